@@ -1,0 +1,115 @@
+import type { EffectRequest, Fact, Stamped } from '../machines/facts.js';
+
+/** One microstep of one actor, self-transitions and ignored events included. */
+export interface Step {
+  readonly actor: string;
+  readonly event: string;
+  /** null: the actor was born in this step. */
+  readonly from: StateValue | null;
+  /** null: the actor ended outside its chart (crashed or retired). */
+  readonly to: StateValue | null;
+  /** Rule ids of the transitions really taken; empty: the event was ignored. */
+  readonly rules: readonly string[];
+}
+export type StateValue = string | { readonly [state: string]: StateValue };
+
+/** An effect as journaled: `id` is `${fact id}.${ordinal}`, `actor` the one that asked for it. */
+export type Effect = EffectRequest & { readonly id: string; readonly actor: string };
+
+export interface Record {
+  /** Gapless within a journal, from 1. */
+  readonly seq: number;
+  readonly id: string;
+  /** ms since 1970; never decreases within a journal. */
+  readonly at: number;
+  /** The process life that wrote it. */
+  readonly epoch: number;
+  readonly fact: Fact & { readonly ver: number };
+  readonly steps: readonly Step[];
+  readonly effects: readonly Effect[];
+}
+
+/** All state at one seq, as JSON. */
+export interface Checkpoint {
+  readonly seq: number;
+  readonly at: number;
+  readonly body: unknown;
+}
+
+/** Where a journal stands; what an append whose answer was lost is settled by. */
+export interface JournalPosition {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly at: number;
+}
+
+/**
+ * The ordered records of one bot, with one writer.
+ *
+ * Guarantees: `append` is all or nothing and durable when it resolves; seqs are gapless; the checkpoint becomes durable in
+ * the same transaction as the records it belongs to; a writer whose epoch is no longer the journal's is refused.
+ * Readers never block the writer.
+ */
+export interface Journal {
+  /** Highest epoch handed out and last record; {epoch: 0, seq: 0, at: 0} when new. */
+  position(): Promise<JournalPosition>;
+  /** Takes the next epoch for this process life; any older writer is fenced from here on. */
+  beginEpoch(): Promise<number>;
+  append(epoch: number, records: readonly Record[], checkpoint?: Checkpoint): Promise<void>;
+  /** Records with seq > `after`, ascending, at most `limit`. */
+  read(after: number, limit: number): Promise<readonly Record[]>;
+  /** The newest checkpoint with seq <= `upTo` (default: the newest). */
+  checkpoint(upTo?: number): Promise<Checkpoint | null>;
+  close(): Promise<void>;
+}
+
+export type JournalErrorCode =
+  | 'JOURNAL_HELD'
+  | 'JOURNAL_NOT_OURS'
+  | 'JOURNAL_NEWER'
+  | 'JOURNAL_UNWRITABLE'
+  | 'JOURNAL_FENCED'
+  | 'JOURNAL_CORRUPT'
+  | 'JOURNAL_FAILED';
+
+/** Match on `code`. The message says what to do next. */
+export class JournalError extends Error {
+  constructor(
+    readonly code: JournalErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = 'JournalError';
+  }
+}
+
+/** The only source of time. */
+export interface Clock {
+  /** Wall time at boot plus monotonic time since, ms, an integer; never decreases within a process. */
+  now(): number;
+  /** Calls `run` once at or after `dueAt`; any distance (longer waits than a timer can hold are chunked). */
+  schedule(dueAt: number, run: () => void): () => void;
+}
+
+/** Brings facts into the bot. A full inbox pauses it. */
+export interface EventSource {
+  pause(): void;
+  resume(): void;
+}
+
+/** Does one kind of effect. Its outcome comes back through `post`; a throw or rejection becomes `effect.failed`. */
+export type Performer<E extends EffectRequest = EffectRequest> = (
+  effect: E & { readonly id: string; readonly actor: string },
+  post: (fact: Fact) => void,
+) => void | Promise<void>;
+
+/** What the system tells of its own work, besides records; the logger adapter turns it into lines. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export type { Fact, Stamped };

@@ -1,0 +1,160 @@
+/**
+ * Every number that a machine decides by. Options are part of the journaled state: they enter with `run.started`, so a
+ * replay decides as the past did. Durations are milliseconds. `src/config.ts` validates what a user sets.
+ */
+export interface BotOptions {
+  readonly circuitBreaker: {
+    /** Consecutive counted failures that open the breaker. */
+    readonly failureThreshold: number;
+    /** Share of counted failures in the window that opens the breaker, once `minimumCalls` are in it. */
+    readonly failureRate: number;
+    readonly minimumCalls: number;
+    readonly windowMs: number;
+    /** Share of slow calls in the window that opens the breaker, once `minimumCalls` are in it. */
+    readonly slowRate: number;
+    /** First open time; it grows by `openFactor` to `openEarlyMaxMs` during `earlyMs`, afterwards it is `openLateMs`. */
+    readonly openMs: number;
+    readonly openFactor: number;
+    readonly openEarlyMaxMs: number;
+    readonly openLateMs: number;
+    readonly earlyMs: number;
+    /** How long a probe may be out before it counts as failed. */
+    readonly leaseMs: number;
+    /** Length of the whole slow start after a good probe; shares of `calls.inFlightMax` admitted in its equal parts. */
+    readonly rampMs: number;
+    readonly rampShares: readonly number[];
+    /** Deliveries that may wait for a permit; past it the one asking is refused. */
+    readonly waitingMax: number;
+    /** `observing` grants every permit and only records what it would have done; `disabled` does not even count. */
+    readonly mode: 'enabled' | 'observing' | 'disabled';
+  };
+  readonly retry: {
+    readonly retriesMax: number;
+    readonly baseMs: number;
+    readonly factor: number;
+    readonly jitter: 'full' | 'none';
+    readonly capMs: number;
+    /** Pause between attempts once `retriesMax` is spent, until the reply window ends. */
+    readonly slowScheduleMs: number;
+  };
+  readonly calls: {
+    /** A call that takes longer is counted as slow, not abandoned. */
+    readonly slowMs: number;
+    readonly timeoutMs: number;
+    readonly inFlightMax: number;
+  };
+  readonly delivery: {
+    readonly rungPauseMs: number;
+    /** How long after its message a reply may still be sent, for each kind of place. */
+    readonly replyWindowMs: { readonly guild: number; readonly direct: number };
+    /** What becomes of a reply whose call was cut off before its answer was seen. */
+    readonly uncertainReplies: 'atLeastOnce' | 'atMostOnce';
+    /** After this the reply quotes its question and says that it is late. */
+    readonly lateMs: number;
+    /** How long an accepted message may stay under audit before it counts as delivered. */
+    readonly auditMs: number;
+  };
+  readonly lane: {
+    /** Messages in `paceMs` per channel (QQ: 5 in a second). */
+    readonly paceMax: number;
+    readonly paceMs: number;
+    /** Deliveries that may wait in one lane. */
+    readonly queueMax: number;
+    /** Pause of a lane after QQ refused the channel (muted, no permission) or limited it without saying for how long. */
+    readonly blockedMs: number;
+  };
+  readonly handlers: {
+    readonly timeoutMs: number;
+    readonly concurrencyMax: number;
+    readonly queueMax: number;
+    /** Runs of one handler over process lives; afterwards the message is a dead letter `poison`. */
+    readonly runsMax: number;
+  };
+  readonly gateway: {
+    /** Deadline for discovery, connecting, HELLO, READY and RESUMED, each. */
+    readonly handshakeMs: number;
+    readonly backOffBaseMs: number;
+    readonly backOffCapMs: number;
+    /** READY must hold this long before the back-off starts from its base again. */
+    readonly steadyMs: number;
+    /** Unanswered heartbeats before the socket counts as dead. */
+    readonly missedAcksMax: number;
+    /** RESUMEs that may end before RESUMED; then the session is given up. */
+    readonly resumesMax: number;
+    /** IDENTIFYs in a row that may be refused (op 9) before the pause becomes `refusedMs`. */
+    readonly refusalsMax: number;
+    readonly refusedMs: number;
+    /** How long to wait for the server's close frame after op 7 or op 9. */
+    readonly closeGraceMs: number;
+    readonly intents: number;
+    /** Tried once when QQ refuses `intents` (4014). */
+    readonly baseIntents: number;
+    /** Skips discovery when set. */
+    readonly url: string | null;
+  };
+  readonly token: {
+    /** Refresh this long before expiry: inside QQ's 60 s overlap, so that a new token is returned. */
+    readonly marginMs: number;
+    readonly backOffBaseMs: number;
+    readonly backOffCapMs: number;
+  };
+  readonly bot: {
+    /** How long a drain waits for messages in hand. */
+    readonly drainMs: number;
+    readonly deadLettersMax: number;
+  };
+  readonly locale: 'en' | 'zh';
+}
+
+/** GUILDS | PUBLIC_GUILD_MESSAGES | DIRECT_MESSAGE (contract: default intents). */
+export const DEFAULT_INTENTS = (1 << 0) | (1 << 12) | (1 << 30);
+/** Bits every bot may use: 0, 1 and 30. */
+export const BASE_INTENTS = (1 << 0) | (1 << 1) | (1 << 30);
+
+export const defaultOptions: BotOptions = {
+  circuitBreaker: {
+    failureThreshold: 5,
+    failureRate: 0.5,
+    minimumCalls: 10,
+    windowMs: 30_000,
+    slowRate: 0.6,
+    openMs: 1_000,
+    openFactor: 2,
+    openEarlyMaxMs: 5_000,
+    openLateMs: 30_000,
+    earlyMs: 300_000,
+    leaseMs: 6_000,
+    rampMs: 10_000,
+    rampShares: [0.25, 0.5, 1],
+    waitingMax: 10_000,
+    mode: 'enabled',
+  },
+  retry: { retriesMax: 3, baseMs: 1_000, factor: 2, jitter: 'full', capMs: 8_000, slowScheduleMs: 30_000 },
+  calls: { slowMs: 5_000, timeoutMs: 30_000, inFlightMax: 64 },
+  delivery: {
+    rungPauseMs: 100,
+    replyWindowMs: { guild: 300_000, direct: 300_000 },
+    uncertainReplies: 'atLeastOnce',
+    lateMs: 10_000,
+    auditMs: 600_000,
+  },
+  lane: { paceMax: 5, paceMs: 1_000, queueMax: 1_000, blockedMs: 10_000 },
+  handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3 },
+  gateway: {
+    handshakeMs: 10_000,
+    backOffBaseMs: 500,
+    backOffCapMs: 30_000,
+    steadyMs: 30_000,
+    missedAcksMax: 2,
+    resumesMax: 3,
+    refusalsMax: 5,
+    refusedMs: 300_000,
+    closeGraceMs: 5_000,
+    intents: DEFAULT_INTENTS,
+    baseIntents: BASE_INTENTS,
+    url: null,
+  },
+  token: { marginMs: 50_000, backOffBaseMs: 1_000, backOffCapMs: 60_000 },
+  bot: { drainMs: 10_000, deadLettersMax: 1_000 },
+  locale: 'en',
+};
