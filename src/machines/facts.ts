@@ -39,6 +39,14 @@ export type LifeFact =
   | { readonly type: 'timer.elapsed'; readonly actor: string; readonly timer: string; readonly armedAtSeq: number }
   /** The process that ran this effect died before its outcome was journaled. */
   | { readonly type: 'effect.interrupted'; readonly effectId: string }
+  /** Refolding gave something else than the record says: the actor is taken out; both sides are kept for the operator. */
+  | {
+      readonly type: 'actor.quarantined';
+      readonly actor: string;
+      readonly seq: number;
+      readonly recorded: string;
+      readonly recomputed: string;
+    }
   /** The adapter itself failed: our defect, never the remote's. */
   | { readonly type: 'effect.failed'; readonly effectId: string; readonly error: string };
 
@@ -222,27 +230,24 @@ export type Verdict = 'answered' | 'silent' | 'refused' | 'deadLettered' | 'unce
 export type Signal =
   | { type: 'token.changed'; ref: string }
   | { type: 'token.refused'; code: number | string | null }
+  /** QQ does not take the token that we have. */
+  | { type: 'token.rejected' }
   | { type: 'gateway.readied'; resumed: boolean }
   | { type: 'gateway.lost'; code: number }
   | { type: 'gateway.stopped'; code: number | string; reason: string }
-  | { type: 'gateway.disconnected' }
   | { type: 'slot.requested'; message: string }
   | { type: 'slot.granted'; message: string }
   | { type: 'slot.denied'; message: string }
   | { type: 'slot.released'; message: string }
-  | { type: 'message.ended'; message: string; verdict: Verdict; reason: string | null; wasHandling: boolean }
+  | { type: 'message.ended'; message: string; verdict: Verdict; reason: string | null }
   | { type: 'intake.drained' }
   | { type: 'drain.started' }
+  /** One delivery for each reply. */
   | {
-      type: 'delivery.requested';
-      delivery: string;
-      message: string;
-      ordinal: number;
-      place: Place;
-      author: string;
-      messageId: string;
+      type: 'deliveries.requested';
+      message: InboundMessage;
       receivedAt: number;
-      form: Form;
+      replies: readonly RequestedReply[];
       operator: boolean;
     }
   | {
@@ -254,7 +259,8 @@ export type Signal =
       reason: string | null;
     }
   | { type: 'turn.requested'; delivery: string; lane: string; key: string }
-  | { type: 'turn.granted'; delivery: string }
+  /** Leave to be the next of this lane; one signal may give it to several. */
+  | { type: 'turn.granted'; deliveries: readonly string[] }
   | { type: 'turn.denied'; delivery: string }
   /** The delivery gives up its place. `startedAt`: when its call began; null when none did. */
   | {
@@ -276,7 +282,16 @@ export type Signal =
   | { type: 'breaker.opened'; breaker: string; reason: string; openMs: number; failures: number }
   | { type: 'breaker.closed'; breaker: string }
   | { type: 'evidence.gathered'; breaker: string }
-  | { type: 'actor.crashed'; actor: string; machine: string; event: string; error: string; context: unknown }
+  /** `value`: the state it was in; null when it was never born. `context`: its last good one. */
+  | {
+      type: 'actor.crashed';
+      actor: string;
+      machine: string;
+      event: string;
+      error: string;
+      value: unknown;
+      context: unknown;
+    }
   | { type: 'signal.undeliverable'; actor: string; event: string };
 export type SignalType = Signal['type'];
 
@@ -286,7 +301,8 @@ export type EffectRequest =
   | { type: 'gateway.discover' }
   | { type: 'socket.open'; url: string }
   | { type: 'socket.send'; socket: string; frame: OutboundFrame; tokenRef: string | null }
-  | { type: 'socket.close'; socket: string; code: number; reason: string; terminate: boolean }
+  /** `socket` null: whatever is open or opening. */
+  | { type: 'socket.close'; socket: string | null; code: number; reason: string; terminate: boolean }
   | { type: 'handler.run'; message: InboundMessage; receivedAt: number; runId: string; attempt: number }
   | {
       type: 'call.start';

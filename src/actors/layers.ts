@@ -1,0 +1,119 @@
+/**
+ * Two layers of state. The step reads through both; an append that succeeds merges pending into durable, one that fails
+ * drops it. Cost is what changed, never the size of the whole.
+ */
+export class LayeredMap<V> {
+  private readonly durable = new Map<string, V>();
+  private readonly pending = new Map<string, V | null>();
+
+  get(key: string): V | undefined {
+    const value = this.pending.get(key);
+    return value === undefined ? this.durable.get(key) : (value ?? undefined);
+  }
+  durableValue(key: string): V | undefined {
+    return this.durable.get(key);
+  }
+  /** null removes. */
+  set(key: string, value: V | null): void {
+    this.pending.set(key, value);
+  }
+  merge(): void {
+    for (const [key, value] of this.pending) {
+      if (value === null) this.durable.delete(key);
+      else this.durable.set(key, value);
+    }
+    this.pending.clear();
+  }
+  drop(): void {
+    this.pending.clear();
+  }
+  /** Both layers, as `get` sees them. */
+  *entries(): IterableIterator<[string, V]> {
+    for (const [key, value] of this.durable) {
+      if (!this.pending.has(key)) yield [key, value];
+    }
+    for (const [key, value] of this.pending) {
+      if (value !== null) yield [key, value];
+    }
+  }
+  get size(): number {
+    return this.durable.size;
+  }
+}
+
+export interface RingEntry<V> {
+  readonly ordinal: number;
+  readonly at: number;
+  readonly value: V;
+}
+export interface SavedRing<V> {
+  readonly total: number;
+  readonly entries: readonly (readonly [key: string, ordinal: number, at: number, value: V])[];
+}
+
+/**
+ * A map that forgets: an entry counts while it is among the newest `countMax` and not older than `ageMaxMs`. What counts
+ * is decided by arithmetic on its ordinal, not by when memory is freed, so that a replay with other batches agrees.
+ */
+export class LayeredRing<V> {
+  private readonly durable = new Map<string, RingEntry<V>>();
+  private readonly pending = new Map<string, RingEntry<V>>();
+  private durableTotal = 0;
+  private pendingTotal = 0;
+
+  constructor(
+    readonly countMax: number,
+    readonly ageMaxMs: number,
+  ) {}
+
+  get(key: string, at: number): V | undefined {
+    const entry = this.pending.get(key) ?? this.durable.get(key);
+    if (!entry) return undefined;
+    const total = this.durableTotal + this.pendingTotal;
+    if (entry.ordinal <= total - this.countMax || at - entry.at > this.ageMaxMs) return undefined;
+    return entry.value;
+  }
+  add(key: string, at: number, value: V): void {
+    this.pendingTotal += 1;
+    this.pending.set(key, { ordinal: this.durableTotal + this.pendingTotal, at, value });
+  }
+  merge(): void {
+    for (const [key, entry] of this.pending) {
+      this.durable.delete(key); // so that the order of the map stays the order of the ordinals
+      this.durable.set(key, entry);
+    }
+    this.durableTotal += this.pendingTotal;
+    this.drop();
+    for (const key of this.durable.keys()) {
+      if (this.durable.size <= this.countMax) break;
+      this.durable.delete(key);
+    }
+  }
+  drop(): void {
+    this.pending.clear();
+    this.pendingTotal = 0;
+  }
+  /** Both layers, oldest first, without what no longer counts. */
+  *entries(): IterableIterator<[string, RingEntry<V>]> {
+    const oldest = this.durableTotal + this.pendingTotal - this.countMax;
+    for (const [key, entry] of this.durable) {
+      if (entry.ordinal > oldest && !this.pending.has(key)) yield [key, entry];
+    }
+    yield* this.pending;
+  }
+  save(): SavedRing<V> {
+    return {
+      total: this.durableTotal + this.pendingTotal,
+      entries: [...this.entries()].map(([key, e]) => [key, e.ordinal, e.at, e.value] as const),
+    };
+  }
+  load(saved: SavedRing<V>): void {
+    this.durable.clear();
+    this.drop();
+    this.durableTotal = saved.total;
+    for (const [key, ordinal, at, value] of saved.entries) this.durable.set(key, { ordinal, at, value });
+  }
+  get size(): number {
+    return this.durable.size;
+  }
+}

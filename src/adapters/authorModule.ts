@@ -1,0 +1,110 @@
+import type { Author, InboundMessage } from '../machines/facts.js';
+
+/** What a handler may send: text, as an embed that falls back to plain text (default), or plain text only. */
+export type ReplyForm = string | { readonly text: string; readonly embed?: boolean };
+
+/** What a handler is given. */
+export interface HandlerContext {
+  readonly message: InboundMessage;
+  readonly author: Author;
+  /** Whether the author may use commands marked `admin`. */
+  readonly isAdmin: boolean;
+  /** The same for every run of this handler for this message, in any process life. */
+  readonly runId: string;
+  /** 1 on the first run; higher when a process died in an earlier one. */
+  readonly attempt: number;
+  /**
+   * Sends a reply. May be called several times; each is keyed (message, ordinal), so a handler that runs again after a
+   * kill does not send twice what is already under way. Resolves when the reply is taken, not when it is delivered.
+   * Throws TypeError for anything but text, and Error once the handler has ended.
+   */
+  reply(form: ReplyForm): Promise<void>;
+}
+
+export interface Command {
+  /** Without the leading `!` or `/`; no white space. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One line for `!help`. */
+  readonly description: string;
+  /** Only for owners and admins of the guild and the users in KINTSUGI_ADMINS. */
+  readonly admin?: boolean;
+  readonly priority?: 'normal' | 'low';
+  /** ms; default `handlers.timeoutMs`, which is also the maximum. */
+  readonly timeoutMs?: number;
+  /** May return a string as a short form of `ctx.reply`. */
+  run(
+    ctx: HandlerContext,
+    args: readonly string[],
+  ): Promise<string | undefined> | string | undefined | Promise<void> | void;
+}
+
+/** A bot, as its author writes it: `export const bot: BotModule = { … }`. Every part may be left out. */
+export interface BotModule {
+  readonly commands?: readonly Command[];
+  /** Every message that is no known command. */
+  readonly onMessage?: (ctx: HandlerContext) => ReturnType<Command['run']>;
+  readonly onReady?: () => void | Promise<void>;
+  readonly onError?: (error: {
+    readonly message: string | null;
+    readonly reason: string | null;
+  }) => void | Promise<void>;
+  readonly onDeadLetter?: (letter: {
+    readonly message: string | null;
+    readonly reason: string | null;
+  }) => void | Promise<void>;
+}
+
+/** The module cannot be used; the message names the part and the value. */
+export class ModuleError extends Error {
+  override readonly name = 'ModuleError';
+}
+
+const PARTS = ['commands', 'onMessage', 'onReady', 'onError', 'onDeadLetter'] as const;
+
+/** Checks what an author's file exports as `bot`. Throws ModuleError. */
+export function checkModule(value: unknown, where: string): BotModule {
+  const fail = (problem: string): never => {
+    throw new ModuleError(`${where}: ${problem}`);
+  };
+  if (typeof value !== 'object' || value === null)
+    return fail('it must export a const "bot", an object; see README, "A real bot"');
+  for (const part of Object.keys(value)) {
+    if (!PARTS.includes(part as (typeof PARTS)[number])) fail(`bot.${part} is not known; use ${PARTS.join(', ')}`);
+  }
+  const module = value as BotModule;
+  for (const part of PARTS.slice(1)) {
+    if (module[part] !== undefined && typeof module[part] !== 'function') fail(`bot.${part} must be a function`);
+  }
+  if (module.commands !== undefined && !Array.isArray(module.commands)) fail('bot.commands must be an array');
+  const taken = new Set<string>();
+  for (const [i, command] of (module.commands ?? []).entries())
+    checkCommand(command, `bot.commands[${i}]`, taken, fail);
+  return module;
+}
+
+function checkCommand(command: Command, at: string, taken: Set<string>, fail: (problem: string) => never): void {
+  if (typeof command !== 'object' || command === null) fail(`${at} must be an object`);
+  if (typeof command.run !== 'function') fail(`${at}.run must be a function`);
+  if (typeof command.description !== 'string' || command.description === '')
+    fail(`${at}.description must be a text of one line`);
+  for (const name of [command.name, ...(command.aliases ?? [])]) {
+    if (typeof name !== 'string' || !/^[^\s!/]\S*$/u.test(name)) {
+      fail(`${at}: the name ${JSON.stringify(name)} must be one word without a leading ! or /`);
+    }
+    const key = name.toLowerCase();
+    if (taken.has(key)) fail(`${at}: the name "${name}" is used twice`);
+    taken.add(key);
+  }
+  const { timeoutMs } = command;
+  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
+    fail(`${at}.timeoutMs is ${String(timeoutMs)}; it must be a number of ms > 0`);
+  }
+}
+
+/** A command line: `!name args…` or `/name args…` (QQ's panel sends the slash); null for anything else. */
+export function parseCommand(content: string): { readonly name: string; readonly args: readonly string[] } | null {
+  const [head, ...args] = content.trim().split(/\s+/u);
+  if (!head || !/^[!/]\S/u.test(head)) return null;
+  return { name: head.slice(1).toLowerCase(), args };
+}

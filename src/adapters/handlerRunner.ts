@@ -1,0 +1,191 @@
+import type { Clock, Effect, Log, Performer } from '../actors/ports.js';
+import type { EffectOf, Fact, InboundMessage, RequestedReply } from '../machines/facts.js';
+import type { Locale } from '../machines/replies.js';
+import { type BotModule, type Command, type HandlerContext, parseCommand, type ReplyForm } from './authorModule.js';
+
+/** Characters in one reply; QQ refuses far less, this only keeps nonsense out of the journal. */
+export const REPLY_MAX = 20_000;
+/** Replies to one message. */
+export const REPLIES_MAX = 100;
+
+export interface HandlerTexts {
+  readonly fallback: string;
+  readonly helpHead: string;
+  helpLine(name: string, description: string): string;
+  readonly helpDescription: string;
+  adminOnly(userId: string): string;
+}
+export interface HandlerRunnerOptions {
+  readonly module: BotModule;
+  readonly texts: HandlerTexts;
+  readonly admins: ReadonlySet<string>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Runs after what the event loop has at hand; replies of a handler that ends before need no record of their own. */
+  readonly defer: (flush: () => void) => void;
+  readonly locale: Locale;
+}
+type Run = EffectOf<'handler.run'> & Effect;
+type Post = (fact: Fact) => void;
+interface Task {
+  readonly operator: boolean;
+  readonly timeoutMs: number | null;
+  run(ctx: HandlerContext): unknown;
+}
+
+/** Roles of a guild that may use admin commands: owner and admin. */
+const ADMIN_ROLES = ['4', '2'];
+
+/**
+ * Runs the author's handlers: finds the command, gives it its context, and tells how it ended, always with exactly one
+ * of `handler.completed` and `handler.failed`. A throw, a timeout or nonsense in a handler never leaves it.
+ */
+export function createHandlerRunner(options: HandlerRunnerOptions): { readonly [type: string]: Performer } {
+  const commands = new Map<string, Command>();
+  for (const command of options.module.commands ?? []) {
+    for (const name of [command.name, ...(command.aliases ?? [])]) commands.set(name.toLowerCase(), command);
+  }
+  return {
+    'handler.run': ((effect: Run, post: Post) =>
+      runHandler(options, effect, post, taskFor(options, commands, effect.message))) as Performer,
+    'module.notify': ((effect: EffectOf<'module.notify'>) => notify(options, effect)) as Performer,
+  };
+}
+
+function taskFor(options: HandlerRunnerOptions, commands: ReadonlyMap<string, Command>, message: InboundMessage): Task {
+  const { module, texts } = options;
+  const line = parseCommand(message.content);
+  const command = line && commands.get(line.name);
+  if (line && command) {
+    if (command.admin && !isAdmin(options, message)) return says(texts.adminOnly(message.author.id));
+    return { operator: false, timeoutMs: command.timeoutMs ?? null, run: (ctx) => command.run(ctx, line.args) };
+  }
+  if (line?.name === 'help') return says(helpText(options), true);
+  const { onMessage } = module;
+  if (onMessage) return { operator: false, timeoutMs: null, run: (ctx) => onMessage(ctx) };
+  const isAddressed = message.mentionsBot || message.place.kind === 'direct';
+  return isAddressed ? says(texts.fallback) : { operator: false, timeoutMs: null, run: () => undefined };
+}
+
+function says(text: string, operator = false): Task {
+  return { operator, timeoutMs: null, run: () => text };
+}
+
+function helpText({ module, texts }: HandlerRunnerOptions): string {
+  const own = (module.commands ?? []).map((command) => texts.helpLine(command.name, command.description));
+  const help = module.commands?.some((command) => command.name === 'help')
+    ? []
+    : [texts.helpLine('help', texts.helpDescription)];
+  return [texts.helpHead, ...own, ...help].join('\n');
+}
+
+function isAdmin({ admins }: HandlerRunnerOptions, message: InboundMessage): boolean {
+  if (admins.has(message.author.id)) return true;
+  return message.place.kind === 'guild' && message.author.roles.some((role) => ADMIN_ROLES.includes(role));
+}
+
+async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post, task: Task): Promise<void> {
+  const outbox = new Outbox(effect.id, post, options.defer);
+  const ctx: HandlerContext = {
+    message: effect.message,
+    author: effect.message.author,
+    isAdmin: isAdmin(options, effect.message),
+    runId: effect.runId,
+    attempt: effect.attempt,
+    reply: (form) => outbox.add(form),
+  };
+  let result: unknown;
+  try {
+    result = await withDeadline(options.clock, task.timeoutMs, async () => task.run(ctx));
+    if (typeof result === 'string') await outbox.add(result);
+  } catch (error) {
+    options.log.warn({ message: effect.message.id, error: describe(error) }, 'a handler threw');
+    outbox.fail('threw', describe(error));
+    return;
+  }
+  if (result !== undefined && typeof result !== 'string') {
+    options.log.warn(
+      { message: effect.message.id, type: typeof result },
+      'a handler returned neither nothing nor a text',
+    );
+    outbox.fail('nonsense', `returned a value of type ${result === null ? 'null' : typeof result}`);
+    return;
+  }
+  outbox.complete(task.operator);
+}
+
+/** Replies of one run, in order. Those of a handler that ends at once travel with its end. */
+class Outbox {
+  private replies: RequestedReply[] = [];
+  private next = 0;
+  private ended = false;
+  private flushing = false;
+
+  constructor(
+    private readonly effectId: string,
+    private readonly post: Post,
+    private readonly defer: (flush: () => void) => void,
+  ) {}
+
+  async add(form: ReplyForm): Promise<void> {
+    if (this.ended) throw new Error('ctx.reply after the handler has ended; await what it does before it returns');
+    if (this.next >= REPLIES_MAX) throw new RangeError(`more than ${REPLIES_MAX} replies to one message`);
+    this.replies.push({ ordinal: this.next, form: checkForm(form) });
+    this.next += 1;
+    if (this.flushing) return;
+    this.flushing = true;
+    this.defer(() => this.flush());
+  }
+  complete(operator: boolean): void {
+    this.ended = true;
+    this.post({ type: 'handler.completed', effectId: this.effectId, replies: this.take(), operator });
+  }
+  fail(reason: 'threw' | 'nonsense', error: string): void {
+    this.flush();
+    this.ended = true;
+    this.post({ type: 'handler.failed', effectId: this.effectId, reason, error });
+  }
+  private flush(): void {
+    this.flushing = false;
+    if (this.ended || this.replies.length === 0) return;
+    this.post({ type: 'reply.requested', effectId: this.effectId, replies: this.take() });
+  }
+  private take(): readonly RequestedReply[] {
+    const taken = this.replies;
+    this.replies = [];
+    return taken;
+  }
+}
+
+function checkForm(form: ReplyForm): RequestedReply['form'] {
+  const { text, embed = true } = typeof form === 'string' ? { text: form } : (form ?? { text: undefined });
+  if (typeof text !== 'string' || text.trim() === '') {
+    throw new TypeError(`ctx.reply wants a text, not ${text === '' ? 'an empty one' : JSON.stringify(form)}`);
+  }
+  if (text.length > REPLY_MAX) throw new RangeError(`a reply of ${text.length} characters; at most ${REPLY_MAX}`);
+  return { text, embed: embed !== false };
+}
+
+/** Rejects when `run` takes longer; null: no limit of its own (the chart has one). */
+function withDeadline(clock: Clock, timeoutMs: number | null, run: () => Promise<unknown>): Promise<unknown> {
+  if (timeoutMs === null) return run();
+  return new Promise((resolve, reject) => {
+    const cancel = clock.schedule(clock.now() + timeoutMs, () => reject(new Error(`timed out after ${timeoutMs} ms`)));
+    run().then(resolve, reject).finally(cancel);
+  });
+}
+
+async function notify({ module, log }: HandlerRunnerOptions, effect: EffectOf<'module.notify'>): Promise<void> {
+  const { message, reason } = effect;
+  try {
+    if (effect.event === 'ready') await module.onReady?.();
+    else if (effect.event === 'error') await module.onError?.({ message, reason });
+    else await module.onDeadLetter?.({ message, reason });
+  } catch (error) {
+    log.warn({ event: effect.event, error: describe(error) }, "the author's listener threw");
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,395 @@
+import { assign, emit, setup } from 'xstate';
+import type { CallFact, EffectRequest, FactOf, Form, Permit, Place, Rung, Signal, Stamp } from './facts.js';
+import { type BotOptions, defaultOptions } from './options.js';
+import { randomFrom } from './randomness.js';
+
+/**
+ * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
+ * Attempts and pauses only delay; what ends it is the reply window or a refusal for good.
+ * It refuses to know whether the API is well: the breaker does. Rules: D1 to D25 (docs/spec/delivery.md).
+ */
+export interface DeliveryInput {
+  readonly id: string;
+  readonly message: string;
+  readonly messageId: string;
+  readonly ordinal: number;
+  readonly place: Place;
+  readonly lane: string;
+  readonly author: string;
+  readonly receivedAt: number;
+  readonly form: Form;
+  readonly operator: boolean;
+  readonly options: Pick<BotOptions, 'retry' | 'delivery' | 'lane'> & { readonly timeoutMs: number };
+  readonly at: number;
+}
+export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
+  readonly options: DeliveryInput['options'];
+  /** The end of the reply window. */
+  readonly deadline: number;
+  readonly windowMs: number;
+  readonly rungs: readonly Rung[];
+  readonly attempt: number;
+  readonly breaker: string | null;
+  readonly permit: Permit | null;
+  readonly probe: boolean;
+  /** A call is out or under audit: the window's end does not kill it. */
+  readonly isOut: boolean;
+  readonly startedAt: number | null;
+  readonly late: boolean;
+  readonly uncertain: boolean;
+  readonly pauseMs: number;
+  readonly blockedMs: number | null;
+  readonly reason: string | null;
+}
+type DeliveryEvent = (
+  | (CallFact & { readonly breakerOpen: boolean })
+  | FactOf<'effect.interrupted'>
+  | FactOf<'effect.failed'>
+  | Extract<
+      Signal,
+      { type: 'turn.granted' | 'turn.denied' | 'permit.granted' | 'permit.denied' | 'signal.undeliverable' }
+    >
+) &
+  Stamp;
+type Failed = Extract<DeliveryEvent, { type: 'call.failed' }>;
+
+export const deliveryEventTypes = [
+  'turn.granted',
+  'turn.denied',
+  'permit.granted',
+  'permit.denied',
+  'call.succeeded',
+  'call.failed',
+  'effect.interrupted',
+  'effect.failed',
+  'signal.undeliverable',
+] as const satisfies readonly DeliveryEvent['type'][];
+
+/** QQ says that this embed is too long: the lean one may still pass. */
+const EMBED_TOO_LONG = 304005;
+
+const classIs =
+  (...classes: readonly string[]) =>
+  ({ event }: { event: DeliveryEvent }): boolean =>
+    classes.includes((event as Failed).class);
+
+export const deliveryMachine = setup({
+  types: {} as {
+    context: DeliveryContext;
+    input: DeliveryInput;
+    events: DeliveryEvent;
+    emitted: Signal | EffectRequest;
+  },
+  guards: {
+    isWaiting: ({ context }) => !context.isOut,
+    isUnderAudit: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).class === 'underAudit',
+    isRefusedForGood: classIs('rejectedTarget', 'fatal', 'local'),
+    hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rungs.length > 1,
+    isFormless: classIs('rejectedForm'),
+    isThrottled: classIs('throttled'),
+    isCutOff: ({ context, event }) =>
+      (event as Failed).class === 'ambiguous' && context.options.delivery.uncertainReplies === 'atMostOnce',
+    isAtMostOnce: ({ context }) => context.options.delivery.uncertainReplies === 'atMostOnce',
+    isTooLate: ({ context, event }) => event.at >= context.deadline,
+    isTooLateUnseen: ({ context, event }) =>
+      event.at >= context.deadline && (context.uncertain || (event as Failed).class === 'ambiguous'),
+    isBreakerOpen: ({ event }) => (event as Failed).breakerOpen,
+    hasRetries: ({ context }) => context.attempt <= context.options.retry.retriesMax,
+  },
+  actions: {
+    takePermit: assign(({ context, event }) => {
+      const { permit, breaker, probe } = event as Extract<Signal, { type: 'permit.granted' }>;
+      const late = event.at - context.receivedAt > context.options.delivery.lateMs;
+      return { permit, breaker, probe, isOut: true, startedAt: event.at, late, attempt: context.attempt + 1 };
+    }),
+    dropPermit: assign({ permit: null, isOut: false }),
+    keepOut: assign({ permit: null, isOut: true }),
+    rememberReason: assign({ reason: ({ event }) => reasonOf(event) }),
+    expire: assign({ reason: 'reply window ended' }),
+    clearStart: assign({ startedAt: null, blockedMs: null }),
+    markUncertain: assign({ uncertain: true }),
+    markIfAmbiguous: assign({
+      uncertain: ({ context, event }) => context.uncertain || (event as Failed).class === 'ambiguous',
+    }),
+    nextRung: assign({
+      rungs: ({ context, event }) => {
+        const skipLean = (event as Failed).code !== EMBED_TOO_LONG;
+        return context.rungs.slice(1).filter((rung) => !(skipLean && rung === 'leanEmbed'));
+      },
+    }),
+    chooseBackOff: assign(({ context, event }) => ({ pauseMs: backOffOf(context, event.id), blockedMs: null })),
+    chooseSlowBackOff: assign(({ context, event }) => ({
+      pauseMs: Math.round(context.options.retry.slowScheduleMs * (0.5 + randomFrom(event.id) / 2)),
+      blockedMs: null,
+    })),
+    chooseThrottlePause: assign(({ context, event }) => {
+      const pauseMs = Math.min((event as Failed).retryAfterMs ?? context.options.lane.blockedMs, context.windowMs);
+      return { pauseMs, blockedMs: pauseMs, attempt: context.attempt - 1 };
+    }),
+    requestTurn: emit(({ context }) => ({
+      type: 'turn.requested' as const,
+      delivery: context.id,
+      lane: context.lane,
+      key: context.author,
+    })),
+    returnTurn: emit(({ context }) => ({
+      type: 'turn.returned' as const,
+      delivery: context.id,
+      lane: context.lane,
+      key: context.author,
+      startedAt: context.startedAt,
+      blockedMs: context.blockedMs,
+    })),
+    requestPermit: emit(({ context }) => ({
+      type: 'permit.requested' as const,
+      delivery: context.id,
+      deadline: context.deadline,
+      operator: context.operator,
+    })),
+    cancelPermit: emit(({ context }) => ({
+      type: 'permit.cancelled' as const,
+      delivery: context.id,
+      breaker: context.breaker ?? '',
+      deadline: context.deadline,
+    })),
+    releasePermit: emit(({ context }) => ({
+      type: 'permit.released' as const,
+      breaker: context.breaker as string,
+      permit: context.permit as Permit,
+    })),
+    startCall: emit(({ context }) => ({
+      type: 'call.start' as const,
+      delivery: context.id,
+      breaker: context.breaker as string,
+      permit: context.permit as Permit,
+      probe: context.probe,
+      place: context.place,
+      msgId: context.messageId,
+      rung: context.rungs[0] as Rung,
+      form: context.form,
+      late: context.late,
+      attempt: context.attempt,
+      timeoutMs: context.options.timeoutMs,
+    })),
+    endDelivered: emit(({ context }) => ending(context, context.uncertain ? 'uncertain' : 'delivered')),
+    endUncertain: emit(({ context }) => ending(context, 'uncertain')),
+    endDead: emit(({ context }) => ending(context, 'deadLettered')),
+  },
+  delays: {
+    windowMs: ({ context }) => context.windowMs,
+    backOffMs: ({ context }) => context.pauseMs,
+    rungPauseMs: ({ context }) => context.options.delivery.rungPauseMs,
+    auditMs: ({ context }) => context.options.delivery.auditMs,
+  },
+}).createMachine({
+  id: 'delivery',
+  context: ({ input }) => newContext(input),
+  initial: { target: 'queued', description: 'D1 a delivery first asks its lane for a turn' },
+  after: {
+    windowMs: {
+      guard: 'isWaiting',
+      target: '.deadLettered',
+      actions: ['expire', 'cancelPermit'],
+      description: 'D20 the reply window has ended: a dead letter, never an active push',
+    },
+  },
+  states: {
+    queued: {
+      entry: 'requestTurn',
+      on: {
+        'turn.granted': { target: 'awaitingPermit', description: 'D2 its turn: ask the breaker' },
+        'turn.denied': { target: 'deadLettered', actions: 'rememberReason', description: 'D21 the lane is full' },
+      },
+    },
+    awaitingPermit: {
+      entry: 'requestPermit',
+      on: {
+        'permit.granted': { target: 'sending', actions: 'takePermit', description: 'D3 a permit: send' },
+        'permit.denied': {
+          target: 'backingOff',
+          actions: ['rememberReason', 'chooseSlowBackOff'],
+          description: 'D4 no room to wait at the breaker: come again; no attempt spent',
+        },
+      },
+    },
+    sending: {
+      entry: 'startCall',
+      on: {
+        'call.succeeded': [
+          { guard: 'isUnderAudit', target: 'underAudit', actions: 'keepOut', description: 'D8 accepted, under audit' },
+          { target: 'delivered', actions: 'dropPermit', description: 'D9 delivered' },
+        ],
+        'call.failed': [
+          {
+            guard: 'isRefusedForGood',
+            target: 'deadLettered',
+            actions: ['dropPermit', 'rememberReason'],
+            description: 'D10 refused for good',
+          },
+          {
+            guard: 'hasNextRung',
+            target: 'steppingDown',
+            actions: ['dropPermit', 'rememberReason', 'nextRung'],
+            description: 'D11 this form is refused: the next one',
+          },
+          {
+            guard: 'isFormless',
+            target: 'deadLettered',
+            actions: ['dropPermit', 'rememberReason'],
+            description: 'D12 the last form is refused',
+          },
+          {
+            guard: 'isCutOff',
+            target: 'uncertain',
+            actions: ['dropPermit', 'rememberReason'],
+            description: 'D13 perhaps sent, and at most once is wanted',
+          },
+          {
+            guard: 'isTooLateUnseen',
+            target: 'uncertain',
+            actions: ['dropPermit', 'rememberReason'],
+            description: 'D14 perhaps sent, and the window has ended',
+          },
+          {
+            guard: 'isTooLate',
+            target: 'deadLettered',
+            actions: ['dropPermit', 'rememberReason'],
+            description: 'D15 failed, and the window has ended',
+          },
+          {
+            guard: 'isThrottled',
+            target: 'backingOff',
+            actions: ['dropPermit', 'rememberReason', 'chooseThrottlePause'],
+            description: 'D16 too fast: the lane pauses; no attempt spent',
+          },
+          {
+            guard: 'isBreakerOpen',
+            target: 'awaitingPermit',
+            actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous'],
+            description: 'D6 failed and the breaker is open: wait there',
+          },
+          {
+            guard: 'hasRetries',
+            target: 'backingOff',
+            actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseBackOff'],
+            description: 'D5 failed: back off and try again',
+          },
+          {
+            target: 'backingOff',
+            actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseSlowBackOff'],
+            description: 'D7 out of quick retries: the slow schedule until the window ends',
+          },
+        ],
+        'effect.interrupted': [
+          {
+            guard: 'isAtMostOnce',
+            target: 'uncertain',
+            actions: ['dropPermit', 'rememberReason'],
+            description: 'D17 cut off by a kill, and at most once is wanted',
+          },
+          {
+            guard: 'isTooLate',
+            target: 'uncertain',
+            actions: ['dropPermit', 'rememberReason'],
+            description: 'D18 cut off by a kill, and the window has ended',
+          },
+          {
+            target: 'awaitingPermit',
+            actions: ['dropPermit', 'rememberReason', 'markUncertain'],
+            description: 'D19 cut off by a kill: send again, counted as uncertain',
+          },
+        ],
+        'effect.failed': {
+          target: 'deadLettered',
+          actions: ['releasePermit', 'dropPermit', 'rememberReason'],
+          description: 'D22 the adapter failed: our defect',
+        },
+      },
+    },
+    steppingDown: {
+      after: { rungPauseMs: { target: 'awaitingPermit', description: 'D23 the pause between two forms is over' } },
+    },
+    backingOff: {
+      entry: 'returnTurn',
+      exit: 'clearStart',
+      after: { backOffMs: { target: 'queued', description: 'D24 try again, from the end of the lane' } },
+    },
+    underAudit: {
+      entry: 'returnTurn',
+      after: { auditMs: { target: 'delivered', description: 'D25 no word from the audit: it was accepted' } },
+    },
+    delivered: { type: 'final', entry: ['returnTurn', 'endDelivered'] },
+    uncertain: { type: 'final', entry: ['returnTurn', 'endUncertain'] },
+    deadLettered: { type: 'final', entry: ['returnTurn', 'endDead'] },
+  },
+});
+
+const LADDER: readonly Rung[] = ['embed', 'leanEmbed', 'text'];
+const PLAIN: readonly Rung[] = ['text'];
+
+function newContext(input: DeliveryInput): DeliveryContext {
+  const { at, ...rest } = input ?? emptyInput;
+  const deadline = rest.receivedAt + rest.options.delivery.replyWindowMs[rest.place.kind];
+  return {
+    ...rest,
+    deadline,
+    windowMs: Math.max(0, deadline - at),
+    rungs: rest.form.embed ? LADDER : PLAIN,
+    attempt: 0,
+    breaker: null,
+    permit: null,
+    probe: false,
+    isOut: false,
+    startedAt: null,
+    late: false,
+    uncertain: false,
+    pauseMs: 0,
+    blockedMs: null,
+    reason: null,
+  };
+}
+
+const emptyInput: DeliveryInput = {
+  id: '',
+  message: '',
+  messageId: '',
+  ordinal: 0,
+  place: { kind: 'guild', guildId: '', channelId: '' },
+  lane: '',
+  author: '',
+  receivedAt: 0,
+  form: { text: '', embed: true },
+  operator: false,
+  options: {
+    retry: defaultOptions.retry,
+    delivery: defaultOptions.delivery,
+    lane: defaultOptions.lane,
+    timeoutMs: defaultOptions.calls.timeoutMs,
+  },
+  at: 0,
+};
+
+/** Full jitter; `attempt` counts the calls already made. */
+function backOffOf(context: DeliveryContext, id: string): number {
+  const { baseMs, factor, capMs, jitter } = context.options.retry;
+  const span = Math.min(capMs, baseMs * factor ** Math.max(0, context.attempt - 1));
+  return Math.round(jitter === 'full' ? span * randomFrom(id) : span);
+}
+
+function reasonOf(event: DeliveryEvent): string {
+  const { class: kind, code, status } = event as Partial<Failed>;
+  if (kind === undefined) return event.type;
+  return [kind, code ?? status].filter((part) => part !== undefined && part !== null).join(' ');
+}
+
+function ending(context: DeliveryContext, verdict: 'delivered' | 'uncertain' | 'deadLettered'): Signal {
+  const { id, message, ordinal, reason } = context;
+  return {
+    type: 'delivery.ended',
+    delivery: id,
+    message,
+    ordinal,
+    verdict,
+    reason: verdict === 'delivered' ? null : reason,
+  };
+}

@@ -1,0 +1,268 @@
+import { assign, emit, setup } from 'xstate';
+import type {
+  EffectRequest,
+  FactOf,
+  Form,
+  HandlerFact,
+  InboundMessage,
+  RequestedReply,
+  Signal,
+  Stamp,
+  Verdict,
+} from './facts.js';
+import { type BotOptions, defaultOptions } from './options.js';
+import { busyText, failureText } from './replies.js';
+
+/**
+ * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account
+ * counts. It refuses to know how a reply is sent. Rules: M1 to M20 (docs/spec/message.md).
+ */
+export interface MessageInput {
+  readonly message: InboundMessage;
+  readonly options: BotOptions['handlers'];
+  readonly locale: BotOptions['locale'];
+  readonly at: number;
+}
+export interface MessageContext {
+  readonly inbound: InboundMessage;
+  readonly options: BotOptions['handlers'];
+  readonly locale: BotOptions['locale'];
+  readonly receivedAt: number;
+  /** Runs of the handler so far, over process lives. */
+  readonly runs: number;
+  /** Ordinals of replies under way or ended; a handler that runs again does not send them twice. */
+  readonly ordinals: readonly number[];
+  readonly ended: number;
+  readonly refused: boolean;
+  readonly dead: string | null;
+  readonly uncertain: boolean;
+  readonly reason: string | null;
+}
+type MessageEvent = (
+  | HandlerFact
+  | FactOf<'effect.interrupted'>
+  | FactOf<'effect.failed'>
+  | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' | 'signal.undeliverable' }>
+) &
+  Stamp;
+
+export const messageEventTypes = [
+  'slot.granted',
+  'slot.denied',
+  'reply.requested',
+  'handler.completed',
+  'handler.failed',
+  'effect.interrupted',
+  'effect.failed',
+  'delivery.ended',
+  'signal.undeliverable',
+] as const satisfies readonly MessageEvent['type'][];
+
+type WithReplies = { readonly replies: readonly RequestedReply[]; readonly operator?: boolean };
+
+export const messageMachine = setup({
+  types: {} as {
+    context: MessageContext;
+    input: MessageInput;
+    events: MessageEvent;
+    emitted: Signal | EffectRequest;
+  },
+  guards: {
+    mayRunAgain: ({ context }) => context.runs < context.options.runsMax,
+    saidNothing: ({ context }) => context.ordinals.length === 0,
+    isDead: ({ context }) => isOver(context) && context.dead !== null,
+    isUncertain: ({ context }) => isOver(context) && context.uncertain,
+    isRefused: ({ context }) => isOver(context) && context.refused,
+    isOver: ({ context }) => isOver(context),
+  },
+  actions: {
+    countRun: assign({ runs: ({ context }) => context.runs + 1 }),
+    takeReplies: assign(({ context, event }) => {
+      const fresh = freshReplies(context, event as unknown as WithReplies);
+      return { ordinals: [...context.ordinals, ...fresh.map((reply) => reply.ordinal)], fresh };
+    }),
+    takeNotice: assign(({ context, event }) => {
+      const ordinal = Math.max(-1, ...context.ordinals) + 1;
+      return { ordinals: [...context.ordinals, ordinal], fresh: [{ ordinal, form: noticeFor(context, event) }] };
+    }),
+    markRefused: assign({ refused: true, reason: 'busy' }),
+    markPoison: assign({ dead: 'poison', reason: 'poison' }),
+    rememberFailure: assign({ reason: ({ event }) => reasonOf(event) }),
+    countEnding: assign(({ context, event }) => {
+      const { verdict, reason } = event as Extract<Signal, { type: 'delivery.ended' }>;
+      const dead = verdict === 'deadLettered' ? (reason ?? 'unknown') : context.dead;
+      return {
+        ended: context.ended + 1,
+        dead,
+        uncertain: context.uncertain || verdict === 'uncertain',
+        reason: dead ?? context.reason,
+      };
+    }),
+    requestSlot: emit(({ context }) => ({ type: 'slot.requested' as const, message: context.inbound.id })),
+    releaseSlot: emit(({ context }) => ({ type: 'slot.released' as const, message: context.inbound.id })),
+    runHandler: emit(({ context }) => ({
+      type: 'handler.run' as const,
+      message: context.inbound,
+      receivedAt: context.receivedAt,
+      runId: context.inbound.id,
+      attempt: context.runs,
+    })),
+    requestDeliveries: emit(({ context, event }) => ({
+      type: 'deliveries.requested' as const,
+      message: context.inbound,
+      receivedAt: context.receivedAt,
+      replies: (context as Fresh).fresh ?? [],
+      operator: (event as unknown as WithReplies).operator ?? false,
+    })),
+    endAnswered: emit(({ context }) => ending(context, 'answered')),
+    endSilent: emit(({ context }) => ending(context, 'silent')),
+    endRefused: emit(({ context }) => ending(context, 'refused')),
+    endDead: emit(({ context }) => ending(context, 'deadLettered')),
+    endUncertain: emit(({ context }) => ending(context, 'uncertain')),
+    notifyDead: emit(({ context }) => notice(context, 'deadLetter')),
+    notifyError: emit(({ context }) => notice(context, 'error')),
+  },
+  delays: {
+    handlerMs: ({ context }) => context.options.timeoutMs,
+  },
+}).createMachine({
+  id: 'message',
+  context: ({ input }) => ({
+    ...emptyContext,
+    inbound: input.message,
+    options: input.options,
+    locale: input.locale,
+    receivedAt: input.at,
+  }),
+  initial: { target: 'received', description: 'M1 a message first waits for a handler slot' },
+  states: {
+    received: {
+      entry: 'requestSlot',
+      on: {
+        'slot.granted': { target: 'handling', description: 'M2 a slot is free: run the handler' },
+        'slot.denied': {
+          target: 'replying',
+          actions: ['markRefused', 'takeNotice', 'requestDeliveries'],
+          description: 'M3 too much in hand: refused with a busy reply',
+        },
+      },
+    },
+    handling: {
+      entry: ['countRun', 'runHandler'],
+      exit: 'releaseSlot',
+      on: {
+        'reply.requested': {
+          actions: ['takeReplies', 'requestDeliveries'],
+          description: 'M4 a reply before the handler ends',
+        },
+        'delivery.ended': { actions: 'countEnding', description: 'M5 such a reply has ended' },
+        'handler.completed': {
+          target: 'replying',
+          actions: ['takeReplies', 'requestDeliveries'],
+          description: 'M6 the handler ended: send what it said',
+        },
+        'handler.failed': {
+          target: 'replying',
+          actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'],
+          description: 'M7 the handler threw or returned nonsense: say so, with a reference',
+        },
+        'effect.failed': {
+          target: 'replying',
+          actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'],
+          description: 'M8 the handler could not be run: say so, with a reference',
+        },
+        'effect.interrupted': [
+          {
+            guard: 'mayRunAgain',
+            actions: ['countRun', 'runHandler'],
+            description: 'M9 the process died in the handler: run it again',
+          },
+          {
+            target: 'deadLettered',
+            actions: 'markPoison',
+            description: 'M10 the process died in it too often: poison',
+          },
+        ],
+      },
+      after: {
+        handlerMs: {
+          target: 'replying',
+          actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'],
+          description: 'M11 the handler took too long: say so, with a reference',
+        },
+      },
+    },
+    replying: {
+      always: [
+        { guard: 'saidNothing', target: 'silent', description: 'M12 the handler chose to say nothing' },
+        { guard: 'isDead', target: 'deadLettered', description: 'M13 a reply of it could not be delivered' },
+        {
+          guard: 'isUncertain',
+          target: 'uncertain',
+          description: 'M14 all replies ended, one of them perhaps twice or never seen',
+        },
+        { guard: 'isRefused', target: 'refused', description: 'M15 the busy reply has ended' },
+        { guard: 'isOver', target: 'answered', description: 'M16 all replies are delivered' },
+      ],
+      on: {
+        'delivery.ended': { actions: 'countEnding', description: 'M17 a reply has ended' },
+      },
+    },
+    answered: { type: 'final', entry: 'endAnswered' },
+    silent: { type: 'final', entry: 'endSilent' },
+    refused: { type: 'final', entry: 'endRefused' },
+    deadLettered: { type: 'final', entry: ['endDead', 'notifyDead'] },
+    uncertain: { type: 'final', entry: 'endUncertain' },
+  },
+});
+
+type Fresh = MessageContext & { readonly fresh?: readonly RequestedReply[] };
+
+const emptyContext: MessageContext & { fresh: readonly RequestedReply[] } = {
+  inbound: {
+    id: '',
+    place: { kind: 'guild', guildId: '', channelId: '' },
+    author: { id: '', username: '', bot: false, roles: [] },
+    content: '',
+    mentionsBot: false,
+  },
+  options: defaultOptions.handlers,
+  locale: 'en',
+  receivedAt: 0,
+  runs: 0,
+  ordinals: [],
+  fresh: [],
+  ended: 0,
+  refused: false,
+  dead: null,
+  uncertain: false,
+  reason: null,
+};
+
+function isOver(context: MessageContext): boolean {
+  return context.ended >= context.ordinals.length;
+}
+
+function freshReplies(context: MessageContext, event: WithReplies): readonly RequestedReply[] {
+  return event.replies.filter((reply) => !context.ordinals.includes(reply.ordinal));
+}
+
+function noticeFor(context: MessageContext, event: MessageEvent): Form {
+  const text =
+    event.type === 'slot.denied' ? busyText(context.locale) : failureText(context.locale, context.inbound.id);
+  return { text, embed: false };
+}
+
+function reasonOf(event: MessageEvent): string {
+  const { error, reason } = event as { error?: string; reason?: string };
+  if (event.type.startsWith('xstate.after.')) return 'handler timed out';
+  return [reason ?? event.type, error].filter((part) => part !== undefined).join(': ');
+}
+
+function ending(context: MessageContext, verdict: Verdict): Signal {
+  return { type: 'message.ended', message: context.inbound.id, verdict, reason: context.reason };
+}
+
+function notice(context: MessageContext, event: 'deadLetter' | 'error'): EffectRequest {
+  return { type: 'module.notify', event, message: context.inbound.id, reason: context.reason };
+}

@@ -1,0 +1,38 @@
+/**
+ * The replies that the machines themselves give. They are part of a journaled decision, so they live beside the machines;
+ * every other text is in `src/texts.ts`, which takes these in.
+ */
+export type Locale = 'en' | 'zh';
+
+export const machineTexts = {
+  en: {
+    busy: 'I have more to do than I can manage right now. Please try again in a minute.',
+    failure: '⚠️ Something went wrong (ref {ref})',
+  },
+  zh: {
+    busy: '现在消息太多，我处理不过来。请一分钟后再试。',
+    failure: '⚠️ 出错了（编号 {ref}）',
+  },
+} as const;
+
+export function busyText(locale: Locale): string {
+  return machineTexts[locale].busy;
+}
+
+export function failureText(locale: Locale, messageId: string): string {
+  return machineTexts[locale].failure.replace('{ref}', refOf(messageId));
+}
+
+const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+
+/** Four characters that a user can read out and an operator can look up; the same for the same message always. */
+export function refOf(messageId: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < messageId.length; i += 1) hash = Math.imul(hash ^ messageId.charCodeAt(i), 0x01000193) >>> 0;
+  let ref = '';
+  for (let i = 0; i < 4; i += 1) {
+    ref += ALPHABET[hash % 32];
+    hash = Math.floor(hash / 32);
+  }
+  return ref;
+}
