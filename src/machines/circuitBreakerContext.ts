@@ -124,10 +124,14 @@ export function judged(context: Context, outcome: CallOutcome): OpenReason | nul
 }
 
 /**
- * The change that opens it. `event` is the outcome that did it, or the timer that ended the probe's lease. A probe that
+ * The change that opens it, the end of its call included, and the signal that says so. `event` is the outcome that did it, or the timer that ended the probe's lease. A probe that
  * decided nothing rests as long as the last time; every other opening makes the next one longer.
  */
-export function opened(context: Context, event: Stamp | CallOutcome, why: OpenReason): Change {
+export function opened(
+  context: Context,
+  event: Stamp | CallOutcome,
+  why: OpenReason,
+): { readonly change: Change; readonly signal: Extract<Signal, { type: 'breaker.opened' }> } {
   const grows = why !== 'probeUndecided';
   const outcome = 'permit' in event ? event : null;
   const firstOpenedAt = context.firstOpenedAt ?? event.at;
@@ -137,17 +141,21 @@ export function opened(context: Context, event: Stamp | CallOutcome, why: OpenRe
     early: event.at - firstOpenedAt < context.options.earlyMs,
     growths: grows ? context.opens : Math.max(0, context.opens - 1),
   });
-  return {
-    failures: outcome?.type === 'call.succeeded' ? 0 : context.failures + (grows ? 1 : 0),
+  const failures = outcome?.type === 'call.succeeded' ? 0 : context.failures + (grows ? 1 : 0);
+  const openForMs = Math.max(Math.round(longest / 2 + (longest / 2) * randomFrom(event.id)), floorMs);
+  const change = {
+    ...(outcome === null ? {} : placeFreed(context)),
+    failures,
     window: [],
     opens: context.opens + (grows ? 1 : 0),
     firstOpenedAt,
-    openForMs: Math.max(Math.round(longest / 2 + (longest / 2) * randomFrom(event.id)), floorMs),
+    openForMs,
     notBefore: event.at + floorMs,
     stage: 0,
     probe: null,
     reason: why,
   };
+  return { change, signal: { type: 'breaker.opened', breaker: context.id, reason: why, openMs: openForMs, failures } };
 }
 
 /** Before jitter. Never below `openMs`, so that setting only that option to a minute means a minute. */
@@ -170,7 +178,17 @@ export function rampStageMs(context: Context): number {
   return Math.round(context.options.rampMs / Math.max(1, context.options.rampShares.length));
 }
 
-/** The options of a new process life; permits of the dead one end with `revokePermits`. */
+/** One call ended. Never below 0, should the end of one call be told twice. */
+export function placeFreed(context: Context): Pick<Context, 'inFlight'> {
+  return { inFlight: Math.max(0, context.inFlight - 1) };
+}
+
+/** All permits that are out end here: their outcomes will be of another generation. */
+export function revoked(context: Context): Pick<Context, 'generation' | 'inFlight' | 'probe'> {
+  return { generation: context.generation + 1, inFlight: 0, probe: null };
+}
+
+/** The options of a new process life. */
 export function withOptions(options: BotOptions): Change {
   return { options: options.circuitBreaker, inFlightMax: options.calls.inFlightMax, slowMs: options.calls.slowMs };
 }

@@ -387,7 +387,7 @@ export const gatewayMachine = setup({
     },
     ready: {
       entry: ['clearMissedAcks', 'announceReady'],
-      initial: { target: 'alive', description: 'W35 a ready gateway is taken to be alive' },
+      initial: 'alive',
       on: {
         'reconnect.requested': {
           guard: 'isPresent',

@@ -1,0 +1,227 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { type Folder, folderOf } from '../src/actors/inertScope.js';
+import type { Effect, Journal, Record } from '../src/actors/ports.js';
+import { recordOf, stepOrReject } from '../src/actors/recovery.js';
+import { SystemState } from '../src/actors/state.js';
+import { topology } from '../src/actors/topology.js';
+import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
+import type { Fact, Stamped } from '../src/machines/facts.js';
+import { type BotOptions, defaultOptions } from '../src/machines/options.js';
+
+/**
+ * What one message costs in the core: step and append, against the same events pushed through the same machines alone.
+ * `npm run bench:core -- [--json] [--quick]`
+ */
+const isJson = process.argv.includes('--json');
+const isQuick = process.argv.includes('--quick');
+const MESSAGES = isQuick ? 2_000 : 10_000;
+const PREFILL = isQuick ? 20_000 : 1_000_000;
+const BATCH = 16;
+
+type Part = 'step' | 'encode' | 'append';
+interface Measured {
+  readonly microseconds: number;
+  readonly parts: { readonly [part in Part]: number };
+  readonly records: number;
+  readonly transitions: number;
+}
+
+/** No pauses between messages of one channel, room for everything in flight: the limits are not what is measured. */
+const options: BotOptions = {
+  ...defaultOptions,
+  handlers: { ...defaultOptions.handlers, concurrencyMax: 20_000, queueMax: 20_000 },
+  calls: { ...defaultOptions.calls, inFlightMax: 20_000 },
+  lane: { ...defaultOptions.lane, queueMax: 20_000 },
+};
+
+class Driver {
+  readonly state = new SystemState();
+  private readonly spent: { [part in Part]: bigint } = { step: 0n, encode: 0n, append: 0n };
+  private batch: Record[] = [];
+  private calls: Effect[] = [];
+  private sent = 0;
+  private facts = 0;
+  private at = 1_700_000_000_000;
+  records = 0;
+  transitions = 0;
+
+  constructor(
+    private readonly journal: Journal | null,
+    private readonly epoch: number,
+  ) {}
+
+  async boot(seq: number): Promise<void> {
+    this.state.place({ seq, at: this.at, epoch: this.epoch, options });
+    this.take({ type: 'run.started', epoch: this.epoch, options, machineVersions: {} });
+    const effect = (type: string) => this.lastEffects.find((e) => e.type === type)!.id;
+    this.take({ type: 'token.fetched', effectId: effect('token.fetch'), ref: 'r', expiresAt: this.at + 7_200_000 });
+    this.take({ type: 'gateway.discovered', effectId: effect('gateway.discover'), url: 'ws://x', shards: 1, sessionsRemaining: 1 });
+    this.take({ type: 'socket.opened', socket: 's' });
+    this.take({ type: 'hello.received', socket: 's', heartbeatMs: 41_250 });
+    this.take({ type: 'session.started', socket: 's', s: 1, session: 'x', user: { id: 'b', username: 'bot' } });
+    await this.flush();
+  }
+  private lastEffects: readonly Effect[] = [];
+
+  private take(fact: Fact): void {
+    this.facts += 1;
+    this.at += 1;
+    const stamped = { ...fact, id: `f${this.facts}`, at: this.at } as Stamped<Fact>;
+    const started = process.hrtime.bigint();
+    const { changes, error } = stepOrReject(topology, this.state, stamped);
+    if (error) throw error;
+    this.state.apply(changes);
+    const stepped = process.hrtime.bigint();
+    this.batch.push(recordOf(stamped, changes));
+    this.spent.step += stepped - started;
+    this.lastEffects = changes.effects;
+    for (const effect of changes.effects) if (effect.type === 'call.start') this.calls.push(effect);
+    this.transitions += changes.steps.length;
+    this.records += 1;
+  }
+
+  private async flush(): Promise<void> {
+    const started = process.hrtime.bigint();
+    if (this.journal) await this.journal.append(this.epoch, this.batch);
+    this.state.merge();
+    this.spent.append += process.hrtime.bigint() - started;
+    this.batch = [];
+  }
+
+  private receive(): void {
+    this.sent += 1;
+    const n = this.sent;
+    const message = {
+      id: `08e7e49ea9f0f0efd74810e7d84338d471488fc1faa4${String(n).padStart(8, '0')}`,
+      place: { kind: 'guild' as const, guildId: '5000000000000000001', channelId: `c${n % 20_000}` },
+      author: { id: `7000000000000${n % 20_000}`, username: 'someone', bot: false, roles: ['1'] },
+      content: `hello bot ${n}`,
+      mentionsBot: true,
+    };
+    this.take({ type: 'message.received', socket: 's', s: n + 1, eventId: `AT_MESSAGE_CREATE:${n}`, message });
+    const run = this.lastEffects.find((e) => e.type === 'handler.run')!;
+    const replies = [{ ordinal: 0, form: { text: `you said: hello bot ${n}`, embed: true } }];
+    this.take({ type: 'handler.completed', effectId: run.id, replies, operator: false });
+  }
+
+  private answer(): void {
+    const call = this.calls[this.answered];
+    if (!call) throw new Error('no call to answer');
+    this.answered += 1;
+    this.take({ type: 'call.succeeded', effectId: call.id, class: 'ok', status: 200, code: null, latencyMs: 90, messageId: `r${this.answered}` });
+  }
+  private answered = 0;
+
+  /** `messages` through the core while `inFlight` are always under way. */
+  async run(messages: number, inFlight: number): Promise<Measured> {
+    for (let i = 0; i < inFlight; i += 1) {
+      this.receive();
+      if (i % BATCH === 0) await this.flush();
+    }
+    await this.flush();
+    for (const part of Object.keys(this.spent) as Part[]) this.spent[part] = 0n;
+    this.records = 0;
+    this.transitions = 0;
+    const started = process.hrtime.bigint();
+    for (let i = 0; i < messages; i += 1) {
+      this.receive();
+      this.answer();
+      if (i % BATCH === BATCH - 1) await this.flush();
+    }
+    await this.flush();
+    const total = Number(process.hrtime.bigint() - started) / 1_000;
+    this.calls = this.calls.slice(this.answered);
+    this.answered = 0;
+    const per = (part: Part) => Number(this.spent[part]) / 1_000 / messages;
+    const parts = { step: per('step'), encode: 0, append: per('append') };
+    return { microseconds: total / messages, parts, records: this.records / messages, transitions: this.transitions / messages };
+  }
+}
+
+/** Notes every event that a run gives to a machine, to give the same ones to the machines alone. */
+async function machinesAlone(messages: number): Promise<number> {
+  type Noted = { folder: Folder; start?: unknown; snapshot?: AnyMachineSnapshot; event?: EventObject };
+  const noted: Noted[] = [];
+  const restore: (() => void)[] = [];
+  for (const { machine } of Object.values(topology.machines)) {
+    const folder = folderOf(machine) as { -readonly [key in keyof Folder]: Folder[key] };
+    const { start, transition } = folder;
+    folder.start = (input) => {
+      noted.push({ folder, start: input });
+      return start(input);
+    };
+    folder.transition = (snapshot, event) => {
+      noted.push({ folder, snapshot, event });
+      return transition(snapshot, event);
+    };
+    restore.push(() => Object.assign(folder, { start, transition }));
+  }
+  const driver = new Driver(null, 1);
+  await driver.boot(0);
+  noted.length = 0;
+  await driver.run(messages, 1);
+  for (const undo of restore) undo();
+  const started = process.hrtime.bigint();
+  for (const { folder, start, snapshot, event } of noted) {
+    if (event && snapshot) folder.transition(snapshot, event);
+    else folder.start(start);
+  }
+  return Number(process.hrtime.bigint() - started) / 1_000 / messages;
+}
+
+/** Records of a plausible size, straight into the journal. */
+async function prefill(journal: Journal, epoch: number, records: number): Promise<void> {
+  const fact = { type: 'event.unrecognised' as const, socket: 's', s: 1, name: 'X'.repeat(300), eventId: null, ver: 1 };
+  for (let seq = 1; seq <= records; ) {
+    const batch: Record[] = [];
+    for (; batch.length < 1_000 && seq <= records; seq += 1) {
+      batch.push({ seq, id: `p${seq}`, at: 1, epoch, fact, steps: [], effects: [] });
+    }
+    await journal.append(epoch, batch);
+  }
+}
+
+async function measure(inFlight: number, prefilled: number): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'kintsugi-bench-'));
+  const journal = await openSqliteJournal({ path: join(folder, 'bench.db') });
+  try {
+    const epoch = await journal.beginEpoch();
+    await prefill(journal, epoch, prefilled);
+    const driver = new Driver(journal, epoch);
+    await driver.boot(prefilled);
+    await driver.run(Math.min(MESSAGES, 2_000), inFlight); // warm
+    return await driver.run(MESSAGES, 0);
+  } finally {
+    await journal.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const show = (m: Measured): string =>
+  `${m.microseconds.toFixed(1)} us a message (step ${m.parts.step.toFixed(1)}, append ${m.parts.append.toFixed(1)}; ` +
+  `${m.records.toFixed(1)} records, ${m.transitions.toFixed(1)} transitions)`;
+
+await machinesAlone(1_000); // warm
+const results: { [name: string]: Measured } = {};
+for (const inFlight of [1, 100, 10_000]) {
+  results[`inFlight${inFlight}`] = await measure(inFlight, 0);
+  if (!isJson) print(`${String(inFlight).padStart(7)} in flight, empty journal:     ${show(results[`inFlight${inFlight}`]!)}`);
+}
+results.prefilled = await measure(1, PREFILL);
+if (!isJson) print(`      1 in flight, ${PREFILL} records:    ${show(results.prefilled)}`);
+const alone = await machinesAlone(MESSAGES);
+const again = await measure(1, 0);
+const ratio = again.microseconds / alone;
+if (!isJson) {
+  print(`machines alone (same events):        ${alone.toFixed(1)} us a message`);
+  print(`core, measured beside it:            ${show(again)}: ${ratio.toFixed(2)} times the machines alone`);
+  const share = (part: number) => `${((100 * part) / again.microseconds).toFixed(0)} %`;
+  const rest = again.microseconds - again.parts.step - again.parts.append;
+  print(`shares: machines ${share(alone)}, topology and state ${share(again.parts.step - alone)}, append ${share(again.parts.append)}, rest ${share(rest)}`);
+}
+const micros = Object.fromEntries(Object.entries(results).map(([name, m]) => [name, Math.round(m.microseconds * 10) / 10]));
+if (isJson) print(JSON.stringify({ ...micros, machinesAlone: alone, core: again.microseconds, ratio, parts: again.parts }));

@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { folderOf } from '../../src/actors/inertScope.js';
+import { intakeMachine } from '../../src/machines/intakeMachine.js';
+import { defaultOptions } from '../../src/machines/options.js';
+import { type Event, testRows } from './rows.js';
+
+const options = { ...defaultOptions.handlers, concurrencyMax: 1, queueMax: 1 };
+const ask = (message: string): Event => ({ type: 'slot.requested', message });
+const free = (message: string): Event => ({ type: 'slot.released', message });
+const ended = (message: string, verdict = 'answered'): Event => ({
+  type: 'message.ended',
+  message,
+  verdict,
+  reason: verdict === 'deadLettered' ? 'poison' : null,
+  at: 7,
+});
+const drain: Event = { type: 'drain.started' };
+
+describe(intakeMachine.id, () => {
+  testRows(intakeMachine, { options, deadLettersMax: 2 }, [
+    { rule: 'I1', does: 'is open from the start', when: 'start', to: 'open' },
+    {
+      rule: 'I2',
+      does: 'opens again in a new life and keeps its account',
+      given: [ask('a'), drain],
+      when: { type: 'run.started', epoch: 2, options: defaultOptions, machineVersions: {} },
+      to: 'open',
+      context: { inHand: 1, received: 1 },
+    },
+    {
+      rule: 'I3',
+      does: 'refuses a message by a bot',
+      when: { type: 'message.received', socket: 's', s: 1, eventId: null, message: {} },
+      to: 'open',
+      context: { received: 1, inHand: 0, ended: { refused: 1 } },
+    },
+    {
+      rule: 'I4',
+      does: 'counts a duplicate',
+      when: { type: 'message.duplicated', socket: 's', s: 1, message: 'a' },
+      to: 'open',
+      context: { duplicates: 1, received: 0 },
+    },
+    {
+      rule: 'I5',
+      does: 'grants a free slot',
+      when: ask('a'),
+      to: 'open',
+      says: { type: 'slot.granted', message: 'a' },
+      context: { handling: 1, inHand: 1 },
+    },
+    {
+      rule: 'I6',
+      does: 'lets a message wait',
+      given: [ask('a')],
+      when: ask('b'),
+      to: 'open',
+      emits: [],
+      context: { waiting: ['b'] },
+    },
+    {
+      rule: 'I7',
+      does: 'denies a slot when the line is full',
+      given: [ask('a'), ask('b')],
+      when: ask('c'),
+      to: 'open',
+      says: { type: 'slot.denied', message: 'c' },
+      context: { received: 3, inHand: 3 },
+    },
+    {
+      rule: 'I8',
+      does: 'passes a slot on',
+      given: [ask('a'), ask('b')],
+      when: free('a'),
+      to: 'open',
+      says: { type: 'slot.granted', message: 'b' },
+      context: { handling: 1, waiting: [] },
+    },
+    {
+      rule: 'I9',
+      does: 'frees a slot',
+      given: [ask('a')],
+      when: free('a'),
+      to: 'open',
+      emits: [],
+      context: { handling: 0 },
+    },
+    {
+      rule: 'I10',
+      does: 'is drained at once with nothing in hand',
+      when: drain,
+      to: 'draining',
+      emits: ['intake.drained'],
+    },
+    { rule: 'I11', does: 'waits for what is in hand', given: [ask('a')], when: drain, to: 'draining', emits: [] },
+    {
+      rule: 'I12',
+      does: 'counts an ending',
+      given: [ask('a')],
+      when: ended('a', 'deadLettered'),
+      to: 'open',
+      context: { inHand: 0, ended: { deadLettered: 1 }, deadLetters: [{ message: 'a', reason: 'poison', at: 7 }] },
+    },
+    {
+      rule: 'I13',
+      does: 'is drained with the last ending',
+      given: [ask('a'), drain],
+      when: ended('a'),
+      to: 'draining',
+      emits: ['intake.drained'],
+    },
+    {
+      rule: 'I14',
+      does: 'counts an ending during a drain',
+      given: [ask('a'), ask('b'), drain],
+      when: ended('a'),
+      to: 'draining',
+      emits: [],
+      context: { inHand: 1 },
+    },
+  ]);
+
+  test('[I12] keeps the newest dead letters', () => {
+    const folder = folderOf(intakeMachine);
+    let fold = folder.start({ options, deadLettersMax: 2 });
+    for (const id of ['a', 'b', 'c']) {
+      for (const event of [ask(id), free(id), ended(id, 'deadLettered')])
+        fold = folder.transition(fold.snapshot, { id: 'e', ...event });
+    }
+    expect(fold.snapshot.context.deadLetters.map((letter: { message: string }) => letter.message)).toEqual(['b', 'c']);
+  });
+});
