@@ -58,7 +58,13 @@ class Driver {
     this.take({ type: 'run.started', epoch: this.epoch, options, machineVersions: {} });
     const effect = (type: string) => this.lastEffects.find((e) => e.type === type)!.id;
     this.take({ type: 'token.fetched', effectId: effect('token.fetch'), ref: 'r', expiresAt: this.at + 7_200_000 });
-    this.take({ type: 'gateway.discovered', effectId: effect('gateway.discover'), url: 'ws://x', shards: 1, sessionsRemaining: 1 });
+    this.take({
+      type: 'gateway.discovered',
+      effectId: effect('gateway.discover'),
+      url: 'ws://x',
+      shards: 1,
+      sessionsRemaining: 1,
+    });
     this.take({ type: 'socket.opened', socket: 's' });
     this.take({ type: 'hello.received', socket: 's', heartbeatMs: 41_250 });
     this.take({ type: 'session.started', socket: 's', s: 1, session: 'x', user: { id: 'b', username: 'bot' } });
@@ -111,7 +117,15 @@ class Driver {
     const call = this.calls[this.answered];
     if (!call) throw new Error('no call to answer');
     this.answered += 1;
-    this.take({ type: 'call.succeeded', effectId: call.id, class: 'ok', status: 200, code: null, latencyMs: 90, messageId: `r${this.answered}` });
+    this.take({
+      type: 'call.succeeded',
+      effectId: call.id,
+      class: 'ok',
+      status: 200,
+      code: null,
+      latencyMs: 90,
+      messageId: `r${this.answered}`,
+    });
   }
   private answered = 0;
 
@@ -137,7 +151,12 @@ class Driver {
     this.answered = 0;
     const per = (part: Part) => Number(this.spent[part]) / 1_000 / messages;
     const parts = { step: per('step'), encode: 0, append: per('append') };
-    return { microseconds: total / messages, parts, records: this.records / messages, transitions: this.transitions / messages };
+    return {
+      microseconds: total / messages,
+      parts,
+      records: this.records / messages,
+      transitions: this.transitions / messages,
+    };
   }
 }
 
@@ -209,7 +228,8 @@ await machinesAlone(1_000); // warm
 const results: { [name: string]: Measured } = {};
 for (const inFlight of [1, 100, 10_000]) {
   results[`inFlight${inFlight}`] = await measure(inFlight, 0);
-  if (!isJson) print(`${String(inFlight).padStart(7)} in flight, empty journal:     ${show(results[`inFlight${inFlight}`]!)}`);
+  if (!isJson)
+    print(`${String(inFlight).padStart(7)} in flight, empty journal:     ${show(results[`inFlight${inFlight}`]!)}`);
 }
 results.prefilled = await measure(1, PREFILL);
 if (!isJson) print(`      1 in flight, ${PREFILL} records:    ${show(results.prefilled)}`);
@@ -221,7 +241,12 @@ if (!isJson) {
   print(`core, measured beside it:            ${show(again)}: ${ratio.toFixed(2)} times the machines alone`);
   const share = (part: number) => `${((100 * part) / again.microseconds).toFixed(0)} %`;
   const rest = again.microseconds - again.parts.step - again.parts.append;
-  print(`shares: machines ${share(alone)}, topology and state ${share(again.parts.step - alone)}, append ${share(again.parts.append)}, rest ${share(rest)}`);
+  print(
+    `shares: machines ${share(alone)}, topology and state ${share(again.parts.step - alone)}, append ${share(again.parts.append)}, rest ${share(rest)}`,
+  );
 }
-const micros = Object.fromEntries(Object.entries(results).map(([name, m]) => [name, Math.round(m.microseconds * 10) / 10]));
-if (isJson) print(JSON.stringify({ ...micros, machinesAlone: alone, core: again.microseconds, ratio, parts: again.parts }));
+const micros = Object.fromEntries(
+  Object.entries(results).map(([name, m]) => [name, Math.round(m.microseconds * 10) / 10]),
+);
+if (isJson)
+  print(JSON.stringify({ ...micros, machinesAlone: alone, core: again.microseconds, ratio, parts: again.parts }));

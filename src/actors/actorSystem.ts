@@ -260,7 +260,10 @@ export class ActorSystem {
       this.post({ type: 'effect.failed', effectId: effect.id, error: message });
     };
     const performer = this.deps.performers[effect.type];
-    if (!performer) return failed(new Error(`no performer for effect ${effect.type}`));
+    if (!performer) {
+      failed(new Error(`no performer for effect ${effect.type}`));
+      return;
+    }
     try {
       const pending = performer(effect as EffectRequest & Effect, (fact) => this.post(fact));
       pending?.catch(failed);

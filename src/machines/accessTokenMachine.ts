@@ -5,7 +5,7 @@ import { randomFrom } from './randomness.js';
 
 /**
  * The access token: one fetch at a time, renewed inside QQ's overlap of 60 s, never in a loop.
- * It knows the token only by its `ref`; the secret stays in the adapter. Rules: T1 to T16 (docs/spec/accessToken.md).
+ * It knows the token only by its `ref`; the secret stays in the adapter. Rules: T1 to T16 (docs/SPEC.md).
  */
 export interface AccessTokenInput {
   readonly options: BotOptions['token'];

@@ -2,7 +2,7 @@ import { assign, emit, setup } from 'xstate';
 import type { EffectRequest, FactOf, Signal, Stamp } from './facts.js';
 import { type BotOptions, defaultOptions } from './options.js';
 
-/** The life of the whole: from boot to the last drained message. Rules: O1 to O10 (docs/spec/bot.md). */
+/** The life of the whole: from boot to the last drained message. Rules: O1 to O10 (docs/SPEC.md). */
 export interface BotInput {
   readonly options: BotOptions['bot'];
 }

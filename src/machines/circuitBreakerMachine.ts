@@ -242,7 +242,7 @@ const observing = createStateConfig({
  * wait, earliest deadline first, so that nothing polls. It knows nothing of messages, retries or what a call says.
  *
  * Bounds: `inFlightMax` permits out at once in every state, `waitingMax` waiters (past it `permit.denied`), ten parts of a
- * window, `GRANTS_MAX` grants in a step. Rules B1 to B50: `docs/spec/circuitBreaker.md`.
+ * window, `GRANTS_MAX` grants in a step. Rules B1 to B51: `docs/SPEC.md`.
  */
 export const circuitBreakerMachine = createMachine({
   id: 'circuitBreaker',
@@ -259,12 +259,7 @@ export const circuitBreakerMachine = createMachine({
     'permit.released': outOfTurn,
     'run.started': [
       { guard: 'becomesDisabled', target: '.disabled', actions: newMode, description: 'B39 disabled by new options' },
-      {
-        guard: 'becomesObserving',
-        target: '.observing',
-        actions: newMode,
-        description: 'B40 observing by new options',
-      },
+      { guard: 'becomesObserving', target: '.observing', actions: newMode, description: 'B40 observer by new options' },
       { guard: 'becomesEnabled', target: '.closed', actions: newMode, description: 'B41 enabled by new options' },
       { actions: 'beginLife', description: 'B46 a new life: permits of the old one end' },
     ],

@@ -1,4 +1,4 @@
-/** What a close code of QQ's gateway asks for (docs/spec/gateway.md, table of close codes). */
+/** What a close code of QQ's gateway asks for (docs/SPEC.md, table of close codes). */
 export type ClosePolicy = 'resume' | 'identify' | 'renewToken' | 'stop';
 
 const STOP: ReadonlySet<number> = new Set([4001, 4002, 4010, 4011, 4012, 4013, 4014, 4914, 4915]);

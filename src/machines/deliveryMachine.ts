@@ -6,7 +6,7 @@ import { randomFrom } from './randomness.js';
 /**
  * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
  * Attempts and pauses only delay; what ends it is the reply window or a refusal for good.
- * It refuses to know whether the API is well: the breaker does. Rules: D1 to D25 (docs/spec/delivery.md).
+ * It refuses to know whether the API is well: the breaker does. Rules: D1 to D25 (docs/SPEC.md).
  */
 export interface DeliveryInput {
   readonly id: string;

@@ -8,7 +8,7 @@ import { randomFrom } from './randomness.js';
  * The life of one gateway connection and its session: whether to RESUME or IDENTIFY, when the server is gone, when to try
  * again and when never to. It outlives the process: session id and last `s` are state, so a new process RESUMES.
  * It refuses to know what a message means, and it never touches a socket.
- * Rules: W1 to W50 (docs/spec/gateway.md).
+ * Rules: W1 to W50 (docs/SPEC.md).
  */
 export interface GatewayInput {
   readonly options: BotOptions['gateway'];

@@ -5,7 +5,7 @@ import { type BotOptions, defaultOptions } from './options.js';
 
 /**
  * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages:
- * received = answered + silent + refused + deadLettered + uncertain + in hand. Rules: I1 to I12 (docs/spec/intake.md).
+ * received = answered + silent + refused + deadLettered + uncertain + in hand. Rules: I1 to I12 (docs/SPEC.md).
  */
 export interface IntakeInput {
   readonly options: BotOptions['handlers'];

@@ -5,7 +5,7 @@ import { type BotOptions, defaultOptions } from './options.js';
 /**
  * One channel's order and pace: at most `paceMax` sends in `paceMs`, replies to one author one after the other, replies
  * to different authors side by side. A delivery that backs off gives its turn back, so it holds nobody up.
- * Rules: L1 to L15 (docs/spec/lane.md).
+ * Rules: L1 to L15 (docs/SPEC.md).
  */
 export interface LaneInput {
   readonly options: BotOptions['lane'];

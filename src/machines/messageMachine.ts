@@ -15,7 +15,7 @@ import { busyText, failureText } from './replies.js';
 
 /**
  * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account
- * counts. It refuses to know how a reply is sent. Rules: M1 to M20 (docs/spec/message.md).
+ * counts. It refuses to know how a reply is sent. Rules: M1 to M20 (docs/SPEC.md).
  */
 export interface MessageInput {
   readonly message: InboundMessage;

@@ -95,7 +95,7 @@ const ended = { guard: 'isMine', target: 'resting', actions: 'rest', description
  * The reserved permit: an operator's command is answered while the main breaker is open. One call at a time, at most one a
  * second; it judges nothing itself, but what its calls show pulls the main breaker's probe forward.
  *
- * Bounds: `OPERATOR_WAITING_MAX` waiters, `OPERATOR_LEASE_MS` for a permit. Rules OB1 to OB14: `docs/spec/circuitBreaker.md`.
+ * Bounds: `OPERATOR_WAITING_MAX` waiters, `OPERATOR_LEASE_MS` for a permit. Rules OB1 to OB14: `docs/SPEC.md`.
  */
 export const operatorBreakerMachine = operatorSetup.createMachine({
   id: 'operatorBreaker',

@@ -36,7 +36,16 @@ export function createMachineFold(machine: AnyStateMachine): {
     },
   };
   const nothing = () => undefined;
-  const scope = { self, system, id: '', sessionId: '', logger: nothing, defer: nothing, stopChild: nothing, emit: nothing };
+  const scope = {
+    self,
+    system,
+    id: '',
+    sessionId: '',
+    logger: nothing,
+    defer: nothing,
+    stopChild: nothing,
+    emit: nothing,
+  };
   const collecting = { ...scope, actionExecutor: (action: { type: string }) => actions.push(action) };
 
   function fold(run: () => AnyMachineSnapshot): Folded {

@@ -1,4 +1,5 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyTransitionDefinition } from 'xstate';
+import { statePath } from './machineDriver.js';
 import { createMachineFold, type Folded, type HeardEvent } from './machineFold.js';
 
 export interface CoverOptions {
@@ -157,12 +158,5 @@ function isQuiet({ from, folded: { snapshot, emitted, armed, cancelled } }: Cove
 }
 
 function cellOf({ from, event }: CoverEdge): string {
-  return `${pathOf(from.value)}: ${event.type}`;
-}
-
-function pathOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return Object.entries(value as object)
-    .map(([state, child]) => `${state}.${pathOf(child)}`)
-    .join(' & ');
+  return `${statePath(from.value)}: ${event.type}`;
 }

@@ -1,0 +1,221 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { AnyStateMachine } from 'xstate';
+import { chartTable } from '../src/actors/chartTable.js';
+import { folderOf } from '../src/actors/inertScope.js';
+import { topology } from '../src/actors/topology.js';
+import { renderSpec } from '../src/cli/spec.js';
+import { accessTokenEventTypes } from '../src/machines/accessTokenMachine.js';
+import { botEventTypes } from '../src/machines/botMachine.js';
+import { circuitBreakerEventTypes } from '../src/machines/circuitBreakerMachine.js';
+import { deliveryEventTypes } from '../src/machines/deliveryMachine.js';
+import { gatewayEventTypes } from '../src/machines/gatewayMachine.js';
+import { intakeEventTypes } from '../src/machines/intakeMachine.js';
+import { laneEventTypes } from '../src/machines/laneMachine.js';
+import { messageEventTypes } from '../src/machines/messageMachine.js';
+import { operatorBreakerEventTypes } from '../src/machines/operatorBreakerMachine.js';
+
+/** House rules that matter are executable. */
+const ROOT = process.cwd();
+function files(folder: string, ending = '.ts'): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+}
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+/** Code without comments and strings' contents are not parsed: comments alone are taken out. */
+function code(file: string): string {
+  return read(file)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '');
+}
+function importsOf(file: string): string[] {
+  return [...code(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
+}
+function target(file: string, specifier: string): string {
+  return specifier.startsWith('.') ? join(file, '..', specifier).replaceAll('\\', '/') : specifier;
+}
+
+describe('who may import whom', () => {
+  const allowed: { [folder: string]: RegExp } = {
+    'src/machines': /^(xstate|immer|src\/machines\/)/,
+    'src/actors': /^(xstate|src\/(machines|actors)\/)/,
+    'src/adapters':
+      /^(?!src\/(main|index|config|cli|simulator)\b)(?!src\/machines\/.*Machine\.js)(?!src\/actors\/(?!ports|state|chartTable|topology|actorSystem))/,
+    'src/simulator': /^(?!src\/(?!simulator\/|exitCodes))/,
+  };
+  for (const [folder, pattern] of Object.entries(allowed)) {
+    test(`${folder} imports only what it may`, () => {
+      const wrong = files(folder).flatMap((file) =>
+        importsOf(file)
+          .map((specifier) => target(file, specifier))
+          .filter((to) => !pattern.test(to))
+          .map((to) => `${file} imports ${to}`),
+      );
+      expect(wrong).toEqual([]);
+    });
+  }
+});
+
+describe('what may not be called', () => {
+  const PURE =
+    /\b(Date\.now|new Date\(|Math\.random|performance\.|process\.(?!exit')|setTimeout|setInterval|setImmediate|queueMicrotask|crypto\.|nanoid|fetch\(|console\.|structuredClone)/;
+  const POLICY = /\b(setTimeout|setInterval)\b/;
+  test('machines and actors read no clock, no randomness and no environment', () => {
+    const wrong = [...files('src/machines'), ...files('src/actors')].filter((file) => PURE.test(code(file)));
+    expect(wrong).toEqual([]);
+  });
+  test('timers are in the clock adapter only', () => {
+    const wrong = files('src/adapters').filter((file) => !file.endsWith('/systemClock.ts') && POLICY.test(code(file)));
+    expect(wrong).toEqual([]);
+  });
+  test('adapters decide nothing: no close-code policy, no retry', () => {
+    const wrong = files('src/adapters').filter((file) =>
+      /closePolicyOf|\bretr(y|ies)(Count|Max|Delay)/.test(code(file)),
+    );
+    expect(wrong).toEqual([]);
+  });
+  test('the environment is read in src/config only', () => {
+    const wrong = files('src').filter((file) => !/^src\/(config|cli\/)/.test(file) && /process\.env/.test(code(file)));
+    expect(wrong).toEqual([]);
+  });
+  test('machines and actors invoke and spawn nothing', () => {
+    const wrong = files('src/machines').filter((file) =>
+      /\b(invoke|spawnChild|fromPromise|fromCallback|sendTo|sendParent)\b/.test(code(file)),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  test('are no longer than 300 lines, functions no longer than 70', () => {
+    const long = files('src').filter((file) => read(file).split('\n').length > 300);
+    expect(long).toEqual([]);
+  });
+  test('have no default export and no utils or helpers', () => {
+    const wrong = files('src').filter((file) => /export default/.test(code(file)) || /(utils|helpers)\.ts$/.test(file));
+    expect(wrong).toEqual([]);
+  });
+  test('are each imported by something, or a program', () => {
+    const all = [...files('src'), ...files('test'), ...files('bench'), ...files('examples')];
+    const used = new Set(
+      all.flatMap((file) => importsOf(file).map((specifier) => target(file, specifier).replace(/\.js$/, '.ts'))),
+    );
+    const programs = /^src\/(index|cli\/\w+)\.ts$/;
+    expect(files('src').filter((file) => !used.has(file) && !programs.test(file))).toEqual([]);
+  });
+});
+
+test.each([
+  'xstate',
+  'qq-guild-bot',
+  'nanoid',
+  'pino',
+  'immer',
+  'libsql',
+  'ws',
+  'undici',
+  'fastify',
+  'zod',
+  'commander',
+  'prom-client',
+])('the dependency %s is used by the source', (name) => {
+  const users = files('src').filter((file) => importsOf(file).some((s) => s === name || s.startsWith(`${name}/`)));
+  expect(users).not.toEqual([]);
+});
+
+describe('charts', () => {
+  const eventTypes: { [machine: string]: readonly string[] } = {
+    bot: botEventTypes,
+    accessToken: accessTokenEventTypes,
+    gateway: gatewayEventTypes,
+    intake: intakeEventTypes,
+    circuitBreaker: circuitBreakerEventTypes,
+    operatorBreaker: operatorBreakerEventTypes,
+    lane: laneEventTypes,
+    message: messageEventTypes,
+    delivery: deliveryEventTypes,
+  };
+  const STATE_KEYS = [
+    'id',
+    'initial',
+    'type',
+    'context',
+    'states',
+    'on',
+    'after',
+    'always',
+    'entry',
+    'exit',
+    'tags',
+    'meta',
+    'description',
+    'output',
+  ];
+  const TRANSITION_KEYS = ['target', 'guard', 'actions', 'description', 'reenter'];
+  const titles = files('test', '.test.ts').map(read).join('\n');
+
+  for (const [name, { machine }] of Object.entries(topology.machines)) {
+    const rows = chartTable(machine);
+
+    test(`${name}: every event key is one that the machine declares`, () => {
+      const keys = machine.events.filter((type) => !type.startsWith('xstate.'));
+      expect(keys.filter((type) => !eventTypes[name]?.includes(type))).toEqual([]);
+    });
+    test(`${name}: every property of a state and a transition is spelt right`, () => {
+      expect(misspelt(machine, STATE_KEYS, TRANSITION_KEYS)).toEqual([]);
+    });
+    test(`${name}: every delay is declared, and stands in one state`, () => {
+      folderOf(machine); // throws on a delay in two states
+      const declared = Object.keys(machine.implementations.delays);
+      const used = rows.filter((row) => row.event.startsWith('after ')).map((row) => row.event.slice(6));
+      expect(used.filter((delay) => !declared.includes(delay))).toEqual([]);
+      expect(declared.filter((delay) => !used.includes(delay))).toEqual([]);
+    });
+    test(`${name}: every transition has a rule id of its own, and every guard and action a name`, () => {
+      const ids = rows.map((row) => row.rule);
+      expect(ids.filter((id) => !/^[A-Z]{1,2}\d+$/.test(id))).toEqual([]);
+      const inline = rows.filter((row) => [row.guard, ...row.actions].includes('(inline)'));
+      expect(inline.map((row) => row.rule)).toEqual([]);
+      const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
+      expect(twice).toEqual([]);
+    });
+    test(`${name}: every rule id stands in a test title`, () => {
+      expect(rows.map((row) => row.rule).filter((id) => !isProven(id, titles))).toEqual([]);
+    });
+  }
+
+  test('docs/SPEC.md has the tables of today', () => {
+    expect(renderSpec(read('docs/SPEC.md'))).toBe(read('docs/SPEC.md'));
+  });
+});
+
+/** `[B4] …`, `[B4, B5] …` or a row `{ rule: 'B4', …`. */
+function isProven(id: string, titles: string): boolean {
+  return new RegExp(`\\[[^\\]'"\`]*\\b${id}\\b[^\\]]*\\]|rule: '${id}'`).test(titles);
+}
+
+function misspelt(machine: AnyStateMachine, stateKeys: readonly string[], transitionKeys: readonly string[]): string[] {
+  const wrong: string[] = [];
+  const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+  const checkTransitions = (where: string, value: unknown): void => {
+    for (const transition of list(value)) {
+      if (typeof transition !== 'object' || transition === null) continue;
+      for (const key of Object.keys(transition)) if (!transitionKeys.includes(key)) wrong.push(`${where}: ${key}`);
+    }
+  };
+  const checkState = (where: string, config: { [key: string]: unknown }): void => {
+    for (const key of Object.keys(config)) if (!stateKeys.includes(key)) wrong.push(`${where}: ${key}`);
+    for (const part of ['on', 'after'] as const) {
+      for (const [event, value] of Object.entries((config[part] ?? {}) as object))
+        checkTransitions(`${where}.${event}`, value);
+    }
+    checkTransitions(`${where}.always`, config.always ?? []);
+    for (const [key, child] of Object.entries((config.states ?? {}) as object)) checkState(`${where}.${key}`, child);
+  };
+  checkState(machine.id, machine.config as { [key: string]: unknown });
+  return wrong;
+}
