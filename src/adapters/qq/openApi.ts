@@ -1,0 +1,118 @@
+import { createOpenAPI, type IOpenAPI } from 'qq-guild-bot';
+import type { Dispatcher } from 'undici';
+import { createHttpTransport, type HttpOutcome, unsent } from './httpTransport.js';
+import { splitUrl } from './splitUrl.js';
+
+/** A request as qq-guild-bot's groups describe it. */
+export interface OpenApiRequest {
+  readonly method: Dispatcher.HttpMethod;
+  /** Path with `:name` for each entry of `rest`. */
+  readonly url: string;
+  readonly rest?: Readonly<Record<string, unknown>>;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly data?: unknown;
+}
+type GroupName = Exclude<keyof IOpenAPI, 'config' | 'request'>;
+type Answering<Group> = {
+  [Method in keyof Group]: Group[Method] extends (...args: infer Args) => unknown
+    ? (...args: Args) => Promise<HttpOutcome>
+    : never;
+};
+/** The package's typed groups; every call resolves with how it ended and never rejects. */
+export type OpenApiGroups = { readonly [Name in GroupName]: Answering<IOpenAPI[Name]> } & {
+  /** For what has no group. */
+  readonly request: (request: OpenApiRequest) => Promise<HttpOutcome>;
+};
+
+export interface OpenApiOptions {
+  /** Base address; a path in it is kept. */
+  readonly baseUrl: string;
+  readonly appId: string;
+  readonly tokens: { current(): string | null };
+  /** Time for one call, ms, unless `within` says otherwise. */
+  readonly timeoutMs: number;
+  /** Monotonic ms. */
+  readonly monotonic: () => number;
+  readonly dispatcher?: Dispatcher;
+  /** Default `kintsugi`. */
+  readonly userAgent?: string;
+}
+export interface OpenApi {
+  readonly groups: OpenApiGroups;
+  /** The same with another time limit for each call. */
+  within(timeoutMs: number): OpenApiGroups;
+  close(): Promise<void>;
+}
+
+/**
+ * qq-guild-bot's OpenAPI over our own transport: its paths and types, none of its HTTP. Without a token a call ends as
+ * `unsent` with code `NO_TOKEN`; with an id that cannot stand in a path, with `BAD_PATH`.
+ * Throws TypeError when `baseUrl` is no http address.
+ */
+export function createOpenApi(options: OpenApiOptions): OpenApi {
+  const { appId, tokens, monotonic, dispatcher, timeoutMs, userAgent = 'kintsugi' } = options;
+  const base = splitUrl(options.baseUrl, 'QQ_BOT_API_URL');
+  const transport = createHttpTransport({ monotonic, ...(dispatcher ? { dispatcher } : {}) });
+
+  function groupsWithin(limitMs: number): OpenApiGroups {
+    const send = async (request: OpenApiRequest): Promise<HttpOutcome> => {
+      const path = pathOf(request);
+      if (path === null) return unsent('BAD_PATH');
+      const token = tokens.current();
+      if (token === null) return unsent('NO_TOKEN');
+      const body = request.data === undefined ? null : JSON.stringify(request.data);
+      const headers = {
+        authorization: `QQBot ${token}`,
+        'x-union-appid': appId,
+        'user-agent': userAgent,
+        accept: 'application/json',
+        ...(body === null ? {} : { 'content-type': 'application/json' }),
+      };
+      const { method } = request;
+      return transport.send({ method, origin: base.origin, path: base.path + path, headers, body, timeoutMs: limitMs });
+    };
+    return regroup(send);
+  }
+
+  const groups = groupsWithin(timeoutMs);
+  let other = { timeoutMs, groups };
+  return {
+    groups,
+    within(limitMs) {
+      // One limit serves a whole process life, so one is kept.
+      if (other.timeoutMs !== limitMs) other = { timeoutMs: limitMs, groups: groupsWithin(limitMs) };
+      return other.groups;
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** Builds the groups anew around `send`; the ones that the constructor made hold the package's own transport. */
+function regroup(send: OpenApiGroups['request']): OpenApiGroups {
+  const api = createOpenAPI({ appID: '', token: '' });
+  api.request = send as unknown as typeof api.request;
+  api.register(api);
+  return api as unknown as OpenApiGroups;
+}
+
+/** The path with its parameters encoded and its query; null when a parameter is missing or would change the path. */
+function pathOf({ url, rest = {}, params = {} }: OpenApiRequest): string | null {
+  let isBad = false;
+  const path = url.replace(/:([A-Za-z]\w*)/g, (_, name: string) => {
+    const segment = segmentOf(rest[name]);
+    isBad ||= segment === null;
+    return segment ?? '';
+  });
+  if (isBad) return null;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined && value !== null) query.append(name, String(value));
+  }
+  return query.size > 0 ? `${path}?${query}` : path;
+}
+
+function segmentOf(value: unknown): string | null {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  if (text === '' || text === '.' || text === '..' || !text.isWellFormed()) return null;
+  return encodeURIComponent(text);
+}
