@@ -13,8 +13,8 @@ import {
   type Record,
 } from './ports.js';
 import { type Divergence, fold, recordOf, stepOrReject } from './recovery.js';
+import type { Topology } from './routes.js';
 import { type ActorState, SystemState } from './state.js';
-import type { Topology } from './step.js';
 
 /** Facts waiting to be stepped; past it the sources are paused until half of it is free. */
 export const INBOX_MAX = 10_000;

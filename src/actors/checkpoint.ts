@@ -2,8 +2,8 @@ import { type BotOptions, defaultOptions } from '../machines/options.js';
 import { folderOf } from './inertScope.js';
 import type { SavedRing } from './layers.js';
 import type { Checkpoint, Effect, StateValue } from './ports.js';
+import type { Topology } from './routes.js';
 import type { ActorState, Ended, SystemState, Timer } from './state.js';
-import type { Topology } from './step.js';
 
 /** Layout of a checkpoint's body; a body of another version is not read, the journal is folded from the start. */
 export const CHECKPOINT_VERSION = 1;

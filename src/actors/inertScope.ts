@@ -1,4 +1,10 @@
-import { type AnyMachineSnapshot, type AnyStateMachine, createActor, type EventObject } from 'xstate';
+import {
+  type AnyEventObject,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createActor,
+  type EventObject,
+} from 'xstate';
 import type { StateValue } from './ports.js';
 
 /**
@@ -29,7 +35,7 @@ export interface Folder {
   readonly machine: AnyStateMachine;
   start(input: unknown): Fold;
   /** Throws whatever a guard, assign, delay or emit of the machine throws. */
-  transition(snapshot: AnyMachineSnapshot, event: EventObject): Fold;
+  transition(snapshot: AnyMachineSnapshot, event: AnyEventObject): Fold;
   /** A snapshot from its JSON. Throws when the state does not exist in this machine. */
   restore(saved: SavedSnapshot): AnyMachineSnapshot;
   /** The event that a durable timer's firing means to the machine; undefined for an unknown timer. */

@@ -1,8 +1,9 @@
 import { FACT_VERSION, type Fact, type Stamped } from '../machines/facts.js';
 import { deepFreeze, loadCheckpoint } from './checkpoint.js';
 import type { Journal, Record } from './ports.js';
+import type { Topology } from './routes.js';
 import { type Changes, type StateView, SystemState } from './state.js';
-import { step, type Topology } from './step.js';
+import { step } from './step.js';
 
 /** The first place where the recomputed past differs from the recorded one. */
 export interface Divergence {

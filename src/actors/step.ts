@@ -2,26 +2,8 @@ import type { AnyStateMachine, EventObject } from 'xstate';
 import type { EffectRequest, Fact, Stamped } from '../machines/facts.js';
 import { type Fold, folderOf } from './inertScope.js';
 import type { Effect, StateValue, Step } from './ports.js';
+import type { Route, Topology } from './routes.js';
 import type { ActorState, Changes, Ended, StateView, Timer } from './state.js';
-
-/** Where one event goes. */
-export interface Route {
-  readonly to: string;
-  /** Replaces the event; a function is asked when the event is delivered, after the deliveries before it. */
-  readonly event?: EventObject | ((view: StateView) => EventObject);
-  /** Starts the actor when it does not exist; `deliver` then also gives it the event. */
-  readonly spawn?: { readonly machine: string; readonly input: object; readonly deliver: boolean };
-}
-
-/** The one table of who hears what; `topology.ts` is the real one. */
-export interface Topology {
-  readonly machines: { readonly [name: string]: { readonly machine: AnyStateMachine; readonly ephemeral: boolean } };
-  /** A fact that names an effect gets that effect, as far as it is still open. */
-  routeFact(fact: Stamped<Fact>, effect: Effect | undefined, view: StateView): readonly Route[];
-  routeSignal(signal: EventObject, from: string, view: StateView): readonly Route[];
-  /** Kinds of effect, and whether an outcome is awaited; what is not named here is a signal. */
-  readonly effects: { readonly [type: string]: { readonly awaited: boolean } };
-}
 
 /** Signals one fact may cause; more means that machines answer each other for ever. */
 export const SIGNALS_MAX = 1_000;

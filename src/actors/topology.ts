@@ -11,8 +11,8 @@ import { type MessageContext, messageMachine } from '../machines/messageMachine.
 import { operatorBreakerMachine } from '../machines/operatorBreakerMachine.js';
 import { type BotOptions, defaultOptions } from '../machines/options.js';
 import type { Effect } from './ports.js';
+import type { Route, Topology } from './routes.js';
 import type { StateView } from './state.js';
-import type { Route, Topology } from './step.js';
 
 /** Who hears what: the one table. Order in a row is order of delivery. */
 export const topology: Topology = {
@@ -240,9 +240,12 @@ function afterCrash(signal: Extract<Signal, { type: 'actor.crashed' }>): readonl
           blockedMs: null,
         } as EventObject,
       },
-      isCallOut && breaker
-        ? { to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject }
-        : { to: MESSAGES, event: { type: 'permit.cancelled', delivery, deadline } as EventObject },
+      ...(isCallOut && breaker
+        ? [{ to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject }]
+        : [MESSAGES, OPERATOR].map((to) => ({
+            to,
+            event: { type: 'permit.cancelled', delivery, deadline } as EventObject,
+          }))),
     ];
   }
   if (signal.machine === 'message') {

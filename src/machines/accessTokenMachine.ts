@@ -19,24 +19,9 @@ export interface AccessTokenContext {
   readonly waitMs: number;
   readonly reason: string | null;
 }
-type AccessTokenEvent = (
-  | TokenFact
-  | FactOf<'run.started'>
-  | FactOf<'effect.failed'>
-  | FactOf<'call.failed'>
-  | Extract<Signal, { type: 'token.rejected' }>
-) &
-  Stamp;
+type AccessTokenEvent = (TokenFact | FactOf<'run.started'> | FactOf<'effect.failed'> | FactOf<'call.failed'> | Extract<Signal, { type: 'token.rejected' }>) & Stamp;
 
-export const accessTokenEventTypes = [
-  'run.started',
-  'effect.failed',
-  'call.failed',
-  'token.fetched',
-  'token.fetchFailed',
-  'token.lost',
-  'token.rejected',
-] as const satisfies readonly AccessTokenEvent['type'][];
+export const accessTokenEventTypes = ['run.started', 'effect.failed', 'call.failed', 'token.fetched', 'token.fetchFailed', 'token.lost', 'token.rejected'] as const satisfies readonly AccessTokenEvent['type'][];
 
 /** A token refused this soon after it came is not helped by another fetch; whoever used it tries again later. */
 const RENEW_GAP_MS = 5_000;
@@ -87,12 +72,7 @@ export const accessTokenMachine = setup({
   context: ({ input }) => ({ ...emptyContext, options: input.options }),
   initial: { target: 'fetching', description: 'T1 the first thing a bot needs is a token' },
   on: {
-    'run.started': {
-      target: '.fetching',
-      actions: 'beginLife',
-      reenter: true,
-      description: 'T2 a new process does not hold the old secret',
-    },
+    'run.started': { target: '.fetching', actions: 'beginLife', reenter: true, description: 'T2 a new process does not hold the old secret' },
   },
   states: {
     absent: {
@@ -103,12 +83,7 @@ export const accessTokenMachine = setup({
       on: {
         'token.fetched': { target: 'valid', actions: ['rememberToken', 'announce'], description: 'T4 a token came' },
         'token.fetchFailed': [
-          {
-            guard: 'isFatal',
-            target: 'refused',
-            actions: ['countFailure', 'announceRefused'],
-            description: 'T5 QQ refuses these credentials: never again',
-          },
+          { guard: 'isFatal', target: 'refused', actions: ['countFailure', 'announceRefused'], description: 'T5 QQ refuses these credentials: never again' },
           { target: 'absent', actions: 'countFailure', description: 'T6 no token: pause' },
         ],
         'effect.failed': { target: 'absent', actions: 'countFailure', description: 'T7 the adapter failed: pause' },
@@ -118,35 +93,17 @@ export const accessTokenMachine = setup({
       after: { refreshMs: { target: 'refreshing', description: 'T8 renew before it ends' } },
       on: {
         'token.lost': { guard: 'isOurs', target: 'fetching', description: 'T9 the adapter does not hold it: fetch' },
-        'token.rejected': {
-          guard: 'isSettled',
-          target: 'refreshing',
-          description: 'T10 the gateway refuses it: renew',
-        },
+        'token.rejected': { guard: 'isSettled', target: 'refreshing', description: 'T10 the gateway refuses it: renew' },
         'call.failed': { guard: 'isSettled', target: 'refreshing', description: 'T11 the API refuses it: renew' },
       },
     },
     refreshing: {
       entry: 'fetchToken',
       on: {
-        'token.fetched': {
-          target: 'valid',
-          actions: ['rememberToken', 'announce'],
-          description: 'T12 a newer token came',
-        },
+        'token.fetched': { target: 'valid', actions: ['rememberToken', 'announce'], description: 'T12 a newer token came' },
         'token.fetchFailed': [
-          {
-            guard: 'isFatal',
-            target: 'refused',
-            actions: ['countFailure', 'announceRefused'],
-            description: 'T13 QQ refuses these credentials: never again',
-          },
-          {
-            guard: 'isStillValid',
-            target: 'valid',
-            actions: 'countFailure',
-            description: 'T14 the old one still serves: try again after the pause',
-          },
+          { guard: 'isFatal', target: 'refused', actions: ['countFailure', 'announceRefused'], description: 'T13 QQ refuses these credentials: never again' },
+          { guard: 'isStillValid', target: 'valid', actions: 'countFailure', description: 'T14 the old one still serves: try again after the pause' },
           { target: 'absent', actions: 'countFailure', description: 'T15 the old one has ended: pause' },
         ],
         'effect.failed': { target: 'absent', actions: 'countFailure', description: 'T16 the adapter failed: pause' },

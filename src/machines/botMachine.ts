@@ -11,21 +11,9 @@ export interface BotContext {
   readonly exitCode: number;
   readonly reason: string | null;
 }
-type BotEvent = (
-  | FactOf<'run.started'>
-  | FactOf<'stop.requested'>
-  | Extract<Signal, { type: 'gateway.readied' | 'gateway.stopped' | 'token.refused' | 'intake.drained' }>
-) &
-  Stamp;
+type BotEvent = (FactOf<'run.started'> | FactOf<'stop.requested'> | Extract<Signal, { type: 'gateway.readied' | 'gateway.stopped' | 'token.refused' | 'intake.drained' }>) & Stamp;
 
-export const botEventTypes = [
-  'run.started',
-  'stop.requested',
-  'gateway.readied',
-  'gateway.stopped',
-  'token.refused',
-  'intake.drained',
-] as const satisfies readonly BotEvent['type'][];
+export const botEventTypes = ['run.started', 'stop.requested', 'gateway.readied', 'gateway.stopped', 'token.refused', 'intake.drained'] as const satisfies readonly BotEvent['type'][];
 
 /** Exit codes of contract section 1: drained, and refused by QQ. */
 const DRAINED = 0;
@@ -62,36 +50,16 @@ export const botMachine = setup({
   states: {
     starting: {
       on: {
-        'gateway.readied': {
-          target: 'running',
-          actions: 'notifyReady',
-          description: 'O3 the gateway is ready: running',
-        },
-        'gateway.stopped': {
-          target: 'stopped',
-          actions: 'rememberRefusal',
-          description: 'O4 the gateway stopped for good',
-        },
-        'token.refused': {
-          target: 'stopped',
-          actions: 'rememberRefusal',
-          description: 'O5 QQ refuses the credentials',
-        },
+        'gateway.readied': { target: 'running', actions: 'notifyReady', description: 'O3 the gateway is ready: running' },
+        'gateway.stopped': { target: 'stopped', actions: 'rememberRefusal', description: 'O4 the gateway stopped for good' },
+        'token.refused': { target: 'stopped', actions: 'rememberRefusal', description: 'O5 QQ refuses the credentials' },
         'stop.requested': { target: 'draining', actions: 'rememberSignal', description: 'O6 told to stop: drain' },
       },
     },
     running: {
       on: {
-        'gateway.stopped': {
-          target: 'stopped',
-          actions: 'rememberRefusal',
-          description: 'O7 the gateway stopped for good',
-        },
-        'token.refused': {
-          target: 'stopped',
-          actions: 'rememberRefusal',
-          description: 'O8 QQ refuses the credentials',
-        },
+        'gateway.stopped': { target: 'stopped', actions: 'rememberRefusal', description: 'O7 the gateway stopped for good' },
+        'token.refused': { target: 'stopped', actions: 'rememberRefusal', description: 'O8 QQ refuses the credentials' },
         'stop.requested': { target: 'draining', actions: 'rememberSignal', description: 'O9 told to stop: drain' },
       },
     },

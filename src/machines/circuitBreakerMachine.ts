@@ -14,55 +14,26 @@ const room = { guard: 'isRoom', actions: 'grant', description: 'B1 a place is fr
 const success = { guard: 'isCurrent', actions: ['count', 'grantLine'], description: 'B26 ends the streak' } as const;
 const failure = { guard: 'isFailure', actions: ['count', 'grantLine'], description: 'B5 a failure counts' } as const;
 const uncounted = { guard: 'isCurrent', actions: ['freePlace', 'grantLine'], description: 'B27 not counted' } as const;
-const slowStart = {
-  guard: 'isCurrent',
-  actions: ['freePlace', 'grantRampLine'],
-  description: 'B22 not counted',
-} as const;
+const slowStart = { guard: 'isCurrent', actions: ['freePlace', 'grantRampLine'], description: 'B22 not counted' } as const;
 const noted = { guard: 'isLastStraw', actions: ['noteWouldOpen', 'grantLine'], description: 'B28 noted only' } as const;
-const newLife = {
-  guard: 'keepsMode',
-  actions: ['beginLife', 'grantLine'],
-  description: 'B42 the line goes on',
-} as const;
-const lost = {
-  guard: 'isGrantLost',
-  actions: ['freePlace', 'grantLine'],
-  description: 'B51 granted to nobody',
-} as const;
+const newLife = { guard: 'keepsMode', actions: ['beginLife', 'grantLine'], description: 'B42 the line goes on' } as const;
+const lost = { guard: 'isGrantLost', actions: ['freePlace', 'grantLine'], description: 'B51 granted to nobody' } as const;
 const newMode = ['beginLife', 'calmDown', 'grantLine'] as const;
 const outOfTurn = [
   { guard: 'isStale', description: 'B29 of another generation: recorded, never counted' },
   { actions: 'freePlace', description: 'B30 too late to decide anything: its place is free again' },
 ] as const;
 const signOfLife = [
-  {
-    guard: 'isEvidenceForWaiters',
-    target: 'halfOpen.probing',
-    actions: ['useEvidence', 'probeLine'],
-    description: 'B16 a sign of life pulls the probe forward, once',
-  },
-  {
-    guard: 'isEvidence',
-    target: 'halfOpen.awaitingProbe',
-    actions: 'useEvidence',
-    description: 'B17 a sign of life: the next request will probe',
-  },
+  { guard: 'isEvidenceForWaiters', target: 'halfOpen.probing', actions: ['useEvidence', 'probeLine'], description: 'B16 a sign of life pulls the probe forward, once' },
+  { guard: 'isEvidence', target: 'halfOpen.awaitingProbe', actions: 'useEvidence', description: 'B17 a sign of life: the next request will probe' },
 ] as const;
 
 const closed = createStateConfig({
   tags: 'admitting',
   on: {
     'permit.requested': room,
-    'call.succeeded': [
-      { guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B25 too many slow or failed' },
-      success,
-    ],
-    'call.failed': [
-      { guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B4 the last straw opens it' },
-      failure,
-      uncounted,
-    ],
+    'call.succeeded': [{ guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B25 too many slow or failed' }, success],
+    'call.failed': [{ guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B4 the last straw opens it' }, failure, uncounted],
     'permit.released': uncounted,
     'signal.undeliverable': lost,
     'run.started': newLife,
@@ -72,12 +43,7 @@ const closed = createStateConfig({
 const open = createStateConfig({
   after: {
     openMs: [
-      {
-        guard: 'someoneWaits',
-        target: 'halfOpen.probing',
-        actions: 'probeLine',
-        description: 'B6 time over: the first in line probes',
-      },
+      { guard: 'someoneWaits', target: 'halfOpen.probing', actions: 'probeLine', description: 'B6 time over: the first in line probes' },
       { target: 'halfOpen', description: 'B7 time over: the next request will probe' },
     ],
   },
@@ -90,48 +56,19 @@ const awaitingProbe = createStateConfig({
   },
 });
 
-const nextProbes = {
-  target: 'probing',
-  reenter: true,
-  actions: ['freePlace', 'probeLine'],
-  description: 'B13 not used: the next one probes',
-} as const;
+const nextProbes = { target: 'probing', reenter: true, actions: ['freePlace', 'probeLine'], description: 'B13 not used: the next one probes' } as const;
 const noProbe = { target: 'awaitingProbe', actions: 'forgetProbe', description: 'B14 not used, nobody waits' } as const;
 
 const probing = createStateConfig({
   after: {
-    leaseMs: {
-      target: '#circuitBreaker.open',
-      actions: 'openAfterLease',
-      description: 'B12 out too long: counts as failed',
-    },
+    leaseMs: { target: '#circuitBreaker.open', actions: 'openAfterLease', description: 'B12 out too long: counts as failed' },
   },
   on: {
-    'call.succeeded': {
-      guard: 'isProbe',
-      target: 'ramping',
-      actions: ['startRamp', 'grantRampLine'],
-      description: 'B8 a good probe starts the slow start',
-    },
+    'call.succeeded': { guard: 'isProbe', target: 'ramping', actions: ['startRamp', 'grantRampLine'], description: 'B8 a good probe starts the slow start' },
     'call.failed': [
-      {
-        guard: 'isProbeFailed',
-        target: '#circuitBreaker.open',
-        actions: 'openAfterProbe',
-        description: 'B10 opens again, for longer',
-      },
-      {
-        guard: 'isProbeAnswered',
-        target: 'ramping',
-        actions: ['startRamp', 'grantRampLine'],
-        description: 'B9 refused by a working API: as good',
-      },
-      {
-        guard: 'isProbe',
-        target: '#circuitBreaker.open',
-        actions: 'openAgain',
-        description: 'B11 decided nothing: another one later',
-      },
+      { guard: 'isProbeFailed', target: '#circuitBreaker.open', actions: 'openAfterProbe', description: 'B10 opens again, for longer' },
+      { guard: 'isProbeAnswered', target: 'ramping', actions: ['startRamp', 'grantRampLine'], description: 'B9 refused by a working API: as good' },
+      { guard: 'isProbe', target: '#circuitBreaker.open', actions: 'openAgain', description: 'B11 decided nothing: another one later' },
     ],
     'permit.released': [
       { ...nextProbes, guard: 'isProbeForWaiters' },
@@ -142,19 +79,8 @@ const probing = createStateConfig({
       { ...noProbe, guard: 'isGrantLost' },
     ],
     'run.started': [
-      {
-        guard: 'keepsModeForWaiters',
-        target: 'probing',
-        reenter: true,
-        actions: ['beginLife', 'probeLine'],
-        description: 'B44 died with its process: the next one probes',
-      },
-      {
-        guard: 'keepsMode',
-        target: 'awaitingProbe',
-        actions: 'beginLife',
-        description: 'B45 died with its process, nobody waits',
-      },
+      { guard: 'keepsModeForWaiters', target: 'probing', reenter: true, actions: ['beginLife', 'probeLine'], description: 'B44 died with its process: the next one probes' },
+      { guard: 'keepsMode', target: 'awaitingProbe', actions: 'beginLife', description: 'B45 died with its process, nobody waits' },
     ],
   },
 });
@@ -163,12 +89,7 @@ const ramping = createStateConfig({
   tags: 'admitting',
   after: {
     rampStageMs: [
-      {
-        guard: 'isLastStage',
-        target: '#circuitBreaker.closed',
-        actions: ['endOutage', 'grantLine'],
-        description: 'B24 the slow start is over: closed',
-      },
+      { guard: 'isLastStage', target: '#circuitBreaker.closed', actions: ['endOutage', 'grantLine'], description: 'B24 the slow start is over: closed' },
       { target: 'ramping', reenter: true, actions: ['nextStage', 'grantRampLine'], description: 'B23 the next part' },
     ],
   },
@@ -178,34 +99,17 @@ const ramping = createStateConfig({
       { guard: 'isLastStraw', target: '#circuitBreaker.open', actions: 'openAsJudged', description: 'B20 too slow' },
       { guard: 'isCurrent', actions: ['count', 'grantRampLine'], description: 'B21 the slow start goes on' },
     ],
-    'call.failed': [
-      {
-        guard: 'isFailure',
-        target: '#circuitBreaker.open',
-        actions: 'openFromRamp',
-        description: 'B19 one failure opens it again',
-      },
-      slowStart,
-    ],
+    'call.failed': [{ guard: 'isFailure', target: '#circuitBreaker.open', actions: 'openFromRamp', description: 'B19 one failure opens it again' }, slowStart],
     'permit.released': slowStart,
     'signal.undeliverable': { ...lost, actions: ['freePlace', 'grantRampLine'] },
-    'run.started': {
-      guard: 'keepsMode',
-      actions: ['beginLife', 'grantRampLine'],
-      description: 'B43 a new life: the slow start goes on',
-    },
+    'run.started': { guard: 'keepsMode', actions: ['beginLife', 'grantRampLine'], description: 'B43 a new life: the slow start goes on' },
   },
 });
 
 const isolated = createStateConfig({
   on: {
     'operator.released': [
-      {
-        guard: 'someoneWaits',
-        target: 'halfOpen.probing',
-        actions: 'probeLine',
-        description: 'B33 let go: the first in line probes',
-      },
+      { guard: 'someoneWaits', target: 'halfOpen.probing', actions: 'probeLine', description: 'B33 let go: the first in line probes' },
       { target: 'halfOpen.awaitingProbe', description: 'B34 let go: the next request will probe' },
     ],
   },
@@ -264,16 +168,8 @@ export const circuitBreakerMachine = createMachine({
       { actions: 'beginLife', description: 'B46 a new life: permits of the old one end' },
     ],
     'operator.isolated': { target: '.isolated', actions: 'isolate', description: 'B32 held open by the operator' },
-    'operator.disabled': {
-      target: '.disabled',
-      actions: ['calmDown', 'grantLine'],
-      description: 'B35 judging switched off',
-    },
-    'operator.observed': {
-      target: '.observing',
-      actions: ['calmDown', 'grantLine'],
-      description: 'B36 judging without consequence',
-    },
+    'operator.disabled': { target: '.disabled', actions: ['calmDown', 'grantLine'], description: 'B35 judging switched off' },
+    'operator.observed': { target: '.observing', actions: ['calmDown', 'grantLine'], description: 'B36 judging without consequence' },
     'operator.reset': { target: '.closed', actions: ['resetAll', 'grantLine'], description: 'B38 everything cleared' },
   },
   states: {

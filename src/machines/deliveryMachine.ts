@@ -41,29 +41,10 @@ export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
   readonly blockedMs: number | null;
   readonly reason: string | null;
 }
-type DeliveryEvent = (
-  | (CallFact & { readonly breakerOpen: boolean })
-  | FactOf<'effect.interrupted'>
-  | FactOf<'effect.failed'>
-  | Extract<
-      Signal,
-      { type: 'turn.granted' | 'turn.denied' | 'permit.granted' | 'permit.denied' | 'signal.undeliverable' }
-    >
-) &
-  Stamp;
+type DeliveryEvent = ((CallFact & { readonly breakerOpen: boolean }) | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'turn.granted' | 'turn.denied' | 'permit.granted' | 'permit.denied' | 'signal.undeliverable' }>) & Stamp;
 type Failed = Extract<DeliveryEvent, { type: 'call.failed' }>;
 
-export const deliveryEventTypes = [
-  'turn.granted',
-  'turn.denied',
-  'permit.granted',
-  'permit.denied',
-  'call.succeeded',
-  'call.failed',
-  'effect.interrupted',
-  'effect.failed',
-  'signal.undeliverable',
-] as const satisfies readonly DeliveryEvent['type'][];
+export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'signal.undeliverable'] as const satisfies readonly DeliveryEvent['type'][];
 
 /** QQ says that this embed is too long: the lean one may still pass. */
 const EMBED_TOO_LONG = 304005;
@@ -87,12 +68,10 @@ export const deliveryMachine = setup({
     hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rungs.length > 1,
     isFormless: classIs('rejectedForm'),
     isThrottled: classIs('throttled'),
-    isCutOff: ({ context, event }) =>
-      (event as Failed).class === 'ambiguous' && context.options.delivery.uncertainReplies === 'atMostOnce',
+    isCutOff: ({ context, event }) => (event as Failed).class === 'ambiguous' && context.options.delivery.uncertainReplies === 'atMostOnce',
     isAtMostOnce: ({ context }) => context.options.delivery.uncertainReplies === 'atMostOnce',
     isTooLate: ({ context, event }) => event.at >= context.deadline,
-    isTooLateUnseen: ({ context, event }) =>
-      event.at >= context.deadline && (context.uncertain || (event as Failed).class === 'ambiguous'),
+    isTooLateUnseen: ({ context, event }) => event.at >= context.deadline && (context.uncertain || (event as Failed).class === 'ambiguous'),
     isBreakerOpen: ({ event }) => (event as Failed).breakerOpen,
     hasRetries: ({ context }) => context.attempt <= context.options.retry.retriesMax,
   },
@@ -186,12 +165,7 @@ export const deliveryMachine = setup({
   context: ({ input }) => newContext(input),
   initial: { target: 'queued', description: 'D1 a delivery first asks its lane for a turn' },
   after: {
-    windowMs: {
-      guard: 'isWaiting',
-      target: '.deadLettered',
-      actions: ['expire', 'cancelPermit'],
-      description: 'D20 the reply window has ended: a dead letter, never an active push',
-    },
+    windowMs: { guard: 'isWaiting', target: '.deadLettered', actions: ['expire', 'cancelPermit'], description: 'D20 the reply window has ended: a dead letter, never an active push' },
   },
   states: {
     queued: {
@@ -205,11 +179,7 @@ export const deliveryMachine = setup({
       entry: 'requestPermit',
       on: {
         'permit.granted': { target: 'sending', actions: 'takePermit', description: 'D3 a permit: send' },
-        'permit.denied': {
-          target: 'backingOff',
-          actions: ['rememberReason', 'chooseSlowBackOff'],
-          description: 'D4 no room to wait at the breaker: come again; no attempt spent',
-        },
+        'permit.denied': { target: 'backingOff', actions: ['rememberReason', 'chooseSlowBackOff'], description: 'D4 no room to wait at the breaker: come again; no attempt spent' },
       },
     },
     sending: {
@@ -220,90 +190,23 @@ export const deliveryMachine = setup({
           { target: 'delivered', actions: 'dropPermit', description: 'D9 delivered' },
         ],
         'call.failed': [
-          {
-            guard: 'isRefusedForGood',
-            target: 'deadLettered',
-            actions: ['dropPermit', 'rememberReason'],
-            description: 'D10 refused for good',
-          },
-          {
-            guard: 'hasNextRung',
-            target: 'steppingDown',
-            actions: ['dropPermit', 'rememberReason', 'nextRung'],
-            description: 'D11 this form is refused: the next one',
-          },
-          {
-            guard: 'isFormless',
-            target: 'deadLettered',
-            actions: ['dropPermit', 'rememberReason'],
-            description: 'D12 the last form is refused',
-          },
-          {
-            guard: 'isCutOff',
-            target: 'uncertain',
-            actions: ['dropPermit', 'rememberReason'],
-            description: 'D13 perhaps sent, and at most once is wanted',
-          },
-          {
-            guard: 'isTooLateUnseen',
-            target: 'uncertain',
-            actions: ['dropPermit', 'rememberReason'],
-            description: 'D14 perhaps sent, and the window has ended',
-          },
-          {
-            guard: 'isTooLate',
-            target: 'deadLettered',
-            actions: ['dropPermit', 'rememberReason'],
-            description: 'D15 failed, and the window has ended',
-          },
-          {
-            guard: 'isThrottled',
-            target: 'backingOff',
-            actions: ['dropPermit', 'rememberReason', 'chooseThrottlePause'],
-            description: 'D16 too fast: the lane pauses; no attempt spent',
-          },
-          {
-            guard: 'isBreakerOpen',
-            target: 'awaitingPermit',
-            actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous'],
-            description: 'D6 failed and the breaker is open: wait there',
-          },
-          {
-            guard: 'hasRetries',
-            target: 'backingOff',
-            actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseBackOff'],
-            description: 'D5 failed: back off and try again',
-          },
-          {
-            target: 'backingOff',
-            actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseSlowBackOff'],
-            description: 'D7 out of quick retries: the slow schedule until the window ends',
-          },
+          { guard: 'isRefusedForGood', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D10 refused for good' },
+          { guard: 'hasNextRung', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D11 this form is refused: the next one' },
+          { guard: 'isFormless', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D12 the last form is refused' },
+          { guard: 'isCutOff', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D13 perhaps sent, and at most once is wanted' },
+          { guard: 'isTooLateUnseen', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D14 perhaps sent, and the window has ended' },
+          { guard: 'isTooLate', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D15 failed, and the window has ended' },
+          { guard: 'isThrottled', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseThrottlePause'], description: 'D16 too fast: the lane pauses; no attempt spent' },
+          { guard: 'isBreakerOpen', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous'], description: 'D6 failed and the breaker is open: wait there' },
+          { guard: 'hasRetries', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseBackOff'], description: 'D5 failed: back off and try again' },
+          { target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseSlowBackOff'], description: 'D7 out of quick retries: the slow schedule until the window ends' },
         ],
         'effect.interrupted': [
-          {
-            guard: 'isAtMostOnce',
-            target: 'uncertain',
-            actions: ['dropPermit', 'rememberReason'],
-            description: 'D17 cut off by a kill, and at most once is wanted',
-          },
-          {
-            guard: 'isTooLate',
-            target: 'uncertain',
-            actions: ['dropPermit', 'rememberReason'],
-            description: 'D18 cut off by a kill, and the window has ended',
-          },
-          {
-            target: 'awaitingPermit',
-            actions: ['dropPermit', 'rememberReason', 'markUncertain'],
-            description: 'D19 cut off by a kill: send again, counted as uncertain',
-          },
+          { guard: 'isAtMostOnce', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D17 cut off by a kill, and at most once is wanted' },
+          { guard: 'isTooLate', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D18 cut off by a kill, and the window has ended' },
+          { target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markUncertain'], description: 'D19 cut off by a kill: send again, counted as uncertain' },
         ],
-        'effect.failed': {
-          target: 'deadLettered',
-          actions: ['releasePermit', 'dropPermit', 'rememberReason'],
-          description: 'D22 the adapter failed: our defect',
-        },
+        'effect.failed': { target: 'deadLettered', actions: ['releasePermit', 'dropPermit', 'rememberReason'], description: 'D22 the adapter failed: our defect' },
       },
     },
     steppingDown: {

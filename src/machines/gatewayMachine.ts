@@ -1,8 +1,7 @@
 import { assign, emit, setup } from 'xstate';
 import { closePolicyOf, GIVEN_UP, INTENTS_REFUSED } from './closeCodes.js';
-import type { EffectRequest, FactOf, GatewayFact, MessageFact, Signal, Stamp } from './facts.js';
-import { type BotOptions, defaultOptions } from './options.js';
-import { randomFrom } from './randomness.js';
+import type { EffectRequest, FactOf, Signal } from './facts.js';
+import { backOffOf, type Closed, clampHeartbeat, emptyContext, type GatewayContext, type GatewayEvent, type GatewayInput, highest, reasonOf, type SocketEvent } from './gatewayContext.js';
 
 /**
  * The life of one gateway connection and its session: whether to RESUME or IDENTIFY, when the server is gone, when to try
@@ -10,42 +9,6 @@ import { randomFrom } from './randomness.js';
  * It refuses to know what a message means, and it never touches a socket.
  * Rules: W1 to W50 (docs/SPEC.md).
  */
-export interface GatewayInput {
-  readonly options: BotOptions['gateway'];
-}
-export interface GatewayContext {
-  readonly options: BotOptions['gateway'];
-  readonly tokenRef: string | null;
-  readonly url: string | null;
-  /** The present socket; null while none is open. */
-  readonly socket: string | null;
-  readonly session: string | null;
-  /** Last sequence number of the session, stored with the record of its event. */
-  readonly s: number | null;
-  readonly user: string | null;
-  readonly intents: number;
-  readonly heartbeatMs: number;
-  readonly missedAcks: number;
-  /** Failed tries since the connection was last steady. */
-  readonly tries: number;
-  /** RESUMEs sent since the last RESUMED. */
-  readonly failedResumes: number;
-  /** Op 9 in a row without READY. */
-  readonly refusals: number;
-  readonly backOffMs: number;
-  readonly reason: string | null;
-}
-type GatewayEvent = (
-  | GatewayFact
-  | MessageFact
-  | FactOf<'run.started'>
-  | FactOf<'effect.failed'>
-  | Extract<Signal, { type: 'token.changed' | 'drain.started' }>
-) &
-  Stamp;
-type SocketEvent = Extract<GatewayEvent, { socket: string }>;
-type Closed = { code: number; reason: string };
-
 export const gatewayEventTypes = [
   'token.changed',
   'drain.started',
@@ -78,14 +41,10 @@ export const gatewayMachine = setup({
   guards: {
     isPresent: ({ context, event }) => (event as SocketEvent).socket === context.socket,
     hasAddress: ({ context }) => (context.url ?? context.options.url) !== null,
-    canResume: ({ context, event }) =>
-      (event as SocketEvent).socket === context.socket &&
-      context.session !== null &&
-      context.failedResumes < context.options.resumesMax,
+    canResume: ({ context, event }) => (event as SocketEvent).socket === context.socket && context.session !== null && context.failedResumes < context.options.resumesMax,
     isFatal: ({ event }) => (event as { class?: string }).class === 'fatal',
     isOld: ({ context, event }) => (event as SocketEvent).socket !== context.socket,
-    wantsBaseIntents: ({ context, event }) =>
-      (event as unknown as Closed).code === INTENTS_REFUSED && context.intents !== context.options.baseIntents,
+    wantsBaseIntents: ({ context, event }) => (event as unknown as Closed).code === INTENTS_REFUSED && context.intents !== context.options.baseIntents,
     wantsStop: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'stop',
     wantsToken: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'renewToken',
     wantsIdentify: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'identify',
@@ -189,77 +148,28 @@ export const gatewayMachine = setup({
   context: ({ input }) => ({ ...emptyContext, options: input.options, intents: input.options.intents }),
   initial: { target: 'disconnected', description: 'W1 a gateway waits for a token first' },
   on: {
-    'run.started': {
-      target: '.disconnected',
-      actions: 'beginLife',
-      description: 'W20 in a new process life the socket is closed; session and s are kept',
-    },
-    'drain.started': {
-      target: '.stopped',
-      actions: 'giveUpSocket',
-      description: 'W21 a drain drops the socket and keeps the session for the next life',
-    },
+    'run.started': { target: '.disconnected', actions: 'beginLife', description: 'W20 in a new process life the socket is closed; session and s are kept' },
+    'drain.started': { target: '.stopped', actions: 'giveUpSocket', description: 'W21 a drain drops the socket and keeps the session for the next life' },
     'token.changed': { actions: 'rememberToken', description: 'W22 a newer token is used from the next handshake on' },
     'socket.closed': [
       { guard: 'isOld', description: 'W23 the end of an older socket changes nothing' },
-      {
-        guard: 'wantsBaseIntents',
-        target: '.backingOff',
-        actions: ['useBaseIntents', 'forgetSession', 'rememberReason', 'announceLost'],
-        description: 'W24 refused intents (4014): once more with the base intents',
-      },
-      {
-        guard: 'wantsStop',
-        target: '.stopped',
-        actions: ['rememberReason', 'announceStopped'],
-        description: 'W25 a final close code is never answered by a reconnect',
-      },
-      {
-        guard: 'wantsToken',
-        target: '.disconnected',
-        actions: ['forgetSession', 'rememberReason', 'announceLost', 'rejectToken'],
-        description: 'W26 4004: a new token first',
-      },
-      {
-        guard: 'wantsIdentify',
-        target: '.backingOff',
-        actions: ['forgetSession', 'rememberReason', 'announceLost'],
-        description: 'W27 the session is gone: IDENTIFY next',
-      },
-      {
-        target: '.backingOff',
-        actions: ['rememberReason', 'announceLost'],
-        description: 'W28 the session lives: RESUME next',
-      },
+      { guard: 'wantsBaseIntents', target: '.backingOff', actions: ['useBaseIntents', 'forgetSession', 'rememberReason', 'announceLost'], description: 'W24 refused intents (4014): once more with the base intents' },
+      { guard: 'wantsStop', target: '.stopped', actions: ['rememberReason', 'announceStopped'], description: 'W25 a final close code is never answered by a reconnect' },
+      { guard: 'wantsToken', target: '.disconnected', actions: ['forgetSession', 'rememberReason', 'announceLost', 'rejectToken'], description: 'W26 4004: a new token first' },
+      { guard: 'wantsIdentify', target: '.backingOff', actions: ['forgetSession', 'rememberReason', 'announceLost'], description: 'W27 the session is gone: IDENTIFY next' },
+      { target: '.backingOff', actions: ['rememberReason', 'announceLost'], description: 'W28 the session lives: RESUME next' },
     ],
-    'message.received': {
-      guard: 'isPresent',
-      actions: 'rememberS',
-      description: 'W12 s is stored with the record of its event',
-    },
+    'message.received': { guard: 'isPresent', actions: 'rememberS', description: 'W12 s is stored with the record of its event' },
     'message.duplicated': { guard: 'isPresent', actions: 'rememberS', description: 'W13 a duplicate moves s too' },
-    'event.unrecognised': {
-      guard: 'isPresent',
-      actions: 'rememberS',
-      description: 'W14 an event without a use moves s too',
-    },
-    'frame.rejected': {
-      guard: 'isPresent',
-      actions: 'rememberS',
-      description: 'W15 a malformed frame is counted; its s counts where it can be read',
-    },
+    'event.unrecognised': { guard: 'isPresent', actions: 'rememberS', description: 'W14 an event without a use moves s too' },
+    'frame.rejected': { guard: 'isPresent', actions: 'rememberS', description: 'W15 a malformed frame is counted; its s counts where it can be read' },
   },
   states: {
     disconnected: {
       entry: 'forgetSocket',
       on: {
         'token.changed': [
-          {
-            guard: 'hasAddress',
-            target: 'connecting',
-            actions: 'rememberToken',
-            description: 'W2 token there, address known: connect',
-          },
+          { guard: 'hasAddress', target: 'connecting', actions: 'rememberToken', description: 'W2 token there, address known: connect' },
           { target: 'discovering', actions: 'rememberToken', description: 'W3 token there: ask for the address' },
         ],
         'socket.closed': { description: 'W29 no socket is expected here' },
@@ -268,143 +178,63 @@ export const gatewayMachine = setup({
     discovering: {
       entry: 'discover',
       on: {
-        'gateway.discovered': {
-          target: 'connecting',
-          actions: 'rememberUrl',
-          description: 'W4 address known: connect',
-        },
+        'gateway.discovered': { target: 'connecting', actions: 'rememberUrl', description: 'W4 address known: connect' },
         'gateway.discoveryFailed': [
-          {
-            guard: 'isFatal',
-            target: 'stopped',
-            actions: ['rememberReason', 'announceStopped'],
-            description: 'W5 QQ refuses this bot: stop',
-          },
+          { guard: 'isFatal', target: 'stopped', actions: ['rememberReason', 'announceStopped'], description: 'W5 QQ refuses this bot: stop' },
           { target: 'backingOff', actions: 'rememberReason', description: 'W6 no address: back off' },
         ],
-        'effect.failed': {
-          target: 'backingOff',
-          actions: 'rememberReason',
-          description: 'W7 the adapter failed: back off',
-        },
+        'effect.failed': { target: 'backingOff', actions: 'rememberReason', description: 'W7 the adapter failed: back off' },
       },
       after: { discoverMs: { target: 'backingOff', description: 'W8 no answer in time: back off' } },
     },
     connecting: {
       entry: ['forgetSocket', 'openSocket'],
       on: {
-        'socket.opened': {
-          target: 'greeting',
-          actions: 'rememberSocket',
-          description: 'W9 the socket is open: wait for HELLO',
-        },
-        'socket.closed': {
-          target: 'backingOff',
-          actions: 'rememberReason',
-          description: 'W10 no connection: back off',
-        },
+        'socket.opened': { target: 'greeting', actions: 'rememberSocket', description: 'W9 the socket is open: wait for HELLO' },
+        'socket.closed': { target: 'backingOff', actions: 'rememberReason', description: 'W10 no connection: back off' },
       },
       after: {
-        connectMs: {
-          target: 'backingOff',
-          actions: 'giveUpSocket',
-          description: 'W11 no connection in time: back off',
-        },
+        connectMs: { target: 'backingOff', actions: 'giveUpSocket', description: 'W11 no connection in time: back off' },
       },
     },
     greeting: {
       on: {
         'hello.received': [
-          {
-            guard: 'canResume',
-            target: 'resuming',
-            actions: 'rememberHeartbeat',
-            description: 'W16 HELLO, session known: RESUME',
-          },
-          {
-            guard: 'isPresent',
-            target: 'identifying',
-            actions: 'rememberHeartbeat',
-            description: 'W17 HELLO, no session: IDENTIFY',
-          },
+          { guard: 'canResume', target: 'resuming', actions: 'rememberHeartbeat', description: 'W16 HELLO, session known: RESUME' },
+          { guard: 'isPresent', target: 'identifying', actions: 'rememberHeartbeat', description: 'W17 HELLO, no session: IDENTIFY' },
         ],
       },
       after: {
-        helloMs: {
-          target: 'backingOff',
-          actions: ['giveUpSocket', 'announceLost'],
-          description: 'W18 no HELLO in time: back off',
-        },
+        helloMs: { target: 'backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W18 no HELLO in time: back off' },
       },
     },
     identifying: {
       entry: 'identify',
       on: {
-        'session.started': {
-          guard: 'isPresent',
-          target: 'ready',
-          actions: 'rememberSession',
-          description: 'W19 READY: a new session',
-        },
-        'session.invalidated': {
-          guard: 'isPresent',
-          target: 'closing',
-          actions: 'countRefusal',
-          description: 'W30 op 9: wait for the close code that tells why',
-        },
+        'session.started': { guard: 'isPresent', target: 'ready', actions: 'rememberSession', description: 'W19 READY: a new session' },
+        'session.invalidated': { guard: 'isPresent', target: 'closing', actions: 'countRefusal', description: 'W30 op 9: wait for the close code that tells why' },
       },
       after: {
-        identifyMs: {
-          target: 'backingOff',
-          actions: ['giveUpSocket', 'announceLost'],
-          description: 'W31 no READY in time: back off',
-        },
+        identifyMs: { target: 'backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W31 no READY in time: back off' },
       },
     },
     resuming: {
       entry: ['countResume', 'resume'],
       on: {
-        'session.resumed': {
-          guard: 'isPresent',
-          target: 'ready',
-          actions: 'rememberResumed',
-          description: 'W32 RESUMED: the session goes on',
-        },
-        'session.invalidated': {
-          guard: 'isPresent',
-          target: 'closing',
-          actions: 'countRefusal',
-          description: 'W33 op 9: the session is gone; wait for the close code',
-        },
+        'session.resumed': { guard: 'isPresent', target: 'ready', actions: 'rememberResumed', description: 'W32 RESUMED: the session goes on' },
+        'session.invalidated': { guard: 'isPresent', target: 'closing', actions: 'countRefusal', description: 'W33 op 9: the session is gone; wait for the close code' },
       },
       after: {
-        resumeMs: {
-          target: 'backingOff',
-          actions: ['giveUpSocket', 'announceLost'],
-          description: 'W34 no RESUMED in time: back off',
-        },
+        resumeMs: { target: 'backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W34 no RESUMED in time: back off' },
       },
     },
     ready: {
       entry: ['clearMissedAcks', 'announceReady'],
       initial: 'alive',
       on: {
-        'reconnect.requested': {
-          guard: 'isPresent',
-          target: 'closing',
-          description: 'W36 op 7: wait for the close, then RESUME',
-        },
-        'session.invalidated': {
-          guard: 'isPresent',
-          target: 'closing',
-          actions: 'countRefusal',
-          description: 'W37 op 9: the session is gone; wait for the close code',
-        },
-        'heartbeat.requested': {
-          guard: 'isPresent',
-          actions: 'sendHeartbeat',
-          description: 'W38 op 1 from the server: answer at once',
-        },
+        'reconnect.requested': { guard: 'isPresent', target: 'closing', description: 'W36 op 7: wait for the close, then RESUME' },
+        'session.invalidated': { guard: 'isPresent', target: 'closing', actions: 'countRefusal', description: 'W37 op 9: the session is gone; wait for the close code' },
+        'heartbeat.requested': { guard: 'isPresent', actions: 'sendHeartbeat', description: 'W38 op 1 from the server: answer at once' },
       },
       after: {
         steadyMs: { actions: 'clearTries', description: 'W39 steady for a while: back off from the base again' },
@@ -416,27 +246,12 @@ export const gatewayMachine = setup({
         awaitingAck: {
           entry: 'sendHeartbeat',
           on: {
-            'heartbeat.acknowledged': {
-              guard: 'isPresent',
-              target: 'alive',
-              actions: 'clearMissedAcks',
-              description: 'W41 the server is there',
-            },
+            'heartbeat.acknowledged': { guard: 'isPresent', target: 'alive', actions: 'clearMissedAcks', description: 'W41 the server is there' },
           },
           after: {
             ackMs: [
-              {
-                guard: 'isSilent',
-                target: '#gateway.backingOff',
-                actions: ['giveUpSocket', 'announceLost'],
-                description: 'W42 too many heartbeats unanswered: the socket is dead, RESUME',
-              },
-              {
-                target: 'awaitingAck',
-                reenter: true,
-                actions: 'countMissedAck',
-                description: 'W43 one heartbeat unanswered: send another',
-              },
+              { guard: 'isSilent', target: '#gateway.backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W42 too many heartbeats unanswered: the socket is dead, RESUME' },
+              { target: 'awaitingAck', reenter: true, actions: 'countMissedAck', description: 'W43 one heartbeat unanswered: send another' },
             ],
           },
         },
@@ -444,11 +259,7 @@ export const gatewayMachine = setup({
     },
     closing: {
       after: {
-        closeGraceMs: {
-          target: 'backingOff',
-          actions: ['giveUpSocket', 'announceLost'],
-          description: 'W44 the server did not close: do it',
-        },
+        closeGraceMs: { target: 'backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W44 the server did not close: do it' },
       },
     },
     backingOff: {
@@ -473,47 +284,3 @@ export const gatewayMachine = setup({
     },
   },
 });
-
-const emptyContext: GatewayContext = {
-  options: defaultOptions.gateway,
-  tokenRef: null,
-  url: null,
-  socket: null,
-  session: null,
-  s: null,
-  user: null,
-  intents: 0,
-  heartbeatMs: 45_000,
-  missedAcks: 0,
-  tries: 0,
-  failedResumes: 0,
-  refusals: 0,
-  backOffMs: 0,
-  reason: null,
-};
-
-/** `s` only rises within a session; replays and late frames do not take it back. */
-function highest(context: GatewayContext, event: GatewayEvent): number | null {
-  const { s } = event as { s?: number | null };
-  return typeof s === 'number' ? Math.max(s, context.s ?? 0) : context.s;
-}
-
-/** Full jitter over a growing span; a long pause after refusals in a row, so that the day's sessions are not spent. */
-function backOffOf(context: GatewayContext, id: string): number {
-  const { backOffBaseMs, backOffCapMs, refusalsMax, refusedMs } = context.options;
-  if (context.refusals >= refusalsMax) return refusedMs;
-  const span = Math.min(backOffCapMs, backOffBaseMs * 2 ** Math.min(context.tries, 16));
-  return Math.round(span * randomFrom(id));
-}
-
-/** A HELLO may ask for anything; 1 s to 5 min is sane. */
-function clampHeartbeat(ms: number): number {
-  return Math.min(300_000, Math.max(1_000, ms));
-}
-
-function reasonOf(event: GatewayEvent): string {
-  const { code, reason, class: kind } = event as { code?: unknown; reason?: string; class?: string };
-  return [event.type, code, kind, reason]
-    .filter((part) => part !== undefined && part !== null && part !== '')
-    .join(' ');
-}

@@ -29,26 +29,9 @@ export interface IntakeContext {
   readonly deadLetters: readonly DeadLetter[];
   readonly granted: string;
 }
-type IntakeEvent = (
-  | MessageFact
-  | FactOf<'run.started'>
-  | Extract<
-      Signal,
-      { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'signal.undeliverable' }
-    >
-) &
-  Stamp;
+type IntakeEvent = (MessageFact | FactOf<'run.started'> | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'signal.undeliverable' }>) & Stamp;
 
-export const intakeEventTypes = [
-  'message.received',
-  'message.duplicated',
-  'run.started',
-  'slot.requested',
-  'slot.released',
-  'message.ended',
-  'drain.started',
-  'signal.undeliverable',
-] as const satisfies readonly IntakeEvent['type'][];
+export const intakeEventTypes = ['message.received', 'message.duplicated', 'run.started', 'slot.requested', 'slot.released', 'message.ended', 'drain.started', 'signal.undeliverable'] as const satisfies readonly IntakeEvent['type'][];
 
 type Requested = Extract<Signal, { type: 'slot.requested' }>;
 type MessageEnded = Extract<Signal, { type: 'message.ended' }>;
@@ -113,11 +96,7 @@ export const intakeMachine = setup({
   context: ({ input }) => ({ ...emptyContext, options: input.options, deadLettersMax: input.deadLettersMax }),
   initial: { target: 'open', description: 'I1 the desk is open from the start' },
   on: {
-    'run.started': {
-      target: '.open',
-      actions: 'beginLife',
-      description: 'I2 a new process life opens the desk; what was in hand still is',
-    },
+    'run.started': { target: '.open', actions: 'beginLife', description: 'I2 a new process life opens the desk; what was in hand still is' },
     'message.received': { actions: 'countBot', description: 'I3 a message by a bot is refused and never handled' },
     'message.duplicated': { actions: 'countDuplicate', description: 'I4 a duplicate is counted, never handled' },
     'slot.requested': [
@@ -134,12 +113,7 @@ export const intakeMachine = setup({
     open: {
       on: {
         'drain.started': [
-          {
-            guard: 'isEmpty',
-            target: 'draining',
-            actions: 'announceDrained',
-            description: 'I10 a drain with nothing in hand is over at once',
-          },
+          { guard: 'isEmpty', target: 'draining', actions: 'announceDrained', description: 'I10 a drain with nothing in hand is over at once' },
           { target: 'draining', description: 'I11 a drain waits for what is in hand' },
         ],
         'message.ended': { actions: 'countEnding', description: 'I12 a message has ended' },
@@ -148,11 +122,7 @@ export const intakeMachine = setup({
     draining: {
       on: {
         'message.ended': [
-          {
-            guard: 'isLast',
-            actions: ['countEnding', 'announceDrained'],
-            description: 'I13 the last message in hand has ended',
-          },
+          { guard: 'isLast', actions: ['countEnding', 'announceDrained'], description: 'I13 the last message in hand has ended' },
           { actions: 'countEnding', description: 'I14 a message has ended during a drain' },
         ],
       },

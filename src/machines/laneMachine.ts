@@ -28,14 +28,9 @@ interface Waiting {
   readonly delivery: string;
   readonly key: string;
 }
-type LaneEvent = (Extract<Signal, { type: 'turn.requested' | 'turn.returned' }> | { type: 'signal.undeliverable' }) &
-  Stamp;
+type LaneEvent = (Extract<Signal, { type: 'turn.requested' | 'turn.returned' }> | { type: 'signal.undeliverable' }) & Stamp;
 
-export const laneEventTypes = [
-  'turn.requested',
-  'turn.returned',
-  'signal.undeliverable',
-] as const satisfies readonly LaneEvent['type'][];
+export const laneEventTypes = ['turn.requested', 'turn.returned', 'signal.undeliverable'] as const satisfies readonly LaneEvent['type'][];
 
 type Requested = Extract<Signal, { type: 'turn.requested' }>;
 type Returned = Extract<Signal, { type: 'turn.returned' }>;
@@ -77,11 +72,7 @@ export const laneMachine = setup({
   states: {
     idle: {
       on: {
-        'turn.requested': {
-          target: 'pacing',
-          actions: ['enqueue', 'advance', 'grant'],
-          description: 'L1 the first one goes at once, as far as the pace allows',
-        },
+        'turn.requested': { target: 'pacing', actions: ['enqueue', 'advance', 'grant'], description: 'L1 the first one goes at once, as far as the pace allows' },
         'turn.returned': { description: 'L11 a turn that was given back before' },
       },
       after: { idleMs: { target: 'retired', description: 'L12 nothing to do for long: forget the lane' } },
@@ -97,12 +88,7 @@ export const laneMachine = setup({
           { actions: ['enqueue', 'advance', 'grant'], description: 'L2 take a place; go if pace and order allow' },
         ],
         'turn.returned': [
-          {
-            guard: 'isBlocking',
-            target: 'blocked',
-            actions: ['giveBack', 'chooseBlock'],
-            description: 'L7 QQ limits this channel: pause it',
-          },
+          { guard: 'isBlocking', target: 'blocked', actions: ['giveBack', 'chooseBlock'], description: 'L7 QQ limits this channel: pause it' },
           { actions: ['giveBack', 'advance', 'grant'], description: 'L3 a place is free: the next may go' },
         ],
       },
@@ -115,17 +101,8 @@ export const laneMachine = setup({
           { actions: 'enqueue', description: 'L8 wait for the pace' },
         ],
         'turn.returned': [
-          {
-            guard: 'isBlocking',
-            target: 'blocked',
-            actions: ['giveBack', 'chooseBlock'],
-            description: 'L14 QQ limits this channel: pause it',
-          },
-          {
-            target: 'pacing',
-            actions: ['giveBack', 'advance', 'grant'],
-            description: 'L9 a place is free: look again',
-          },
+          { guard: 'isBlocking', target: 'blocked', actions: ['giveBack', 'chooseBlock'], description: 'L14 QQ limits this channel: pause it' },
+          { target: 'pacing', actions: ['giveBack', 'advance', 'grant'], description: 'L9 a place is free: look again' },
         ],
       },
       after: {
@@ -190,8 +167,7 @@ function returned(context: LaneContext, { delivery, key, startedAt }: Returned):
 function succeeded(context: LaneContext, key: string, ready: readonly Waiting[], left: number): Partial<LaneContext> {
   const [next, ...rest] = context.behind[key] ?? [];
   const queued = context.queued - left;
-  if (next !== undefined)
-    return { queued, behind: { ...context.behind, [key]: rest }, ready: [...ready, { delivery: next, key }] };
+  if (next !== undefined) return { queued, behind: { ...context.behind, [key]: rest }, ready: [...ready, { delivery: next, key }] };
   const { [key]: _ended, ...behind } = context.behind;
   return { queued, behind, ready };
 }

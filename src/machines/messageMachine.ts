@@ -1,15 +1,5 @@
 import { assign, emit, setup } from 'xstate';
-import type {
-  EffectRequest,
-  FactOf,
-  Form,
-  HandlerFact,
-  InboundMessage,
-  RequestedReply,
-  Signal,
-  Stamp,
-  Verdict,
-} from './facts.js';
+import type { EffectRequest, FactOf, Form, HandlerFact, InboundMessage, RequestedReply, Signal, Stamp, Verdict } from './facts.js';
 import { type BotOptions, defaultOptions } from './options.js';
 import { busyText, failureText } from './replies.js';
 
@@ -38,25 +28,9 @@ export interface MessageContext {
   readonly uncertain: boolean;
   readonly reason: string | null;
 }
-type MessageEvent = (
-  | HandlerFact
-  | FactOf<'effect.interrupted'>
-  | FactOf<'effect.failed'>
-  | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' | 'signal.undeliverable' }>
-) &
-  Stamp;
+type MessageEvent = (HandlerFact | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' | 'signal.undeliverable' }>) & Stamp;
 
-export const messageEventTypes = [
-  'slot.granted',
-  'slot.denied',
-  'reply.requested',
-  'handler.completed',
-  'handler.failed',
-  'effect.interrupted',
-  'effect.failed',
-  'delivery.ended',
-  'signal.undeliverable',
-] as const satisfies readonly MessageEvent['type'][];
+export const messageEventTypes = ['slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended', 'signal.undeliverable'] as const satisfies readonly MessageEvent['type'][];
 
 type WithReplies = { readonly replies: readonly RequestedReply[]; readonly operator?: boolean };
 
@@ -140,67 +114,32 @@ export const messageMachine = setup({
       entry: 'requestSlot',
       on: {
         'slot.granted': { target: 'handling', description: 'M2 a slot is free: run the handler' },
-        'slot.denied': {
-          target: 'replying',
-          actions: ['markRefused', 'takeNotice', 'requestDeliveries'],
-          description: 'M3 too much in hand: refused with a busy reply',
-        },
+        'slot.denied': { target: 'replying', actions: ['markRefused', 'takeNotice', 'requestDeliveries'], description: 'M3 too much in hand: refused with a busy reply' },
       },
     },
     handling: {
       entry: ['countRun', 'runHandler'],
       exit: 'releaseSlot',
       on: {
-        'reply.requested': {
-          actions: ['takeReplies', 'requestDeliveries'],
-          description: 'M4 a reply before the handler ends',
-        },
+        'reply.requested': { actions: ['takeReplies', 'requestDeliveries'], description: 'M4 a reply before the handler ends' },
         'delivery.ended': { actions: 'countEnding', description: 'M5 such a reply has ended' },
-        'handler.completed': {
-          target: 'replying',
-          actions: ['takeReplies', 'requestDeliveries'],
-          description: 'M6 the handler ended: send what it said',
-        },
-        'handler.failed': {
-          target: 'replying',
-          actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'],
-          description: 'M7 the handler threw or returned nonsense: say so, with a reference',
-        },
-        'effect.failed': {
-          target: 'replying',
-          actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'],
-          description: 'M8 the handler could not be run: say so, with a reference',
-        },
+        'handler.completed': { target: 'replying', actions: ['takeReplies', 'requestDeliveries'], description: 'M6 the handler ended: send what it said' },
+        'handler.failed': { target: 'replying', actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M7 the handler threw or returned nonsense: say so, with a reference' },
+        'effect.failed': { target: 'replying', actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M8 the handler could not be run: say so, with a reference' },
         'effect.interrupted': [
-          {
-            guard: 'mayRunAgain',
-            actions: ['countRun', 'runHandler'],
-            description: 'M9 the process died in the handler: run it again',
-          },
-          {
-            target: 'deadLettered',
-            actions: 'markPoison',
-            description: 'M10 the process died in it too often: poison',
-          },
+          { guard: 'mayRunAgain', actions: ['countRun', 'runHandler'], description: 'M9 the process died in the handler: run it again' },
+          { target: 'deadLettered', actions: 'markPoison', description: 'M10 the process died in it too often: poison' },
         ],
       },
       after: {
-        handlerMs: {
-          target: 'replying',
-          actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'],
-          description: 'M11 the handler took too long: say so, with a reference',
-        },
+        handlerMs: { target: 'replying', actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M11 the handler took too long: say so, with a reference' },
       },
     },
     replying: {
       always: [
         { guard: 'saidNothing', target: 'silent', description: 'M12 the handler chose to say nothing' },
         { guard: 'isDead', target: 'deadLettered', description: 'M13 a reply of it could not be delivered' },
-        {
-          guard: 'isUncertain',
-          target: 'uncertain',
-          description: 'M14 all replies ended, one of them perhaps twice or never seen',
-        },
+        { guard: 'isUncertain', target: 'uncertain', description: 'M14 all replies ended, one of them perhaps twice or never seen' },
         { guard: 'isRefused', target: 'refused', description: 'M15 the busy reply has ended' },
         { guard: 'isOver', target: 'answered', description: 'M16 all replies are delivered' },
       ],
@@ -248,8 +187,7 @@ function freshReplies(context: MessageContext, event: WithReplies): readonly Req
 }
 
 function noticeFor(context: MessageContext, event: MessageEvent): Form {
-  const text =
-    event.type === 'slot.denied' ? busyText(context.locale) : failureText(context.locale, context.inbound.id);
+  const text = event.type === 'slot.denied' ? busyText(context.locale) : failureText(context.locale, context.inbound.id);
   return { text, embed: false };
 }
 

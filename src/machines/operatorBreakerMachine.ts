@@ -42,15 +42,7 @@ export type OperatorBreakerEvent =
 export type OperatorBreakerEmitted = SignalOf<'permit.granted' | 'permit.denied' | 'evidence.gathered'>;
 
 /** Every event of the chart; a test compares it with the chart's own keys. */
-export const operatorBreakerEventTypes = [
-  'permit.requested',
-  'permit.cancelled',
-  'permit.released',
-  'call.succeeded',
-  'call.failed',
-  'run.started',
-  'signal.undeliverable',
-] as const satisfies readonly OperatorBreakerEvent['type'][];
+export const operatorBreakerEventTypes = ['permit.requested', 'permit.cancelled', 'permit.released', 'call.succeeded', 'call.failed', 'run.started', 'signal.undeliverable'] as const satisfies readonly OperatorBreakerEvent['type'][];
 
 type Args = { readonly context: OperatorBreakerContext; readonly event: OperatorBreakerEvent };
 
@@ -122,11 +114,7 @@ export const operatorBreakerMachine = operatorSetup.createMachine({
   states: {
     available: {
       on: {
-        'permit.requested': {
-          target: 'inUse',
-          actions: ['grantRequest', 'notePermit'],
-          description: 'OB1 granted at once',
-        },
+        'permit.requested': { target: 'inUse', actions: ['grantRequest', 'notePermit'], description: 'OB1 granted at once' },
       },
     },
     inUse: {
@@ -134,40 +122,17 @@ export const operatorBreakerMachine = operatorSetup.createMachine({
         leaseMs: { target: 'resting', actions: ['revoke', 'rest'], description: 'OB8 out too long: taken back' },
       },
       on: {
-        'call.succeeded': {
-          guard: 'isMine',
-          target: 'resting',
-          actions: ['rest', 'tellMain'],
-          description: 'OB5 a sign of life for the main breaker',
-        },
-        'call.failed': [
-          {
-            guard: 'isMineAndAlive',
-            target: 'resting',
-            actions: ['rest', 'tellMain'],
-            description: 'OB5 a sign of life for the main breaker',
-          },
-          ended,
-        ],
+        'call.succeeded': { guard: 'isMine', target: 'resting', actions: ['rest', 'tellMain'], description: 'OB5 a sign of life for the main breaker' },
+        'call.failed': [{ guard: 'isMineAndAlive', target: 'resting', actions: ['rest', 'tellMain'], description: 'OB5 a sign of life for the main breaker' }, ended],
         'permit.released': ended,
         'run.started': { target: 'resting', actions: ['revoke', 'rest'], description: 'OB12 died with its process' },
-        'signal.undeliverable': {
-          guard: 'isGrantLost',
-          target: 'resting',
-          actions: 'rest',
-          description: 'OB13 granted to nobody: it rests',
-        },
+        'signal.undeliverable': { guard: 'isGrantLost', target: 'resting', actions: 'rest', description: 'OB13 granted to nobody: it rests' },
       },
     },
     resting: {
       after: {
         restMs: [
-          {
-            guard: 'someoneWaits',
-            target: 'inUse',
-            actions: ['grantFirst', 'leaveLineFirst', 'notePermit'],
-            description: 'OB6 rested: the earliest deadline goes',
-          },
+          { guard: 'someoneWaits', target: 'inUse', actions: ['grantFirst', 'leaveLineFirst', 'notePermit'], description: 'OB6 rested: the earliest deadline goes' },
           { target: 'available', description: 'OB7 rested, nobody waits' },
         ],
       },

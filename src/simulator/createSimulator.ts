@@ -40,9 +40,13 @@ export interface Simulator {
   readonly url: string;
   readonly port: number;
   postMessage(message: UserMessage): readonly string[];
+  /** Different messages that users have written. */
+  posted(): number;
   replies(since?: number): readonly Reply[];
   onReply(listener: (reply: Reply) => void): () => void;
   calls(): readonly Call[];
+  /** Requests to send a message that have no answer yet. */
+  inFlight(): number;
   state(): SimulatorState;
   addFault(fault: FaultRequest): Fault;
   faults(): readonly Fault[];
@@ -69,6 +73,12 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     platform.sessions,
     platform.tokens,
   );
+  const sending = new Set<string>();
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.url.endsWith('/messages') || request.url.startsWith('/sim/')) return;
+    sending.add(request.id);
+    reply.raw.once('close', () => sending.delete(request.id));
+  });
   let url = '';
   addControlApi(app, platform, gateway);
   addOpenApi(app, platform, { url: () => `${url.replace(/^http/, 'ws')}/websocket`, paceMax });
@@ -82,9 +92,11 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     url,
     port: address.port,
     postMessage: (message) => platform.post(message),
+    posted: () => platform.posted,
     replies: (since = 0) => platform.ledger.repliesSince(since),
     onReply: (listener) => platform.ledger.onReply(listener),
     calls: () => platform.ledger.allCalls(),
+    inFlight: () => sending.size,
     state: () => readState(platform, gateway),
     addFault(request) {
       const fault = platform.addFault(request);

@@ -120,6 +120,10 @@ export class Platform {
     return { id: eventId ?? `${t}:${this.random.uuid()}`, t, d, intent };
   }
 
+  /** Different messages so far. */
+  get posted(): number {
+    return this.serial;
+  }
   /** When a message was written; undefined: there is none of this id. */
   writtenAt(messageId: string): number | undefined {
     return this.known.get(messageId)?.at;

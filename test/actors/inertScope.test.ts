@@ -20,11 +20,12 @@ describe('the reused inert scope', () => {
           [official, officialActions] = transition(lampMachine, official, at(type));
           fold = folder.transition(fold.snapshot, at(type));
           expect(fold.snapshot.toJSON()).toEqual(official.toJSON());
-          const emits = officialActions
+          const actions = officialActions as { type: string; params?: unknown }[];
+          const emits = actions
             .filter((a) => a.type === 'xstate.emit')
             .map((a) => (a.params as { event: object }).event);
-          const armed = officialActions.filter((a) => a.type === 'xstate.raise').length;
-          const cancelled = officialActions.filter((a) => a.type === 'xstate.cancel').length;
+          const armed = actions.filter((a) => a.type === 'xstate.raise').length;
+          const cancelled = actions.filter((a) => a.type === 'xstate.cancel').length;
           expect(fold.emitted).toEqual(emits);
           expect(fold.timers.filter((t) => t.armed)).toHaveLength(armed);
           expect(fold.timers.filter((t) => !t.armed)).toHaveLength(cancelled);

@@ -1,6 +1,6 @@
 import type { EventObject } from 'xstate';
 import { assign, emit, setup } from 'xstate';
-import type { Topology } from '../../src/actors/step.js';
+import type { Topology } from '../../src/actors/routes.js';
 import type { Fact, Stamped } from '../../src/machines/facts.js';
 
 /**

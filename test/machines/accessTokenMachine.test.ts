@@ -36,14 +36,7 @@ describe(accessTokenMachine.id, () => {
       emits: ['token.fetch'],
       context: { ref: null },
     },
-    {
-      rule: 'T3',
-      does: 'fetches again after the pause',
-      given: [failed('transient')],
-      when: timer('retryMs'),
-      to: 'fetching',
-      emits: ['token.fetch'],
-    },
+    { rule: 'T3', does: 'fetches again after the pause', given: [failed('transient')], when: timer('retryMs'), to: 'fetching', emits: ['token.fetch'] },
     {
       rule: 'T4',
       does: 'announces a token',
@@ -98,13 +91,7 @@ describe(accessTokenMachine.id, () => {
       to: 'valid',
       says: { type: 'token.changed', ref: 'r2' },
     },
-    {
-      rule: 'T13',
-      does: 'stops when a renewal is refused for good',
-      given: refreshing,
-      when: failed('fatal', 7_150_000),
-      to: 'refused',
-    },
+    { rule: 'T13', does: 'stops when a renewal is refused for good', given: refreshing, when: failed('fatal', 7_150_000), to: 'refused' },
     {
       rule: 'T14',
       does: 'keeps the old token while it serves',
@@ -114,20 +101,8 @@ describe(accessTokenMachine.id, () => {
       emits: [],
       context: { ref: 'r1' },
     },
-    {
-      rule: 'T15',
-      does: 'pauses when the old token has ended too',
-      given: refreshing,
-      when: failed('transient', 7_300_000),
-      to: 'absent',
-    },
-    {
-      rule: 'T16',
-      does: 'pauses when the adapter fails in a renewal',
-      given: refreshing,
-      when: adapterFailed,
-      to: 'absent',
-    },
+    { rule: 'T15', does: 'pauses when the old token has ended too', given: refreshing, when: failed('transient', 7_300_000), to: 'absent' },
+    { rule: 'T16', does: 'pauses when the adapter fails in a renewal', given: refreshing, when: adapterFailed, to: 'absent' },
   ]);
 
   test('[T10] does not renew a token that has only just come, so that a refusal makes no loop', () => {

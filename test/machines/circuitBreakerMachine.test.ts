@@ -353,9 +353,12 @@ const rows: Row[] = [
     context: { stage: 1 },
   },
   {
-    title: '[B24] closes after the last part of the slow start, and forgets the outage',
+    title: '[B24] closes after the last part of the slow start, and forgets the outage and its evidence',
     given: (b) => {
-      ramping(b);
+      b.trip();
+      b.send({ type: 'gateway.readied', resumed: true });
+      b.request('probe');
+      b.succeed('probe');
       b.elapse();
       b.elapse();
     },
@@ -392,6 +395,18 @@ const rows: Row[] = [
     state: 'closed',
     inFlight: 3,
     context: { failures: 0 },
+  },
+  {
+    title: '[B26] does not take a call of exactly slowMs for slow',
+    given: (b) => {
+      b.requests(4);
+      b.succeed('d1', 5_001);
+      b.succeed('d2', 5_001);
+      b.succeed('d3', 5_000);
+    },
+    when: (b) => b.succeed('d4', 5_000),
+    rules: ['B26'],
+    state: 'closed',
   },
   {
     title: '[B27] frees the place of an uncounted outcome, and lets the next one go',

@@ -205,7 +205,7 @@ test('the chart and a plain program never part, whatever happens and however tim
       const pair = runCommands(commands);
       for (const state of pair.visited) seen.add(state);
     }),
-    { numRuns: 600 },
+    { numRuns: 500 },
   );
   // A test against emptiness: the runs must really get about.
   expect([...seen].sort()).toEqual([
@@ -232,7 +232,7 @@ test('one probe at a time, while nobody takes it away', () => {
     fc.property(fc.commands(usual, { maxCommands: 60, size: 'max' }), (commands) => {
       runCommands([...commands].flatMap((command) => [command, look]));
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
   expect(probes).toBeGreaterThan(0);
 });
@@ -251,7 +251,7 @@ test('everyone who waits is granted in the end, and nothing stays in flight, onc
       expect(pair.waiting.size).toBe(0);
       expect(pair.context().inFlight).toBe(0);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
   expect(waited).toBeGreaterThan(0);
 });

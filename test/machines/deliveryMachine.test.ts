@@ -120,14 +120,7 @@ describe(deliveryMachine.id, () => {
       to: 'backingOff',
       context: { attempt: 4 },
     },
-    {
-      rule: 'D8',
-      does: 'waits for the audit of an accepted message',
-      given: sending,
-      when: succeeded('underAudit'),
-      to: 'underAudit',
-      emits: ['turn.returned'],
-    },
+    { rule: 'D8', does: 'waits for the audit of an accepted message', given: sending, when: succeeded('underAudit'), to: 'underAudit', emits: ['turn.returned'] },
     {
       rule: 'D9',
       does: 'ends delivered',
@@ -137,13 +130,7 @@ describe(deliveryMachine.id, () => {
       emits: ['turn.returned', 'delivery.ended'],
       says: { type: 'delivery.ended', verdict: 'delivered', reason: null },
     },
-    {
-      rule: 'D9',
-      does: 'takes a duplicate for delivered',
-      given: sending,
-      when: succeeded('duplicate'),
-      to: 'delivered',
-    },
+    { rule: 'D9', does: 'takes a duplicate for delivered', given: sending, when: succeeded('duplicate'), to: 'delivered' },
     {
       rule: 'D10',
       does: 'ends dead when refused for good',
@@ -256,35 +243,15 @@ describe(deliveryMachine.id, () => {
       to: 'deadLettered',
       says: { type: 'permit.released', permit: { id: 'p', generation: 3 } },
     },
-    {
-      rule: 'D23',
-      does: 'tries the next form after the pause',
-      given: [...sending, failed('rejectedForm')],
-      when: timer('rungPauseMs'),
-      to: 'awaitingPermit',
-    },
-    {
-      rule: 'D24',
-      does: 'asks for a turn again after the pause',
-      given: [...sending, failed('transient')],
-      when: timer('backOffMs'),
-      to: 'queued',
-      emits: ['turn.requested'],
-    },
-    {
-      rule: 'D25',
-      does: 'takes silence of the audit for acceptance',
-      given: [...sending, succeeded('underAudit')],
-      when: timer('auditMs'),
-      to: 'delivered',
-    },
+    { rule: 'D23', does: 'tries the next form after the pause', given: [...sending, failed('rejectedForm')], when: timer('rungPauseMs'), to: 'awaitingPermit' },
+    { rule: 'D24', does: 'asks for a turn again after the pause', given: [...sending, failed('transient')], when: timer('backOffMs'), to: 'queued', emits: ['turn.requested'] },
+    { rule: 'D25', does: 'takes silence of the audit for acceptance', given: [...sending, succeeded('underAudit')], when: timer('auditMs'), to: 'delivered' },
   ]);
 
   test('[D20] leaves a call that is out alone when the window ends', () => {
     const folder = folderOf(deliveryMachine);
     let fold = folder.start(input);
-    for (const event of [...sending, timer('windowMs', LATE)])
-      fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+    for (const event of [...sending, timer('windowMs', LATE)]) fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
     expect(fold.snapshot.value).toBe('sending');
     fold = folder.transition(fold.snapshot, { id: 'e', ...succeeded(), at: LATE + 5 });
     expect(fold.snapshot.value).toBe('delivered');
@@ -293,16 +260,14 @@ describe(deliveryMachine.id, () => {
   test('[D9] counts a delivery that was cut off and then delivered as uncertain', () => {
     const folder = folderOf(deliveryMachine);
     let fold = folder.start(input);
-    for (const event of [...sending, interrupted, permit, succeeded()])
-      fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+    for (const event of [...sending, interrupted, permit, succeeded()]) fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
     expect(fold.emitted.find((e) => e.type === 'delivery.ended')).toMatchObject({ verdict: 'uncertain' });
   });
 
   test('[D3] says that it is late after 10 s', () => {
     const folder = folderOf(deliveryMachine);
     let fold = folder.start(input);
-    for (const event of [turn, { ...permit, at: 10_001 }])
-      fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+    for (const event of [turn, { ...permit, at: 10_001 }]) fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
     expect(fold.emitted[0]).toMatchObject({ type: 'call.start', late: true });
   });
 
@@ -311,8 +276,7 @@ describe(deliveryMachine.id, () => {
     for (let seed = 0; seed < 50; seed += 1) {
       let fold = folder.start(input);
       const rounds = Array.from({ length: retries - 1 }, () => retry).flat();
-      for (const event of [...sending, ...rounds, failed('transient')])
-        fold = folder.transition(fold.snapshot, { at: 0, id: `${seed}`, ...event });
+      for (const event of [...sending, ...rounds, failed('transient')]) fold = folder.transition(fold.snapshot, { at: 0, id: `${seed}`, ...event });
       const { pauseMs } = fold.snapshot.context as { pauseMs: number };
       expect(pauseMs).toBeGreaterThanOrEqual(0);
       expect(pauseMs).toBeLessThanOrEqual(1_000 * 2 ** (retries - 1));

@@ -40,13 +40,7 @@ describe(gatewayMachine.id, () => {
       to: 'connecting',
       says: { type: 'socket.open', url: 'ws://fixed' },
     },
-    {
-      rule: 'W3',
-      does: 'asks for the address when it has none',
-      when: token,
-      to: 'discovering',
-      emits: ['gateway.discover'],
-    },
+    { rule: 'W3', does: 'asks for the address when it has none', when: token, to: 'discovering', emits: ['gateway.discover'] },
     {
       rule: 'W4',
       does: 'connects once the address is known',
@@ -77,13 +71,7 @@ describe(gatewayMachine.id, () => {
       when: { type: 'effect.failed', effectId: 'x', error: 'boom' },
       to: 'backingOff',
     },
-    {
-      rule: 'W8',
-      does: 'backs off when discovery does not answer',
-      given: [token],
-      when: timer('discoverMs'),
-      to: 'backingOff',
-    },
+    { rule: 'W8', does: 'backs off when discovery does not answer', given: [token], when: timer('discoverMs'), to: 'backingOff' },
     {
       rule: 'W9',
       does: 'waits for HELLO on an open socket',
@@ -92,21 +80,8 @@ describe(gatewayMachine.id, () => {
       to: 'greeting',
       context: { socket: 's1' },
     },
-    {
-      rule: 'W10',
-      does: 'backs off when the connection fails',
-      given: [token, found],
-      when: closed(1006),
-      to: 'backingOff',
-    },
-    {
-      rule: 'W11',
-      does: 'gives the socket up when it does not open in time',
-      given: [token, found],
-      when: timer('connectMs'),
-      to: 'backingOff',
-      emits: ['socket.close'],
-    },
+    { rule: 'W10', does: 'backs off when the connection fails', given: [token, found], when: closed(1006), to: 'backingOff' },
+    { rule: 'W11', does: 'gives the socket up when it does not open in time', given: [token, found], when: timer('connectMs'), to: 'backingOff', emits: ['socket.close'] },
     {
       rule: 'W12',
       does: 'keeps s of a message',
@@ -155,14 +130,7 @@ describe(gatewayMachine.id, () => {
       to: 'identifying',
       says: { type: 'socket.send', frame: { op: 2, intents: defaultOptions.gateway.intents, shard: [0, 1] } },
     },
-    {
-      rule: 'W18',
-      does: 'gives the socket up without HELLO',
-      given: toGreeting,
-      when: timer('helloMs'),
-      to: 'backingOff',
-      emits: ['socket.close', 'gateway.lost'],
-    },
+    { rule: 'W18', does: 'gives the socket up without HELLO', given: toGreeting, when: timer('helloMs'), to: 'backingOff', emits: ['socket.close', 'gateway.lost'] },
     {
       rule: 'W19',
       does: 'is ready with a new session',
@@ -228,14 +196,7 @@ describe(gatewayMachine.id, () => {
       when: closed(4014, 's2'),
       to: 'stopped',
     },
-    {
-      rule: 'W26',
-      does: 'asks for a new token on 4004',
-      given: toIdentifying,
-      when: closed(4004),
-      to: 'disconnected',
-      emits: ['gateway.lost', 'token.rejected'],
-    },
+    { rule: 'W26', does: 'asks for a new token on 4004', given: toIdentifying, when: closed(4004), to: 'disconnected', emits: ['gateway.lost', 'token.rejected'] },
     {
       rule: 'W27',
       does: 'gives the session up on 4006',
@@ -262,14 +223,7 @@ describe(gatewayMachine.id, () => {
       to: 'closing',
       context: { refusals: 1 },
     },
-    {
-      rule: 'W31',
-      does: 'gives the socket up without READY',
-      given: toIdentifying,
-      when: timer('identifyMs'),
-      to: 'backingOff',
-      emits: ['socket.close', 'gateway.lost'],
-    },
+    { rule: 'W31', does: 'gives the socket up without READY', given: toIdentifying, when: timer('identifyMs'), to: 'backingOff', emits: ['socket.close', 'gateway.lost'] },
     {
       rule: 'W32',
       does: 'is ready with the old session after RESUMED',
@@ -361,21 +315,8 @@ describe(gatewayMachine.id, () => {
       emits: ['socket.send'],
       context: { missedAcks: 1 },
     },
-    {
-      rule: 'W44',
-      does: 'closes itself when the server does not',
-      given: [...toReady, invalid()],
-      when: timer('closeGraceMs'),
-      to: 'backingOff',
-      emits: ['socket.close', 'gateway.lost'],
-    },
-    {
-      rule: 'W45',
-      does: 'expects no close while backing off',
-      given: [token, found, closed(1006)],
-      when: closed(4915),
-      to: 'backingOff',
-    },
+    { rule: 'W44', does: 'closes itself when the server does not', given: [...toReady, invalid()], when: timer('closeGraceMs'), to: 'backingOff', emits: ['socket.close', 'gateway.lost'] },
+    { rule: 'W45', does: 'expects no close while backing off', given: [token, found, closed(1006)], when: closed(4915), to: 'backingOff' },
     {
       rule: 'W46',
       does: 'ignores a socket that opens late',
@@ -384,14 +325,7 @@ describe(gatewayMachine.id, () => {
       to: 'backingOff',
       context: { socket: null },
     },
-    {
-      rule: 'W47',
-      does: 'connects again after the pause, with the cached address',
-      given: [token, found, closed(1006)],
-      when: timer('backOffMs'),
-      to: 'connecting',
-      emits: ['socket.open'],
-    },
+    { rule: 'W47', does: 'connects again after the pause, with the cached address', given: [token, found, closed(1006)], when: timer('backOffMs'), to: 'connecting', emits: ['socket.open'] },
     {
       rule: 'W48',
       does: 'asks for the address again when it never got one',
@@ -400,13 +334,7 @@ describe(gatewayMachine.id, () => {
       to: 'discovering',
       emits: ['gateway.discover'],
     },
-    {
-      rule: 'W49',
-      does: 'stays stopped whatever closes',
-      given: [...toReady, closed(4915)],
-      when: closed(1006),
-      to: 'stopped',
-    },
+    { rule: 'W49', does: 'stays stopped whatever closes', given: [...toReady, closed(4915)], when: closed(1006), to: 'stopped' },
     {
       rule: 'W50',
       does: 'stays stopped on a drain',
@@ -426,12 +354,7 @@ describe(gatewayMachine.id, () => {
     toReady.forEach(give);
     const handshakes: unknown[] = [];
     for (let i = 0; i < 4; i += 1) {
-      for (const event of [
-        closed(1006, fold.snapshot.context.socket),
-        timer('backOffMs'),
-        { ...opened, socket: `n${i}` },
-      ])
-        give(event);
+      for (const event of [closed(1006, fold.snapshot.context.socket), timer('backOffMs'), { ...opened, socket: `n${i}` }]) give(event);
       give({ ...hello, socket: `n${i}` });
       handshakes.push(fold.snapshot.value);
     }

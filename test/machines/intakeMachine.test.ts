@@ -85,13 +85,7 @@ describe(intakeMachine.id, () => {
       emits: [],
       context: { handling: 0 },
     },
-    {
-      rule: 'I10',
-      does: 'is drained at once with nothing in hand',
-      when: drain,
-      to: 'draining',
-      emits: ['intake.drained'],
-    },
+    { rule: 'I10', does: 'is drained at once with nothing in hand', when: drain, to: 'draining', emits: ['intake.drained'] },
     { rule: 'I11', does: 'waits for what is in hand', given: [ask('a')], when: drain, to: 'draining', emits: [] },
     {
       rule: 'I12',
@@ -101,14 +95,7 @@ describe(intakeMachine.id, () => {
       to: 'open',
       context: { inHand: 0, ended: { deadLettered: 1 }, deadLetters: [{ message: 'a', reason: 'poison', at: 7 }] },
     },
-    {
-      rule: 'I13',
-      does: 'is drained with the last ending',
-      given: [ask('a'), drain],
-      when: ended('a'),
-      to: 'draining',
-      emits: ['intake.drained'],
-    },
+    { rule: 'I13', does: 'is drained with the last ending', given: [ask('a'), drain], when: ended('a'), to: 'draining', emits: ['intake.drained'] },
     {
       rule: 'I14',
       does: 'counts an ending during a drain',
@@ -124,8 +111,7 @@ describe(intakeMachine.id, () => {
     const folder = folderOf(intakeMachine);
     let fold = folder.start({ options, deadLettersMax: 2 });
     for (const id of ['a', 'b', 'c']) {
-      for (const event of [ask(id), free(id), ended(id, 'deadLettered')])
-        fold = folder.transition(fold.snapshot, { id: 'e', ...event });
+      for (const event of [ask(id), free(id), ended(id, 'deadLettered')]) fold = folder.transition(fold.snapshot, { id: 'e', ...event });
     }
     expect(fold.snapshot.context.deadLetters.map((letter: { message: string }) => letter.message)).toEqual(['b', 'c']);
   });

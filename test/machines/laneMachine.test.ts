@@ -13,10 +13,7 @@ const ask = (delivery: string, key = delivery, at = 0): Event => ({
   key,
   at,
 });
-const back = (
-  delivery: string,
-  more: { key?: string; at?: number; startedAt?: number | null; blockedMs?: number } = {},
-): Event => ({
+const back = (delivery: string, more: { key?: string; at?: number; startedAt?: number | null; blockedMs?: number } = {}): Event => ({
   type: 'turn.returned',
   delivery,
   lane: 'l',
@@ -43,22 +40,8 @@ describe(laneMachine.id, () => {
     { rule: 'L1', does: 'lets the first one go at once', when: ask('d0'), to: 'pacing', says: granting('d0') },
     { rule: 'L11', does: 'ignores a turn that was given back before', when: back('d0'), to: 'idle', emits: [] },
     { rule: 'L12', does: 'is forgotten after long idleness', when: timer('idleMs'), to: 'retired' },
-    {
-      rule: 'L2',
-      does: 'lets another author go beside the first',
-      given: [ask('d0')],
-      when: ask('d1'),
-      to: 'pacing',
-      says: granting('d1'),
-    },
-    {
-      rule: 'L2',
-      does: 'keeps a reply to the same author behind the first',
-      given: [ask('d0', 'u')],
-      when: ask('d1', 'u'),
-      to: 'pacing',
-      says: granting(),
-    },
+    { rule: 'L2', does: 'lets another author go beside the first', given: [ask('d0')], when: ask('d1'), to: 'pacing', says: granting('d1') },
+    { rule: 'L2', does: 'keeps a reply to the same author behind the first', given: [ask('d0', 'u')], when: ask('d1', 'u'), to: 'pacing', says: granting() },
     {
       rule: 'L3',
       does: 'lets the next of the author go when the first is back',
@@ -76,14 +59,7 @@ describe(laneMachine.id, () => {
       to: 'saturated',
       context: { waitMs: 980 },
     },
-    {
-      rule: 'L6',
-      does: 'denies a turn past the queue',
-      given: [...five, ask('x1'), ask('x2'), ask('x3')],
-      when: ask('x4'),
-      to: 'pacing',
-      emits: ['turn.denied'],
-    },
+    { rule: 'L6', does: 'denies a turn past the queue', given: [...five, ask('x1'), ask('x2'), ask('x3')], when: ask('x4'), to: 'pacing', emits: ['turn.denied'] },
     {
       rule: 'L7',
       does: 'pauses the channel that QQ limits',
@@ -92,14 +68,7 @@ describe(laneMachine.id, () => {
       to: 'blocked',
       context: { waitMs: 700 },
     },
-    {
-      rule: 'L8',
-      does: 'lets new ones wait for the pace',
-      given: spent,
-      when: ask('e2', 'e2', 30),
-      to: 'saturated',
-      emits: [],
-    },
+    { rule: 'L8', does: 'lets new ones wait for the pace', given: spent, when: ask('e2', 'e2', 30), to: 'saturated', emits: [] },
     {
       rule: 'L9',
       does: 'looks again when a place is free',
@@ -108,14 +77,7 @@ describe(laneMachine.id, () => {
       to: 'pacing',
       says: granting('e1'),
     },
-    {
-      rule: 'L13',
-      does: 'denies a turn past the queue while saturated',
-      given: [...spent, ask('e2', 'e2', 30), ask('e3', 'e3', 30)],
-      when: ask('e4', 'e4', 30),
-      to: 'saturated',
-      emits: ['turn.denied'],
-    },
+    { rule: 'L13', does: 'denies a turn past the queue while saturated', given: [...spent, ask('e2', 'e2', 30), ask('e3', 'e3', 30)], when: ask('e4', 'e4', 30), to: 'saturated', emits: ['turn.denied'] },
     {
       rule: 'L14',
       does: 'pauses from saturated too',
@@ -123,14 +85,7 @@ describe(laneMachine.id, () => {
       when: back('d4', { at: 30, blockedMs: 500 }),
       to: 'blocked',
     },
-    {
-      rule: 'L15',
-      does: 'lets the next go when the pace allows',
-      given: spent,
-      when: timer('paceMs', 1_000),
-      to: 'pacing',
-      says: granting('e1'),
-    },
+    { rule: 'L15', does: 'lets the next go when the pace allows', given: spent, when: timer('paceMs', 1_000), to: 'pacing', says: granting('e1') },
     {
       rule: 'L16',
       does: 'denies a turn past the queue while blocked',
@@ -204,8 +159,7 @@ describe(laneMachine.id, () => {
           now = item.at;
           if (item.event.type === 'turn.returned') busy.delete(item.event.key as string);
           fold = folder.transition(fold.snapshot, { id: 'e', ...item.event } as Event & { id: string });
-          for (const change of fold.timers)
-            armed = change.armed ? { at: now + change.delayMs, timer: change.timer } : null;
+          for (const change of fold.timers) armed = change.armed ? { at: now + change.delayMs, timer: change.timer } : null;
           for (const emitted of fold.emitted) {
             for (const delivery of (emitted as unknown as { deliveries: string[] }).deliveries) {
               const work = jobs[Number(delivery.slice(1))]!;

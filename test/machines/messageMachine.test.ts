@@ -72,14 +72,7 @@ describe(messageMachine.id, () => {
       to: 'handling',
       context: { ended: 1 },
     },
-    {
-      rule: 'M6',
-      does: 'sends what the handler said',
-      given: [granted],
-      when: completed(0, 1),
-      to: 'replying',
-      emits: ['slot.released', 'deliveries.requested'],
-    },
+    { rule: 'M6', does: 'sends what the handler said', given: [granted], when: completed(0, 1), to: 'replying', emits: ['slot.released', 'deliveries.requested'] },
     {
       rule: 'M7',
       does: 'tells the user a reference when the handler threw',
@@ -112,14 +105,7 @@ describe(messageMachine.id, () => {
       to: 'deadLettered',
       says: { type: 'message.ended', verdict: 'deadLettered', reason: 'poison' },
     },
-    {
-      rule: 'M11',
-      does: 'tells the user a reference when the handler takes too long',
-      given: [granted],
-      when: elapsed(messageMachine, 'handlerMs'),
-      to: 'replying',
-      says: failureSays,
-    },
+    { rule: 'M11', does: 'tells the user a reference when the handler takes too long', given: [granted], when: elapsed(messageMachine, 'handlerMs'), to: 'replying', says: failureSays },
     {
       rule: 'M12',
       does: 'ends silent when the handler says nothing',
@@ -160,29 +146,20 @@ describe(messageMachine.id, () => {
       to: 'answered',
       says: { type: 'message.ended', verdict: 'answered' },
     },
-    {
-      rule: 'M17',
-      does: 'waits for the other replies',
-      given: [granted, completed(0, 1)],
-      when: ended('delivered'),
-      to: 'replying',
-      emits: [],
-    },
+    { rule: 'M17', does: 'waits for the other replies', given: [granted, completed(0, 1)], when: ended('delivered'), to: 'replying', emits: [] },
   ]);
 
   test('[M6] does not send twice what a first run has already sent', () => {
     const folder = folderOf(messageMachine);
     let fold = folder.start({ ...input, at: 0 });
-    for (const event of [granted, said(0), interrupted, completed(0, 1)])
-      fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+    for (const event of [granted, said(0), interrupted, completed(0, 1)]) fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
     expect(fold.emitted.find((e) => e.type === 'deliveries.requested')).toMatchObject({ replies: [reply(1)] });
   });
 
   test('[M11] ignores a handler that ends after its time', () => {
     const folder = folderOf(messageMachine);
     let fold = folder.start({ ...input, at: 0 });
-    for (const event of [granted, elapsed(messageMachine, 'handlerMs'), completed(0)])
-      fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+    for (const event of [granted, elapsed(messageMachine, 'handlerMs'), completed(0)]) fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
     expect([fold.microsteps[0]?.rules, fold.emitted]).toEqual([[], []]);
   });
 });

@@ -2,13 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AnyMachineSnapshot } from 'xstate';
 import { earliest } from '../../src/machines/deadlineQueue.js';
 import type { ErrorClass, Permit } from '../../src/machines/facts.js';
-import {
-  OPERATOR_LEASE_MS,
-  OPERATOR_WAITING_MAX,
-  type OperatorBreakerContext,
-  operatorBreakerEventTypes,
-  operatorBreakerMachine,
-} from '../../src/machines/operatorBreakerMachine.js';
+import { OPERATOR_LEASE_MS, OPERATOR_WAITING_MAX, type OperatorBreakerContext, operatorBreakerEventTypes, operatorBreakerMachine } from '../../src/machines/operatorBreakerMachine.js';
 import { createMachineDriver, type MachineDriver } from './machineDriver.js';
 import { transitionCover } from './transitionCover.js';
 
@@ -34,12 +28,9 @@ function wait(ms: number): void {
   driver.wait(ms);
   note();
 }
-const request = (delivery: string, deadline = 5_000_000) =>
-  send('permit.requested', { delivery, deadline, operator: true });
-const succeed = (delivery: string) =>
-  send('call.succeeded', { permit: permits.get(delivery), class: 'ok', latencyMs: 20 });
-const fail = (delivery: string, errorClass: ErrorClass, status: number | null = 400) =>
-  send('call.failed', { permit: permits.get(delivery), class: errorClass, status, latencyMs: 20, retryAfterMs: null });
+const request = (delivery: string, deadline = 5_000_000) => send('permit.requested', { delivery, deadline, operator: true });
+const succeed = (delivery: string) => send('call.succeeded', { permit: permits.get(delivery), class: 'ok', latencyMs: 20 });
+const fail = (delivery: string, errorClass: ErrorClass, status: number | null = 400) => send('call.failed', { permit: permits.get(delivery), class: errorClass, status, latencyMs: 20, retryAfterMs: null });
 const release = (delivery: string) => send('permit.released', { permit: permits.get(delivery) });
 const told = () => driver.emitted.map(({ type, delivery, breaker }) => `${type} ${delivery ?? breaker}`);
 function expectStep(rule: string, state: string, emitted: string[] = []): void {

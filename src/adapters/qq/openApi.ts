@@ -52,6 +52,7 @@ export interface OpenApi {
 export function createOpenApi(options: OpenApiOptions): OpenApi {
   const { appId, tokens, monotonic, dispatcher, timeoutMs, userAgent = 'kintsugi' } = options;
   const base = splitUrl(options.baseUrl, 'QQ_BOT_API_URL');
+  const prefix = base.path.replace(/\/$/, '');
   const transport = createHttpTransport({ monotonic, ...(dispatcher ? { dispatcher } : {}) });
 
   function groupsWithin(limitMs: number): OpenApiGroups {
@@ -69,7 +70,7 @@ export function createOpenApi(options: OpenApiOptions): OpenApi {
         ...(body === null ? {} : { 'content-type': 'application/json' }),
       };
       const { method } = request;
-      return transport.send({ method, origin: base.origin, path: base.path + path, headers, body, timeoutMs: limitMs });
+      return transport.send({ method, origin: base.origin, path: prefix + path, headers, body, timeoutMs: limitMs });
     };
     return regroup(send);
   }
@@ -113,6 +114,10 @@ function pathOf({ url, rest = {}, params = {} }: OpenApiRequest): string | null 
 
 function segmentOf(value: unknown): string | null {
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  if (text === '' || text === '.' || text === '..' || !text.isWellFormed()) return null;
-  return encodeURIComponent(text);
+  if (text === '' || text === '.' || text === '..') return null;
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return null; // half a surrogate pair
+  }
 }

@@ -1,0 +1,154 @@
+import type { Log, Record, Step } from '../actors/ports.js';
+import type { SystemState } from '../actors/state.js';
+import type { CircuitBreakerContext } from '../machines/circuitBreakerContext.js';
+
+type Line = { readonly level: keyof Log; readonly fields: object; readonly text: string };
+type Say = (record: Record, state: SystemState) => Line | null;
+
+/**
+ * What an operator reads, made from records alone: one line for a fact or a step that means something to a person.
+ * docs/SPEC.md has the table. Everything else is in the journal.
+ */
+export function createRecordLog(log: Log): (record: Record, state: SystemState) => void {
+  return (record, state) => {
+    const say = byFact[record.fact.type];
+    const line = say?.(record, state);
+    if (line) log[line.level]({ seq: record.seq, ...line.fields }, line.text);
+    for (const step of record.steps) {
+      const stepLine = ofStep(step, record, state);
+      if (stepLine) log[stepLine.level]({ seq: record.seq, actor: step.actor, ...stepLine.fields }, stepLine.text);
+    }
+  };
+}
+
+const byFact: { readonly [type: string]: Say } = {
+  'run.started': ({ fact }) =>
+    fact.type === 'run.started' ? info('Process life {epoch} begins', { epoch: fact.epoch }) : null,
+  'stop.requested': ({ fact }) =>
+    fact.type === 'stop.requested' ? info('Stop requested ({signal}): draining', { signal: fact.signal }) : null,
+  'frame.rejected': ({ fact }) =>
+    fact.type === 'frame.rejected'
+      ? warn('Malformed frame ignored: {reason}', { reason: fact.reason, bytes: fact.bytes })
+      : null,
+  'message.duplicated': ({ fact }) =>
+    fact.type === 'message.duplicated' ? debug('Duplicate message ignored', { message: fact.message }) : null,
+  'event.unrecognised': ({ fact }) =>
+    fact.type === 'event.unrecognised' ? debug('Event without a use: {name}', { name: fact.name }) : null,
+  'effect.interrupted': ({ fact }) =>
+    fact.type === 'effect.interrupted'
+      ? warn('Cut off by the end of the last process', { effectId: fact.effectId })
+      : null,
+  'effect.failed': ({ fact }) =>
+    fact.type === 'effect.failed' ? error('An adapter failed: {error}', { error: fact.error }) : null,
+  'handler.failed': ({ fact }) =>
+    fact.type === 'handler.failed'
+      ? warn('Handler failed ({reason}): {error}', { reason: fact.reason, error: fact.error })
+      : null,
+  'token.fetchFailed': ({ fact }) =>
+    fact.type === 'token.fetchFailed'
+      ? warn('No access token ({class} {code})', { class: fact.class, code: fact.code, status: fact.status })
+      : null,
+  'gateway.discoveryFailed': ({ fact }) =>
+    fact.type === 'gateway.discoveryFailed'
+      ? warn('No gateway address ({class} {code})', { class: fact.class, code: fact.code, status: fact.status })
+      : null,
+  'actor.quarantined': ({ fact }) =>
+    fact.type === 'actor.quarantined'
+      ? error('Replay differs from the record at seq {divergedAt}: {quarantined} is taken out', {
+          divergedAt: fact.seq,
+          quarantined: fact.actor,
+          recorded: fact.recorded,
+          recomputed: fact.recomputed,
+        })
+      : null,
+};
+
+/** By rule; rules that open or close something worth a line. */
+const byRule: { readonly [rule: string]: (step: Step, record: Record, state: SystemState) => Line | null } = {
+  W19: () => info('Gateway ready: new session', {}),
+  W32: () => info('Gateway ready: session resumed', {}),
+  W25: (_step, record) => error('Gateway stopped for good: {reason}', { reason: closeReason(record) }),
+  W24: () => warn('QQ refuses the intents (4014): trying the base intents; apply for the others on q.qq.com', {}),
+  W42: () => warn('Gateway does not answer heartbeats: reconnecting', {}),
+  T5: () => error('QQ refuses the credentials', {}),
+  T13: () => error('QQ refuses the credentials', {}),
+  D5: retrying,
+  D7: retrying,
+  D16: () => warn('Rate limited: the channel pauses', {}),
+  D11: (_step, record) => warn('Form refused, trying the next one', { code: codeOf(record) }),
+  D19: () => warn('A reply was cut off by a kill and is sent again', {}),
+  O3: () => info('Bot is running', {}),
+  O10: () => info('Drained', {}),
+  O11: () => warn('Drain took too long; the rest stays in the journal', {}),
+};
+
+function ofStep(step: Step, record: Record, state: SystemState): Line | null {
+  if (step.to === null && step.from !== null) return error('Actor crashed on {event}', { event: step.event });
+  for (const rule of step.rules) {
+    const line = byRule[rule]?.(step, record, state);
+    if (line) return line;
+  }
+  if (step.actor.startsWith('message:') && step.to === 'deadLettered') {
+    return warn('Dead letter: {reason}', { reason: state.ended(step.actor, record.at)?.reason ?? null });
+  }
+  if (step.actor.startsWith('breaker:')) return breakerLine(step, state);
+  if (step.actor === 'gateway' && step.to === 'backingOff' && step.from !== 'backingOff') {
+    return warn('Gateway lost: reconnecting', {
+      reason: (state.actor('gateway')?.snapshot.context as { reason?: string } | undefined)?.reason ?? null,
+    });
+  }
+  return null;
+}
+
+function breakerLine(step: Step, state: SystemState): Line | null {
+  if (step.from === step.to) return null;
+  const context = state.actor(step.actor)?.snapshot.context as Partial<CircuitBreakerContext> | undefined;
+  if (step.to === 'open' && step.from === 'closed') {
+    const failures = context?.failures ?? 0;
+    return warn('Circuit breaker opened after {failures} failures', {
+      failures,
+      reason: context?.reason ?? null,
+      openMs: context?.openForMs ?? null,
+    });
+  }
+  if (step.to === 'open')
+    return warn('Circuit breaker stays open: the probe failed', { openMs: context?.openForMs ?? null });
+  if (step.to === 'closed') return info('Circuit breaker closed', {});
+  if (typeof step.to === 'object' && step.from === 'open') return info('Circuit breaker half-open: probing', {});
+  return null;
+}
+
+/** What of a delivery's context the line needs. */
+interface Retrying {
+  readonly attempt: number;
+  readonly pauseMs: number;
+  readonly reason: string | null;
+  readonly options: { readonly retry: { readonly retriesMax: number } };
+}
+
+function retrying(step: Step, _record: Record, state: SystemState): Line {
+  const context = state.actor(step.actor)?.snapshot.context as Retrying | undefined;
+  const attempts = (context?.options.retry.retriesMax ?? 0) + 1;
+  const seconds = Math.round((context?.pauseMs ?? 0) / 100) / 10;
+  return warn('Operation failed (attempt {attempt}/{attempts}), retrying in {seconds}s', {
+    attempt: context?.attempt ?? 0,
+    attempts,
+    seconds,
+    reason: context?.reason ?? null,
+  });
+}
+
+function closeReason(record: Record): string {
+  return record.fact.type === 'socket.closed' ? `${record.fact.code} ${record.fact.reason}`.trim() : record.fact.type;
+}
+function codeOf(record: Record): number | string | null {
+  return record.fact.type === 'call.failed' ? record.fact.code : null;
+}
+function line(level: keyof Log, template: string, fields: { readonly [name: string]: unknown }): Line {
+  const text = template.replace(/\{(\w+)\}/g, (_match, name: string) => String(fields[name] ?? '-'));
+  return { level, fields, text };
+}
+const debug = (text: string, fields: { [name: string]: unknown }): Line => line('debug', text, fields);
+const info = (text: string, fields: { [name: string]: unknown }): Line => line('info', text, fields);
+const warn = (text: string, fields: { [name: string]: unknown }): Line => line('warn', text, fields);
+const error = (text: string, fields: { [name: string]: unknown }): Line => line('error', text, fields);

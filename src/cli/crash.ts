@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { exitCodes } from '../exitCodes.js';
+import { createSimulator, type Simulator } from '../simulator/createSimulator.js';
+import { Random } from '../simulator/random.js';
+import { type ChildBot, pause, spawnBot, until } from './childBot.js';
+import { examine, judge } from './judge.js';
+
+/** `npm run crash -- --kills N [--seed N] [--json]`: kills the bot at seeded moments with calls in flight, and counts. */
+const program = new Command('crash')
+  .description(
+    'Kills the bot with SIGKILL while calls are in flight, restarts it, and counts by the ledger of the platform',
+  )
+  .option('--kills <n>', 'how often', whole, 20)
+  .option('--seed <n>', 'decides moments, channels and faults', whole, 1)
+  .option('--json', 'print one JSON object', false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage))
+  .parse();
+const { kills, seed, json } = program.opts<{ kills: number; seed: number; json: boolean }>();
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('it must be a whole number >= 0');
+  return value;
+}
+
+const READY_MS = 20_000;
+/** The longest a message may wait for its answer at the end, after the last restart. */
+const SETTLE_MS = 60_000;
+const BURST = 6;
+
+class Harness {
+  readonly ids: string[] = [];
+  readonly restartsMs: number[] = [];
+  inFlightAtKills = 0;
+  private readonly random = new Random(seed);
+  private bot: ChildBot;
+
+  constructor(
+    private readonly simulator: Simulator,
+    private readonly journalPath: string,
+  ) {
+    this.bot = this.spawn();
+  }
+  private spawn(): ChildBot {
+    return spawnBot({ simulator: this.simulator, journalPath: this.journalPath, log: 'ignore' });
+  }
+  private pick(most: number): number {
+    return Math.floor(this.random.next() * most);
+  }
+  private write(): void {
+    const kind = this.pick(3) === 0 ? 'direct' : 'guild';
+    const user = this.pick(40);
+    this.ids.push(
+      ...this.simulator.postMessage({
+        kind,
+        channelId: kind === 'direct' ? `dm-${user}` : `channel-${this.pick(8)}`,
+        content: `message ${this.ids.length}`,
+        author: { id: `user-${user}` },
+      }),
+    );
+  }
+  private unanswered(): number {
+    const accepted = new Set(
+      this.simulator
+        .replies()
+        .filter((reply) => reply.accepted)
+        .map((reply) => reply.msgId),
+    );
+    return this.ids.filter((id) => !accepted.has(id)).length;
+  }
+
+  async run(): Promise<void> {
+    await this.ready();
+    for (let kill = 0; kill < kills; kill += 1) {
+      await this.killOnce(kill);
+      if (!json && (kill + 1) % 10 === 0) process.stdout.write(`${kill + 1} kills, ${this.ids.length} messages\n`);
+    }
+    this.simulator.clearFaults();
+    await until('the last answers', SETTLE_MS, () => this.unanswered() === 0, 50).catch(() => undefined);
+    await pause(500);
+    this.bot.process.kill('SIGTERM');
+    const { code } = await this.bot.exited;
+    if (code !== exitCodes.drained) throw new Error(`the drain ended with exit code ${code}`);
+  }
+
+  /** Traffic, then SIGKILL at a seeded moment while at least one call is out. */
+  private async killOnce(kill: number): Promise<void> {
+    this.simulator.clearFaults();
+    this.simulator.addFault({ kind: 'slow', latencyMs: 60 + this.pick(200) });
+    if (kill % 5 === 4) this.simulator.addFault({ kind: 'outage', durationMs: 1_500 });
+    for (let i = 0; i < BURST; i += 1) {
+      this.write();
+      if (this.pick(2) === 0) await pause(this.pick(15));
+    }
+    await until('a call in flight', READY_MS, () => this.simulator.inFlight() > 0, 1).catch(() => undefined);
+    await pause(this.pick(120));
+    this.inFlightAtKills += this.simulator.inFlight();
+    this.bot.process.kill('SIGKILL');
+    await this.bot.exited;
+    this.write();
+    this.bot = this.spawn();
+    await this.ready();
+    this.restartsMs.push(Date.now() - this.bot.startedAt);
+  }
+  private async ready(): Promise<void> {
+    await until('the bot to connect', READY_MS, () => this.simulator.state().connected > 0, 5);
+  }
+  stop(): void {
+    this.bot.process.kill('SIGKILL');
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'kintsugi-crash-'));
+const journalPath = join(folder, 'bot.db');
+const simulator = await createSimulator({ seed });
+const harness = new Harness(simulator, journalPath);
+let code: number = exitCodes.internal;
+try {
+  await harness.run();
+  const findings = await examine(journalPath);
+  const verdicts = judge(harness.ids, simulator.replies(), findings.ends);
+  const { callsCutOff, deadlinesMoved, divergence, records, lives } = findings;
+  const sorted = [...harness.restartsMs].sort((a, b) => a - b);
+  const restartMs = { median: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 };
+  const result = {
+    kills,
+    ...verdicts,
+    callsCutOff,
+    inFlightAtKills: harness.inFlightAtKills,
+    deadlinesMoved,
+    restartMs,
+    records,
+    lives,
+    divergence,
+    seed,
+  };
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(result)}\n`
+      : `${Object.entries(result)
+          .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+          .join('\n')}\n`,
+  );
+  const isGood =
+    verdicts.lost === 0 &&
+    verdicts.uncertain <= callsCutOff &&
+    verdicts.duplicates <= callsCutOff &&
+    deadlinesMoved === 0 &&
+    divergence === null &&
+    lives === kills + 1;
+  if (isGood) code = exitCodes.drained;
+  else process.stderr.write(`not good; run it again with --seed ${seed}\n`);
+} catch (error) {
+  process.stderr.write(`${(error as Error).message} (seed ${seed})\n`);
+} finally {
+  harness.stop();
+  await simulator.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(code);

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Command } from 'commander';
+import { JournalError } from '../actors/ports.js';
+import { type BotModule, checkModule, ModuleError } from '../adapters/authorModule.js';
+import { HttpListenError } from '../adapters/http/createHttpServer.js';
+import { type Config, ConfigError, readConfig } from '../config.js';
+import { exitCodes } from '../exitCodes.js';
+import { createBot } from '../main.js';
+import { runDemoWorld } from './demoWorld.js';
+
+/** `npm start [-- MODULE] [--set NAME=VALUE …] [--keep] [--json]` */
+const program = new Command('start')
+  .description('Runs a bot: on QQ with QQ_BOT_APP_ID and QQ_BOT_SECRET, in the demo world without')
+  .argument('[module]', 'the bot, a file that exports const bot (default: answers everything)')
+  .option(
+    '--set <name=value>',
+    'set an option, such as circuitBreaker.openMs=60000; may be repeated',
+    (value: string, all: string[]) => [...all, value],
+    [] as string[],
+  )
+  .option('--keep', 'demo world: go on with the last journal', false)
+  .option('--json', 'print one JSON object when it ends', false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage))
+  .parse();
+const { set, keep, json } = program.opts<{ set: string[]; keep: boolean; json: boolean }>();
+
+/** A bot whose every outcome is one sentence: loads the author's file. */
+async function loadModule(path: string | null): Promise<BotModule> {
+  if (path === null) return {};
+  let loaded: { bot?: unknown };
+  try {
+    loaded = (await import(pathToFileURL(resolve(path)).href)) as { bot?: unknown };
+  } catch (cause) {
+    throw new ModuleError(`${path}: cannot be loaded: ${String((cause as Error).message)}`, { cause });
+  }
+  return checkModule(loaded.bot, path);
+}
+
+async function runBot(config: Config): Promise<number> {
+  const bot = await createBot(config, await loadModule(config.botModule));
+  let signals = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      signals += 1;
+      if (signals > 1) process.exit(exitCodes.drained);
+      bot.drain(signal);
+    });
+  }
+  const { code, reason } = await bot.stopped;
+  if (json) process.stdout.write(`${JSON.stringify({ code, reason })}\n`);
+  return code;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ConfigError) return exitCodes.configuration;
+  if (error instanceof JournalError) return exitCodes.held;
+  if (error instanceof HttpListenError) return exitCodes.stuck;
+  if (error instanceof ModuleError) return exitCodes.usage;
+  return exitCodes.internal;
+}
+
+try {
+  const [module] = program.args;
+  const env = module === undefined ? process.env : { ...process.env, KINTSUGI_BOT: module };
+  const config = readConfig({ env, cwd: process.cwd(), sets: set, isTTY: process.stdout.isTTY === true });
+  process.exitCode = config.world === 'demo' ? await runDemoWorld(config, { keep, sets: set }) : await runBot(config);
+  process.exit();
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof Error && exitCodeOf(error) === exitCodes.internal ? (error.stack ?? error.message) : (error as Error).message}\n`,
+  );
+  process.exit(exitCodeOf(error));
+}

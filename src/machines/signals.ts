@@ -1,0 +1,119 @@
+import type { Form, InboundMessage, Place, RequestedReply } from './facts.js';
+
+/** Leave to make one call. An outcome under an older generation is recorded and never counted. */
+export interface Permit {
+  readonly id: string;
+  readonly generation: number;
+}
+
+export type Verdict = 'answered' | 'silent' | 'refused' | 'deadLettered' | 'uncertain';
+
+/**
+ * What machines emit to each other inside one step, past tense. `to` names the receiving actor where one machine may
+ * serve several; otherwise the topology finds it.
+ */
+export type Signal =
+  | { type: 'token.changed'; ref: string }
+  | { type: 'token.refused'; code: number | string | null }
+  /** QQ does not take the token that we have. */
+  | { type: 'token.rejected' }
+  | { type: 'gateway.readied'; resumed: boolean }
+  | { type: 'gateway.lost'; code: number }
+  | { type: 'gateway.stopped'; code: number | string; reason: string }
+  | { type: 'slot.requested'; message: string }
+  | { type: 'slot.granted'; message: string }
+  | { type: 'slot.denied'; message: string }
+  | { type: 'slot.released'; message: string }
+  | { type: 'message.ended'; message: string; verdict: Verdict; reason: string | null }
+  | { type: 'intake.drained' }
+  | { type: 'drain.started' }
+  /** One delivery for each reply. */
+  | {
+      type: 'deliveries.requested';
+      message: InboundMessage;
+      receivedAt: number;
+      replies: readonly RequestedReply[];
+      operator: boolean;
+    }
+  | {
+      type: 'delivery.ended';
+      delivery: string;
+      message: string;
+      ordinal: number;
+      verdict: 'delivered' | 'uncertain' | 'deadLettered';
+      reason: string | null;
+    }
+  | { type: 'turn.requested'; delivery: string; lane: string; key: string }
+  /** Leave to be the next of this lane; one signal may give it to several. */
+  | { type: 'turn.granted'; deliveries: readonly string[] }
+  | { type: 'turn.denied'; delivery: string }
+  /** The delivery gives up its place. `startedAt`: when its call began; null when none did. */
+  | {
+      type: 'turn.returned';
+      delivery: string;
+      lane: string;
+      key: string;
+      startedAt: number | null;
+      /** Pause the whole lane this long; null: no pause. */
+      blockedMs: number | null;
+    }
+  | { type: 'permit.requested'; delivery: string; deadline: number; operator: boolean }
+  | { type: 'permit.granted'; delivery: string; breaker: string; permit: Permit; probe: boolean }
+  | { type: 'permit.denied'; delivery: string }
+  /** The delivery no longer waits for a permit. */
+  | { type: 'permit.cancelled'; delivery: string; breaker: string; deadline: number }
+  /** A permit given back unused, or whose delivery crashed. */
+  | { type: 'permit.released'; breaker: string; permit: Permit }
+  | { type: 'breaker.opened'; breaker: string; reason: string; openMs: number; failures: number }
+  | { type: 'breaker.closed'; breaker: string }
+  | { type: 'evidence.gathered'; breaker: string }
+  /** `value`: the state it was in; null when it was never born. `context`: its last good one. */
+  | {
+      type: 'actor.crashed';
+      actor: string;
+      machine: string;
+      event: string;
+      error: string;
+      value: unknown;
+      context: unknown;
+    }
+  | { type: 'signal.undeliverable'; actor: string; event: string };
+export type SignalType = Signal['type'];
+
+/** Requests to the outside, imperative. They start only after the record that holds them is durable. */
+export type EffectRequest =
+  | { type: 'token.fetch' }
+  | { type: 'gateway.discover' }
+  | { type: 'socket.open'; url: string }
+  | { type: 'socket.send'; socket: string; frame: OutboundFrame; tokenRef: string | null }
+  /** `socket` null: whatever is open or opening. */
+  | { type: 'socket.close'; socket: string | null; code: number; reason: string; terminate: boolean }
+  | { type: 'handler.run'; message: InboundMessage; receivedAt: number; runId: string; attempt: number }
+  | {
+      type: 'call.start';
+      delivery: string;
+      breaker: string;
+      permit: Permit;
+      probe: boolean;
+      place: Place;
+      /** The message that this answers. */
+      msgId: string;
+      rung: Rung;
+      form: Form;
+      late: boolean;
+      attempt: number;
+      timeoutMs: number;
+    }
+  | { type: 'module.notify'; event: 'ready' | 'error' | 'deadLetter'; message: string | null; reason: string | null }
+  | { type: 'process.exit'; code: number; reason: string };
+export type EffectType = EffectRequest['type'];
+export type EffectOf<T extends EffectType> = Extract<EffectRequest, { type: T }>;
+
+/** Forms of one reply, best first. `leanEmbed` is the embed without description and colour. */
+export type Rung = 'embed' | 'leanEmbed' | 'text';
+
+/** Frames that we send; the adapter puts the secret into `identify` and `resume`. */
+export type OutboundFrame =
+  | { op: 1; s: number | null }
+  | { op: 2; intents: number; shard: readonly [number, number] }
+  | { op: 6; session: string; s: number };

@@ -1,0 +1,184 @@
+import { performance } from 'node:perf_hooks';
+import { nanoid } from 'nanoid';
+import { ActorSystem, type Recovered } from './actors/actorSystem.js';
+import type { Clock, Journal, Performer, Record } from './actors/ports.js';
+import type { SystemState } from './actors/state.js';
+import { topology } from './actors/topology.js';
+import { type BotModule, checkModule } from './adapters/authorModule.js';
+import { createHandlerRunner } from './adapters/handlerRunner.js';
+import { createHttpServer, type HttpServer } from './adapters/http/createHttpServer.js';
+import { createSystemView } from './adapters/http/systemView.js';
+import { openSqliteJournal } from './adapters/journal/sqliteJournal.js';
+import { createLogger, type Logger } from './adapters/logger.js';
+import { createMetrics, type Metrics } from './adapters/metrics.js';
+import { createAccessTokens } from './adapters/qq/accessTokens.js';
+import { createCalls } from './adapters/qq/calls.js';
+import { createDiscovery } from './adapters/qq/discovery.js';
+import { createOpenApi } from './adapters/qq/openApi.js';
+import { createQQGateway } from './adapters/qq/qqGateway.js';
+import { refusalOf } from './adapters/qq/refusals.js';
+import { createRecordLog } from './adapters/recordLog.js';
+import { createSystemClock } from './adapters/systemClock.js';
+import type { Config } from './config.js';
+import { exitCodes } from './exitCodes.js';
+import { textsFor } from './texts.js';
+import { version } from './version.js';
+
+export interface Bot {
+  /** What was found in the journal. */
+  readonly recovered: Recovered;
+  /** Where the HTTP server listens; null when it is off. */
+  readonly url: string | null;
+  /** Resolves with the exit code once the bot has stopped. */
+  readonly stopped: Promise<{ readonly code: number; readonly reason: string }>;
+  /** Drains: takes nothing new, ends what is in hand (at most `bot.drainMs`), writes a checkpoint. */
+  drain(signal: string): void;
+  /** Every durable record from now on. */
+  subscribe(listener: (record: Record, state: SystemState) => void): () => void;
+}
+
+/**
+ * The composition root: journal, actors, QQ, handlers, HTTP and log, wired and started.
+ * `config.credentials` must be set. Fails with JournalError, HttpListenError, ModuleError, TypeError (a bad address).
+ */
+export async function createBot(config: Config, module: BotModule = {}): Promise<Bot> {
+  if (!config.credentials)
+    throw new TypeError('createBot: config.credentials is missing; set QQ_BOT_APP_ID and QQ_BOT_SECRET');
+  const logger = createLogger({ ...config.log, secrets: [config.credentials.secret] });
+  const journal = await openSqliteJournal({ path: config.journalPath, durability: config.durability });
+  try {
+    return await assemble(config, checkModule(module, config.botModule ?? 'bot module'), journal, logger);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, module: BotModule, journal: Journal, logger: Logger): Promise<Bot> {
+  const clock = createSystemClock();
+  const defer = (run: () => void): void => void setImmediate(run);
+  const exit = createExit();
+  const qq = connectQQ(config, clock, logger, (fact) => system.post(fact));
+  const handlers = createHandlerRunner({
+    module,
+    texts: textsFor(config.locale),
+    admins: new Set(config.admins),
+    clock,
+    log: logger.part('module'),
+    defer,
+    locale: config.locale,
+  });
+  const performers: { [type: string]: Performer } = {
+    ...qq.performers,
+    ...handlers,
+    'process.exit': ((effect: { code: number; reason: string }) =>
+      void exit.begin(effect.code, effect.reason)) as unknown as Performer,
+  };
+  const system = new ActorSystem({
+    journal,
+    clock,
+    topology,
+    options: config.options,
+    performers,
+    newId: nanoid,
+    log: logger.part('journal'),
+    defer,
+  });
+  system.addSource(qq.source);
+  const metrics = createMetrics(sourcesOf(system));
+  system.subscribe(metrics.observe);
+  system.subscribe(createRecordLog(logger.part('machines')));
+  const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger) : null;
+  const recovered = await system.start();
+  const stopped = exit.wanted.then(async ({ code, reason }) => {
+    await qq.close();
+    await system.stop();
+    await http?.close();
+    metrics.close();
+    await journal.close();
+    tellWhy(config, logger, code, reason);
+    logger.flush();
+    return { code, reason };
+  });
+  return {
+    recovered,
+    url: http?.url ?? null,
+    stopped,
+    drain: (signal) => system.post({ type: 'stop.requested', signal }),
+    subscribe: (listener) => system.subscribe(listener),
+  };
+}
+
+function connectQQ(config: Config, clock: Clock, logger: Logger, post: ActorSystem['post']) {
+  const { appId, secret } = config.credentials!;
+  const now = (): number => clock.now();
+  const monotonic = (): number => performance.now();
+  const tokens = createAccessTokens({ tokenUrl: config.tokenUrl, appId, secret, now, monotonic });
+  const openApi = createOpenApi({
+    baseUrl: config.apiUrl,
+    appId,
+    tokens,
+    timeoutMs: config.options.calls.timeoutMs,
+    monotonic,
+    userAgent: `kintsugi/${version}`,
+  });
+  const gateway = createQQGateway({ tokens, post, log: logger.part('qq') });
+  const performers = {
+    ...tokens.performers,
+    ...createDiscovery({ openApi: openApi.groups, now } as never),
+    ...createCalls({ openApi, now }),
+    ...gateway.performers,
+  };
+  return {
+    performers,
+    source: gateway,
+    async close(): Promise<void> {
+      gateway.close();
+      await openApi.close();
+      await tokens.close();
+    },
+  };
+}
+
+function sourcesOf(system: ActorSystem) {
+  return {
+    inboxLength: () => system.inboxLength,
+    inHand: () => (system.state.actors.get('intake')?.snapshot.context as { inHand?: number } | undefined)?.inHand ?? 0,
+    actors: () => system.state.actors.size,
+    deadlines: () => system.deadlineCount,
+  };
+}
+
+function serve(
+  config: Config,
+  address: { host: string; port: number },
+  system: ActorSystem,
+  journal: Journal,
+  metrics: Metrics,
+  clock: Clock,
+  logger: Logger,
+): Promise<HttpServer> {
+  const about = { version, world: config.world, sandbox: config.sandbox };
+  const view = createSystemView({ system, journal, metrics, about, startedAt: clock.now(), now: () => clock.now() });
+  return createHttpServer(view, address, logger.part('http'));
+}
+
+/** The first wish to exit counts. */
+function createExit() {
+  let begin: (code: number, reason: string) => void = () => undefined;
+  const wanted = new Promise<{ code: number; reason: string }>((resolve) => {
+    begin = (code, reason) => resolve({ code, reason });
+  });
+  return { wanted, begin: (code: number, reason: string) => begin(code, reason) };
+}
+
+/** One sentence for the person who has to act. */
+function tellWhy(config: Config, logger: Logger, code: number, reason: string): void {
+  const log = logger.part('bot');
+  if (code === exitCodes.drained) {
+    log.info({ reason }, 'Stopped');
+    return;
+  }
+  const refusal = refusalOf(Number(/\b\d{4,6}\b/.exec(reason)?.[0]));
+  log.error({ code, reason }, refusal?.[config.locale] ?? `Stopped: ${reason}`);
+}
