@@ -58,7 +58,10 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
   const clock = createSystemClock();
   const defer = (run: () => void): void => void setImmediate(run);
   const exit = createExit();
-  const qq = connectQQ(config, clock, logger, (fact) => system.post(fact));
+  // After a RESUME the platform does not tell the bot's id again; the gateway's state remembers it.
+  const botId = (): string | null =>
+    (system.state.actors.get('gateway')?.snapshot.context as { user?: string | null } | undefined)?.user ?? null;
+  const qq = connectQQ(config, clock, logger, (fact) => system.post(fact), botId);
   const handlers = createHandlerRunner({
     module,
     texts: textsFor(config.locale),
@@ -109,7 +112,13 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
   };
 }
 
-function connectQQ(config: Config, clock: Clock, logger: Logger, post: ActorSystem['post']) {
+function connectQQ(
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+  post: ActorSystem['post'],
+  botId: () => string | null,
+) {
   const { appId, secret } = config.credentials!;
   const now = (): number => clock.now();
   const monotonic = (): number => performance.now();
@@ -122,10 +131,10 @@ function connectQQ(config: Config, clock: Clock, logger: Logger, post: ActorSyst
     monotonic,
     userAgent: `kintsugi/${version}`,
   });
-  const gateway = createQQGateway({ tokens, post, log: logger.part('qq') });
+  const gateway = createQQGateway({ tokens, post, botId, log: logger.part('qq') });
   const performers = {
     ...tokens.performers,
-    ...createDiscovery({ openApi: openApi.groups, now } as never),
+    ...createDiscovery({ openApi, now }),
     ...createCalls({ openApi, now }),
     ...gateway.performers,
   };
@@ -179,6 +188,7 @@ function tellWhy(config: Config, logger: Logger, code: number, reason: string): 
     log.info({ reason }, 'Stopped');
     return;
   }
-  const refusal = refusalOf(Number(/\b\d{4,6}\b/.exec(reason)?.[0]));
+  const [code4 = ''] = /\b\d{4,6}\b/.exec(reason) ?? [];
+  const refusal = refusalOf(code4);
   log.error({ code, reason }, refusal?.[config.locale] ?? `Stopped: ${reason}`);
 }

@@ -40,6 +40,7 @@ export const topology: Topology = {
     'socket.open': { awaited: false },
     'socket.send': { awaited: false },
     'socket.close': { awaited: false },
+    'socket.pause': { awaited: false },
     'module.notify': { awaited: false },
     'process.exit': { awaited: false },
   },
@@ -61,6 +62,10 @@ export const topology: Topology = {
       case 'token.fetchFailed':
       case 'token.lost':
         return [{ to: 'token' }];
+      case 'gateway.discoveryFailed':
+        return fact.class === 'auth'
+          ? [{ to: 'gateway' }, { to: 'token', event: { type: 'token.rejected' } }]
+          : [{ to: 'gateway' }];
       case 'message.received':
         return fact.message.author.bot
           ? [{ to: 'gateway' }, { to: 'intake' }]
@@ -142,6 +147,7 @@ export const topology: Topology = {
       case 'signal.undeliverable':
         return [{ to: from }];
       case 'gateway.lost':
+        return [{ to: MESSAGES }];
       case 'breaker.opened':
       case 'breaker.closed':
         return []; // for those who read records

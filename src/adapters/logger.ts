@@ -18,6 +18,9 @@ export interface Logger {
   flush(): void;
 }
 
+/** Shorter values are no secrets of QQ, and masking them would eat ordinary words. */
+const SECRET_MIN = 6;
+
 /** Fields that are secrets by their name, at any of the depths we log. */
 const SECRET_FIELDS = ['secret', 'token', 'access_token', 'clientSecret', 'authorization', 'Authorization'];
 
@@ -44,7 +47,7 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 function maskStream(destination: DestinationStream, secrets: readonly string[]): DestinationStream {
-  const values = secrets.filter((secret) => secret.length > 0);
+  const values = secrets.filter((secret) => secret.length >= SECRET_MIN);
   return {
     write: (line) => void destination.write(values.reduce((text, secret) => text.replaceAll(secret, '***'), line)),
   };

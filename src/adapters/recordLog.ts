@@ -113,7 +113,7 @@ function breakerLine(step: Step, state: SystemState): Line | null {
   }
   if (step.to === 'open')
     return warn('Circuit breaker stays open: the probe failed', { openMs: context?.openForMs ?? null });
-  if (step.to === 'closed') return info('Circuit breaker closed', {});
+  if (step.to === 'closed' && step.from !== null && step.from !== 'starting') return info('Circuit breaker closed', {});
   if (typeof step.to === 'object' && step.from === 'open') return info('Circuit breaker half-open: probing', {});
   return null;
 }

@@ -30,6 +30,8 @@ const READY_MS = 20_000;
 /** The longest a message may wait for its answer at the end, after the last restart. */
 const SETTLE_MS = 60_000;
 const BURST = 6;
+/** How long a kill waits for the backlog of the one before; an outage may leave more, which then stays in flight. */
+const BACKLOG_MS = 5_000;
 
 class Harness {
   readonly ids: string[] = [];
@@ -89,7 +91,10 @@ class Harness {
   /** Traffic, then SIGKILL at a seeded moment while at least one call is out. */
   private async killOnce(kill: number): Promise<void> {
     this.simulator.clearFaults();
-    this.simulator.addFault({ kind: 'slow', latencyMs: 60 + this.pick(200) });
+    // What the last kill left is answered first, so that each kill is counted for itself.
+    await until('the backlog', BACKLOG_MS, () => this.unanswered() === 0).catch(() => undefined);
+    // Half of the kills come before the platform has taken the message, half after.
+    this.simulator.addFault({ kind: 'slow', latencyMs: 60 + this.pick(200), afterAccept: this.pick(2) === 0 });
     if (kill % 5 === 4) this.simulator.addFault({ kind: 'outage', durationMs: 1_500 });
     for (let i = 0; i < BURST; i += 1) {
       this.write();

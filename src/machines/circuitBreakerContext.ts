@@ -40,6 +40,8 @@ export interface CircuitBreakerContext {
   /** Permits of this generation that have not ended. */
   readonly inFlight: number;
   readonly waiting: DeadlineQueue;
+  /** No gateway session: QQ would refuse every call, so an admitting breaker grants nothing until there is one. */
+  readonly held: boolean;
   /** Counted failures in a row, failed probes included. */
   readonly failures: number;
   readonly window: CallWindow;
@@ -74,6 +76,7 @@ export function bornContext(input: CircuitBreakerInput): Context {
     generation: 1,
     inFlight: 0,
     waiting: emptyDeadlineQueue,
+    held: false,
     openForMs: 0,
     wouldOpen: 0,
     ...calm,
@@ -218,7 +221,8 @@ export function nextInLine(
   context: Context,
   limit: number,
 ): { readonly taken: readonly Waiter[]; readonly change: { waiting: DeadlineQueue; inFlight: number } } {
-  const { taken, rest } = takeEarliest(context.waiting, Math.min(limit - context.inFlight, GRANTS_MAX));
+  const places = context.held ? 0 : limit - context.inFlight;
+  const { taken, rest } = takeEarliest(context.waiting, Math.min(places, GRANTS_MAX));
   return { taken, change: { waiting: rest, inFlight: context.inFlight + taken.length } };
 }
 

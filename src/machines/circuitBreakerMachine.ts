@@ -19,6 +19,7 @@ const noted = { guard: 'isLastStraw', actions: ['noteWouldOpen', 'grantLine'], d
 const newLife = { guard: 'keepsMode', actions: ['beginLife', 'grantLine'], description: 'B42 the line goes on' } as const;
 const lost = { guard: 'isGrantLost', actions: ['freePlace', 'grantLine'], description: 'B51 granted to nobody' } as const;
 const newMode = ['beginLife', 'calmDown', 'grantLine'] as const;
+const linked = { actions: ['letGo', 'grantLine'], description: 'B52 a gateway session again: the line goes on' } as const;
 const outOfTurn = [
   { guard: 'isStale', description: 'B29 of another generation: recorded, never counted' },
   { actions: 'freePlace', description: 'B30 too late to decide anything: its place is free again' },
@@ -37,6 +38,7 @@ const closed = createStateConfig({
     'permit.released': uncounted,
     'signal.undeliverable': lost,
     'run.started': newLife,
+    'gateway.readied': linked,
   },
 });
 
@@ -47,7 +49,13 @@ const open = createStateConfig({
       { target: 'halfOpen', description: 'B7 time over: the next request will probe' },
     ],
   },
-  on: { 'evidence.gathered': signOfLife, 'gateway.readied': signOfLife },
+  on: {
+    'evidence.gathered': signOfLife,
+    'gateway.readied': [
+      { ...signOfLife[0], actions: ['letGo', 'useEvidence', 'probeLine'] },
+      { ...signOfLife[1], actions: ['letGo', 'useEvidence'] },
+    ],
+  },
 });
 
 const awaitingProbe = createStateConfig({
@@ -102,6 +110,7 @@ const ramping = createStateConfig({
     'call.failed': [{ guard: 'isFailure', target: '#circuitBreaker.open', actions: 'openFromRamp', description: 'B19 one failure opens it again' }, slowStart],
     'permit.released': slowStart,
     'signal.undeliverable': { ...lost, actions: ['freePlace', 'grantRampLine'] },
+    'gateway.readied': { ...linked, actions: ['letGo', 'grantRampLine'] },
     'run.started': { guard: 'keepsMode', actions: ['beginLife', 'grantRampLine'], description: 'B43 a new life: the slow start goes on' },
   },
 });
@@ -124,6 +133,7 @@ const disabled = createStateConfig({
     'permit.released': uncounted,
     'signal.undeliverable': lost,
     'run.started': newLife,
+    'gateway.readied': linked,
     'operator.enabled': { target: 'closed', description: 'B37 it judges again' },
   },
 });
@@ -137,6 +147,7 @@ const observing = createStateConfig({
     'permit.released': uncounted,
     'signal.undeliverable': lost,
     'run.started': newLife,
+    'gateway.readied': linked,
     'operator.enabled': { target: 'closed', actions: 'calmDown', description: 'B37 it judges again' },
   },
 });
@@ -146,7 +157,7 @@ const observing = createStateConfig({
  * wait, earliest deadline first, so that nothing polls. It knows nothing of messages, retries or what a call says.
  *
  * Bounds: `inFlightMax` permits out at once in every state, `waitingMax` waiters (past it `permit.denied`), ten parts of a
- * window, `GRANTS_MAX` grants in a step. Rules B1 to B51: `docs/SPEC.md`.
+ * window, `GRANTS_MAX` grants in a step. Rules B1 to B54: `docs/SPEC.md`.
  */
 export const circuitBreakerMachine = createMachine({
   id: 'circuitBreaker',
@@ -157,6 +168,8 @@ export const circuitBreakerMachine = createMachine({
       { guard: 'isListFull', actions: 'deny', description: 'B3 the list is full: refused' },
       { actions: 'joinLine', description: 'B2 waits, earliest deadline first' },
     ],
+    'gateway.lost': { actions: 'hold', description: 'B53 no gateway session: requests wait' },
+    'gateway.readied': { actions: 'letGo', description: 'B54 a gateway session again' },
     'permit.cancelled': { actions: 'leaveLine', description: 'B31 no longer waits' },
     'call.succeeded': outOfTurn,
     'call.failed': outOfTurn,

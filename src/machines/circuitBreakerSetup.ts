@@ -29,7 +29,7 @@ export type CircuitBreakerEvent =
   | Stamped<Pick<SignalOf<'permit.cancelled'>, 'type' | 'delivery' | 'deadline'>>
   | Stamped<Pick<SignalOf<'permit.released'>, 'type' | 'permit'>>
   | CallOutcome
-  | Stamped<{ readonly type: 'evidence.gathered' | 'gateway.readied' }>
+  | Stamped<{ readonly type: 'evidence.gathered' | 'gateway.readied' | 'gateway.lost' }>
   | Stamped<Pick<FactOf<'run.started'>, 'type' | 'options'>>
   | Stamped<Pick<OperatorFact, 'type'>>
   | Stamped<Pick<SignalOf<'signal.undeliverable'>, 'type' | 'actor' | 'event'>>;
@@ -45,6 +45,7 @@ export const circuitBreakerEventTypes = [
   'call.failed',
   'evidence.gathered',
   'gateway.readied',
+  'gateway.lost',
   'run.started',
   'operator.isolated',
   'operator.released',
@@ -78,8 +79,8 @@ export const circuitBreakerSetup = setup({
     keepsMode: (args) => newMode(args) === null,
     keepsModeForWaiters: (args) => newMode(args) === null && someoneWaits(args),
     someoneWaits: (args) => someoneWaits(args),
-    isRoom: (args) => !someoneWaits(args) && args.context.inFlight < args.context.inFlightMax,
-    isRampRoom: (args) => !someoneWaits(args) && args.context.inFlight < rampLimit(args.context),
+    isRoom: (args) => !args.context.held && !someoneWaits(args) && args.context.inFlight < args.context.inFlightMax,
+    isRampRoom: (args) => !args.context.held && !someoneWaits(args) && args.context.inFlight < rampLimit(args.context),
     isListFull: ({ context }) => context.waiting.size >= context.options.waitingMax,
     isStale: ({ context, event }) => !isCurrent(context, heard(event, 'permit').permit),
     isCurrent: ({ context, event }) => isCurrent(context, heard(event, 'permit').permit),
@@ -163,6 +164,8 @@ export const circuitBreakerSetup = setup({
       next.assign({ ...change, ...revoked(context) });
       next.emit(signal);
     }),
+    hold: assign({ held: true }),
+    letGo: assign({ held: false }),
     useEvidence: assign({ evidenceUsed: true }),
     startRamp: assign(({ context }) => ({ ...revoked(context), stage: 0, failures: 0, reason: null })),
     nextStage: assign({ stage: ({ context }) => context.stage + 1 }),

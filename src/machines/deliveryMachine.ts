@@ -46,6 +46,9 @@ type Failed = Extract<DeliveryEvent, { type: 'call.failed' }>;
 
 export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'signal.undeliverable'] as const satisfies readonly DeliveryEvent['type'][];
 
+/** The least pause after "too fast": a Retry-After of 0 must not become a loop. */
+const THROTTLE_MIN_MS = 1_000;
+
 /** QQ says that this embed is too long: the lean one may still pass. */
 const EMBED_TOO_LONG = 304005;
 
@@ -102,7 +105,8 @@ export const deliveryMachine = setup({
       blockedMs: null,
     })),
     chooseThrottlePause: assign(({ context, event }) => {
-      const pauseMs = Math.min((event as Failed).retryAfterMs ?? context.options.lane.blockedMs, context.windowMs);
+      const asked = (event as Failed).retryAfterMs ?? context.options.lane.blockedMs;
+      const pauseMs = Math.max(THROTTLE_MIN_MS, Math.min(asked, context.windowMs));
       return { pauseMs, blockedMs: pauseMs, attempt: context.attempt - 1 };
     }),
     requestTurn: emit(({ context }) => ({

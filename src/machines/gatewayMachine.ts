@@ -7,7 +7,7 @@ import { backOffOf, type Closed, clampHeartbeat, emptyContext, type GatewayConte
  * The life of one gateway connection and its session: whether to RESUME or IDENTIFY, when the server is gone, when to try
  * again and when never to. It outlives the process: session id and last `s` are state, so a new process RESUMES.
  * It refuses to know what a message means, and it never touches a socket.
- * Rules: W1 to W50 (docs/SPEC.md).
+ * Rules: W1 to W52 (docs/SPEC.md).
  */
 export const gatewayEventTypes = [
   'token.changed',
@@ -116,6 +116,7 @@ export const gatewayMachine = setup({
       reason: 'given up',
       terminate: true,
     })),
+    pauseSocket: emit(({ context }) => ({ type: 'socket.pause' as const, socket: context.socket as string })),
     announceReady: emit(({ event }) => ({
       type: 'gateway.readied' as const,
       resumed: event.type === 'session.resumed',
@@ -148,7 +149,7 @@ export const gatewayMachine = setup({
   context: ({ input }) => ({ ...emptyContext, options: input.options, intents: input.options.intents }),
   initial: { target: 'disconnected', description: 'W1 a gateway waits for a token first' },
   on: {
-    'run.started': { target: '.disconnected', actions: 'beginLife', description: 'W20 in a new process life the socket is closed; session and s are kept' },
+    'run.started': { target: '.disconnected', actions: ['beginLife', 'announceLost'], description: 'W20 in a new process life the socket is closed; session and s are kept' },
     'drain.started': { target: '.stopped', actions: 'giveUpSocket', description: 'W21 a drain drops the socket and keeps the session for the next life' },
     'token.changed': { actions: 'rememberToken', description: 'W22 a newer token is used from the next handshake on' },
     'socket.closed': [
@@ -234,6 +235,7 @@ export const gatewayMachine = setup({
       on: {
         'reconnect.requested': { guard: 'isPresent', target: 'closing', description: 'W36 op 7: wait for the close, then RESUME' },
         'session.invalidated': { guard: 'isPresent', target: 'closing', actions: 'countRefusal', description: 'W37 op 9: the session is gone; wait for the close code' },
+        'drain.started': { target: 'resting', actions: 'pauseSocket', description: 'W51 a drain: nothing more is read, but the session stays while replies go out' },
         'heartbeat.requested': { guard: 'isPresent', actions: 'sendHeartbeat', description: 'W38 op 1 from the server: answer at once' },
       },
       after: {
@@ -273,6 +275,11 @@ export const gatewayMachine = setup({
           { guard: 'hasAddress', target: 'connecting', description: 'W47 try again' },
           { target: 'discovering', description: 'W48 try again, the address first' },
         ],
+      },
+    },
+    resting: {
+      on: {
+        'socket.closed': { guard: 'isPresent', target: 'stopped', actions: ['rememberReason', 'announceLost'], description: 'W52 the connection ended during the drain' },
       },
     },
     stopped: {

@@ -86,6 +86,8 @@ export type EffectRequest =
   | { type: 'gateway.discover' }
   | { type: 'socket.open'; url: string }
   | { type: 'socket.send'; socket: string; frame: OutboundFrame; tokenRef: string | null }
+  /** Stop reading: what comes is left to the platform, which sends it again after a RESUME. */
+  | { type: 'socket.pause'; socket: string }
   /** `socket` null: whatever is open or opening. */
   | { type: 'socket.close'; socket: string | null; code: number; reason: string; terminate: boolean }
   | { type: 'handler.run'; message: InboundMessage; receivedAt: number; runId: string; attempt: number }

@@ -180,11 +180,10 @@ export function addOpenApi(app: FastifyInstance, platform: Platform, options: Op
     const channelId = (request.params as Params).id ?? null;
     const hasEmbed = Boolean((request.body as Body | undefined)?.embed);
     const fault = platform.faults.strike({ route: name, channelId, hasEmbed });
-    if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.latencyMs ?? 1_000));
     if (!fault || fault.kind === 'slow') {
-      const given = answer(request);
-      enter(given);
-      return send(reply, name, given, fault);
+      const early = fault?.afterAccept ? take(request, answer) : null;
+      if (fault) await new Promise((resolve) => setTimeout(resolve, fault.latencyMs ?? 1_000));
+      return send(reply, name, early ?? take(request, answer), fault);
     }
     const faulted = answerOf(fault);
     if (fault.afterAccept && answer(request).status === 200) enter(faulted);
@@ -201,6 +200,12 @@ export function addOpenApi(app: FastifyInstance, platform: Platform, options: Op
       enter(faulted);
     }
     return misbehave(reply, name, fault, faulted);
+  }
+
+  function take(request: FastifyRequest, answer: (request: FastifyRequest) => Answer): Answer {
+    const given = answer(request);
+    enter(given);
+    return given;
   }
 
   async function misbehave(reply: FastifyReply, name: string, fault: Fault, answer: Answer): Promise<unknown> {
@@ -261,7 +266,11 @@ export function addOpenApi(app: FastifyInstance, platform: Platform, options: Op
 function answerOf(fault: Fault): Answer {
   switch (fault.kind) {
     case 'outage':
-      return { status: fault.status ?? 503, code: fault.code ?? 2000004, message: 'service unavailable' };
+      return {
+        status: fault.status ?? 503,
+        message: 'service unavailable',
+        ...(fault.code === undefined ? {} : { code: fault.code }),
+      };
     case 'rateLimit': {
       const headers = fault.retryAfterSec === undefined ? {} : { 'Retry-After': String(fault.retryAfterSec) };
       return { status: fault.status ?? 429, code: fault.code ?? 20028, message: 'rate limited', headers };

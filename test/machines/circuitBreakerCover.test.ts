@@ -54,6 +54,7 @@ function eventsIn(snapshot: AnyMachineSnapshot): CoverEvent[] {
     ]),
     { type: 'evidence.gathered' },
     { type: 'gateway.readied' },
+    { type: 'gateway.lost' },
     { type: 'run.started', options: optionsIn('enabled') },
     { type: 'run.started', options: optionsIn('observing') },
     { type: 'run.started', options: optionsIn('disabled') },
@@ -67,10 +68,10 @@ function eventsIn(snapshot: AnyMachineSnapshot): CoverEvent[] {
 
 function keyOf(snapshot: AnyMachineSnapshot): string {
   const context = snapshot.context as CircuitBreakerContext;
-  const { inFlight, waiting, failures, window, evidenceUsed, stage } = context;
+  const { inFlight, waiting, failures, window, evidenceUsed, stage, held } = context;
   const slow = window.reduce((sum, bucket) => sum + bucket.slow, 0);
   const place = [statePath(snapshot.value), Math.min(inFlight, 3), waiting.size];
-  return JSON.stringify([...place, Math.min(failures, 1), Math.min(slow, 1), evidenceUsed, stage]);
+  return JSON.stringify([...place, Math.min(failures, 1), Math.min(slow, 1), evidenceUsed, stage, held]);
 }
 
 let cover: TransitionCover;
@@ -101,7 +102,7 @@ describe('the chart of the breaker', () => {
   });
 
   test('ignores exactly these events, on purpose', () => {
-    const unasked = ['evidence.gathered', 'gateway.readied'];
+    const unasked = ['evidence.gathered'];
     const admitting = ['operator.enabled', 'operator.released', ...unasked];
     const expected: Record<string, string[]> = {
       closed: admitting,

@@ -657,6 +657,38 @@ const rows: Row[] = [
     context: { generation: 2, inFlightMax: 2 },
   },
   {
+    title: '[B53] lets a request wait while there is no gateway session',
+    given: (b) => b.send({ type: 'gateway.lost' }),
+    when: (b) => b.send({ type: 'permit.requested', delivery: 'd', deadline: 2_000_000, operator: false }),
+    rules: ['B2'],
+    state: 'closed',
+    granted: [],
+    line: ['d'],
+  },
+  {
+    title: '[B52] goes on with the line once there is a gateway session',
+    given: (b) => {
+      b.send({ type: 'gateway.lost' });
+      b.send({ type: 'permit.requested', delivery: 'd', deadline: 2_000_000, operator: false });
+    },
+    when: (b) => b.send({ type: 'gateway.readied' }),
+    rules: ['B52'],
+    state: 'closed',
+    granted: ['d'],
+    line: [],
+  },
+  {
+    title: '[B54] notes a gateway session while held open by the operator',
+    given: (b) => {
+      b.operator('isolated');
+      b.send({ type: 'gateway.lost' });
+    },
+    when: (b) => b.send({ type: 'gateway.readied' }),
+    rules: ['B54'],
+    state: 'isolated',
+    context: { held: false },
+  },
+  {
     title: '[B51] frees the place of a permit granted to nobody',
     given: full,
     when: (b) => b.send({ type: 'signal.undeliverable', actor: 'd1', event: 'permit.granted' }),

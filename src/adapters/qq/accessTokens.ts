@@ -39,7 +39,7 @@ export interface AccessTokens {
 /** Visible ASCII only: it goes into a header. */
 const answerSchema = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
-  expires_in: z.unknown(),
+  expires_in: z.unknown().optional(),
 });
 
 /**

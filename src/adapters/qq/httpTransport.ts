@@ -177,7 +177,7 @@ class Answer implements Dispatcher.DispatchHandler {
     if (!this.written) return 'unreachable';
     if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'timedOut';
     if (this.status !== null) return 'truncated';
-    return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' ? 'malformed' : 'lost';
+    return NOT_HTTP.test(code) ? 'malformed' : 'lost';
   }
 
   private settle(ending: HttpEnding, errorCode: string | null): void {
@@ -190,6 +190,8 @@ class Answer implements Dispatcher.DispatchHandler {
   }
 }
 
+/** undici's parser gives a code only now and then. */
+const NOT_HTTP = /^(HPE_.*|HTTPParserError|UND_ERR_HEADERS_OVERFLOW)$/;
 const NOTHING = { form: 'empty', body: null } as const;
 
 /** JSON is what says so or looks so, and parses: proxies answer HTML, QQ may leave the type out. */

@@ -27,6 +27,7 @@ export interface QQGateway extends EventSource {
     readonly 'socket.open': Performer;
     readonly 'socket.send': Performer;
     readonly 'socket.close': Performer;
+    readonly 'socket.pause': Performer;
   };
   /** Drops the socket, if any, without a fact. */
   close(): void;
@@ -52,6 +53,7 @@ export function createQQGateway(options: QQGatewayOptions): QQGateway {
     performers: {
       'socket.open': ((effect: Sent<'socket.open'>) => gateway.open(effect)) as Performer,
       'socket.send': ((effect: Sent<'socket.send'>) => gateway.send(effect)) as Performer,
+      'socket.pause': (() => gateway.pause(true)) as Performer,
       'socket.close': ((effect: Sent<'socket.close'>) => gateway.end(effect)) as Performer,
     },
     pause: () => gateway.pause(true),

@@ -10,7 +10,7 @@ export const envelopeSchema = z.object({
   s: sequence.nullish(),
   t: z.string().nullish(),
   id: z.string().nullish(),
-  d: z.unknown(),
+  d: z.unknown().optional(),
 });
 
 export const helloSchema = z.object({ heartbeat_interval: z.number().positive() });
