@@ -37,6 +37,7 @@ class Harness {
   readonly ids: string[] = [];
   readonly restartsMs: number[] = [];
   inFlightAtKills = 0;
+  private handshakes = 0;
   private readonly random = new Random(seed);
   private bot: ChildBot;
 
@@ -110,8 +111,16 @@ class Harness {
     await this.ready();
     this.restartsMs.push(Date.now() - this.bot.startedAt);
   }
+  /** Waits for one handshake more than there were when this was last asked. */
   private async ready(): Promise<void> {
-    await until('the bot to connect', READY_MS, () => this.simulator.state().connected > 0, 5);
+    const handshakes = (): number => this.simulator.state().identifies + this.simulator.state().resumes;
+    await until(
+      'the bot to connect',
+      READY_MS,
+      () => handshakes() > this.handshakes && this.simulator.state().connected > 0,
+      5,
+    );
+    this.handshakes = handshakes();
   }
   stop(): void {
     this.bot.process.kill('SIGKILL');

@@ -127,7 +127,8 @@ class Story {
     this.say('hello??', 'private-1', 'direct');
     await pause(300);
     this.bot = this.spawn();
-    await until('the bot to come back', READY_MS, () => this.simulator.state().connected > 0);
+    const { resumes } = this.simulator.state();
+    await until('the bot to come back', READY_MS, () => this.simulator.state().resumes > resumes);
     this.tell(
       `   Back after ${Date.now() - this.bot.startedAt} ms: it folded its journal, resumed its session and goes on.`,
     );

@@ -232,7 +232,6 @@ export const deliveryMachine = setup({
 });
 
 const LADDER: readonly Rung[] = ['embed', 'leanEmbed', 'text'];
-const PLAIN: readonly Rung[] = ['text'];
 
 function newContext(input: DeliveryInput): DeliveryContext {
   const { at, ...rest } = input ?? emptyInput;
@@ -241,7 +240,7 @@ function newContext(input: DeliveryInput): DeliveryContext {
     ...rest,
     deadline,
     windowMs: Math.max(0, deadline - at),
-    rungs: rest.form.embed ? LADDER : PLAIN,
+    rungs: rest.form.embed ? LADDER : ['text'],
     attempt: 0,
     breaker: null,
     permit: null,
