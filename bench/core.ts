@@ -20,8 +20,9 @@ const isQuick = process.argv.includes('--quick');
 const MESSAGES = isQuick ? 2_000 : 10_000;
 const PREFILL = isQuick ? 20_000 : 1_000_000;
 const BATCH = 16;
+const RSS_MESSAGES = isQuick ? 20_000 : 100_000;
 
-type Part = 'step' | 'encode' | 'append';
+type Part = 'step' | 'append';
 interface Measured {
   readonly microseconds: number;
   readonly parts: { readonly [part in Part]: number };
@@ -39,7 +40,7 @@ const options: BotOptions = {
 
 class Driver {
   readonly state = new SystemState();
-  private readonly spent: { [part in Part]: bigint } = { step: 0n, encode: 0n, append: 0n };
+  private readonly spent: { [part in Part]: bigint } = { step: 0n, append: 0n };
   private batch: Record[] = [];
   private calls: Effect[] = [];
   private sent = 0;
@@ -150,7 +151,7 @@ class Driver {
     this.calls = this.calls.slice(this.answered);
     this.answered = 0;
     const per = (part: Part) => Number(this.spent[part]) / 1_000 / messages;
-    const parts = { step: per('step'), encode: 0, append: per('append') };
+    const parts = { step: per('step'), append: per('append') };
     return {
       microseconds: total / messages,
       parts,
@@ -219,6 +220,21 @@ async function measure(inFlight: number, prefilled: number): Promise<Measured> {
   }
 }
 
+/** Resident memory after 10,000 and after ten times as many messages, in one process. */
+async function memory(): Promise<{ readonly early: number; readonly late: number; readonly ratio: number }> {
+  const driver = new Driver(null, 1);
+  await driver.boot(0);
+  const megabytes = (): number => {
+    global.gc?.();
+    return Math.round(process.memoryUsage().rss / 1024 / 1024);
+  };
+  await driver.run(RSS_MESSAGES / 10, 1);
+  const early = megabytes();
+  await driver.run((RSS_MESSAGES * 9) / 10, 1);
+  const late = megabytes();
+  return { early, late, ratio: late / early };
+}
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const show = (m: Measured): string =>
   `${m.microseconds.toFixed(1)} us a message (step ${m.parts.step.toFixed(1)}, append ${m.parts.append.toFixed(1)}; ` +
@@ -245,8 +261,13 @@ if (!isJson) {
     `shares: machines ${share(alone)}, topology and state ${share(again.parts.step - alone)}, append ${share(again.parts.append)}, rest ${share(rest)}`,
   );
 }
+const rss = await memory();
+if (!isJson)
+  print(
+    `RSS ${rss.early} MB after ${RSS_MESSAGES / 10} messages, ${rss.late} MB after ${RSS_MESSAGES}: ${rss.ratio.toFixed(2)} times`,
+  );
 const micros = Object.fromEntries(
   Object.entries(results).map(([name, m]) => [name, Math.round(m.microseconds * 10) / 10]),
 );
 if (isJson)
-  print(JSON.stringify({ ...micros, machinesAlone: alone, core: again.microseconds, ratio, parts: again.parts }));
+  print(JSON.stringify({ ...micros, machinesAlone: alone, core: again.microseconds, ratio, parts: again.parts, rss }));

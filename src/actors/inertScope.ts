@@ -86,8 +86,16 @@ export function folderOf(machine: AnyStateMachine): Folder {
 
 /** The rule id that a description starts with; '?' where there is none (a test forbids that). */
 export function ruleOf(description: string | undefined): string {
-  return description?.slice(0, description.indexOf(' ')) || '?';
+  if (description === undefined) return '?';
+  let rule = rules.get(description);
+  if (rule === undefined) {
+    rule = description.slice(0, description.indexOf(' ')) || '?';
+    rules.set(description, rule);
+  }
+  return rule;
 }
+/** By description: as many as there are rows in the charts. */
+const rules = new Map<string, string>();
 
 function createFolder(machine: AnyStateMachine): Folder {
   const collected: CollectedAction[] = [];

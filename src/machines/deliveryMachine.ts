@@ -191,7 +191,7 @@ export const deliveryMachine = setup({
       on: {
         'call.succeeded': [
           { guard: 'isUnderAudit', target: 'underAudit', actions: 'keepOut', description: 'D8 accepted, under audit' },
-          { target: 'delivered', actions: 'dropPermit', description: 'D9 delivered' },
+          { target: 'delivered', description: 'D9 delivered' },
         ],
         'call.failed': [
           { guard: 'isRefusedForGood', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D10 refused for good' },
@@ -233,27 +233,40 @@ export const deliveryMachine = setup({
 
 const LADDER: readonly Rung[] = ['embed', 'leanEmbed', 'text'];
 
-function newContext(input: DeliveryInput): DeliveryContext {
-  const { at, ...rest } = input ?? emptyInput;
-  const deadline = rest.receivedAt + rest.options.delivery.replyWindowMs[rest.place.kind];
+function newContext(input: DeliveryInput = emptyInput): DeliveryContext {
+  const { id, message, messageId, ordinal, place, lane, author, receivedAt, form, operator, options } = input;
+  const deadline = receivedAt + options.delivery.replyWindowMs[place.kind];
   return {
-    ...rest,
+    id,
+    message,
+    messageId,
+    ordinal,
+    place,
+    lane,
+    author,
+    receivedAt,
+    form,
+    operator,
+    options,
     deadline,
-    windowMs: Math.max(0, deadline - at),
-    rungs: rest.form.embed ? LADDER : ['text'],
-    attempt: 0,
-    breaker: null,
-    permit: null,
-    probe: false,
-    isOut: false,
-    startedAt: null,
-    late: false,
-    uncertain: false,
-    pauseMs: 0,
-    blockedMs: null,
-    reason: null,
+    windowMs: Math.max(0, deadline - input.at),
+    rungs: form.embed ? LADDER : ['text'],
+    ...UNSENT,
   };
 }
+const UNSENT = {
+  attempt: 0,
+  breaker: null,
+  permit: null,
+  probe: false,
+  isOut: false,
+  startedAt: null,
+  late: false,
+  uncertain: false,
+  pauseMs: 0,
+  blockedMs: null,
+  reason: null,
+} as const;
 
 const emptyInput: DeliveryInput = {
   id: '',

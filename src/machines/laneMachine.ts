@@ -5,7 +5,7 @@ import { type BotOptions, defaultOptions } from './options.js';
 /**
  * One channel's order and pace: at most `paceMax` sends in `paceMs`, replies to one author one after the other, replies
  * to different authors side by side. A delivery that backs off gives its turn back, so it holds nobody up.
- * Rules: L1 to L15 (docs/SPEC.md).
+ * Rules: L1 to L20 (docs/SPEC.md).
  */
 export interface LaneInput {
   readonly options: BotOptions['lane'];
@@ -48,12 +48,15 @@ export const laneMachine = setup({
   guards: {
     isFull: ({ context }) => context.queued >= context.options.queueMax,
     isBlocking: ({ event }) => (event as Returned).blockedMs !== null,
+    isLast: ({ context, event }) => context.queued === 0 && isOnlyHolder(context, (event as Returned).delivery),
     isEmpty: ({ context }) => context.queued === 0 && Object.keys(context.holders).length === 0,
     isSpent: ({ context, event }) => context.ready.length > 0 && isPaceTheLimit(context, event.at),
   },
   actions: {
     enqueue: assign(({ context, event }) => enqueued(context, event as Requested)),
+    enqueueAndAdvance: assign(({ context, event }) => advanced({ ...context, ...enqueued(context, event as Requested) }, event.at)),
     giveBack: assign(({ context, event }) => returned(context, event as Returned)),
+    giveBackAndAdvance: assign(({ context, event }) => advanced({ ...context, ...returned(context, event as Returned) }, event.at)),
     advance: assign(({ context, event }) => advanced(context, event.at)),
     chooseWait: assign({ waitMs: ({ context, event }) => waitOf(context, event.at) }),
     chooseBlock: assign({ waitMs: ({ event }) => (event as Returned).blockedMs ?? 0 }),
@@ -72,24 +75,25 @@ export const laneMachine = setup({
   states: {
     idle: {
       on: {
-        'turn.requested': { target: 'pacing', actions: ['enqueue', 'advance', 'grant'], description: 'L1 the first one goes at once, as far as the pace allows' },
+        'turn.requested': { target: 'pacing', actions: ['enqueueAndAdvance', 'grant'], description: 'L1 the first one goes at once, as far as the pace allows' },
         'turn.returned': { description: 'L11 a turn that was given back before' },
       },
       after: { idleMs: { target: 'retired', description: 'L12 nothing to do for long: forget the lane' } },
     },
     pacing: {
       always: [
-        { guard: 'isEmpty', target: 'idle', description: 'L4 nobody left' },
+        { guard: 'isEmpty', target: 'idle', description: 'L20 nobody left' },
         { guard: 'isSpent', target: 'saturated', description: 'L5 someone waits and the pace is used up' },
       ],
       on: {
         'turn.requested': [
           { guard: 'isFull', actions: 'deny', description: 'L6 no room to wait' },
-          { actions: ['enqueue', 'advance', 'grant'], description: 'L2 take a place; go if pace and order allow' },
+          { actions: ['enqueueAndAdvance', 'grant'], description: 'L2 take a place; go if pace and order allow' },
         ],
         'turn.returned': [
           { guard: 'isBlocking', target: 'blocked', actions: ['giveBack', 'chooseBlock'], description: 'L7 QQ limits this channel: pause it' },
-          { actions: ['giveBack', 'advance', 'grant'], description: 'L3 a place is free: the next may go' },
+          { guard: 'isLast', target: 'idle', actions: 'giveBack', description: 'L4 the last one is back' },
+          { actions: ['giveBackAndAdvance', 'grant'], description: 'L3 a place is free: the next may go' },
         ],
       },
     },
@@ -102,7 +106,7 @@ export const laneMachine = setup({
         ],
         'turn.returned': [
           { guard: 'isBlocking', target: 'blocked', actions: ['giveBack', 'chooseBlock'], description: 'L14 QQ limits this channel: pause it' },
-          { target: 'pacing', actions: ['giveBack', 'advance', 'grant'], description: 'L9 a place is free: look again' },
+          { target: 'pacing', actions: ['giveBackAndAdvance', 'grant'], description: 'L9 a place is free: look again' },
         ],
       },
       after: {
@@ -173,14 +177,15 @@ function succeeded(context: LaneContext, key: string, ready: readonly Waiting[],
 }
 
 /** Gives turns to those who are ready, as many as the pace has places for. */
-function advanced(context: LaneContext, at: number): Partial<LaneContext> {
+function advanced(context: LaneContext, at: number): LaneContext {
   const sentAt = context.sentAt.filter((sent) => at - sent < context.options.paceMs);
   const free = context.options.paceMax - sentAt.length - Object.keys(context.holders).length;
-  const going = context.ready.slice(0, Math.max(0, free));
-  if (going.length === 0) return { sentAt, granted: [] };
-  const holders = { ...context.holders, ...Object.fromEntries(going.map(({ delivery, key }) => [delivery, key])) };
+  const going = free > 0 ? context.ready.slice(0, free) : [];
+  if (going.length === 0) return { ...context, sentAt, granted: [] };
+  const holders = { ...context.holders };
+  for (const { delivery, key } of going) holders[delivery] = key;
   const granted = going.map(({ delivery }) => delivery);
-  return { sentAt, holders, granted, ready: context.ready.slice(going.length), queued: context.queued - going.length };
+  return { ...context, sentAt, holders, granted, ready: context.ready.slice(going.length), queued: context.queued - going.length };
 }
 
 /** Places are taken by calls that have started too recently, not only by deliveries under way. */
@@ -188,6 +193,11 @@ function isPaceTheLimit(context: LaneContext, at: number): boolean {
   const holders = Object.keys(context.holders).length;
   const recent = context.sentAt.filter((sent) => at - sent < context.options.paceMs).length;
   return holders < context.options.paceMax && holders + recent >= context.options.paceMax;
+}
+
+function isOnlyHolder(context: LaneContext, delivery: string): boolean {
+  const holders = Object.keys(context.holders);
+  return holders.length === 1 && holders[0] === delivery;
 }
 
 function waitOf(context: LaneContext, at: number): number {

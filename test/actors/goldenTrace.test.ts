@@ -65,7 +65,6 @@ test('[core golden trace] one message through an outage and a kill, record by re
   expect(lines(world.succeed(probe))).toEqual([
     'breaker:messages: halfOpen.probing → halfOpen.ramping [B8]',
     'delivery:m7.0: sending → delivered [D9]',
-    'lane:c3: pacing → pacing [L3]',
     'lane:c3: pacing → idle [L4]',
     'message:m7: replying → replying [M17]',
     'message:m7: replying → answered [M16]',

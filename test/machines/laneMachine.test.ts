@@ -51,6 +51,7 @@ describe(laneMachine.id, () => {
       says: granting('d1'),
     },
     { rule: 'L4', does: 'is idle when nobody is left', given: [ask('d0')], when: back('d0'), to: 'idle' },
+    { rule: 'L20', does: 'is idle when the one who waited last has died in the queue', given: [ask('d0'), back('d0', { blockedMs: 9, startedAt: null }), ask('d1'), back('d1', { startedAt: null })], when: timer('blockedMs', 10), to: 'idle' },
     {
       rule: 'L5',
       does: 'is saturated when someone waits for the pace',
