@@ -21,6 +21,10 @@ export interface HandlerContext {
   reply(form: ReplyForm): Promise<void>;
 }
 
+/** Nothing, or a text as a short form of `ctx.reply`. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the common one
+export type HandlerResult = string | undefined | void | Promise<string | undefined | void>;
+
 export interface Command {
   /** Without the leading `!` or `/`; no white space. */
   readonly name: string;
@@ -33,17 +37,14 @@ export interface Command {
   /** ms; default `handlers.timeoutMs`, which is also the maximum. */
   readonly timeoutMs?: number;
   /** May return a string as a short form of `ctx.reply`. */
-  run(
-    ctx: HandlerContext,
-    args: readonly string[],
-  ): Promise<string | undefined> | string | undefined | Promise<void> | void;
+  run(ctx: HandlerContext, args: readonly string[]): HandlerResult;
 }
 
 /** A bot, as its author writes it: `export const bot: BotModule = { … }`. Every part may be left out. */
 export interface BotModule {
   readonly commands?: readonly Command[];
   /** Every message that is no known command. */
-  readonly onMessage?: (ctx: HandlerContext) => ReturnType<Command['run']>;
+  readonly onMessage?: (ctx: HandlerContext) => HandlerResult;
   readonly onReady?: () => void | Promise<void>;
   readonly onError?: (error: {
     readonly message: string | null;

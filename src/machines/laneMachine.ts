@@ -14,7 +14,7 @@ export interface LaneContext {
   readonly options: BotOptions['lane'];
   /** Deliveries that have a turn, with their order key. */
   readonly holders: Readonly<Record<string, string>>;
-  /** Starts of the calls that still count for the pace. */
+  /** Ends of the calls that still count for the pace. */
   readonly sentAt: readonly number[];
   /** Waiting deliveries that could go as far as order is concerned. */
   readonly ready: readonly Waiting[];
@@ -55,8 +55,8 @@ export const laneMachine = setup({
   actions: {
     enqueue: assign(({ context, event }) => enqueued(context, event as Requested)),
     enqueueAndAdvance: assign(({ context, event }) => advanced({ ...context, ...enqueued(context, event as Requested) }, event.at)),
-    giveBack: assign(({ context, event }) => returned(context, event as Returned)),
-    giveBackAndAdvance: assign(({ context, event }) => advanced({ ...context, ...returned(context, event as Returned) }, event.at)),
+    giveBack: assign(({ context, event }) => returned(context, event as Returned & Stamp)),
+    giveBackAndAdvance: assign(({ context, event }) => advanced({ ...context, ...returned(context, event as Returned & Stamp) }, event.at)),
     advance: assign(({ context, event }) => advanced(context, event.at)),
     chooseWait: assign({ waitMs: ({ context, event }) => waitOf(context, event.at) }),
     chooseBlock: assign({ waitMs: ({ event }) => (event as Returned).blockedMs ?? 0 }),
@@ -147,8 +147,9 @@ function enqueued(context: LaneContext, { delivery, key }: Requested): Partial<L
 }
 
 /** Frees a turn, or takes a delivery out of the queue that died there; the next of its key becomes ready. */
-function returned(context: LaneContext, { delivery, key, startedAt }: Returned): Partial<LaneContext> {
-  const sentAt = startedAt === null ? context.sentAt : [...context.sentAt, startedAt].sort((a, b) => a - b);
+function returned(context: LaneContext, { delivery, key, startedAt, at }: Returned & Stamp): Partial<LaneContext> {
+  // QQ may have counted the call as late as its end, so its place counts from there.
+  const sentAt = startedAt === null ? context.sentAt : [...context.sentAt, at];
   if (context.holders[delivery] !== undefined) {
     const { [delivery]: _freed, ...holders } = context.holders;
     return { holders, sentAt, ...succeeded(context, key, context.ready, 0) };

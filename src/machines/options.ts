@@ -138,7 +138,7 @@ export const defaultOptions: BotOptions = {
     lateMs: 10_000,
     auditMs: 600_000,
   },
-  lane: { paceMax: 5, paceMs: 1_000, queueMax: 1_000, blockedMs: 10_000 },
+  lane: { paceMax: 5, paceMs: 1_000, queueMax: 1_000, blockedMs: 2_000 },
   handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3 },
   gateway: {
     handshakeMs: 10_000,

@@ -58,7 +58,7 @@ describe(laneMachine.id, () => {
       given: [...five, ...names(4).map((d) => back(d, { at: 10, startedAt: 0 }))],
       when: ask('e1', 'e1', 20),
       to: 'saturated',
-      context: { waitMs: 980 },
+      context: { waitMs: 990 },
     },
     { rule: 'L6', does: 'denies a turn past the queue', given: [...five, ask('x1'), ask('x2'), ask('x3')], when: ask('x4'), to: 'pacing', emits: ['turn.denied'] },
     {
@@ -86,7 +86,7 @@ describe(laneMachine.id, () => {
       when: back('d4', { at: 30, blockedMs: 500 }),
       to: 'blocked',
     },
-    { rule: 'L15', does: 'lets the next go when the pace allows', given: spent, when: timer('paceMs', 1_000), to: 'pacing', says: granting('e1') },
+    { rule: 'L15', does: 'lets the next go when the pace allows', given: spent, when: timer('paceMs', 1_010), to: 'pacing', says: granting('e1') },
     {
       rule: 'L16',
       does: 'denies a turn past the queue while blocked',
