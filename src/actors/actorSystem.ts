@@ -88,9 +88,9 @@ export class ActorSystem {
     this.epoch = await journal.beginEpoch();
     const folded = await fold(journal, topology);
     this.state = folded.state;
-    this.checkpointed = { seq: this.state.seq - folded.records, at: this.state.at };
     this.skewMs = Math.max(0, this.state.at - this.deps.clock.now());
     this.lastAt = this.state.at;
+    this.checkpointed = { seq: this.state.seq - folded.records, at: this.deps.clock.now() + this.skewMs };
     const interrupted = [...this.state.openEffects.entries()].map(([id]) => id);
     this.post({ type: 'run.started', epoch: this.epoch, options, machineVersions });
     if (folded.divergence) this.post({ type: 'actor.quarantined', ...folded.divergence });

@@ -1,0 +1,92 @@
+import { type Checkpoint, type Journal, JournalError, type JournalPosition, type Record } from '../../actors/ports.js';
+
+/** What would be on disk: it outlives the journals opened on it. */
+export interface MemoryStore {
+  records: string[];
+  checkpoints: { readonly seq: number; readonly at: number; readonly body: string }[];
+  epoch: number;
+  holder: MemoryJournal | null;
+}
+
+export function createMemoryStore(): MemoryStore {
+  return { records: [], checkpoints: [], epoch: 0, holder: null };
+}
+
+/** Opens the one writer of a store. Fails with JOURNAL_HELD while another one lives. */
+export async function openMemoryJournal(store: MemoryStore): Promise<MemoryJournal> {
+  if (store.holder) throw new JournalError('JOURNAL_HELD', 'this memory journal has a writer; close it first');
+  store.holder = new MemoryJournal(store);
+  return store.holder;
+}
+
+/**
+ * The journal in memory, a supported test double: everything passes through JSON, as on disk, and failures can be made.
+ */
+export class MemoryJournal implements Journal {
+  private failures: Error[] = [];
+  private losesAnswer = false;
+
+  constructor(private readonly store: MemoryStore) {}
+
+  /** The next appends fail with these, one each; nothing of them is written. */
+  failNext(...errors: Error[]): void {
+    this.failures.push(...errors);
+  }
+  /** The next append is written, but its answer is an error. */
+  loseNextAnswer(): void {
+    this.losesAnswer = true;
+  }
+  /** The process dies: the lock is free, nothing else happens. */
+  kill(): void {
+    if (this.store.holder === this) this.store.holder = null;
+  }
+
+  async position(): Promise<JournalPosition> {
+    const last = this.store.records.length;
+    const at = last === 0 ? 0 : (JSON.parse(this.store.records[last - 1]!) as Record).at;
+    return { epoch: this.store.epoch, seq: last, at };
+  }
+  async beginEpoch(): Promise<number> {
+    this.store.epoch += 1;
+    return this.store.epoch;
+  }
+  async append(epoch: number, records: readonly Record[], checkpoint?: Checkpoint): Promise<void> {
+    const failure = this.failures.shift();
+    if (failure) throw failure;
+    if (epoch !== this.store.epoch) {
+      throw new JournalError(
+        'JOURNAL_FENCED',
+        `epoch ${epoch} has been followed by ${this.store.epoch}; this process no longer owns the journal and must stop`,
+      );
+    }
+    const lines: string[] = [];
+    for (const record of records) {
+      const last = this.store.records.length + lines.length;
+      if (record.seq !== last + 1)
+        throw new JournalError('JOURNAL_FAILED', `record ${record.seq} does not follow ${last}`);
+      lines.push(JSON.stringify(record));
+    }
+    this.store.records.push(...lines);
+    if (checkpoint) {
+      const { seq, at, body } = checkpoint;
+      this.store.checkpoints = [
+        ...this.store.checkpoints.filter((old) => old.seq !== seq),
+        { seq, at, body: JSON.stringify(body) },
+      ].slice(-2);
+    }
+    if (this.losesAnswer) {
+      this.losesAnswer = false;
+      throw new JournalError('JOURNAL_FAILED', 'the answer was lost');
+    }
+  }
+  async read(after: number, limit: number): Promise<readonly Record[]> {
+    return this.store.records.slice(after, after + limit).map((line) => JSON.parse(line) as Record);
+  }
+  async checkpoint(upTo = Number.MAX_SAFE_INTEGER): Promise<Checkpoint | null> {
+    const found = this.store.checkpoints.filter(({ seq }) => seq <= upTo).at(-1);
+    return found ? { seq: found.seq, at: found.at, body: JSON.parse(found.body) } : null;
+  }
+  async close(): Promise<void> {
+    this.kill();
+  }
+}
