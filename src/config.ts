@@ -1,45 +1,242 @@
-import { type BotOptions, defaultOptions } from './machines/options.js';
-export class ConfigError extends Error {}
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { nearest } from './config/nearest.js';
+import { OptionSettings } from './config/optionValues.js';
+import { exitCodes } from './exitCodes.js';
+import type { BotOptions } from './machines/options.js';
+
 export interface Config {
-  world: 'demo' | 'qq';
-  credentials: { appId: string; secret: string } | null;
-  apiUrl: string;
-  tokenUrl: string;
-  sandbox: boolean;
-  journalPath: string;
-  durability: 'process' | 'power';
-  admins: string[];
-  http: { host: string; port: number } | null;
-  botModule: string | null;
-  locale: 'en' | 'zh';
-  log: { level: string; parts: Record<string, string>; format: 'pretty' | 'json' };
-  options: BotOptions;
-}
-export function readConfig({
-  env,
-  isTTY,
-}: {
-  env: NodeJS.ProcessEnv;
-  cwd: string;
-  sets: string[];
-  isTTY: boolean;
-}): Config {
-  const credentials =
-    env.QQ_BOT_APP_ID && env.QQ_BOT_SECRET ? { appId: env.QQ_BOT_APP_ID, secret: env.QQ_BOT_SECRET } : null;
-  const [host = '127.0.0.1', port = '7070'] = (env.KINTSUGI_HTTP ?? '127.0.0.1:7070').split(':');
-  return {
-    world: credentials ? 'qq' : 'demo',
-    credentials,
-    apiUrl: env.QQ_BOT_API_URL ?? 'https://api.sgroup.qq.com',
-    tokenUrl: env.QQ_BOT_TOKEN_URL ?? 'https://bots.qq.com/app/getAppAccessToken',
-    sandbox: false,
-    journalPath: env.KINTSUGI_JOURNAL ?? (credentials ? '.kintsugi/bot.db' : '.kintsugi/demo.db'),
-    durability: 'process',
-    admins: [],
-    http: env.KINTSUGI_HTTP === 'off' ? null : { host, port: Number(port) },
-    botModule: env.KINTSUGI_BOT ?? null,
-    locale: 'en',
-    log: { level: env.LOG_LEVEL ?? 'info', parts: {}, format: isTTY ? 'pretty' : 'json' },
-    options: defaultOptions,
+  /** `demo`: no credentials, a simulated platform on loopback. */
+  readonly world: 'demo' | 'qq';
+  readonly credentials: { readonly appId: string; readonly secret: string } | null;
+  /** Base of the OpenAPI. */
+  readonly apiUrl: string;
+  /** Full address of the token endpoint. */
+  readonly tokenUrl: string;
+  readonly sandbox: boolean;
+  readonly journalPath: string;
+  readonly durability: 'process' | 'power';
+  /** User ids that may use admin commands everywhere. */
+  readonly admins: readonly string[];
+  readonly http: { readonly host: string; readonly port: number } | null;
+  /** The author's file; null: the built-in bot. */
+  readonly botModule: string | null;
+  readonly locale: 'en' | 'zh';
+  readonly log: {
+    readonly level: string;
+    readonly parts: Readonly<Record<string, string>>;
+    readonly format: 'pretty' | 'json';
   };
+  readonly options: BotOptions;
+}
+
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where `.env` and `kintsugi.config.json` are looked for. */
+  readonly cwd: string;
+  /** Texts of `--set`. */
+  readonly sets: readonly string[];
+  readonly isTTY: boolean;
+  /** Names of intents to their bits; throws on an unknown name. Default: numbers only. */
+  readonly parseIntents?: (names: readonly string[]) => number;
+}
+
+/** All that is wrong with the configuration, each with the name, the value, and the fix. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly exitCode = exitCodes.configuration;
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+const VARIABLES = [
+  'QQ_BOT_APP_ID',
+  'QQ_BOT_SECRET',
+  'QQ_BOT_SANDBOX',
+  'QQ_BOT_API_URL',
+  'QQ_BOT_TOKEN_URL',
+  'QQ_BOT_GATEWAY_URL',
+  'QQ_BOT_INTENTS',
+  'KINTSUGI_JOURNAL',
+  'KINTSUGI_ADMINS',
+  'KINTSUGI_HTTP',
+  'KINTSUGI_BOT',
+  'KINTSUGI_LOCALE',
+  'KINTSUGI_DURABILITY',
+] as const;
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const FILE = 'kintsugi.config.json';
+
+/**
+ * Reads the configuration once: `--set` wins over the environment, that over `.env` and `kintsugi.config.json`, those over
+ * the defaults. The result is frozen. Throws ConfigError with every problem at once.
+ */
+export function readConfig(sources: ConfigSources): Config {
+  const problems: string[] = [];
+  const env = withDotEnv(sources, problems);
+  const read = new Reader(env, problems);
+  const settings = new OptionSettings(problems);
+  readFile(sources.cwd, settings, problems);
+  const credentials = readCredentials(env, problems);
+  const sandbox = read.choice('QQ_BOT_SANDBOX', ['0', '1'], '0') === '1';
+  const gatewayUrl = read.url('QQ_BOT_GATEWAY_URL', ['ws:', 'wss:'], null);
+  if (gatewayUrl !== null) settings.set('gateway.url', gatewayUrl, 'QQ_BOT_GATEWAY_URL');
+  readIntents(env.QQ_BOT_INTENTS, sources, settings, problems);
+  if (env.KINTSUGI_LOCALE !== undefined) settings.set('locale', env.KINTSUGI_LOCALE, 'KINTSUGI_LOCALE');
+  for (const text of sources.sets) settings.setText(text);
+  const options = settings.build();
+  const world = credentials ? 'qq' : 'demo';
+  const config: Config = {
+    world,
+    credentials,
+    apiUrl:
+      read.url(
+        'QQ_BOT_API_URL',
+        ['http:', 'https:'],
+        sandbox ? 'https://sandbox.api.sgroup.qq.com' : 'https://api.sgroup.qq.com',
+      ) ?? '',
+    tokenUrl: read.url('QQ_BOT_TOKEN_URL', ['http:', 'https:'], 'https://bots.qq.com/app/getAppAccessToken') ?? '',
+    sandbox,
+    journalPath: env.KINTSUGI_JOURNAL || `.kintsugi/${world === 'qq' ? 'bot' : 'demo'}.db`,
+    durability: read.choice('KINTSUGI_DURABILITY', ['process', 'power'], 'process') as Config['durability'],
+    admins: (env.KINTSUGI_ADMINS ?? '')
+      .split(',')
+      .map((id) => id.trim())
+      .filter(Boolean),
+    http: read.address('KINTSUGI_HTTP', { host: '127.0.0.1', port: 7070 }),
+    botModule: env.KINTSUGI_BOT || null,
+    locale: options.locale,
+    log: {
+      ...read.levels(),
+      format: read.choice('LOG_FORMAT', ['pretty', 'json'], sources.isTTY ? 'pretty' : 'json') as 'pretty' | 'json',
+    },
+    options,
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return freeze(config);
+}
+
+/** The configuration for a person to read: the secret is masked. */
+export function redacted(config: Config): object {
+  return { ...config, credentials: config.credentials && { appId: config.credentials.appId, secret: '***' } };
+}
+
+function withDotEnv({ env, cwd }: ConfigSources, problems: string[]): ConfigSources['env'] {
+  const path = join(cwd, '.env');
+  const merged = { ...(existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}), ...env };
+  for (const name of Object.keys(merged)) {
+    if (!/^(QQ_BOT|KINTSUGI)_/.test(name) || (VARIABLES as readonly string[]).includes(name)) continue;
+    const near = nearest(name, VARIABLES);
+    problems.push(
+      `${name}: there is no such variable${near ? `; did you mean ${near}?` : `; known are ${VARIABLES.join(', ')}`}`,
+    );
+  }
+  return merged;
+}
+
+function readCredentials(env: ConfigSources['env'], problems: string[]): Config['credentials'] {
+  const [appId = '', secret = ''] = [env.QQ_BOT_APP_ID?.trim(), env.QQ_BOT_SECRET?.trim()];
+  if (appId && secret) return { appId, secret };
+  if (appId || env.NODE_ENV === 'production') {
+    problems.push(
+      'QQ_BOT_SECRET environment variable required: copy the AppSecret from q.qq.com, Development > Development settings',
+    );
+  }
+  if (secret || (env.NODE_ENV === 'production' && !appId)) {
+    problems.push(
+      'QQ_BOT_APP_ID environment variable required: copy the AppID from q.qq.com, Development > Development settings',
+    );
+  }
+  return null;
+}
+
+function readFile(cwd: string, settings: OptionSettings, problems: string[]): void {
+  const path = join(cwd, FILE);
+  if (!existsSync(path)) return;
+  try {
+    const tree: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) throw new Error('it must hold one object');
+    settings.setAll(tree, FILE);
+  } catch (error) {
+    problems.push(`${FILE}: ${(error as Error).message}`);
+  }
+}
+
+function readIntents(
+  text: string | undefined,
+  sources: ConfigSources,
+  settings: OptionSettings,
+  problems: string[],
+): void {
+  if (!text) return;
+  if (/^\d+$/.test(text)) {
+    settings.set('gateway.intents', Number(text), 'QQ_BOT_INTENTS');
+    return;
+  }
+  try {
+    if (!sources.parseIntents) throw new Error('it must be a number');
+    settings.set('gateway.intents', sources.parseIntents(text.split(',').map((name) => name.trim())), 'QQ_BOT_INTENTS');
+  } catch (error) {
+    problems.push(`QQ_BOT_INTENTS is "${text}": ${(error as Error).message}`);
+  }
+}
+
+class Reader {
+  constructor(
+    private readonly env: ConfigSources['env'],
+    private readonly problems: string[],
+  ) {}
+
+  choice(name: string, allowed: readonly string[], fallback: string): string {
+    const value = this.env[name] || fallback;
+    if (!allowed.includes(value)) this.problems.push(`${name} is "${value}"; it must be ${allowed.join(' or ')}`);
+    return value;
+  }
+  url(name: string, protocols: readonly string[], fallback: string | null): string | null {
+    const value = this.env[name] || fallback;
+    if (value === null) return null;
+    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+      this.problems.push(
+        `${name} is "${value}"; it must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+      );
+    }
+    return value.replace(/\/+$/, '');
+  }
+  address(name: string, fallback: { host: string; port: number }): Config['http'] {
+    const value = this.env[name];
+    if (!value) return fallback;
+    if (value === 'off') return null;
+    const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(value);
+    const port = Number(match?.[2]);
+    if (!match || port > 65_535) {
+      this.problems.push(`${name} is "${value}"; it must be host:port, such as 127.0.0.1:7070, or off`);
+      return fallback;
+    }
+    return { host: match[1]?.replace(/^\[|\]$/g, '') ?? fallback.host, port };
+  }
+  /** `info,qq=debug`: the default level, and levels for parts. */
+  levels(): { level: string; parts: Record<string, string> } {
+    const result = { level: 'info', parts: {} as Record<string, string> };
+    for (const item of (this.env.LOG_LEVEL || 'info').split(',')) {
+      const [name = '', level] = item.trim().split('=');
+      const given = level ?? name;
+      if (!LEVELS.includes(given))
+        this.problems.push(
+          `LOG_LEVEL has "${item.trim()}"; a level is one of ${LEVELS.join(', ')}, as in info,qq=debug`,
+        );
+      else if (level === undefined) result.level = given;
+      else result.parts[name] = given;
+    }
+    return result;
+  }
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const child of Object.values(value)) freeze(child);
+  }
+  return value;
 }

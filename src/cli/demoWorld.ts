@@ -28,17 +28,17 @@ export async function runDemoWorld(config: Config, options: DemoWorldOptions): P
     for (const end of ['', '-wal', '-shm', '.lock']) rmSync(`${config.journalPath}${end}`, { force: true });
   const simulator = await createSimulator();
   print(texts.demoBanner);
-  print(`${simulator.url}   ${config.http ? `http://${config.http.host}:${config.http.port}/actors` : ''}`);
+  print(texts.addresses(simulator.url, config.http ? `http://${config.http.host}:${config.http.port}/actors` : 'off'));
   simulator.onReply((reply) => {
     if (reply.accepted) print(`  bot> ${reply.content.replaceAll('\n', '\n       ')}`);
-    else print(`  (${reply.form} refused: ${reply.httpStatus}${reply.code === null ? '' : ` ${reply.code}`})`);
+    else print(`  ${texts.refused(reply.form, reply.httpStatus)}`);
   });
   const keeper = new Keeper(config, options, simulator, print);
   keeper.start();
   await until('the bot to connect', READY_MS, () => simulator.state().connected > 0 || keeper.isStopping).catch(
     (error: Error) => print(error.message),
   );
-  print(texts.chatHelp);
+  if (!keeper.isStopping) print(texts.chatHelp);
   await chat(simulator, keeper, print, texts.chatHelp);
   const code = await keeper.stop();
   await simulator.close();
@@ -49,6 +49,8 @@ export async function runDemoWorld(config: Config, options: DemoWorldOptions): P
 class Keeper {
   isStopping = false;
   private bot: ChildBot | null = null;
+  /** Called when the bot ends in a way that a restart does not mend. */
+  onEnd: () => void = () => undefined;
 
   constructor(
     private readonly config: Config,
@@ -73,12 +75,13 @@ class Keeper {
       if (this.isStopping) return;
       if (signal === null && code !== exitCodes.drained) {
         this.isStopping = true;
-        this.print(`  (the bot ended with exit code ${code})`);
+        this.print(`  ${textsFor(this.config.locale).botEnded(code ?? exitCodes.internal)}`);
+        this.onEnd();
         process.stdin.destroy();
         process.exitCode = code ?? exitCodes.internal;
         return;
       }
-      this.print('  (the bot is dead; starting it again from its journal)');
+      this.print(`  ${textsFor(this.config.locale).botDied}`);
       this.start();
     });
   }
@@ -101,6 +104,8 @@ function chat(simulator: Simulator, keeper: Keeper, print: (line: string) => voi
       lines.close();
       resolve();
     };
+    if (keeper.isStopping) end();
+    keeper.onEnd = end;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
     lines.on('close', () => {
       // Input may end before the last answers are there: give them a moment.
@@ -108,7 +113,6 @@ function chat(simulator: Simulator, keeper: Keeper, print: (line: string) => voi
         .catch(() => undefined)
         .then(resolve);
     });
-    process.stdin.on('close', () => keeper.isStopping && resolve());
     lines.on('line', (text) => {
       const line = text.trim();
       if (line === '') return;

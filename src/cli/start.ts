@@ -4,9 +4,11 @@ import { Command } from 'commander';
 import { JournalError } from '../actors/ports.js';
 import { type BotModule, checkModule, ModuleError } from '../adapters/authorModule.js';
 import { HttpListenError } from '../adapters/http/createHttpServer.js';
+import { intentsOf } from '../adapters/qq/intents.js';
 import { type Config, ConfigError, readConfig } from '../config.js';
 import { exitCodes } from '../exitCodes.js';
 import { createBot } from '../main.js';
+import { textsFor } from '../texts.js';
 import { runDemoWorld } from './demoWorld.js';
 
 /** `npm start [-- MODULE] [--set NAME=VALUE …] [--keep] [--json]` */
@@ -38,6 +40,7 @@ async function loadModule(path: string | null): Promise<BotModule> {
 }
 
 async function runBot(config: Config): Promise<number> {
+  if (config.sandbox) process.stderr.write(`${textsFor(config.locale).sandboxBanner}\n`);
   const bot = await createBot(config, await loadModule(config.botModule));
   let signals = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -63,7 +66,13 @@ function exitCodeOf(error: unknown): number {
 try {
   const [module] = program.args;
   const env = module === undefined ? process.env : { ...process.env, KINTSUGI_BOT: module };
-  const config = readConfig({ env, cwd: process.cwd(), sets: set, isTTY: process.stdout.isTTY === true });
+  const config = readConfig({
+    env,
+    cwd: process.cwd(),
+    sets: set,
+    isTTY: process.stdout.isTTY === true,
+    parseIntents: intentsOf,
+  });
   process.exitCode = config.world === 'demo' ? await runDemoWorld(config, { keep, sets: set }) : await runBot(config);
   process.exit();
 } catch (error) {

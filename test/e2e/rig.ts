@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deepFreeze } from '../../src/actors/checkpoint.js';
 import type { BotModule } from '../../src/adapters/authorModule.js';
 import type { Config } from '../../src/config.js';
 import { type BotOptions, defaultOptions } from '../../src/machines/options.js';
@@ -43,22 +44,22 @@ export function temporaryFolder(): string {
 }
 
 export function configFor(simulatorUrl: string, journalPath: string, more: Partial<Config> = {}): Config {
-  return {
-    world: 'qq',
+  return deepFreeze({
+    world: 'qq' as const,
     credentials: { appId: 'test-app', secret: 'test-secret-0123456789' },
     apiUrl: simulatorUrl,
     tokenUrl: `${simulatorUrl}/app/getAppAccessToken`,
     sandbox: false,
     journalPath,
-    durability: 'process',
+    durability: 'process' as const,
     admins: [],
     http: { host: '127.0.0.1', port: 0 },
     botModule: null,
-    locale: 'en',
-    log: { level: process.env.E2E_LOG ?? 'silent', parts: {}, format: 'json' },
+    locale: 'en' as const,
+    log: { level: process.env.E2E_LOG ?? 'silent', parts: {}, format: 'json' as const },
     options: defaultOptions,
     ...more,
-  };
+  });
 }
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {

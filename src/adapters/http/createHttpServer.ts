@@ -49,10 +49,10 @@ export async function createHttpServer(
   addRoutes(app, view);
   addFeed(app, view);
   try {
-    await app.listen(address);
+    await app.listen({ host: address.host, port: address.port });
   } catch (cause) {
-    const { code } = cause as { code?: string };
-    const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
+    const { code, message } = cause as { code?: string; message?: string };
+    const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code ?? message})`;
     throw new HttpListenError(
       `${address.host}:${address.port} ${what}; set KINTSUGI_HTTP to another host:port, or to off`,
       { cause },

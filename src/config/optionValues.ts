@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { type BotOptions, defaultOptions } from '../machines/options.js';
+import { nearest } from './nearest.js';
+
+/** What may stand behind one option name, with the sentence that says so. */
+interface Rule {
+  readonly schema: z.ZodType;
+  readonly expected: string;
+}
+
+const CHOICES: { readonly [name: string]: readonly string[] } = {
+  'circuitBreaker.mode': ['enabled', 'observing', 'disabled'],
+  'retry.jitter': ['full', 'none'],
+  'delivery.uncertainReplies': ['atLeastOnce', 'atMostOnce'],
+  locale: ['en', 'zh'],
+};
+/** The longest time that an option may name: about 68 years. */
+const MS_MAX = 2 ** 31 * 1_000;
+
+function ruleFor(name: string): Rule {
+  const choices = CHOICES[name];
+  if (choices) return { schema: z.enum(choices as [string, ...string[]]), expected: `one of ${choices.join(', ')}` };
+  if (name === 'gateway.url') {
+    return {
+      schema: z.nullable(z.url({ protocol: /^wss?$/ })),
+      expected: 'null or an address like wss://api.sgroup.qq.com/websocket',
+    };
+  }
+  if (name === 'circuitBreaker.rampShares') {
+    return {
+      schema: z.array(z.number().gt(0).max(1)).min(1).max(100),
+      expected: 'a list of shares above 0 up to 1, such as [0.25,0.5,1]',
+    };
+  }
+  if (/intents$/i.test(name))
+    return {
+      schema: z
+        .int()
+        .min(0)
+        .max(2 ** 31 - 1),
+      expected: 'a bit mask, a whole number >= 0',
+    };
+  if (/replyWindowMs/.test(name) || name.endsWith('Ms'))
+    return { schema: z.int().min(0).max(MS_MAX), expected: 'milliseconds, a whole number >= 0' };
+  if (name.endsWith('Rate')) return { schema: z.number().min(0).max(1), expected: 'a share from 0 to 1' };
+  if (/factor$/i.test(name)) return { schema: z.number().min(1).max(100), expected: 'a number from 1 to 100' };
+  if (name === 'retry.retriesMax')
+    return { schema: z.int().min(0).max(1_000), expected: 'a whole number from 0 to 1000' };
+  return { schema: z.int().min(1).max(1_000_000), expected: 'a whole number from 1 to 1000000' };
+}
+
+/** Every option by its dotted name, with its default. */
+export const optionDefaults: ReadonlyMap<string, unknown> = new Map(flatten(defaultOptions, ''));
+
+function* flatten(value: object, prefix: string): Generator<[string, unknown]> {
+  for (const [key, part] of Object.entries(value)) {
+    if (typeof part === 'object' && part !== null && !Array.isArray(part)) yield* flatten(part, `${prefix}${key}.`);
+    else yield [`${prefix}${key}`, part];
+  }
+}
+
+/** Options being put together: later settings win; what is wrong is collected. */
+export class OptionSettings {
+  private readonly values = new Map(optionDefaults);
+  constructor(private readonly problems: string[]) {}
+
+  /** `from` names the source in the message. */
+  set(name: string, value: unknown, from: string): void {
+    if (!optionDefaults.has(name)) {
+      const near = nearest(name, [...optionDefaults.keys()]);
+      this.problems.push(`${from}: there is no option "${name}"${near ? `; did you mean "${near}"?` : ''}`);
+      return;
+    }
+    const { schema, expected } = ruleFor(name);
+    if (schema.safeParse(value).success) this.values.set(name, value);
+    else this.problems.push(`${from}: ${name} is ${JSON.stringify(value)}; it must be ${expected}`);
+  }
+  /** A whole tree, as in kintsugi.config.json. */
+  setAll(tree: object, from: string): void {
+    for (const [name, value] of flatten(tree, '')) this.set(name, value, from);
+  }
+  /** `name=value` of `--set`; the value is JSON, or else text. */
+  setText(text: string): void {
+    const cut = text.indexOf('=');
+    if (cut < 1) {
+      this.problems.push(`--set ${text}: write it as name=value, such as --set circuitBreaker.openMs=60000`);
+      return;
+    }
+    this.set(text.slice(0, cut), jsonOrText(text.slice(cut + 1)), '--set');
+  }
+  build(): BotOptions {
+    const options: { [key: string]: unknown } = {};
+    for (const [name, value] of this.values) {
+      const path = name.split('.');
+      let at = options;
+      for (const key of path.slice(0, -1)) {
+        at[key] ??= {};
+        at = at[key] as { [key: string]: unknown };
+      }
+      at[path.at(-1)!] = value;
+    }
+    return options as unknown as BotOptions;
+  }
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

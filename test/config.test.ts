@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { intentsOf } from '../src/adapters/qq/intents.js';
+import { optionDefaults } from '../src/config/optionValues.js';
+import { type Config, ConfigError, type ConfigSources, readConfig, redacted } from '../src/config.js';
+import { defaultOptions } from '../src/machines/options.js';
+
+const folders: string[] = [];
+afterEach(() => folders.splice(0).forEach((folder) => void rmSync(folder, { recursive: true, force: true })));
+
+function read(
+  env: { [name: string]: string },
+  more: Partial<ConfigSources> & { files?: { [name: string]: string } } = {},
+): Config {
+  const cwd = mkdtempSync(join(tmpdir(), 'kintsugi-config-'));
+  folders.push(cwd);
+  for (const [name, text] of Object.entries(more.files ?? {})) writeFileSync(join(cwd, name), text);
+  return readConfig({ env, cwd, sets: [], isTTY: false, parseIntents: intentsOf, ...more });
+}
+function problemsOf(run: () => unknown): readonly string[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+const credentials = { QQ_BOT_APP_ID: 'app', QQ_BOT_SECRET: 'very-secret' };
+
+describe('credentials', () => {
+  test('none: the demo world', () => {
+    expect(read({})).toMatchObject({ world: 'demo', credentials: null, journalPath: '.kintsugi/demo.db' });
+  });
+  test('both: QQ, by its own addresses', () => {
+    expect(read(credentials)).toMatchObject({
+      world: 'qq',
+      credentials: { appId: 'app', secret: 'very-secret' },
+      apiUrl: 'https://api.sgroup.qq.com',
+      tokenUrl: 'https://bots.qq.com/app/getAppAccessToken',
+      journalPath: '.kintsugi/bot.db',
+      http: { host: '127.0.0.1', port: 7070 },
+    });
+  });
+  test.each([
+    [{ QQ_BOT_APP_ID: 'app' }, 'QQ_BOT_SECRET environment variable required'],
+    [{ QQ_BOT_SECRET: 'x' }, 'QQ_BOT_APP_ID environment variable required'],
+    [{ NODE_ENV: 'production' }, 'QQ_BOT_SECRET environment variable required'],
+  ])('half of them, or none in production, is a problem: %j', (env, message) => {
+    expect(problemsOf(() => read(env as { [name: string]: string }))[0]).toContain(message);
+  });
+  test('the sandbox has its own host', () => {
+    expect(read({ ...credentials, QQ_BOT_SANDBOX: '1' })).toMatchObject({
+      sandbox: true,
+      apiUrl: 'https://sandbox.api.sgroup.qq.com',
+    });
+  });
+  test('the secret is masked for printing', () => {
+    expect(JSON.stringify(redacted(read(credentials)))).not.toContain('very-secret');
+  });
+});
+
+describe('precedence', () => {
+  test('--set over the environment over .env and file over defaults', () => {
+    const files = {
+      '.env': 'QQ_BOT_APP_ID=from-dotenv\nQQ_BOT_SECRET=s3cret\nKINTSUGI_LOCALE=zh',
+      'kintsugi.config.json': '{"circuitBreaker":{"openMs":7,"failureThreshold":9},"locale":"en"}',
+    };
+    const config = read({ QQ_BOT_APP_ID: 'real' }, { files, sets: ['circuitBreaker.openMs=60000'] });
+    expect(config.credentials?.appId).toBe('real');
+    expect(config.locale).toBe('zh');
+    expect(config.options.circuitBreaker).toMatchObject({
+      openMs: 60_000,
+      failureThreshold: 9,
+      leaseMs: defaultOptions.circuitBreaker.leaseMs,
+    });
+  });
+  test('without settings the options are the defaults, all of them', () => {
+    expect(read({}).options).toEqual(defaultOptions);
+    expect(optionDefaults.size).toBeGreaterThan(40);
+  });
+  test('the result is frozen to its leaves', () => {
+    expect(Object.isFrozen(read({}).options.circuitBreaker.rampShares)).toBe(true);
+  });
+});
+
+describe('values', () => {
+  test('intents by number or by name', () => {
+    expect(read({ QQ_BOT_INTENTS: '1107296257' }).options.gateway.intents).toBe(1107296257);
+    expect(read({ QQ_BOT_INTENTS: 'GUILDS, DIRECT_MESSAGE' }).options.gateway.intents).toBe(4097);
+  });
+  test('HTTP: host and port, port alone, IPv6, off', () => {
+    expect(read({ KINTSUGI_HTTP: '0.0.0.0:80' }).http).toEqual({ host: '0.0.0.0', port: 80 });
+    expect(read({ KINTSUGI_HTTP: '0' }).http).toEqual({ host: '127.0.0.1', port: 0 });
+    expect(read({ KINTSUGI_HTTP: '[::1]:80' }).http).toEqual({ host: '::1', port: 80 });
+    expect(read({ KINTSUGI_HTTP: 'off' }).http).toBeNull();
+  });
+  test('log levels: a default and parts', () => {
+    expect(read({ LOG_LEVEL: 'warn,qq=debug' }).log).toEqual({ level: 'warn', parts: { qq: 'debug' }, format: 'json' });
+  });
+  test.each([
+    [{ QQ_BOT_API_URL: 'not a url' }, 'QQ_BOT_API_URL is "not a url"'],
+    [{ QQ_BOT_GATEWAY_URL: 'http://x' }, 'QQ_BOT_GATEWAY_URL is "http://x"'],
+    [{ QQ_BOT_INTENTS: 'GILDS' }, 'intent "GILDS" is unknown'],
+    [{ QQ_BOT_SECRT: 'x' }, 'QQ_BOT_SECRT: there is no such variable; did you mean QQ_BOT_SECRET?'],
+    [{ KINTSUGI_HTTP: 'localhost' }, 'KINTSUGI_HTTP is "localhost"'],
+    [{ KINTSUGI_HTTP: '1:99999' }, 'KINTSUGI_HTTP is "1:99999"'],
+    [{ KINTSUGI_LOCALE: 'fr' }, 'locale is "fr"; it must be one of en, zh'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL has "loud"'],
+    [{ LOG_FORMAT: 'xml' }, 'LOG_FORMAT is "xml"'],
+  ])('%j is told with name, value and fix', (env, message) => {
+    expect(problemsOf(() => read(env as unknown as { [name: string]: string })).join('\n')).toContain(message);
+  });
+  test.each([
+    ['circuitBreaker.opnMs=1', 'there is no option "circuitBreaker.opnMs"; did you mean "circuitBreaker.openMs"?'],
+    ['circuitBreaker.openMs=-1', 'circuitBreaker.openMs is -1; it must be milliseconds'],
+    ['circuitBreaker.openMs=soon', 'circuitBreaker.openMs is "soon"'],
+    ['circuitBreaker.failureRate=2', 'it must be a share from 0 to 1'],
+    ['circuitBreaker.failureThreshold=0', 'it must be a whole number from 1'],
+    ['retry.jitter=some', 'it must be one of full, none'],
+    ['gateway.url=http://x', 'gateway.url is "http://x"'],
+    ['nonsense', 'write it as name=value'],
+  ])('--set %s is told with the fix', (text, message) => {
+    expect(problemsOf(() => read({}, { sets: [text] })).join('\n')).toContain(message);
+  });
+  test('all problems come at once', () => {
+    expect(problemsOf(() => read({ QQ_BOT_APP_ID: 'a', LOG_LEVEL: 'loud' }, { sets: ['x=1'] }))).toHaveLength(3);
+  });
+  test('a config file that is no JSON object is told', () => {
+    expect(problemsOf(() => read({}, { files: { 'kintsugi.config.json': '[1]' } }))[0]).toContain(
+      'kintsugi.config.json: it must hold one object',
+    );
+    expect(problemsOf(() => read({}, { files: { 'kintsugi.config.json': '{' } }))[0]).toContain('kintsugi.config.json');
+  });
+});
