@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import ts from 'typescript';
 import type { AnyStateMachine } from 'xstate';
 import { chartTable } from '../src/actors/chartTable.js';
 import { folderOf } from '../src/actors/inertScope.js';
@@ -44,7 +45,7 @@ describe('who may import whom', () => {
     'src/machines': /^(xstate|immer|src\/machines\/)/,
     'src/actors': /^(xstate|src\/(machines|actors)\/)/,
     'src/adapters':
-      /^(?!src\/(main|index|config|cli|simulator)\b)(?!src\/machines\/.*Machine\.js)(?!src\/actors\/(?!ports|state|chartTable|topology|actorSystem))/,
+      /^(?!src\/(main|index|config|cli|simulator)\b)(?!src\/machines\/.*Machine\.js)(?!src\/actors\/(?!ports|state|actorSystem))/,
     'src/simulator': /^(?!src\/(?!simulator\/|exitCodes))/,
   };
   for (const [folder, pattern] of Object.entries(allowed)) {
@@ -89,9 +90,11 @@ describe('what may not be called', () => {
 });
 
 describe('files', () => {
-  test('are no longer than 300 lines, functions no longer than 70', () => {
-    const long = files('src').filter((file) => read(file).split('\n').length > 300);
-    expect(long).toEqual([]);
+  test('are no longer than 300 lines', () => {
+    expect(files('src').filter((file) => read(file).trimEnd().split('\n').length > 300)).toEqual([]);
+  });
+  test('have no function longer than 70 lines', () => {
+    expect(files('src').flatMap(longFunctions)).toEqual([]);
   });
   test('have no default export and no utils or helpers', () => {
     const wrong = files('src').filter((file) => /export default/.test(code(file)) || /(utils|helpers)\.ts$/.test(file));
@@ -138,6 +141,7 @@ describe('charts', () => {
     delivery: deliveryEventTypes,
   };
   const STATE_KEYS = [
+    'schemas',
     'id',
     'initial',
     'type',
@@ -178,8 +182,9 @@ describe('charts', () => {
       expect(ids.filter((id) => !/^[A-Z]{1,2}\d+$/.test(id))).toEqual([]);
       const inline = rows.filter((row) => [row.guard, ...row.actions].includes('(inline)'));
       expect(inline.map((row) => row.rule)).toEqual([]);
-      const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
-      expect(twice).toEqual([]);
+      // One id may stand in several states, where it is one rule that says the same everywhere.
+      const meanings = new Map(rows.map((row) => [row.rule, row.what]));
+      expect(rows.filter((row) => meanings.get(row.rule) !== row.what).map((row) => row.rule)).toEqual([]);
     });
     test(`${name}: every rule id stands in a test title`, () => {
       expect(rows.map((row) => row.rule).filter((id) => !isProven(id, titles))).toEqual([]);
@@ -190,6 +195,20 @@ describe('charts', () => {
     expect(renderSpec(read('docs/SPEC.md'))).toBe(read('docs/SPEC.md'));
   });
 });
+
+function longFunctions(file: string): string[] {
+  const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) {
+      const [from, to] = [node.getStart(), node.getEnd()].map((at) => source.getLineAndCharacterOfPosition(at).line);
+      if (to! - from! >= 70) found.push(`${file}:${from! + 1} (${to! - from! + 1} lines)`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
 
 /** `[B4] …`, `[B4, B5] …` or a row `{ rule: 'B4', …`. */
 function isProven(id: string, titles: string): boolean {

@@ -74,9 +74,7 @@ class StepRun implements StateView {
   ended(id: string, at: number): Ended | undefined {
     return this.endings.find(([ended]) => ended === id)?.[1] ?? this.view.ended(id, at);
   }
-  hasSeen(messageId: string, at: number): boolean {
-    return this.view.hasSeen(messageId, at);
-  }
+  readonly hasSeen: StateView['hasSeen'] = (messageId, at) => this.view.hasSeen(messageId, at);
 
   run(): Changes {
     const fact = this.fact;
@@ -90,8 +88,8 @@ class StepRun implements StateView {
     else if (fact.type === 'actor.quarantined') this.quarantine(fact);
     else this.routeFact(fact);
     for (let next = this.queue.shift(); next; next = this.queue.shift()) this.deliver(next);
-    const { seq, at, epoch, options, actors, openEffects, seen, steps, effects } = this;
-    return { seq, at, epoch, options, actors, openEffects, seen, ended: this.endings, steps, effects };
+    const { seq, at, epoch, options, actors, openEffects, seen, endings: ended, steps, effects } = this;
+    return { seq, at, epoch, options, actors, openEffects, seen, ended, steps, effects };
   }
 
   private routeFact(fact: Stamped<Fact>): void {
@@ -291,7 +289,7 @@ class StepRun implements StateView {
   }
 }
 
-/** XState's own event names carry state paths; records say `timer.elapsed` instead. */
+/** XState's own names carry state paths; records do not. */
 function displayName(type: string): string {
   return type.startsWith('xstate.after.') ? 'timer.elapsed' : type;
 }

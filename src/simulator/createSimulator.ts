@@ -81,7 +81,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   });
   let url = '';
   addControlApi(app, platform, gateway);
-  addOpenApi(app, platform, { url: () => `${url.replace(/^http/, 'ws')}/websocket`, paceMax });
+  addOpenApi(app, platform, { gatewayUrl: () => `${url.replace(/^http/, 'ws')}/websocket`, paceMax });
   app.setErrorHandler((error: { statusCode?: number; message?: string }, _request, reply) => {
     void reply.code(error.statusCode ?? 500).send({ message: error.message ?? 'internal error' });
   });
