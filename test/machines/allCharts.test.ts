@@ -1,0 +1,274 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AnyMachineSnapshot } from 'xstate';
+import { topology } from '../../src/actors/topology.js';
+import { defaultOptions } from '../../src/machines/options.js';
+import { statePath } from './machineDriver.js';
+import { type CoverEvent, type TransitionCover, transitionCover } from './transitionCover.js';
+
+/**
+ * For every chart (the two breakers have files of their own): a walk made from the chart itself takes each transition and
+ * gives each event to each state; what is ignored leaves no trace.
+ */
+interface Walk {
+  readonly inputs: readonly object[];
+  readonly events: readonly CoverEvent[] | ((snapshot: AnyMachineSnapshot) => readonly CoverEvent[]);
+  /** What of the context tells two states apart. */
+  readonly sees: (context: Record<string, unknown>) => unknown;
+}
+
+const run: CoverEvent = { type: 'run.started', epoch: 2, options: defaultOptions, machineVersions: {} };
+const undeliverable: CoverEvent = { type: 'signal.undeliverable', actor: 'x', event: 'y' };
+const failed = (kind: string, more: object = {}): CoverEvent => ({
+  type: 'call.failed',
+  effectId: 'x',
+  class: kind,
+  status: 500,
+  code: null,
+  latencyMs: 1,
+  retryAfterMs: null,
+  traceId: null,
+  breakerOpen: false,
+  ...more,
+});
+const socketEvents = (socket: string): CoverEvent[] => [
+  { type: 'socket.opened', socket },
+  ...[1006, 4004, 4006, 4009, 4014, 4915].map((code) => ({ type: 'socket.closed', socket, code, reason: '' })),
+  { type: 'hello.received', socket, heartbeatMs: 40_000 },
+  { type: 'session.started', socket, s: 1, session: 'x', user: { id: 'b', username: 'bot' } },
+  { type: 'session.resumed', socket, s: 2 },
+  { type: 'session.invalidated', socket },
+  { type: 'reconnect.requested', socket },
+  { type: 'heartbeat.acknowledged', socket },
+  { type: 'heartbeat.requested', socket },
+  { type: 'message.received', socket, s: 3, eventId: null, message: {} },
+  { type: 'message.duplicated', socket, s: 3, message: 'm' },
+  { type: 'event.unrecognised', socket, s: 3, name: 'X', eventId: null },
+  { type: 'frame.rejected', socket, s: null, reason: 'r', bytes: 1 },
+];
+const inbound = {
+  id: 'm',
+  place: { kind: 'guild', guildId: 'g', channelId: 'c' },
+  author: { id: 'u', username: 'u', bot: false, roles: [] },
+  content: '',
+  mentionsBot: true,
+};
+const replies = (...ordinals: number[]) => ordinals.map((ordinal) => ({ ordinal, form: { text: 't', embed: true } }));
+const atMostOnce = { ...defaultOptions.delivery, uncertainReplies: 'atMostOnce' as const };
+const deliveryInput = (delivery: object) => ({
+  id: 'd',
+  message: 'message:m',
+  messageId: 'm',
+  ordinal: 0,
+  place: inbound.place,
+  lane: 'l',
+  author: 'u',
+  receivedAt: 0,
+  at: 0,
+  form: { text: 't', embed: true },
+  operator: false,
+  options: { retry: { ...defaultOptions.retry, retriesMax: 1 }, delivery, lane: defaultOptions.lane, timeoutMs: 1_000 },
+});
+
+const walks: { readonly [name: string]: Walk } = {
+  bot: {
+    inputs: [{ options: defaultOptions.bot }],
+    events: [
+      run,
+      { type: 'stop.requested', signal: 'SIGTERM' },
+      { type: 'gateway.readied', resumed: false },
+      { type: 'gateway.stopped', code: 4915, reason: 'r' },
+      { type: 'token.refused', code: 100016 },
+      { type: 'intake.drained' },
+    ],
+    sees: () => null,
+  },
+  accessToken: {
+    inputs: [{ options: defaultOptions.token }],
+    events: (snapshot) => [
+      run,
+      { type: 'token.fetched', effectId: 'x', ref: 'r', expiresAt: 10_000_000 },
+      { type: 'token.fetched', effectId: 'x', ref: 'r', expiresAt: 1 },
+      { type: 'token.fetchFailed', effectId: 'x', class: 'fatal', code: 1, status: 200 },
+      { type: 'token.fetchFailed', effectId: 'x', class: 'transient', code: null, status: null },
+      { type: 'token.lost', ref: (snapshot.context as { ref: string | null }).ref ?? 'none' },
+      { type: 'token.lost', ref: 'another' },
+      { type: 'token.rejected' },
+      { type: 'token.rejected', afterMs: 60_000 },
+      failed('auth', { afterMs: 60_000 }),
+      failed('auth'),
+      { type: 'effect.failed', effectId: 'x', error: 'e' },
+    ],
+    sees: ({ ref, expiresAt }) => [ref === null, Number(expiresAt) > 5_000_000],
+  },
+  gateway: {
+    inputs: [{ options: defaultOptions.gateway }, { options: { ...defaultOptions.gateway, url: 'ws://fixed' } }],
+    events: (snapshot) => [
+      run,
+      { type: 'token.changed', ref: 'r' },
+      { type: 'drain.started' },
+      { type: 'effect.failed', effectId: 'x', error: 'e' },
+      { type: 'gateway.discovered', url: 'ws://g', shards: 1, sessionsRemaining: 1 },
+      { type: 'gateway.discoveryFailed', class: 'fatal', code: 1, status: 401 },
+      { type: 'gateway.discoveryFailed', class: 'transient', code: null, status: null },
+      ...socketEvents((snapshot.context as { socket: string | null }).socket ?? 's'),
+      ...socketEvents('an older one').slice(1, 2),
+    ],
+    sees: ({ url, socket, session, intents, missedAcks, failedResumes }) => [
+      url === null,
+      socket === null,
+      session === null,
+      intents,
+      Math.min(Number(missedAcks), 1),
+      Math.min(Number(failedResumes), 3),
+    ],
+  },
+  intake: {
+    inputs: [{ options: { ...defaultOptions.handlers, concurrencyMax: 1, queueMax: 1 }, deadLettersMax: 2 }],
+    events: [
+      {
+        ...run,
+        options: { ...defaultOptions, handlers: { ...defaultOptions.handlers, concurrencyMax: 1, queueMax: 1 } },
+      },
+      { type: 'message.received', socket: 's', s: 1, eventId: null, message: {} },
+      { type: 'message.duplicated', socket: 's', s: 1, message: 'm' },
+      { type: 'slot.requested', message: 'm' },
+      { type: 'slot.released', message: 'm' },
+      { type: 'message.ended', message: 'm', verdict: 'answered', reason: null },
+      { type: 'drain.started' },
+      undeliverable,
+    ],
+    sees: ({ handling, waiting, inHand }) => [
+      Math.max(-1, Math.min(2, Number(handling))),
+      (waiting as unknown[]).length,
+      Math.max(-1, Math.min(3, Number(inHand))),
+    ],
+  },
+  lane: {
+    inputs: [{ options: { ...defaultOptions.lane, paceMax: 2, queueMax: 2 } }],
+    events: [
+      ...['a', 'b', 'c', 'd'].map((delivery) => ({
+        type: 'turn.requested',
+        delivery,
+        lane: 'l',
+        key: delivery,
+        afterMs: 1,
+      })),
+      ...['a', 'b', 'c', 'd'].flatMap((delivery) => [
+        { type: 'turn.returned', delivery, lane: 'l', key: delivery, startedAt: 0, blockedMs: null, afterMs: 1 },
+        { type: 'turn.returned', delivery, lane: 'l', key: delivery, startedAt: null, blockedMs: null, afterMs: 1 },
+      ]),
+      { type: 'turn.returned', delivery: 'a', lane: 'l', key: 'a', startedAt: null, blockedMs: 500, afterMs: 1 },
+      undeliverable,
+    ],
+    sees: ({ holders, ready, behind, sentAt }) => [
+      Object.keys(holders as object).sort(),
+      ready,
+      Object.keys(behind as object).sort(),
+      Math.min(2, (sentAt as unknown[]).length),
+    ],
+  },
+  message: {
+    inputs: [{ message: inbound, options: { ...defaultOptions.handlers, runsMax: 2 }, locale: 'en' }],
+    events: [
+      { type: 'slot.granted', message: 'm' },
+      { type: 'slot.denied', message: 'm' },
+      { type: 'reply.requested', effectId: 'x', replies: replies(0) },
+      ...[[], [0], [0, 1]].map((ordinals) => ({
+        type: 'handler.completed',
+        effectId: 'x',
+        replies: replies(...ordinals),
+        operator: false,
+      })),
+      { type: 'handler.failed', effectId: 'x', reason: 'threw', error: 'e' },
+      { type: 'effect.interrupted', effectId: 'x' },
+      { type: 'effect.failed', effectId: 'x', error: 'e' },
+      ...['delivered', 'uncertain', 'deadLettered'].map((verdict) => ({
+        type: 'delivery.ended',
+        delivery: 'd',
+        message: 'm',
+        ordinal: 0,
+        verdict,
+        reason: null,
+      })),
+      undeliverable,
+    ],
+    sees: ({ ordinals, ended, refused, dead, uncertain, runs }) => [
+      (ordinals as unknown[]).length,
+      Math.min(4, Number(ended)),
+      refused,
+      dead !== null,
+      uncertain,
+      runs,
+    ],
+  },
+  delivery: {
+    inputs: [deliveryInput(defaultOptions.delivery), deliveryInput(atMostOnce)],
+    events: [
+      { type: 'turn.granted', deliveries: ['d'] },
+      { type: 'turn.denied', delivery: 'd' },
+      { type: 'permit.granted', delivery: 'd', breaker: 'b', permit: { id: 'p', generation: 1 }, probe: false },
+      { type: 'permit.denied', delivery: 'd' },
+      ...['ok', 'underAudit', 'duplicate'].map((kind) => ({
+        type: 'call.succeeded',
+        effectId: 'x',
+        class: kind,
+        status: 200,
+        code: null,
+        latencyMs: 1,
+        messageId: null,
+        breakerOpen: false,
+      })),
+      ...['transient', 'ambiguous', 'throttled', 'auth', 'rejectedForm', 'rejectedTarget', 'local'].map((kind) =>
+        failed(kind),
+      ),
+      failed('transient', { breakerOpen: true }),
+      failed('rejectedForm', { code: 304005 }),
+      failed('transient', { afterMs: 400_000 }),
+      failed('ambiguous', { afterMs: 400_000 }),
+      { type: 'effect.interrupted', effectId: 'x' },
+      { type: 'effect.interrupted', effectId: 'x', afterMs: 400_000 },
+      { type: 'effect.failed', effectId: 'x', error: 'e' },
+      undeliverable,
+    ],
+    sees: ({ rungs, attempt, isOut, uncertain, options }) => [
+      rungs,
+      Math.max(-1, Math.min(3, Number(attempt))),
+      isOut,
+      uncertain,
+      (options as { delivery: { uncertainReplies: string } }).delivery.uncertainReplies,
+    ],
+  },
+};
+
+function cover(name: string): TransitionCover {
+  const { inputs, events, sees } = walks[name]!;
+  const key = (snapshot: AnyMachineSnapshot): string =>
+    JSON.stringify([statePath(snapshot.value), sees(snapshot.context)]);
+  return transitionCover(topology.machines[name]!.machine, { inputs, events, key, limit: 2_000 });
+}
+
+describe.each(Object.keys(walks))('the chart of %s', (name) => {
+  test('has no transition that nothing can take, and no event that is ignored with a trace', () => {
+    const { untaken, restless, edges, defined } = cover(name);
+    expect(untaken).toEqual([]);
+    expect(restless).toEqual([]);
+    expect(defined.size).toBeGreaterThan(5);
+    expect(edges.some(({ taken }) => taken.length === 0)).toBe(true);
+  });
+
+  test('tries every event that the machine hears', () => {
+    const heard = topology.machines[name]!.machine.events.filter((type: string) => !type.startsWith('xstate.'));
+    const tried = new Set(cover(name).edges.map(({ event }) => event.type));
+    expect(heard.filter((type: string) => !tried.has(type))).toEqual([]);
+  });
+
+  test('keeps a context that JSON does not change', () => {
+    for (const { folded } of cover(name).edges)
+      expect(JSON.parse(JSON.stringify(folded.snapshot.context))).toEqual(folded.snapshot.context);
+  });
+});
+
+test('every machine of the topology has a walk', () => {
+  const own = ['circuitBreaker', 'operatorBreaker'];
+  expect(Object.keys(topology.machines).sort()).toEqual([...Object.keys(walks), ...own].sort());
+});
