@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Clock } from '../actors/ports.js';
 
 /** The longest wait a timer of Node can hold; longer ones are waited in chunks. */
