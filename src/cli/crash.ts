@@ -94,14 +94,8 @@ class Harness {
     this.simulator.clearFaults();
     // What the last kill left is answered first, so that each kill is counted for itself.
     await until('the backlog', BACKLOG_MS, () => this.unanswered() === 0).catch(() => undefined);
-    // Half of the kills come before the platform has taken the message, half after.
-    this.simulator.addFault({ kind: 'slow', latencyMs: 60 + this.pick(200), afterAccept: this.pick(2) === 0 });
-    if (kill % 5 === 4) this.simulator.addFault({ kind: 'outage', durationMs: 1_500 });
-    for (let i = 0; i < BURST; i += 1) {
-      this.write();
-      if (this.pick(2) === 0) await pause(this.pick(15));
-    }
-    await until('a call in flight', READY_MS, () => this.simulator.inFlight() > 0, 1).catch(() => undefined);
+    if (kill % 5 === 4) await this.openBreaker();
+    else await this.fillFlight();
     await pause(this.pick(120));
     this.inFlightAtKills += this.simulator.inFlight();
     this.bot.process.kill('SIGKILL');
@@ -110,6 +104,27 @@ class Harness {
     this.bot = this.spawn();
     await this.ready();
     this.restartsMs.push(Date.now() - this.bot.startedAt);
+  }
+  /** Half of the kills come before the platform has taken the message, half after. */
+  private async fillFlight(): Promise<void> {
+    this.simulator.addFault({ kind: 'slow', latencyMs: 60 + this.pick(200), afterAccept: this.pick(2) === 0 });
+    for (let i = 0; i < BURST; i += 1) {
+      this.write();
+      if (this.pick(2) === 0) await pause(this.pick(15));
+    }
+    await until('a call in flight', READY_MS, () => this.simulator.inFlight() > 0, 1).catch(() => undefined);
+  }
+  /** Every fifth kill comes in an outage, while the breaker is open. */
+  private async openBreaker(): Promise<void> {
+    const seen = this.simulator.calls().length;
+    this.simulator.addFault({ kind: 'outage' });
+    for (let i = 0; i < BURST; i += 1) this.write();
+    const failed = (): number =>
+      this.simulator
+        .calls()
+        .slice(seen)
+        .filter((call) => call.fault === 'outage').length;
+    await until('the breaker to open', READY_MS, () => failed() >= BURST, 1).catch(() => undefined);
   }
   /** Waits for one handshake more than there were when this was last asked. */
   private async ready(): Promise<void> {
@@ -136,7 +151,7 @@ try {
   await harness.run();
   const findings = await examine(journalPath);
   const verdicts = judge(harness.ids, simulator.replies(), findings.ends);
-  const { callsCutOff, deadlinesMoved, divergence, records, lives } = findings;
+  const { callsCutOff, deadlinesMoved, killsWhileOpen, divergence, records, lives } = findings;
   const sorted = [...harness.restartsMs].sort((a, b) => a - b);
   const restartMs = { median: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 };
   const result = {
@@ -145,6 +160,7 @@ try {
     callsCutOff,
     inFlightAtKills: harness.inFlightAtKills,
     deadlinesMoved,
+    killsWhileOpen,
     restartMs,
     records,
     lives,
@@ -159,6 +175,7 @@ try {
           .join('\n')}\n`,
   );
   const isGood =
+    (kills < 5 || killsWhileOpen > 0) &&
     verdicts.lost === 0 &&
     verdicts.uncertain <= callsCutOff &&
     verdicts.duplicates <= callsCutOff &&

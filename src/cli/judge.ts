@@ -28,6 +28,8 @@ export interface JournalFindings {
   readonly callsCutOff: number;
   /** Breaker deadlines that a new life changed; must be 0. */
   readonly deadlinesMoved: number;
+  /** Kills that came while the main breaker was open. */
+  readonly killsWhileOpen: number;
   readonly breakerOpened: number;
   /** Null: refolding gave the same bytes. */
   readonly divergence: string | null;
@@ -43,6 +45,7 @@ export async function examine(journalPath: string): Promise<JournalFindings> {
     lives: 0,
     callsCutOff: 0,
     deadlinesMoved: 0,
+    killsWhileOpen: 0,
     breakerOpened: 0,
     divergence: null as string | null,
   };
@@ -59,6 +62,7 @@ export async function examine(journalPath: string): Promise<JournalFindings> {
         state.apply(changes);
         if (record.fact.type === 'run.started') {
           found.lives += 1;
+          if (before !== undefined) found.killsWhileOpen += 1;
           found.deadlinesMoved += isMoved(before, state.actor('breaker:messages')?.timers.openMs) ? 1 : 0;
         }
         note(record, ends, found);
