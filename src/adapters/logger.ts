@@ -1,5 +1,5 @@
 import pino, { type DestinationStream, type Logger as Pino } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import type { Log } from '../actors/ports.js';
 
 export interface LoggerOptions {
@@ -27,17 +27,12 @@ const SECRET_FIELDS = ['secret', 'token', 'access_token', 'clientSecret', 'autho
 /** The log: pino, one child for each part, secrets taken out by field name and by value. */
 export function createLogger(options: LoggerOptions): Logger {
   const { level, parts, format, secrets = [], destination = pino.destination({ fd: 1, sync: true }) } = options;
-  const guarded = secrets.length === 0 ? destination : maskStream(destination, secrets);
-  const stream =
+  const prettify =
     format === 'pretty'
-      ? pretty({
-          destination: asWritable(guarded),
-          colorize: false,
-          ignore: 'pid,hostname',
-          translateTime: 'HH:MM:ss.l',
-          sync: true,
-        })
-      : guarded;
+      ? prettyFactory({ colorize: false, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
+      : String;
+  const mask = maskOf(secrets);
+  const stream = { write: (line: string) => void destination.write(mask(prettify(line))) };
   const redact = { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '***' };
   const root: Pino = pino({ level: 'trace', redact, base: null }, stream);
   return {
@@ -46,14 +41,7 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
-function maskStream(destination: DestinationStream, secrets: readonly string[]): DestinationStream {
+function maskOf(secrets: readonly string[]): (text: string) => string {
   const values = secrets.filter((secret) => secret.length >= SECRET_MIN);
-  return {
-    write: (line) => void destination.write(values.reduce((text, secret) => text.replaceAll(secret, '***'), line)),
-  };
-}
-
-/** pino-pretty wants a stream of Node; ours only has `write`. */
-function asWritable(destination: DestinationStream): NodeJS.WritableStream {
-  return destination as unknown as NodeJS.WritableStream;
+  return (text) => values.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
 }

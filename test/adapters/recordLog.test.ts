@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import type { Log } from '../../src/actors/ports.js';
+import { createRecordLog } from '../../src/adapters/recordLog.js';
+import { defaultOptions } from '../../src/machines/options.js';
+import { World } from '../actors/world.js';
+
+/** Runs a story in the world and gives the lines an operator would read, as `level text`. */
+function linesOf(story: (world: World) => void, options = defaultOptions): string[] {
+  const said: string[] = [];
+  const say = (level: string) => (_fields: object, text: string) => void said.push(`${level} ${text}`);
+  const log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') } as Log;
+  const world = new World(options);
+  const write = createRecordLog(log);
+  const take = world.take.bind(world);
+  world.take = (fact) => {
+    const record = take(fact);
+    write(record, world.state);
+    return record;
+  };
+  world.begin();
+  world.connect();
+  said.length = 0;
+  story(world);
+  return said;
+}
+const noJitter = { ...defaultOptions, retry: { ...defaultOptions.retry, jitter: 'none' as const } };
+
+describe('the log of records', () => {
+  test('tells of a retry as the table says', () => {
+    const said = linesOf((world) => {
+      world.receive('m1');
+      world.complete('m1');
+      world.fail(world.calls[0]!);
+    }, noJitter);
+    expect(said).toEqual(['warn Operation failed (attempt 1/4), retrying in 1s']);
+  });
+
+  test('tells of an outage from opening to closing', () => {
+    const said = linesOf((world) => {
+      for (let i = 0; i < 5; i += 1) {
+        world.receive(`m${i}`, { author: `u${i}`, channel: `c${i}` });
+        world.complete(`m${i}`);
+        world.fail(world.calls[0]!);
+      }
+      const answer = () => world.calls.forEach((call) => void world.succeed(call));
+      world.runTo(world.now + 60_000, answer);
+    }, noJitter);
+    expect(said.filter((line) => line.includes('Circuit'))).toEqual([
+      'warn Circuit breaker opened after 5 failures',
+      'info Circuit breaker half-open: probing',
+      'info Circuit breaker closed',
+    ]);
+  });
+
+  test('tells of the gateway', () => {
+    const said = linesOf((world) => {
+      world.take({ type: 'socket.closed', socket: 's1', code: 4009, reason: '' });
+      world.runTo(world.now + 1_000);
+      world.take({ type: 'socket.opened', socket: 's2' });
+      world.take({ type: 'hello.received', socket: 's2', heartbeatMs: 40_000 });
+      world.take({ type: 'session.resumed', socket: 's2', s: 2 });
+      world.take({ type: 'socket.closed', socket: 's2', code: 4915, reason: 'banned' });
+    });
+    expect(said).toEqual([
+      'warn Gateway lost: reconnecting',
+      'info Gateway ready: session resumed',
+      'error Gateway stopped for good: 4915 banned',
+    ]);
+  });
+
+  test('tells of dead letters and malformed frames', () => {
+    const said = linesOf((world) => {
+      world.receive('m1');
+      world.complete('m1');
+      world.fail(world.calls[0]!, 'rejectedTarget');
+      world.take({ type: 'frame.rejected', socket: 's1', s: null, reason: 'not JSON', bytes: 4 });
+    });
+    expect(said).toEqual(['warn Dead letter: rejectedTarget 503', 'warn Malformed frame ignored: not JSON']);
+  });
+
+  test('says nothing of a message that goes well', () => {
+    const said = linesOf((world) => {
+      world.receive('m1');
+      world.complete('m1');
+      world.succeed(world.calls[0]!);
+    });
+    expect(said).toEqual([]);
+  });
+
+  test('the table in docs/SPEC.md has the lines that are promised', () => {
+    const page = readFileSync('docs/SPEC.md', 'utf8');
+    for (const line of [
+      '| warn | `Operation failed (attempt 1/4), retrying in 1s` |',
+      '| warn | `Circuit breaker opened after 5 failures` |',
+      '| info | `Circuit breaker closed` |',
+    ]) {
+      expect(page).toContain(line);
+    }
+  });
+});
