@@ -189,6 +189,7 @@ try {
 } finally {
   harness.stop();
   await simulator.close();
-  rmSync(folder, { recursive: true, force: true });
+  if (code === exitCodes.drained) rmSync(folder, { recursive: true, force: true });
+  else process.stderr.write(`the journal is kept: ${journalPath}\n`);
 }
 process.exit(code);
