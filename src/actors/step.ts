@@ -135,7 +135,8 @@ class StepRun implements StateView {
   private deliver({ route, event: routed, from }: Delivery): void {
     const event = typeof route.event === 'object' ? route.event : routed;
     let actor = this.actor(route.to);
-    if (!actor && route.spawn && !this.ended(route.to, this.at)) {
+    // What ended stays ended; only an actor that is made on demand (a lane) may come again.
+    if (!actor && route.spawn && (route.spawn.deliver || !this.ended(route.to, this.at))) {
       this.spawn(route.to, route.spawn.machine, route.spawn.input, event);
       if (!route.spawn.deliver) return;
       actor = this.actor(route.to);

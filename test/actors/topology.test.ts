@@ -183,6 +183,19 @@ describe('topology', () => {
     expect(world.value('breaker:messages')).toBe('closed');
   });
 
+  test('[L12] a channel that was quiet for longer than its lane lives is answered again', () => {
+    const world = connected();
+    for (const id of ['m1', 'm2', 'm3']) {
+      world.receive(id);
+      world.complete(id);
+      expect(world.calls).toHaveLength(1);
+      world.succeed(world.calls[0]!);
+      world.runTo(world.now + 61_000);
+      expect(world.value('lane:c3')).toBe('retired');
+    }
+    expect(account(world).ended.answered).toBe(3);
+  });
+
   test('[L7] one limited channel does not block another', () => {
     const world = connected();
     world.receive('m1', { channel: 'a', author: 'u1' });
@@ -221,7 +234,10 @@ describe('topology', () => {
       },
       {
         weight: 3,
-        arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 40_000 }) }),
+        arbitrary: fc.record({
+          do: fc.constant('wait' as const),
+          ms: fc.oneof(fc.integer({ min: 1, max: 40_000 }), fc.constant(65_000)),
+        }),
       },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('kill' as const) }) },
     );
