@@ -44,6 +44,7 @@ export class GatewayServer {
       maxPayload: 1024 * 1024,
       perMessageDeflate: false,
     });
+    this.server.on('error', () => undefined); // the HTTP server's own errors (a taken port) are told by it
     this.server.on('connection', (socket) =>
       this.connections.add(new Connection(this, socket, (gone) => this.connections.delete(gone))),
     );

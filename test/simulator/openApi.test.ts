@@ -5,9 +5,7 @@ import { closeAll, identified, json, login, start, until } from './client.js';
 
 afterEach(closeAll);
 
-async function ready(
-  options: Parameters<typeof start>[0] = {},
-): Promise<{
+async function ready(options: Parameters<typeof start>[0] = {}): Promise<{
   simulator: Simulator;
   send(body: object, path?: string): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }>;
   id: string;

@@ -118,6 +118,8 @@ describe('the workspace', () => {
   test('has xstate 4 beside the xstate 5 of the root, and uses @xstate/inspect', () => {
     expect((requireThere('xstate/package.json') as { version: string }).version).toMatch(/^4\./);
     expect((createRequire(import.meta.url)('xstate/package.json') as { version: string }).version).toMatch(/^5\./);
-    expect(readFileSync('visualizations/src/inspectBridge.ts', 'utf8')).toContain("from '@xstate/inspect/lib/server.js'");
+    expect(readFileSync('visualizations/src/inspectBridge.ts', 'utf8')).toContain(
+      "from '@xstate/inspect/lib/server.js'",
+    );
   });
 });

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createSimulator } from '../../src/simulator/createSimulator.js';
+import { closeRigs, startRig, temporaryFolder, until } from './rig.js';
+
+afterEach(closeRigs);
+const TSX = import.meta.resolve('tsx');
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+/** Runs a program of src/cli in a folder of its own, without the environment of this process. */
+function run(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  onStart?: (kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<Ended> {
+  const script = join(process.cwd(), 'src', 'cli', `${program}.ts`);
+  const child = spawn(process.execPath, ['--import', TSX, script, ...args], {
+    cwd: temporaryFolder(),
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (data) => {
+    out += String(data);
+  });
+  child.stderr.on('data', (data) => {
+    err += String(data);
+  });
+  onStart?.((signal) => void child.kill(signal));
+  return new Promise((resolve) => child.on('exit', (code) => resolve({ code, out, err })));
+}
+const credentials = { QQ_BOT_APP_ID: 'app', QQ_BOT_SECRET: 'a-secret-value', KINTSUGI_HTTP: 'off' };
+
+describe('npm start', () => {
+  test.each([
+    ['half credentials', { QQ_BOT_APP_ID: 'app' }, [], 78, 'QQ_BOT_SECRET environment variable required'],
+    ['none in production', { NODE_ENV: 'production' }, [], 78, 'QQ_BOT_SECRET environment variable required'],
+    ['a malformed address', { ...credentials, QQ_BOT_API_URL: 'nowhere' }, [], 78, 'QQ_BOT_API_URL is "nowhere"'],
+    [
+      'an unknown option',
+      credentials,
+      ['--set', 'circuitBreaker.opnMs=1'],
+      78,
+      'did you mean "circuitBreaker.openMs"?',
+    ],
+    ['an unknown flag', credentials, ['--nonsense'], 64, '--nonsense'],
+    ['a module that is not there', credentials, ['./none.ts'], 64, './none.ts: cannot be loaded'],
+  ] as const)('%s', async (_what, env, args, code, message) => {
+    const ended = await run('start', args, env as unknown as Record<string, string>);
+    expect([ended.code, ended.err.includes(message) || ended.err]).toEqual([code, true]);
+    expect(ended.err + ended.out).not.toContain('a-secret-value');
+  });
+
+  test('a journal that another process holds, or that is not ours: 73; a port in use: 75', async () => {
+    const rig = await startRig();
+    expect((await run('start', [], { ...credentials, KINTSUGI_JOURNAL: rig.journalPath })).code).toBe(73);
+    const foreign = join(temporaryFolder(), 'file.db');
+    writeFileSync(foreign, 'no journal, only text, long enough to be read');
+    expect((await run('start', [], { ...credentials, KINTSUGI_JOURNAL: foreign })).code).toBe(73);
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    expect((await run('start', [], { ...credentials, KINTSUGI_HTTP: `127.0.0.1:${port}` })).code).toBe(75);
+    taken.close();
+  }, 20_000);
+
+  test('SIGTERM drains and ends with 0; the log tells what happened and holds no secret', async () => {
+    const simulator = await createSimulator();
+    const env = {
+      ...credentials,
+      QQ_BOT_API_URL: simulator.url,
+      QQ_BOT_TOKEN_URL: `${simulator.url}/app/getAppAccessToken`,
+    };
+    const ended = await run(
+      'start',
+      ['--json'],
+      env,
+      (kill) => void until('the bot', () => simulator.state().connected > 0).then(() => kill('SIGTERM')),
+    );
+    await simulator.close();
+    expect(ended.code).toBe(0);
+    expect(ended.out).toMatch(/Gateway ready: new session[\s\S]*Stop requested \(SIGTERM\)[\s\S]*Drained/);
+    expect(JSON.parse(ended.out.trim().split('\n').at(-1) as string)).toEqual({ code: 0, reason: 'SIGTERM' });
+    expect(ended.out).not.toContain('a-secret-value');
+  }, 20_000);
+});
+
+describe('npm run replay', () => {
+  test('folds the journal of a bot to any record, and verifies it', async () => {
+    const rig = await startRig();
+    await rig.ask('hello');
+    await rig.stop();
+    const whole = await run('replay', ['--journal', rig.journalPath, '--verify', '--json']);
+    const result = JSON.parse(whole.out) as { seq: number; verified: boolean; actors: { id: string }[] };
+    expect([whole.code, result.verified]).toEqual([0, true]);
+    const early = JSON.parse((await run('replay', ['--journal', rig.journalPath, '--at', '1', '--json'])).out) as {
+      seq: number;
+    };
+    expect(early.seq).toBe(1);
+    expect((await run('replay', ['--journal', rig.journalPath, '--at', String(result.seq + 1)])).code).toBe(64);
+    expect((await run('replay', ['--journal', join(temporaryFolder(), 'none.db')])).code).toBe(73);
+  }, 20_000);
+
+  test('tells the first difference with both sides and ends with 1', async () => {
+    const rig = await startRig();
+    await rig.ask('hello');
+    await rig.stop();
+    const { default: Database } = await import('libsql');
+    const db = new Database(rig.journalPath);
+    db.exec("UPDATE records SET body = replace(body, '\"M2\"', '\"M9\"') WHERE type = 'message.received'");
+    db.close();
+    const ended = await run('replay', ['--journal', rig.journalPath, '--verify']);
+    expect([
+      ended.code,
+      /First difference at seq \d+, message:/.test(ended.out),
+      ended.out.includes('"M9"'),
+      ended.out.includes('"M2"'),
+    ]).toEqual([1, true, true, true]);
+  }, 20_000);
+});
+
+test('npm run simulator prints its address, and tells a wrong or taken port', async () => {
+  const started = await run(
+    'simulator',
+    ['--port', '0', '--json'],
+    {},
+    (kill) => void setTimeout(() => kill('SIGTERM'), 2_500),
+  );
+  expect([started.code, JSON.parse(started.out)]).toEqual([
+    0,
+    { url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) },
+  ]);
+  expect((await run('simulator', ['--port', 'many'])).code).toBe(64);
+  const taken = await createSimulator();
+  const { code } = await run('simulator', ['--port', String(taken.port)]);
+  await taken.close();
+  expect(code).toBe(75);
+}, 20_000);
