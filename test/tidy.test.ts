@@ -89,6 +89,12 @@ describe('what may not be called', () => {
   });
 });
 
+test('[core 11] immer changes what nests, off the path of a message that goes well', () => {
+  const users = files('src').filter((file) => importsOf(file).includes('immer'));
+  expect(users).toEqual(['src/machines/intakeMachine.ts']);
+  expect(code('src/machines/intakeMachine.ts').match(/\bproduce\(/g)).toHaveLength(1); // the list of dead letters
+});
+
 describe('files', () => {
   test('are no longer than 300 lines', () => {
     expect(files('src').filter((file) => read(file).trimEnd().split('\n').length > 300)).toEqual([]);

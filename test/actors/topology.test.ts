@@ -183,6 +183,38 @@ describe('topology', () => {
     expect(world.value('breaker:messages')).toBe('closed');
   });
 
+  test('[core 10] a message whose machine throws is a dead letter, and its slot is free again', () => {
+    const world = connected();
+    world.receive('m1');
+    const run = world.openOf('message:m1', 'handler.run');
+    const record = world.take({ type: 'reply.requested', effectId: run.id, replies: null as never });
+    expect(record.steps[0]).toMatchObject({ actor: 'message:m1', to: null });
+    expect(account(world)).toMatchObject({ inHand: 0, handling: 0, ended: { deadLettered: 1 } });
+    expect(account(world).deadLetters[0]).toMatchObject({
+      message: 'm1',
+      reason: expect.stringContaining('crashed: TypeError'),
+    });
+    checkInvariants(world);
+  });
+
+  test('[core 10] a delivery whose machine throws is a dead letter of its message; others go on', () => {
+    const world = connected();
+    world.receive('m1');
+    const run = world.openOf('message:m1', 'handler.run');
+    world.take({
+      type: 'handler.completed',
+      effectId: run.id,
+      replies: [{ ordinal: 0, form: null as never }],
+      operator: false,
+    });
+    expect(account(world)).toMatchObject({ inHand: 0, handling: 0, ended: { deadLettered: 1 } });
+    checkInvariants(world);
+    world.receive('m2');
+    world.complete('m2');
+    world.succeed(world.calls[0]!);
+    expect(account(world).ended.answered).toBe(1);
+  });
+
   test('[L12] a channel that was quiet for longer than its lane lives is answered again', () => {
     const world = connected();
     for (const id of ['m1', 'm2', 'm3']) {

@@ -125,7 +125,7 @@ describe('what can be seen', () => {
     socket.terminate();
   });
 
-  test('no record, no page and no error holds the secret or a token', async () => {
+  test('[core 17] no record, no page and no error holds the secret or a token', async () => {
     const rig = await startRig();
     await rig.ask('hello');
     const all = JSON.stringify([
