@@ -52,6 +52,8 @@ class Driver {
   constructor(
     private readonly journal: Journal | null,
     private readonly epoch: number,
+    /** As many authors as channels, so that no lane waits for its pace. */
+    private readonly channels = 500,
   ) {}
 
   async boot(seq: number): Promise<void> {
@@ -103,8 +105,8 @@ class Driver {
     const n = this.sent;
     const message = {
       id: `08e7e49ea9f0f0efd74810e7d84338d471488fc1faa4${String(n).padStart(8, '0')}`,
-      place: { kind: 'guild' as const, guildId: '5000000000000000001', channelId: `c${n % 20_000}` },
-      author: { id: `7000000000000${n % 20_000}`, username: 'someone', bot: false, roles: ['1'] },
+      place: { kind: 'guild' as const, guildId: '5000000000000000001', channelId: `c${n % this.channels}` },
+      author: { id: `7000000000000${n % this.channels}`, username: 'someone', bot: false, roles: ['1'] },
       content: `hello bot ${n}`,
       mentionsBot: true,
     };
@@ -210,7 +212,7 @@ async function measure(inFlight: number, prefilled: number): Promise<Measured> {
   try {
     const epoch = await journal.beginEpoch();
     await prefill(journal, epoch, prefilled);
-    const driver = new Driver(journal, epoch);
+    const driver = new Driver(journal, epoch, Math.max(500, 2 * inFlight));
     await driver.boot(prefilled);
     await driver.run(Math.min(MESSAGES, 2_000), inFlight); // warm
     return await driver.run(MESSAGES, 0);
