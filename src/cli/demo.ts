@@ -158,7 +158,12 @@ class Story {
       killed: findings.lives - 1,
       seed,
     };
-    const isStory = this.openings >= 1 && findings.lives === 2 && cutOff >= 1 && findings.deadlinesMoved === 0;
+    const replies = this.simulator.replies();
+    const isDegraded =
+      replies.some(({ form, code }) => form === 'embed' && code === 304011) &&
+      replies.some(({ form, accepted }) => form === 'text' && accepted);
+    const isStory =
+      isDegraded && this.openings >= 1 && findings.lives === 2 && cutOff >= 1 && findings.deadlinesMoved === 0;
     const isGood =
       verdicts.lost === 0 &&
       verdicts.uncertain <= cutOff &&

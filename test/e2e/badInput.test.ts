@@ -150,6 +150,34 @@ describe('handlers', () => {
   });
 });
 
+describe("the author's listeners", () => {
+  test('hear of ready, of an error and of a dead letter; one that throws harms nobody', async () => {
+    const heard: string[] = [];
+    const rig = await startRig({
+      module: {
+        onReady: () => void heard.push('ready'),
+        onError: ({ message }) => void heard.push(`error ${message}`),
+        onDeadLetter: ({ message, reason }) => {
+          heard.push(`dead ${message} ${reason}`);
+          throw new Error('listener');
+        },
+        onMessage: (ctx) => {
+          if (ctx.message.content === 'boom') throw new Error('boom');
+          return 'fine';
+        },
+      },
+    });
+    await rig.ask('boom');
+    const [failed] = rig.simulator.replies();
+    rig.simulator.addFault({ kind: 'errors', status: 500, code: 304046, count: 1 });
+    const [dead] = rig.simulator.postMessage({ kind: 'guild', channelId: 'c1', content: 'lost' });
+    await until('the dead letter', () => heard.length === 3);
+    expect(heard).toEqual(['ready', `error ${failed?.msgId}`, `dead ${dead} rejectedTarget 304046`]);
+    expect(await rig.get('/dead-letters')).toMatchObject([{ message: dead, reason: 'rejectedTarget 304046' }]);
+    expect(await rig.ask('next')).toEqual(['fine']);
+  });
+});
+
 describe('the API', () => {
   test.each(['html', 'empty', 'truncate', 'reset', 'hang'] as const)(
     'answering %s once: the reply is sent again and counted as uncertain',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { topology } from '../../src/actors/topology.js';
 import type { ChartNode } from '../../visualizations/src/chartDefinition.js';
@@ -26,26 +26,22 @@ interface Seen {
 }
 (globalThis as { WebSocket?: unknown }).WebSocket = WebSocket;
 
-const bridges: InspectBridge[] = [];
-afterEach(() => bridges.splice(0).forEach((bridge) => void bridge.close()));
+// One for all: the package keeps its services in the process, and a program has one server.
+let bridge: InspectBridge;
+const refused: string[] = [];
+beforeAll(async () => {
+  bridge = await createInspectBridge({ port: 0, onRefused: (actor) => void refused.push(actor) });
+});
+afterAll(() => bridge.close());
 
 const chart = (name: string) => topology.machines[name]!.machine.root as unknown as ChartNode;
 
-async function start(
-  onRefused?: (actor: string) => void,
-): Promise<{ bridge: InspectBridge; watch(): Promise<{ seen: Seen[]; send(event: object): void }> }> {
-  const bridge = await createInspectBridge({ port: 0, ...(onRefused ? { onRefused } : {}) });
-  bridges.push(bridge);
-  return {
-    bridge,
-    async watch() {
-      const receiver = createWebSocketReceiver({ server: bridge.url.replace('ws://', '') });
-      const seen: Seen[] = [];
-      receiver.subscribe((event) => void seen.push(event));
-      await turns();
-      return { seen, send: (event) => receiver.send(event) };
-    },
-  };
+async function watch(): Promise<{ seen: Seen[]; send(event: object): void }> {
+  const receiver = createWebSocketReceiver({ server: bridge.url.replace('ws://', '') });
+  const seen: Seen[] = [];
+  receiver.subscribe((event) => void seen.push(event));
+  await turns();
+  return { seen, send: (event) => receiver.send(event) };
 }
 /** Real sockets need some turns of the event loop. */
 const turns = () => new Promise((resolve) => setTimeout(resolve, 80));
@@ -54,7 +50,6 @@ const of = (seen: readonly Seen[], type: string, actor: string) =>
 
 describe('the bridge to @xstate/inspect', () => {
   test('shows register, events, states and stop of a nested chart with delays', async () => {
-    const { bridge, watch } = await start();
     bridge.register('breaker:messages', chart('circuitBreaker'), { value: 'closed', context: {} });
     const { seen } = await watch();
     bridge.step('breaker:messages', 'call.failed', { value: 'open', context: {} });
@@ -74,7 +69,6 @@ describe('the bridge to @xstate/inspect', () => {
   });
 
   test('shows a restored actor, and a viewer that comes later, the present state and not the first one', async () => {
-    const { bridge, watch } = await start();
     bridge.register('gateway', chart('gateway'), { value: { ready: 'alive' }, context: {} });
     bridge.step('gateway', 'socket.closed', { value: 'backingOff', context: {} });
     const { seen } = await watch();
@@ -82,8 +76,6 @@ describe('the bridge to @xstate/inspect', () => {
   });
 
   test('refuses events from a viewer', async () => {
-    const refused: string[] = [];
-    const { bridge, watch } = await start((actor) => void refused.push(actor));
     bridge.register('token', chart('accessToken'), { value: 'valid', context: {} });
     const viewer = await watch();
     viewer.send({
@@ -95,7 +87,6 @@ describe('the bridge to @xstate/inspect', () => {
   });
 
   test('ends a viewer that sends no JSON, and goes on', async () => {
-    const { bridge, watch } = await start();
     bridge.register('token', chart('accessToken'), { value: 'valid', context: {} });
     const socket = new WebSocket(bridge.url);
     const code = new Promise((resolve) => socket.on('close', resolve));
@@ -105,7 +96,6 @@ describe('the bridge to @xstate/inspect', () => {
   });
 
   test('every chart of the topology can be shown', async () => {
-    const { bridge, watch } = await start();
     for (const [name, { machine }] of Object.entries(topology.machines)) {
       bridge.register(name, chart(name), { value: machine.root.initial.target?.[0]?.key, context: {} });
     }

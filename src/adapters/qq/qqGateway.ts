@@ -37,8 +37,10 @@ interface Live {
   readonly id: string;
   readonly ws: WebSocket;
   fault: string | null;
+  /** Paused for good by `socket.pause`: room in the inbox does not undo it. */
+  rested: boolean;
 }
-type Sent<T extends 'socket.open' | 'socket.send' | 'socket.close'> = EffectOf<T> & { readonly id: string };
+type Sent<T extends 'socket.open' | 'socket.send' | 'socket.pause' | 'socket.close'> = EffectOf<T> & { readonly id: string };
 
 /**
  * The one socket to QQ's gateway. It opens, sends and closes what it is told and says what came in; when to reconnect
@@ -53,7 +55,7 @@ export function createQQGateway(options: QQGatewayOptions): QQGateway {
     performers: {
       'socket.open': ((effect: Sent<'socket.open'>) => gateway.open(effect)) as Performer,
       'socket.send': ((effect: Sent<'socket.send'>) => gateway.send(effect)) as Performer,
-      'socket.pause': (() => gateway.pause(true)) as Performer,
+      'socket.pause': ((effect: Sent<'socket.pause'>) => gateway.rest(effect)) as Performer,
       'socket.close': ((effect: Sent<'socket.close'>) => gateway.end(effect)) as Performer,
     },
     pause: () => gateway.pause(true),
@@ -79,7 +81,7 @@ class Gateway {
       this.options.post({ type: 'socket.closed', socket: id, code: DROPPED, reason: 'the gateway address is invalid' });
       return;
     }
-    const live: Live = { id, ws, fault: null };
+    const live: Live = { id, ws, fault: null, rested: false };
     this.live = live;
     ws.on('open', () => this.guard(live, () => this.onOpen(live)));
     ws.on('message', (data) => this.guard(live, () => this.onFrame(live, data as Buffer)));
@@ -121,7 +123,14 @@ class Gateway {
   pause(paused: boolean): void {
     this.paused = paused;
     if (paused) this.live?.ws.pause();
-    else this.live?.ws.resume();
+    else if (!this.live?.rested) this.live?.ws.resume();
+  }
+
+  rest({ socket }: Sent<'socket.pause'>): void {
+    const { live } = this;
+    if (live?.id !== socket) return;
+    live.rested = true;
+    live.ws.pause();
   }
 
   /** Ends the present socket at once; nothing is heard of it again. */
@@ -137,7 +146,7 @@ class Gateway {
 
   private onOpen(live: Live): void {
     // ws ignores a pause before the connection stands.
-    if (this.paused) live.ws.pause();
+    if (this.paused || live.rested) live.ws.pause();
     this.options.post({ type: 'socket.opened', socket: live.id });
   }
 

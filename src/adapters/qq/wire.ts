@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
-/** What QQ's gateway sends, as far as we read it; other fields are ignored. Ids are strings: numbers would lose digits. */
-const id = z.string().min(1).max(512);
+/**
+ * What QQ's gateway sends, as far as we read it; other fields are ignored. Ids are strings; a number is taken for one only
+ * while it has all its digits (below 2^53).
+ */
+const id = z.preprocess(
+  (value) => (Number.isSafeInteger(value) ? String(value) : value),
+  z.string().min(1).max(512),
+);
 const sequence = z.int().nonnegative();
 
 /** Every frame: op, and for dispatches s, t and the event's id. */
@@ -31,7 +37,7 @@ export const messageSchema = z
     content: z.string().nullish(),
     attachments,
     mentions: z.array(z.object({ id, bot: z.boolean().nullish() })).nullish(),
-    member: z.object({ roles: z.array(z.string()).nullish() }).nullish(),
+    member: z.object({ roles: z.array(id).nullish() }).nullish(),
   })
   .refine(({ content, attachments: files }) => typeof content === 'string' || (files?.length ?? 0) > 0, {
     path: ['content'],
