@@ -65,6 +65,8 @@ const VARIABLES = [
   'KINTSUGI_BOT',
   'KINTSUGI_LOCALE',
   'KINTSUGI_DURABILITY',
+  // Set by the demo world for the bot that it starts.
+  'KINTSUGI_DEMO',
 ] as const;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const FILE = 'kintsugi.config.json';
@@ -87,7 +89,7 @@ export function readConfig(sources: ConfigSources): Config {
   if (env.KINTSUGI_LOCALE !== undefined) settings.set('locale', env.KINTSUGI_LOCALE, 'KINTSUGI_LOCALE');
   for (const text of sources.sets) settings.setText(text);
   const options = settings.build();
-  const world = credentials ? 'qq' : 'demo';
+  const world = credentials && env.KINTSUGI_DEMO !== '1' ? 'qq' : 'demo';
   const config: Config = {
     world,
     credentials,

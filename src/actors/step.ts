@@ -30,6 +30,8 @@ export function step(topology: Topology, view: StateView, fact: Stamped<Fact>): 
   return new StepRun(topology, view, fact).run();
 }
 
+/** What an actor keeps over a step whatever its chart does. */
+type Carried = Pick<ActorState, 'machine' | 'timers' | 'open'>;
 interface Delivery {
   readonly route: Route;
   readonly event: EventObject;
@@ -157,7 +159,7 @@ class StepRun implements StateView {
       const initial = this.machineOf(machine).root.initial as { description?: string } | undefined;
       const rule = initial?.description?.split(' ', 1)[0] ?? '?';
       this.steps.push({ actor: id, event: cause.type, from: null, to: born, rules: [rule] });
-      this.absorb(id, { machine, timers: {}, open: [], since: this.at, rule }, fold);
+      this.absorb(id, { machine, timers: {}, open: [] }, fold, this.at, rule);
     } catch (error) {
       this.steps.push({ actor: id, event: cause.type, from: null, to: null, rules: [] });
       this.crash(id, machine, cause.type, error, null, stamped);
@@ -184,7 +186,7 @@ class StepRun implements StateView {
         }
         from = microstep.value;
       }
-      this.absorb(id, { ...actor, since, rule }, fold);
+      this.absorb(id, actor, fold, since, rule);
     } catch (error) {
       const ephemeral = this.topology.machines[actor.machine]?.ephemeral;
       this.steps.push({ actor: id, event: displayName(event.type), from, to: ephemeral ? null : from, rules: [] });
@@ -194,8 +196,8 @@ class StepRun implements StateView {
   }
 
   /** Takes over what a fold gave: the snapshot, its timers, its signals and effects. */
-  private absorb(id: string, actor: Omit<ActorState, 'snapshot'>, fold: Fold): void {
-    let timers = actor.timers;
+  private absorb(id: string, { machine, open, timers: armed }: Carried, fold: Fold, since: number, rule: string): void {
+    let timers = armed;
     for (const change of fold.timers) {
       if (change.armed) {
         const timer: Timer = { dueAt: this.at + Math.round(change.delayMs), armedAtSeq: this.seq };
@@ -205,13 +207,13 @@ class StepRun implements StateView {
         timers = rest;
       }
     }
-    const next: ActorState = { ...actor, timers, snapshot: fold.snapshot };
+    const next: ActorState = { machine, snapshot: fold.snapshot, timers, open, since, rule };
     if (fold.snapshot.status === 'active') this.actors.set(id, next);
     else {
       const { reason = null, message = null } = fold.snapshot.context as { reason?: string | null; message?: unknown };
       const value = fold.snapshot.value as StateValue;
       const parent = typeof message === 'string' ? message : null;
-      this.end(id, next, { machine: actor.machine, value, reason, parent });
+      this.end(id, next, { machine, value, reason, parent });
     }
     for (const emitted of fold.emitted) this.emit(id, emitted);
   }
@@ -291,9 +293,7 @@ class StepRun implements StateView {
 }
 
 /** XState's own names carry state paths; records do not. */
-function displayName(type: string): string {
-  return type.startsWith('xstate.after.') ? 'timer.elapsed' : type;
-}
+const displayName = (type: string): string => (type.startsWith('xstate.after.') ? 'timer.elapsed' : type);
 
 function sameValue(a: StateValue, b: StateValue): boolean {
   return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));

@@ -31,6 +31,7 @@ export function spawnBot(options: ChildBotOptions): ChildBot {
     stdio: ['ignore', log, log],
     env: {
       ...process.env,
+      KINTSUGI_DEMO: '1',
       QQ_BOT_APP_ID: 'demo',
       QQ_BOT_SECRET: 'demo-secret',
       QQ_BOT_API_URL: simulator.url,

@@ -73,7 +73,7 @@ try {
     isTTY: process.stdout.isTTY === true,
     parseIntents: intentsOf,
   });
-  process.exitCode = config.world === 'demo' ? await runDemoWorld(config, { keep, sets: set }) : await runBot(config);
+  process.exitCode = config.credentials ? await runBot(config) : await runDemoWorld(config, { keep, sets: set });
   process.exit();
 } catch (error) {
   process.stderr.write(

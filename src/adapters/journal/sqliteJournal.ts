@@ -104,8 +104,16 @@ function notOurs(path: string, cause?: unknown): JournalError {
   );
 }
 
+/** Rows of one statement. */
+const ROWS = 16;
+
+function rowOf({ seq, at, epoch, id, fact, steps, effects }: Record): unknown[] {
+  return [seq, at, epoch, fact.type, JSON.stringify({ id, fact, steps, effects })];
+}
+
 class SqliteJournal implements Journal {
   private readonly insertRecord: Database.Statement;
+  private readonly insertRows: Database.Statement;
   private readonly selectEpoch: Database.Statement;
   private readonly selectLast: Database.Statement;
   private readonly selectRecords: Database.Statement;
@@ -118,7 +126,9 @@ class SqliteJournal implements Journal {
     private readonly lock: Lock | null,
     private readonly path: string,
   ) {
-    this.insertRecord = db.prepare('INSERT INTO records (seq, at, epoch, type, body) VALUES (?, ?, ?, ?, ?)');
+    const insert = 'INSERT INTO records (seq, at, epoch, type, body) VALUES ';
+    this.insertRecord = db.prepare(`${insert} (?, ?, ?, ?, ?)`);
+    this.insertRows = db.prepare(`${insert} ${Array(ROWS).fill('(?, ?, ?, ?, ?)').join(', ')}`);
     this.selectEpoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'");
     this.selectLast = db.prepare('SELECT seq, at FROM records ORDER BY seq DESC LIMIT 1');
     this.selectRecords = db.prepare('SELECT seq, at, epoch, body FROM records WHERE seq > ? ORDER BY seq LIMIT ?');
@@ -155,10 +165,9 @@ class SqliteJournal implements Journal {
         if (record.seq !== last + 1) {
           throw new JournalError('JOURNAL_FAILED', `${this.path}: record ${record.seq} does not follow ${last}`);
         }
-        const { seq, id, at, fact, steps, effects } = record;
-        this.insertRecord.run(seq, at, record.epoch, fact.type, JSON.stringify({ id, fact, steps, effects }));
-        last = seq;
+        last = record.seq;
       }
+      this.insert(records);
       if (checkpoint) this.writeCheckpoint(checkpoint);
     });
   }
@@ -189,6 +198,14 @@ class SqliteJournal implements Journal {
   async close(): Promise<void> {
     this.db.close();
     this.lock?.release();
+  }
+
+  /** Sixteen rows a statement while there are as many: fewer crossings into the database. */
+  private insert(records: readonly Record[]): void {
+    let done = 0;
+    for (; done + ROWS <= records.length; done += ROWS)
+      this.insertRows.run(...records.slice(done, done + ROWS).flatMap(rowOf));
+    for (const record of records.slice(done)) this.insertRecord.run(...rowOf(record));
   }
 
   private writeCheckpoint(checkpoint: Checkpoint): void {

@@ -40,7 +40,9 @@ interface Live {
   /** Paused for good by `socket.pause`: room in the inbox does not undo it. */
   rested: boolean;
 }
-type Sent<T extends 'socket.open' | 'socket.send' | 'socket.pause' | 'socket.close'> = EffectOf<T> & { readonly id: string };
+type Sent<T extends 'socket.open' | 'socket.send' | 'socket.pause' | 'socket.close'> = EffectOf<T> & {
+  readonly id: string;
+};
 
 /**
  * The one socket to QQ's gateway. It opens, sends and closes what it is told and says what came in; when to reconnect

@@ -4,10 +4,7 @@ import { z } from 'zod';
  * What QQ's gateway sends, as far as we read it; other fields are ignored. Ids are strings; a number is taken for one only
  * while it has all its digits (below 2^53).
  */
-const id = z.preprocess(
-  (value) => (Number.isSafeInteger(value) ? String(value) : value),
-  z.string().min(1).max(512),
-);
+const id = z.preprocess((value) => (Number.isSafeInteger(value) ? String(value) : value), z.string().min(1).max(512));
 const sequence = z.int().nonnegative();
 
 /** Every frame: op, and for dispatches s, t and the event's id. */

@@ -95,6 +95,16 @@ describe('messages', () => {
       roles: ['2', '11522093'],
     });
   });
+  test('with ids as numbers are read while no digit is lost', () => {
+    const numeric = { ...guild, id: 8, guild_id: 5001, author: { id: 7001 }, member: { roles: [2] } };
+    expect(received({ ...numeric, mentions: [{ id: 6000, bot: true }] }, 'MESSAGE_CREATE', null)).toEqual({
+      id: '8',
+      place: { kind: 'guild', guildId: '5001', channelId: '1109' },
+      author: { id: '7001', username: '', bot: false, roles: ['2'] },
+      content: '/关注  23210308',
+      mentionsBot: true,
+    });
+  });
   test('that quote the bot mention it without a tag', () => {
     expect(received({ ...guild, content: 'so', mentions: null })).toMatchObject({ content: 'so', mentionsBot: true });
   });
@@ -190,8 +200,8 @@ describe('frames that are not allowed', () => {
     ],
     ['a message without id', JSON.stringify(event('MESSAGE_CREATE', without('id'))), 5, /: id is not string$/],
     [
-      'a message with a numeric id',
-      JSON.stringify(event('MESSAGE_CREATE', { ...guild, id: 8 })),
+      'a message with a numeric id that has lost digits',
+      JSON.stringify(event('MESSAGE_CREATE', { ...guild, id: 8 })).replace('"id":8', '"id":5000000000000000001'),
       5,
       /: id is not string$/,
     ],

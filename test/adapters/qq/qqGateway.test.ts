@@ -115,6 +115,17 @@ describe('the end of a socket', () => {
     socket.close(code, reason);
     expect(await bot.fact('socket.closed')).toEqual({ type: 'socket.closed', socket: 'e1', code, reason });
   });
+  test('is told once, however many ends it has', async () => {
+    const { peer, bot, socket } = await connect();
+    socket.close(4009, 'Session timed out');
+    socket.terminate();
+    await bot.fact('socket.closed');
+    await peer.close();
+    bot.perform({ type: 'socket.close', socket: 'e1', code: 1000, reason: 'late', terminate: false }, 'e2');
+    bot.perform({ type: 'socket.open', url: peer.url }, 'e3');
+    await bot.fact('socket.opened', 1);
+    expect(bot.types()).toEqual(['socket.opened', 'socket.closed', 'socket.opened']);
+  });
   test('by a lost connection is 1006', async () => {
     const { bot, socket } = await connect();
     socket.terminate();
@@ -216,6 +227,28 @@ describe('a pause', () => {
     await peer.frame();
     expect(bot.types()).toEqual(['socket.opened']);
     bot.gateway.resume();
+    await bot.fact('heartbeat.acknowledged');
+  });
+  test('ordered by an effect outlasts room in the inbox, lets frames out and ends with its socket', async () => {
+    const { peer, bot, socket } = await connect();
+    bot.perform({ type: 'socket.pause', socket: 'e1' }, 'e2');
+    bot.gateway.pause();
+    bot.gateway.resume();
+    send(socket, { op: 7 });
+    bot.perform({ ...identify, frame: { op: 1, s: 1 } }, 'e3');
+    expect(await peer.frame()).toEqual({ op: 1, d: 1 });
+    // A second exchange: had the socket been read, the fact would be there by now.
+    bot.perform({ ...identify, frame: { op: 1, s: 2 } }, 'e4');
+    await peer.frame(1);
+    expect(bot.types()).toEqual(['socket.opened']);
+    bot.perform({ type: 'socket.open', url: peer.url }, 'e5');
+    send(await peer.socket(1), { op: 11 });
+    expect(await bot.fact('heartbeat.acknowledged')).toMatchObject({ socket: 'e5' });
+  });
+  test('ordered for another socket changes nothing', async () => {
+    const { bot, socket } = await connect();
+    bot.perform({ type: 'socket.pause', socket: 'e0' }, 'e2');
+    send(socket, { op: 11 });
     await bot.fact('heartbeat.acknowledged');
   });
 });
