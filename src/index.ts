@@ -7,6 +7,8 @@ export { JournalError } from './actors/ports.js';
 export type { BotModule, Command, HandlerContext, ReplyForm } from './adapters/authorModule.js';
 export { ModuleError } from './adapters/authorModule.js';
 export { HttpListenError } from './adapters/http/createHttpServer.js';
+/** Makes a user's text safe to say back: markup and mentions lose their power. */
+export { escapeText } from './adapters/qq/userText.js';
 export { type Config, ConfigError, readConfig } from './config.js';
 export { exitCodes } from './exitCodes.js';
 export type { Author, Fact, InboundMessage, Place } from './machines/facts.js';

@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from './adapters/metrics.js';
 import { createAccessTokens } from './adapters/qq/accessTokens.js';
 import { createCalls } from './adapters/qq/calls.js';
 import { createDiscovery } from './adapters/qq/discovery.js';
+import { namesOfIntents } from './adapters/qq/intents.js';
 import { createOpenApi } from './adapters/qq/openApi.js';
 import { createQQGateway } from './adapters/qq/qqGateway.js';
 import { refusalOf } from './adapters/qq/refusals.js';
@@ -190,5 +191,7 @@ function tellWhy(config: Config, logger: Logger, code: number, reason: string): 
   }
   const [code4 = ''] = /\b\d{4,6}\b/.exec(reason) ?? [];
   const refusal = refusalOf(code4);
-  log.error({ code, reason }, refusal?.[config.locale] ?? `Stopped: ${reason}`);
+  const { intents, baseIntents } = config.options.gateway;
+  const asked = code4 === '4014' ? { intents: namesOfIntents(intents & ~baseIntents) } : {};
+  log.error({ code, reason, ...asked }, refusal?.[config.locale] ?? `Stopped: ${reason}`);
 }
