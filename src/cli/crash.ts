@@ -30,6 +30,8 @@ const READY_MS = 20_000;
 /** The longest a message may wait for its answer at the end, after the last restart. */
 const SETTLE_MS = 60_000;
 const BURST = 6;
+/** Until the bot has journaled the failures that open its breaker; it stays open for at least half a second. */
+const NOTED_MS = 150;
 /** How long a kill waits for the backlog of the one before; an outage may leave more, which then stays in flight. */
 const BACKLOG_MS = 5_000;
 
@@ -125,6 +127,7 @@ class Harness {
         .slice(seen)
         .filter((call) => call.fault === 'outage').length;
     await until('the breaker to open', READY_MS, () => failed() >= BURST, 1).catch(() => undefined);
+    await pause(NOTED_MS); // the bot hears of the failures, and its journal too
   }
   /** Waits for one handshake more than there were when this was last asked. */
   private async ready(): Promise<void> {
