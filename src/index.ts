@@ -6,6 +6,7 @@ export type { Effect, Journal, Record, StateValue, Step } from './actors/ports.j
 export { JournalError } from './actors/ports.js';
 export type { BotModule, Command, HandlerContext, ReplyForm } from './adapters/authorModule.js';
 export { ModuleError } from './adapters/authorModule.js';
+export { ExternalCallRefused, ExternalCallTimeout } from './adapters/externalCalls.js';
 export { HttpListenError } from './adapters/http/createHttpServer.js';
 /** Makes a user's text safe to say back: markup and mentions lose their power. */
 export { escapeText } from './adapters/qq/userText.js';

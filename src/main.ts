@@ -5,23 +5,31 @@ import type { Clock, Journal, Performer, Record } from './actors/ports.js';
 import type { SystemState } from './actors/state.js';
 import { topology } from './actors/topology.js';
 import { type BotModule, checkModule } from './adapters/authorModule.js';
-import { createHandlerRunner } from './adapters/handlerRunner.js';
+import { builtInCommands } from './adapters/builtInCommands.js';
+import { ExternalCalls } from './adapters/externalCalls.js';
+import { createHandlerRunner, createWorkOf } from './adapters/handlerRunner.js';
 import { createHttpServer, type HttpServer } from './adapters/http/createHttpServer.js';
 import { createSystemView } from './adapters/http/systemView.js';
 import { openSqliteJournal } from './adapters/journal/sqliteJournal.js';
 import { createLogger, type Logger } from './adapters/logger.js';
 import { createMetrics, type Metrics } from './adapters/metrics.js';
+import { createOperations } from './adapters/operations.js';
+import { createProcessSampler, type ProcessSampler } from './adapters/processSampler.js';
 import { createAccessTokens } from './adapters/qq/accessTokens.js';
 import { createCalls } from './adapters/qq/calls.js';
 import { createDiscovery } from './adapters/qq/discovery.js';
+import { createHostChecks, type HostChecks } from './adapters/qq/hostChecks.js';
 import { namesOfIntents } from './adapters/qq/intents.js';
 import { createOpenApi } from './adapters/qq/openApi.js';
 import { createQQGateway } from './adapters/qq/qqGateway.js';
 import { refusalOf } from './adapters/qq/refusals.js';
 import { createRecordLog } from './adapters/recordLog.js';
+import { isFeatureOn } from './adapters/status.js';
 import { createSystemClock } from './adapters/systemClock.js';
+import { commandTextsFor } from './commandTexts.js';
 import type { Config } from './config.js';
 import { exitCodes } from './exitCodes.js';
+import type { EffectOf, Fact } from './machines/facts.js';
 import { textsFor } from './texts.js';
 import { version } from './version.js';
 
@@ -62,19 +70,13 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
   // After a RESUME the platform does not tell the bot's id again; the gateway's state remembers it.
   const botId = (): string | null =>
     (system.state.actors.get('gateway')?.snapshot.context as { user?: string | null } | undefined)?.user ?? null;
-  const qq = connectQQ(config, clock, logger, (fact) => system.post(fact), botId);
-  const handlers = createHandlerRunner({
-    module,
-    texts: textsFor(config.locale),
-    admins: new Set(config.admins),
-    clock,
-    log: logger.part('module'),
-    defer,
-    locale: config.locale,
-  });
+  const qq = connectQQ(config, clock, logger, (fact) => system.post(withWork(fact, workOf)), botId);
+  const sampler = createProcessSampler({ appends: () => system.takeAppends() });
+  const { handlers, workOf } = createHandlers(config, module, clock, logger, defer, () => system);
   const performers: { [type: string]: Performer } = {
     ...qq.performers,
     ...handlers,
+    ...recoveryPerformers(qq.checks, sampler, qq.resetConnections),
     'process.exit': ((effect: { code: number; reason: string }) =>
       void exit.begin(effect.code, effect.reason)) as unknown as Performer,
   };
@@ -99,6 +101,7 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
     await system.stop();
     await http?.close();
     metrics.close();
+    sampler.close();
     await journal.close();
     tellWhy(config, logger, code, reason);
     logger.flush();
@@ -111,6 +114,45 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
     drain: (signal) => system.post({ type: 'stop.requested', signal }),
     subscribe: (listener) => system.subscribe(listener),
   };
+}
+
+function createHandlers(
+  config: Config,
+  module: BotModule,
+  clock: Clock,
+  logger: Logger,
+  defer: (run: () => void) => void,
+  system: () => ActorSystem,
+) {
+  const externals = new ExternalCalls(clock, config.options.externalCalls.timeoutMs);
+  const startedAt = clock.now();
+  const operations = createOperations(
+    {
+      get state() {
+        return system().state;
+      },
+      post: (fact) => system().post(fact),
+      subscribe: (listener) => system().subscribe(listener),
+    },
+    clock,
+    externals,
+    startedAt,
+  );
+  const builtIns = builtInCommands(operations, commandTextsFor(config.locale));
+  const workOf = createWorkOf(module, builtIns);
+  const handlers = createHandlerRunner({
+    module,
+    builtIns,
+    externals,
+    feature: (name) => isFeatureOn(system().state, name),
+    texts: textsFor(config.locale),
+    admins: new Set(config.admins),
+    clock,
+    log: logger.part('module'),
+    defer,
+    locale: config.locale,
+  });
+  return { handlers, workOf };
 }
 
 function connectQQ(
@@ -141,6 +183,8 @@ function connectQQ(
   };
   return {
     performers,
+    checks: createHostChecks({ baseUrl: config.apiUrl, openApi, now, monotonic }),
+    resetConnections: () => openApi.reset(),
     source: gateway,
     async close(): Promise<void> {
       gateway.close();
@@ -148,6 +192,32 @@ function connectQQ(
       await tokens.close();
     },
   };
+}
+
+/** Checks and actions of the recovery loop. The caches are the actors' own (the gateway's address), so clearing them is done with the signal. */
+function recoveryPerformers(
+  checks: HostChecks,
+  sampler: ProcessSampler,
+  resetConnections: () => void,
+): { readonly [type: string]: Performer } {
+  type Check = EffectOf<'check.run'> & { id: string };
+  type Action = EffectOf<'action.run'> & { id: string };
+  return {
+    'check.run': ((effect: Check, post: (fact: Fact) => void) =>
+      effect.check === 'memory'
+        ? sampler.sample(effect, post)
+        : checks[effect.check](effect, post)) as unknown as Performer,
+    'action.run': (({ id, action }: Action, post: (fact: Fact) => void) => {
+      if (action === 'resetConnections') resetConnections();
+      post({ type: 'action.completed', effectId: id, action });
+    }) as unknown as Performer,
+  };
+}
+
+function withWork(fact: Fact, workOf: (content: string) => 'low' | 'command' | undefined): Fact {
+  const work = fact.type === 'message.received' ? workOf(fact.message.content) : undefined;
+  if (fact.type !== 'message.received' || work === undefined) return fact;
+  return { ...fact, message: { ...fact.message, work } };
 }
 
 function sourcesOf(system: ActorSystem) {

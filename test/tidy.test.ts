@@ -11,11 +11,15 @@ import { accessTokenEventTypes } from '../src/machines/accessTokenMachine.js';
 import { botEventTypes } from '../src/machines/botMachine.js';
 import { circuitBreakerEventTypes } from '../src/machines/circuitBreakerMachine.js';
 import { deliveryEventTypes } from '../src/machines/deliveryMachine.js';
+import { externalCallEventTypes } from '../src/machines/externalCallMachine.js';
+import { featureEventTypes } from '../src/machines/featureMachine.js';
 import { gatewayEventTypes } from '../src/machines/gatewayMachine.js';
+import { healthEventTypes } from '../src/machines/healthMachine.js';
 import { intakeEventTypes } from '../src/machines/intakeMachine.js';
 import { laneEventTypes } from '../src/machines/laneMachine.js';
 import { messageEventTypes } from '../src/machines/messageMachine.js';
 import { operatorBreakerEventTypes } from '../src/machines/operatorBreakerMachine.js';
+import { recoveryEventTypes } from '../src/machines/recoveryMachine.js';
 
 /** House rules that matter are executable. */
 const ROOT = process.cwd();
@@ -63,7 +67,7 @@ describe('who may import whom', () => {
 
 describe('what may not be called', () => {
   const PURE =
-    /\b(Date\.now|new Date\(|Math\.random|performance\.|process\.(?!exit')|setTimeout|setInterval|setImmediate|queueMicrotask|crypto\.|nanoid|fetch\(|console\.|structuredClone)/;
+    /\b(Date\.now|new Date\(|Math\.random|performance\.|process\.(?!exit'|sampled')|setTimeout|setInterval|setImmediate|queueMicrotask|crypto\.|nanoid|fetch\(|console\.|structuredClone)/;
   const POLICY = /\b(setTimeout|setInterval)\b/;
   test('machines and actors read no clock, no randomness and no environment', () => {
     const wrong = [...files('src/machines'), ...files('src/actors')].filter((file) => PURE.test(code(file)));
@@ -145,6 +149,10 @@ describe('charts', () => {
     lane: laneEventTypes,
     message: messageEventTypes,
     delivery: deliveryEventTypes,
+    externalCall: externalCallEventTypes,
+    feature: featureEventTypes,
+    health: healthEventTypes,
+    recovery: recoveryEventTypes,
   };
   const STATE_KEYS = [
     'schemas',

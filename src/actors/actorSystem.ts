@@ -12,7 +12,7 @@ import {
   type Performer,
   type Record,
 } from './ports.js';
-import { type Divergence, fold, recordOf, stepOrReject } from './recovery.js';
+import { admit, type Divergence, fold, recordOf, stepOrReject } from './recovery.js';
 import type { Topology } from './routes.js';
 import { type ActorState, SystemState } from './state.js';
 
@@ -67,6 +67,7 @@ export class ActorSystem {
   private paused = false;
   private stopped = false;
   private failure: unknown = null;
+  private appends = { failures: 0, slowestMs: 0 };
   private checkpointed = { seq: 0, at: 0 };
 
   constructor(private readonly deps: ActorSystemDependencies) {
@@ -130,6 +131,12 @@ export class ActorSystem {
   get inboxLength(): number {
     return this.inbox.length;
   }
+  /** Failed appends and the slowest one since this was last asked. */
+  takeAppends(): { readonly failures: number; readonly slowestMs: number } {
+    const taken = this.appends;
+    this.appends = { failures: 0, slowestMs: 0 };
+    return taken;
+  }
   get deadlineCount(): number {
     return this.deadlines.size;
   }
@@ -192,8 +199,10 @@ export class ActorSystem {
       records.push(recordOf(admitted, changes));
     }
     const before = [...changed].map((id) => [id, this.durableActor(id)] as const);
+    const startedAt = this.deps.clock.now();
     try {
       await this.append(records);
+      this.appends.slowestMs = Math.max(this.appends.slowestMs, this.deps.clock.now() - startedAt);
     } catch (error) {
       this.refuse(facts, error);
       return false;
@@ -231,6 +240,7 @@ export class ActorSystem {
     this.state.drop();
     this.inbox.unshift(...facts);
     this.failure = error;
+    this.appends.failures += 1;
     const code = error instanceof JournalError ? error.code : 'JOURNAL_FAILED';
     this.deps.log.error(
       { code, error: String(error) },
@@ -287,11 +297,4 @@ export class ActorSystem {
       else source.resume();
     }
   }
-}
-
-/** A message that was seen before enters as the fact that it is: a duplicate. */
-export function admit(fact: Stamped<Fact>, state: SystemState): Stamped<Fact> {
-  if (fact.type !== 'message.received' || !state.hasSeen(fact.message.id, fact.at)) return fact;
-  const { id, at, socket, s } = fact;
-  return deepFreeze({ type: 'message.duplicated', socket, s, message: fact.message.id, id, at });
 }

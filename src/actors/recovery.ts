@@ -117,3 +117,10 @@ export function difference(record: Record, changes: Changes): Divergence | null 
   }
   return null;
 }
+
+/** A message that was seen before enters as the fact that it is: a duplicate. */
+export function admit(fact: Stamped<Fact>, state: SystemState): Stamped<Fact> {
+  if (fact.type !== 'message.received' || !state.hasSeen(fact.message.id, fact.at)) return fact;
+  const { id, at, socket, s } = fact;
+  return deepFreeze({ type: 'message.duplicated', socket, s, message: fact.message.id, id, at });
+}

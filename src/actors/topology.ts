@@ -2,14 +2,34 @@ import type { EventObject } from 'xstate';
 import { accessTokenMachine } from '../machines/accessTokenMachine.js';
 import { botMachine } from '../machines/botMachine.js';
 import { circuitBreakerMachine } from '../machines/circuitBreakerMachine.js';
-import { type DeliveryContext, deliveryMachine } from '../machines/deliveryMachine.js';
-import type { EffectOf, Fact, FactOf, Place, Signal, Stamped } from '../machines/facts.js';
+import { deliveryMachine } from '../machines/deliveryMachine.js';
+import { externalCallMachine } from '../machines/externalCallMachine.js';
+import type { EffectOf, Fact, Signal, Stamped } from '../machines/facts.js';
+import { featureMachine } from '../machines/featureMachine.js';
 import { gatewayMachine } from '../machines/gatewayMachine.js';
+import { healthMachine } from '../machines/healthMachine.js';
 import { intakeMachine } from '../machines/intakeMachine.js';
 import { laneMachine } from '../machines/laneMachine.js';
-import { type MessageContext, messageMachine } from '../machines/messageMachine.js';
+import { messageMachine } from '../machines/messageMachine.js';
 import { operatorBreakerMachine } from '../machines/operatorBreakerMachine.js';
-import { type BotOptions, defaultOptions } from '../machines/options.js';
+import { defaultOptions } from '../machines/options.js';
+import { recoveryMachine } from '../machines/recoveryMachine.js';
+import { canaryOf, healthOfSample, offFor, onceReached, resetRoutes, throttleRoutes } from './degradation.js';
+import {
+  afterCrash,
+  breakerInput,
+  type CallEffect,
+  callEnded,
+  externalEnded,
+  isAdmitting,
+  MESSAGES,
+  newDelivery,
+  newExternalCall,
+  newMessage,
+  OPERATOR,
+  optionsOf,
+  singletons,
+} from './lives.js';
 import type { Effect } from './ports.js';
 import type { Route, Topology } from './routes.js';
 import type { StateView } from './state.js';
@@ -24,8 +44,12 @@ export const topology: Topology = {
     circuitBreaker: { machine: circuitBreakerMachine, ephemeral: false },
     operatorBreaker: { machine: operatorBreakerMachine, ephemeral: false },
     lane: { machine: laneMachine, ephemeral: false },
+    feature: { machine: featureMachine, ephemeral: false },
+    health: { machine: healthMachine, ephemeral: false },
+    recovery: { machine: recoveryMachine, ephemeral: false },
     message: { machine: messageMachine, ephemeral: true },
     delivery: { machine: deliveryMachine, ephemeral: true },
+    externalCall: { machine: externalCallMachine, ephemeral: true },
   },
 
   /**
@@ -37,6 +61,10 @@ export const topology: Topology = {
     'gateway.discover': { awaited: true },
     'handler.run': { awaited: true },
     'call.start': { awaited: true },
+    'external.run': { awaited: true },
+    'external.refuse': { awaited: false },
+    'check.run': { awaited: true },
+    'action.run': { awaited: true },
     'socket.open': { awaited: false },
     'socket.send': { awaited: false },
     'socket.close': { awaited: false },
@@ -63,9 +91,11 @@ export const topology: Topology = {
       case 'token.lost':
         return [{ to: 'token' }];
       case 'gateway.discoveryFailed':
-        return fact.class === 'auth'
-          ? [{ to: 'gateway' }, { to: 'token', event: { type: 'token.rejected' } }]
-          : [{ to: 'gateway' }];
+        return [
+          { to: 'gateway' },
+          ...(fact.class === 'auth' ? [{ to: 'token', event: { type: 'token.rejected' } }] : []),
+          ...throttleRoutes(fact, null),
+        ];
       case 'message.received':
         return fact.message.author.bot
           ? [{ to: 'gateway' }, { to: 'intake' }]
@@ -74,14 +104,21 @@ export const topology: Topology = {
         return [{ to: 'gateway' }, { to: 'intake' }];
       case 'call.succeeded':
       case 'call.failed':
-        return callEnded(fact, effect as CallEffect | undefined);
+        return callEnded(fact, effect as CallEffect | undefined, view);
       case 'effect.failed':
         return effect ? [{ to: effect.actor }] : [];
       case 'effect.interrupted':
       case 'reply.requested':
-      case 'handler.completed':
-      case 'handler.failed':
         return effect ? [{ to: effect.actor }] : [];
+      case 'handler.completed':
+        return effect ? [{ to: effect.actor }, { to: 'health:handlers', event: { type: 'outcome.good' } }] : [];
+      case 'handler.failed':
+        return effect
+          ? [
+              { to: effect.actor },
+              { to: 'health:handlers', event: { type: 'outcome.bad', class: 'local' } as EventObject },
+            ]
+          : [];
       case 'timer.elapsed':
         return [];
       case 'operator.isolated':
@@ -92,7 +129,7 @@ export const topology: Topology = {
       case 'operator.reset':
         return [{ to: fact.breaker }];
       default:
-        return [{ to: 'gateway' }];
+        return healingFact(fact, effect, view) ?? [{ to: 'gateway' }];
     }
   },
 
@@ -108,9 +145,14 @@ export const topology: Topology = {
       case 'intake.drained':
         return [{ to: 'bot' }];
       case 'gateway.readied':
-        return [{ to: 'bot' }, { to: MESSAGES }];
+        return [
+          { to: 'bot' },
+          { to: MESSAGES },
+          { to: 'health:gateway', event: { type: 'part.found' } },
+          { to: 'recovery' },
+        ];
       case 'drain.started':
-        return [{ to: 'gateway' }, { to: 'intake' }];
+        return [{ to: 'gateway' }, { to: 'intake' }, { to: 'recovery' }];
       case 'slot.requested':
       case 'slot.released':
       case 'message.ended':
@@ -131,11 +173,22 @@ export const topology: Topology = {
       case 'turn.granted':
         return signal.deliveries.map((to) => ({ to }));
       case 'turn.denied':
-      case 'permit.granted':
       case 'permit.denied':
         return [{ to: signal.delivery }];
+      case 'permit.granted':
+        return [
+          ...canaryOf(signal.delivery, view),
+          { to: signal.delivery, event: (now) => ({ ...signal, ...offFor(signal.delivery, now) }) as EventObject },
+        ];
       case 'permit.requested':
-        return [{ to: signal.operator && !isAdmitting(view) ? OPERATOR : MESSAGES }];
+        return signal.breaker === undefined
+          ? [{ to: signal.operator && !isAdmitting(view) ? OPERATOR : MESSAGES }]
+          : [
+              {
+                to: signal.breaker,
+                spawn: { machine: 'circuitBreaker', input: breakerInput(optionsOf(view)), deliver: true },
+              },
+            ];
       case 'permit.cancelled':
         // Where it waits is known only to the breakers; the other one records an event it ignores.
         return signal.breaker ? [{ to: signal.breaker }] : [{ to: MESSAGES }, { to: OPERATOR }];
@@ -146,124 +199,71 @@ export const topology: Topology = {
         return afterCrash(signal);
       case 'signal.undeliverable':
         return [{ to: from }];
-      case 'gateway.lost':
-        return [{ to: MESSAGES }];
-      case 'breaker.opened':
-      case 'breaker.closed':
-        return []; // for those who read records
+      default:
+        return healingSignal(signal);
     }
   },
 };
 
-export const MESSAGES = 'breaker:messages';
-export const OPERATOR = 'breaker:operator';
-type CallEffect = EffectOf<'call.start'> & Effect;
-
-/** The actors that always live, in the order in which they hear of a new process life. */
-function singletons(options: BotOptions): (readonly [id: string, machine: string, input: object])[] {
-  const { circuitBreaker, calls, handlers, bot } = options;
-  const { inFlightMax, slowMs } = calls;
-  return [
-    ['bot', 'bot', { options: bot }],
-    ['intake', 'intake', { options: handlers, deadLettersMax: bot.deadLettersMax }],
-    [MESSAGES, 'circuitBreaker', { options: circuitBreaker, inFlightMax, slowMs }],
-    [OPERATOR, 'operatorBreaker', {}],
-    ['gateway', 'gateway', { options: options.gateway }],
-    ['token', 'accessToken', { options: options.token }],
-  ];
-}
-
-function optionsOf(view: StateView): BotOptions {
-  return view.options ?? defaultOptions;
-}
-
-function isAdmitting(view: StateView): boolean {
-  return view.actor(MESSAGES)?.snapshot.hasTag('admitting') ?? false;
-}
-
-function newMessage(fact: FactOf<'message.received'>, view: StateView): Route {
-  const { handlers, locale } = optionsOf(view);
-  const input = { message: fact.message, options: handlers, locale };
-  return { to: `message:${fact.message.id}`, spawn: { machine: 'message', input, deliver: false } };
-}
-
-function newDelivery(signal: Extract<Signal, { type: 'deliveries.requested' }>, index: number, view: StateView): Route {
-  const { retry, delivery, lane, calls } = optionsOf(view);
-  const { id, place, author } = signal.message;
-  const { ordinal, form } = signal.replies[index]!;
-  const input = {
-    message: `message:${id}`,
-    messageId: id,
-    ordinal,
-    place,
-    lane: laneOf(place),
-    author: author.id,
-    receivedAt: signal.receivedAt,
-    form,
-    operator: signal.operator,
-    options: { retry, delivery, lane, timeoutMs: calls.timeoutMs },
-  };
-  return { to: `delivery:${id}.${ordinal}`, spawn: { machine: 'delivery', input, deliver: false } };
-}
-
-function laneOf(place: Place): string {
-  return place.kind === 'direct' ? `lane:dm:${place.guildId}` : `lane:${place.channelId}`;
-}
-
-/** The breaker first, so that the delivery is told how the breaker stands after this very outcome. */
-function callEnded(
-  fact: Stamped<FactOf<'call.succeeded'> | FactOf<'call.failed'>>,
-  effect: CallEffect | undefined,
-): readonly Route[] {
-  if (!effect) return [];
-  const { permit, breaker, delivery } = effect;
-  const routes: Route[] = [
-    { to: breaker, event: { ...fact, permit } as object as EventObject },
-    { to: delivery, event: (view) => ({ ...fact, breakerOpen: !isAdmitting(view) }) as object as EventObject },
-  ];
-  if (fact.type === 'call.failed' && fact.class === 'auth') routes.push({ to: 'token' });
-  return routes;
-}
-
-/** What a crashed actor held goes back, and whoever waits for it is told. */
-function afterCrash(signal: Extract<Signal, { type: 'actor.crashed' }>): readonly Route[] {
-  if (signal.machine === 'delivery') {
-    const context = signal.context as DeliveryContext;
-    const { id: delivery, message, ordinal, lane, author: key, startedAt, breaker, permit, deadline } = context;
-    const isCallOut = Boolean(permit) && signal.event !== 'call.succeeded' && signal.event !== 'call.failed';
-    const verdict = signal.event === 'actor.quarantined' && isCallOut ? 'uncertain' : 'deadLettered';
-    const reason = `${signal.event === 'actor.quarantined' ? 'diverged' : 'crashed'}: ${signal.error}`;
-    return [
-      { to: message, event: { type: 'delivery.ended', delivery, message, ordinal, verdict, reason } as EventObject },
-      {
-        to: lane,
-        event: {
-          type: 'turn.returned',
-          delivery,
-          lane,
-          key,
-          startedAt: startedAt ?? null,
-          blockedMs: null,
-        } as EventObject,
-      },
-      ...(isCallOut && breaker
-        ? [{ to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject }]
-        : [MESSAGES, OPERATOR].map((to) => ({
-            to,
-            event: { type: 'permit.cancelled', delivery, deadline } as EventObject,
-          }))),
-    ];
+/** Facts of the recovery loop, of external calls and of an operator's hand; null: none of them. */
+function healingFact(fact: Stamped<Fact>, effect: Effect | undefined, view: StateView): readonly Route[] | null {
+  switch (fact.type) {
+    case 'external.requested':
+      return effect ? [newExternalCall(fact, effect, view)] : [];
+    case 'external.succeeded':
+    case 'external.failed':
+      return externalEnded(fact, effect as (EffectOf<'external.run'> & Effect) | undefined);
+    case 'network.checked':
+    case 'action.completed':
+      return [{ to: 'recovery' }];
+    case 'api.checked':
+      return [
+        { to: 'recovery' },
+        ...(fact.class === 'ok' ? [{ to: MESSAGES, event: { type: 'evidence.gathered' } }, ...onceReached(view)] : []),
+        ...throttleRoutes({ ...fact, retryAfterMs: null }, null),
+      ];
+    case 'process.sampled':
+      return [{ to: 'recovery' }, ...healthOfSample(fact, optionsOf(view))];
+    case 'recovery.requested':
+      return [...(fact.force ? resetRoutes([MESSAGES, ...fact.breakers]) : []), { to: 'recovery' }];
+    case 'operator.forced':
+    case 'operator.unforced':
+      return [{ to: `feature:${fact.feature}` }];
+    default:
+      return null;
   }
-  if (signal.machine === 'message') {
-    const { inbound } = signal.context as MessageContext;
-    const message = inbound?.id ?? signal.actor.slice('message:'.length);
-    if (signal.value === null) return [{ to: 'intake', event: { type: 'message.received' } }]; // never born: received and refused
-    const ended = { type: 'message.ended', message, verdict: 'deadLettered', reason: `crashed: ${signal.error}` };
-    const heldSlot = signal.value === 'handling' || signal.event === 'slot.granted';
-    const slot: Route[] = heldSlot ? [{ to: 'intake', event: { type: 'slot.released', message } as EventObject }] : [];
-    return [...slot, { to: 'intake', event: ended as EventObject }];
+}
+
+/** Signals by which things degrade and heal. */
+function healingSignal(signal: Signal): readonly Route[] {
+  switch (signal.type) {
+    case 'gateway.lost':
+      return [{ to: MESSAGES }, { to: 'health:gateway', event: { type: 'part.lost' } }];
+    case 'breaker.opened':
+      return signal.breaker === MESSAGES ? [{ to: 'health:send', event: { type: 'part.lost' } }] : [];
+    case 'breaker.closed':
+      return signal.breaker === MESSAGES ? [{ to: 'health:send', event: { type: 'part.found' } }] : [];
+    case 'recovery.stuck':
+      return [{ to: 'bot' }];
+    case 'handler.overdue':
+      return [{ to: 'health:handlers', event: { type: 'outcome.bad', class: 'local' } as EventObject }];
+    case 'health.changed':
+      return signal.to === 'degraded' || signal.to === 'unhealthy' ? [{ to: 'recovery' }] : [];
+    case 'network.failed':
+      return [{ to: 'feature:fileUploads' }, { to: 'feature:richEmbeds' }];
+    case 'caches.cleared':
+    case 'reconnect.advised':
+      return [{ to: 'gateway' }];
+    case 'load.reduced':
+    case 'load.restored':
+      return [{ to: 'intake' }, { to: MESSAGES }];
+    case 'form.refused':
+      return [{ to: `feature:${signal.feature}` }];
+    case 'probe.requested':
+      return [{ to: signal.breaker }];
+    default:
+      return [];
   }
-  return [];
 }
 
 /** Ids of the actors that always live. */

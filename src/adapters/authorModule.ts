@@ -1,7 +1,20 @@
 import type { Author, InboundMessage } from '../machines/facts.js';
+import type { ExternalCallOptions } from './externalCalls.js';
 
-/** What a handler may send: text, as an embed that falls back to plain text (default), or plain text only. */
-export type ReplyForm = string | { readonly text: string; readonly embed?: boolean };
+/**
+ * What a handler may send: text, as an embed that falls back to plain text (default), or plain text only; a picture by its
+ * address, which falls back to its link; buttons, which fall back to a numbered list.
+ */
+export type ReplyForm =
+  | string
+  | {
+      readonly text: string;
+      readonly embed?: boolean;
+      /** http or https, at most 2,048 characters. */
+      readonly image?: string;
+      /** 1 to 25; `command` is what pressing writes, by default the label. */
+      readonly buttons?: readonly { readonly label: string; readonly command?: string }[];
+    };
 
 /** What a handler is given. */
 export interface HandlerContext {
@@ -19,6 +32,14 @@ export interface HandlerContext {
    * Throws TypeError for anything but text, and Error once the handler has ended.
    */
   reply(form: ReplyForm): Promise<void>;
+  /**
+   * Calls a foreign API under a breaker of its own, while the feature `externalApiCalls` is on. `fn` gets a signal that is
+   * aborted when its time is over. Rejects with ExternalCallRefused (not called: feature off, breaker open),
+   * ExternalCallTimeout, or what `fn` threw. A handler that runs again after a kill calls again.
+   */
+  callExternal<T>(name: string, fn: (signal: AbortSignal) => T | Promise<T>, options?: ExternalCallOptions): Promise<T>;
+  /** Whether a feature is on now; a name that there is not is off. */
+  feature(name: string): boolean;
 }
 
 /** Nothing, or a text as a short form of `ctx.reply`. */

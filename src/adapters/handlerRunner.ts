@@ -1,10 +1,11 @@
 import type { Clock, Effect, Log, Performer } from '../actors/ports.js';
-import type { EffectOf, Fact, InboundMessage, RequestedReply } from '../machines/facts.js';
+import type { EffectOf, Fact, Form, InboundMessage, RequestedReply } from '../machines/facts.js';
 import type { Locale } from '../machines/replies.js';
-import { type BotModule, type Command, type HandlerContext, parseCommand, type ReplyForm } from './authorModule.js';
+import { type BotModule, type Command, type HandlerContext, parseCommand } from './authorModule.js';
+import type { BuiltInCommand } from './builtInCommands.js';
+import type { ExternalCalls } from './externalCalls.js';
+import { checkForm } from './replyForm.js';
 
-/** Characters in one reply; QQ refuses far less, this only keeps nonsense out of the journal. */
-export const REPLY_MAX = 20_000;
 /** Replies to one message. */
 export const REPLIES_MAX = 100;
 
@@ -24,6 +25,10 @@ export interface HandlerRunnerOptions {
   /** Runs after what the event loop has at hand; replies of a handler that ends before need no record of their own. */
   readonly defer: (flush: () => void) => void;
   readonly locale: Locale;
+  readonly builtIns: readonly BuiltInCommand[];
+  readonly externals: ExternalCalls;
+  /** Whether a feature is on. */
+  readonly feature: (name: string) => boolean;
 }
 type Run = EffectOf<'handler.run'> & Effect;
 type Post = (fact: Fact) => void;
@@ -41,14 +46,36 @@ const ADMIN_ROLES = ['4', '2'];
  * of `handler.completed` and `handler.failed`. A throw, a timeout or nonsense in a handler never leaves it.
  */
 export function createHandlerRunner(options: HandlerRunnerOptions): { readonly [type: string]: Performer } {
-  const commands = new Map<string, Command>();
-  for (const command of options.module.commands ?? []) {
-    for (const name of [command.name, ...(command.aliases ?? [])]) commands.set(name.toLowerCase(), command);
-  }
+  const commands = commandsOf(options.module);
   return {
+    ...options.externals.performers,
     'handler.run': ((effect: Run, post: Post) =>
       runHandler(options, effect, post, taskFor(options, commands, effect.message))) as Performer,
     'module.notify': ((effect: EffectOf<'module.notify'>) => notify(options, effect)) as Performer,
+  };
+}
+
+function commandsOf(module: BotModule): ReadonlyMap<string, Command> {
+  const commands = new Map<string, Command>();
+  for (const command of module.commands ?? []) {
+    for (const name of [command.name, ...(command.aliases ?? [])]) commands.set(name.toLowerCase(), command);
+  }
+  return commands;
+}
+
+/** What kind of work a message is, told before it is journaled: the intake lets low work wait and limits built-in commands. */
+export function createWorkOf(
+  module: BotModule,
+  builtIns: readonly BuiltInCommand[],
+): (content: string) => InboundMessage['work'] {
+  const commands = commandsOf(module);
+  const names = new Set(['help', ...builtIns.map(({ name }) => name)]);
+  return (content) => {
+    const line = parseCommand(content);
+    if (!line) return undefined;
+    const command = commands.get(line.name);
+    if (command) return command.priority === 'low' ? 'low' : undefined;
+    return names.has(line.name) ? 'command' : undefined;
   };
 }
 
@@ -61,6 +88,11 @@ function taskFor(options: HandlerRunnerOptions, commands: ReadonlyMap<string, Co
     return { operator: false, timeoutMs: command.timeoutMs ?? null, run: (ctx) => command.run(ctx, line.args) };
   }
   if (line?.name === 'help') return says(helpText(options), true);
+  const builtIn = line && options.builtIns.find(({ name }) => name === line.name);
+  if (line && builtIn) {
+    if (builtIn.admin && !isAdmin(options, message)) return says(texts.adminOnly(message.author.id), true);
+    return { operator: true, timeoutMs: null, run: (ctx) => builtIn.run(ctx, line.args) };
+  }
   const { onMessage } = module;
   if (onMessage) return { operator: false, timeoutMs: null, run: (ctx) => onMessage(ctx) };
   const isAddressed = message.mentionsBot || message.place.kind === 'direct';
@@ -71,12 +103,16 @@ function says(text: string, operator = false): Task {
   return { operator, timeoutMs: null, run: () => text };
 }
 
-function helpText({ module, texts }: HandlerRunnerOptions): string {
-  const own = (module.commands ?? []).map((command) => texts.helpLine(command.name, command.description));
-  const help = module.commands?.some((command) => command.name === 'help')
-    ? []
-    : [texts.helpLine('help', texts.helpDescription)];
-  return [texts.helpHead, ...own, ...help].join('\n');
+function helpText({ module, texts, builtIns }: HandlerRunnerOptions): string {
+  const own = module.commands ?? [];
+  const taken = commandsOf(module);
+  const others = [...builtIns, { name: 'help', description: texts.helpDescription }].filter(
+    ({ name }) => !taken.has(name),
+  );
+  return [
+    texts.helpHead,
+    ...[...own, ...others].map(({ name, description }) => texts.helpLine(name, description)),
+  ].join('\n');
 }
 
 function isAdmin({ admins }: HandlerRunnerOptions, message: InboundMessage): boolean {
@@ -86,24 +122,33 @@ function isAdmin({ admins }: HandlerRunnerOptions, message: InboundMessage): boo
 
 async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post, task: Task): Promise<void> {
   const outbox = new Outbox(effect.id, post, options.defer);
+  let externalCalls = 0;
   const ctx: HandlerContext = {
     message: effect.message,
     author: effect.message.author,
     isAdmin: isAdmin(options, effect.message),
     runId: effect.runId,
     attempt: effect.attempt,
-    reply: (form) => outbox.add(form),
+    reply: async (form) => outbox.add(checkForm(form)),
+    callExternal: (name, fn, callOptions) => {
+      externalCalls += 1;
+      return options.externals.call(effect.id, externalCalls - 1, post, name, fn, callOptions);
+    },
+    feature: options.feature,
   };
   let result: unknown;
   try {
     result = await withDeadline(options.clock, task.timeoutMs, async () => task.run(ctx));
-    if (typeof result === 'string') await outbox.add(result);
+    if (typeof result === 'string') outbox.add(checkForm(result));
+    else if (task.operator && result !== undefined) outbox.add(result as Form);
   } catch (error) {
     options.log.warn({ message: effect.message.id, error: describe(error) }, 'a handler threw');
     outbox.fail('threw', describe(error));
     return;
+  } finally {
+    options.externals.forget(effect.id);
   }
-  if (result !== undefined && typeof result !== 'string') {
+  if (result !== undefined && typeof result !== 'string' && !task.operator) {
     options.log.warn(
       { message: effect.message.id, type: typeof result },
       'a handler returned neither nothing nor a text',
@@ -127,10 +172,10 @@ class Outbox {
     private readonly defer: (flush: () => void) => void,
   ) {}
 
-  async add(form: ReplyForm): Promise<void> {
+  add(form: Form): void {
     if (this.ended) throw new Error('ctx.reply after the handler has ended; await what it does before it returns');
     if (this.next >= REPLIES_MAX) throw new RangeError(`more than ${REPLIES_MAX} replies to one message`);
-    this.replies.push({ ordinal: this.next, form: checkForm(form) });
+    this.replies.push({ ordinal: this.next, form });
     this.next += 1;
     if (this.flushing) return;
     this.flushing = true;
@@ -155,15 +200,6 @@ class Outbox {
     this.replies = [];
     return taken;
   }
-}
-
-function checkForm(form: ReplyForm): RequestedReply['form'] {
-  const { text, embed = true } = typeof form === 'string' ? { text: form } : (form ?? { text: undefined });
-  if (typeof text !== 'string' || text.trim() === '') {
-    throw new TypeError(`ctx.reply wants a text, not ${text === '' ? 'an empty one' : JSON.stringify(form)}`);
-  }
-  if (text.length > REPLY_MAX) throw new RangeError(`a reply of ${text.length} characters; at most ${REPLY_MAX}`);
-  return { text, embed: embed !== false };
 }
 
 /** Rejects when `run` takes longer; null: no limit of its own (the chart has one). */

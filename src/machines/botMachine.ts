@@ -11,12 +11,13 @@ export interface BotContext {
   readonly exitCode: number;
   readonly reason: string | null;
 }
-type BotEvent = (FactOf<'run.started'> | FactOf<'stop.requested'> | Extract<Signal, { type: 'gateway.readied' | 'gateway.stopped' | 'token.refused' | 'intake.drained' }>) & Stamp;
+type BotEvent = (FactOf<'run.started'> | FactOf<'stop.requested'> | Extract<Signal, { type: 'gateway.readied' | 'gateway.stopped' | 'token.refused' | 'intake.drained' | 'recovery.stuck' }>) & Stamp;
 
-export const botEventTypes = ['run.started', 'stop.requested', 'gateway.readied', 'gateway.stopped', 'token.refused', 'intake.drained'] as const satisfies readonly BotEvent['type'][];
+export const botEventTypes = ['run.started', 'stop.requested', 'gateway.readied', 'gateway.stopped', 'token.refused', 'intake.drained', 'recovery.stuck'] as const satisfies readonly BotEvent['type'][];
 
-/** Exit codes of contract section 1: drained, and refused by QQ. */
+/** Exit codes of contract section 1: drained, stuck, and refused by QQ. */
 const DRAINED = 0;
+const STUCK = 75;
 const REFUSED = 77;
 
 export const botMachine = setup({
@@ -28,6 +29,7 @@ export const botMachine = setup({
       reason: null,
     }),
     rememberRefusal: assign({ exitCode: REFUSED, reason: ({ event }) => refusalOf(event) }),
+    rememberStuck: assign({ exitCode: STUCK, reason: 'recovery.stuck' }),
     rememberSignal: assign({ exitCode: DRAINED, reason: ({ event }) => (event as FactOf<'stop.requested'>).signal }),
     announceDrain: emit({ type: 'drain.started' }),
     notifyReady: emit({ type: 'module.notify', event: 'ready', message: null, reason: null }),
@@ -61,6 +63,7 @@ export const botMachine = setup({
         'gateway.stopped': { target: 'stopped', actions: 'rememberRefusal', description: 'O7 the gateway stopped for good' },
         'token.refused': { target: 'stopped', actions: 'rememberRefusal', description: 'O8 QQ refuses the credentials' },
         'stop.requested': { target: 'draining', actions: 'rememberSignal', description: 'O9 told to stop: drain' },
+        'recovery.stuck': { target: 'draining', actions: 'rememberStuck', description: 'O12 nothing helps: drain, and let the supervisor start it again' },
       },
     },
     draining: {

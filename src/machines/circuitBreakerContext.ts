@@ -34,6 +34,8 @@ export interface CircuitBreakerContext {
   readonly id: string;
   readonly options: BotOptions['circuitBreaker'];
   readonly inFlightMax: number;
+  /** The same while load is not reduced. */
+  readonly inFlightFull: number;
   readonly slowMs: number;
   /** Permits carry it; the outcome of another generation is recorded and never counted. */
   readonly generation: number;
@@ -72,6 +74,7 @@ export function bornContext(input: CircuitBreakerInput): Context {
     id: input.id,
     options: input.options,
     inFlightMax: input.inFlightMax,
+    inFlightFull: input.inFlightMax,
     slowMs: input.slowMs,
     generation: 1,
     inFlight: 0,
@@ -193,7 +196,12 @@ export function revoked(context: Context): Pick<Context, 'generation' | 'inFligh
 
 /** The options of a new process life. */
 export function withOptions(options: BotOptions): Change {
-  return { options: options.circuitBreaker, inFlightMax: options.calls.inFlightMax, slowMs: options.calls.slowMs };
+  return {
+    options: options.circuitBreaker,
+    inFlightMax: options.calls.inFlightMax,
+    inFlightFull: options.calls.inFlightMax,
+    slowMs: options.calls.slowMs,
+  };
 }
 
 /** The id of the n-th permit that this event grants. */

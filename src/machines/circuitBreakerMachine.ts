@@ -51,6 +51,10 @@ const open = createStateConfig({
   },
   on: {
     'evidence.gathered': signOfLife,
+    'probe.requested': [
+      { guard: 'someoneWaits', target: 'halfOpen.probing', actions: 'probeLine', description: 'B55 a probe is wanted now: the first in line' },
+      { target: 'halfOpen', description: 'B56 a probe is wanted now: the next request will be it' },
+    ],
     'gateway.readied': [
       { ...signOfLife[0], actions: ['letGo', 'useEvidence', 'probeLine'] },
       { ...signOfLife[1], actions: ['letGo', 'useEvidence'] },
@@ -157,7 +161,7 @@ const observing = createStateConfig({
  * wait, earliest deadline first, so that nothing polls. It knows nothing of messages, retries or what a call says.
  *
  * Bounds: `inFlightMax` permits out at once in every state, `waitingMax` waiters (past it `permit.denied`), ten parts of a
- * window, `GRANTS_MAX` grants in a step. Rules B1 to B54: `docs/SPEC.md`.
+ * window, `GRANTS_MAX` grants in a step. Rules B1 to B58: `docs/SPEC.md`.
  */
 export const circuitBreakerMachine = createMachine({
   id: 'circuitBreaker',
@@ -170,6 +174,8 @@ export const circuitBreakerMachine = createMachine({
     ],
     'gateway.lost': { actions: 'hold', description: 'B53 no gateway session: requests wait' },
     'gateway.readied': { actions: 'letGo', description: 'B54 a gateway session again' },
+    'load.reduced': { actions: 'reduceLoad', description: 'B57 load is reduced: half the calls at once' },
+    'load.restored': { actions: 'restoreLoad', description: 'B58 the reduction is over' },
     'permit.cancelled': { actions: 'leaveLine', description: 'B31 no longer waits' },
     'call.succeeded': outOfTurn,
     'call.failed': outOfTurn,

@@ -29,7 +29,15 @@ export type CircuitBreakerEvent =
   | Stamped<Pick<SignalOf<'permit.cancelled'>, 'type' | 'delivery' | 'deadline'>>
   | Stamped<Pick<SignalOf<'permit.released'>, 'type' | 'permit'>>
   | CallOutcome
-  | Stamped<{ readonly type: 'evidence.gathered' | 'gateway.readied' | 'gateway.lost' }>
+  | Stamped<{
+      readonly type:
+        | 'evidence.gathered'
+        | 'probe.requested'
+        | 'gateway.readied'
+        | 'gateway.lost'
+        | 'load.reduced'
+        | 'load.restored';
+    }>
   | Stamped<Pick<FactOf<'run.started'>, 'type' | 'options'>>
   | Stamped<Pick<OperatorFact, 'type'>>
   | Stamped<Pick<SignalOf<'signal.undeliverable'>, 'type' | 'actor' | 'event'>>;
@@ -44,8 +52,11 @@ export const circuitBreakerEventTypes = [
   'call.succeeded',
   'call.failed',
   'evidence.gathered',
+  'probe.requested',
   'gateway.readied',
   'gateway.lost',
+  'load.reduced',
+  'load.restored',
   'run.started',
   'operator.isolated',
   'operator.released',
@@ -164,6 +175,8 @@ export const circuitBreakerSetup = setup({
       next.assign({ ...change, ...revoked(context) });
       next.emit(signal);
     }),
+    reduceLoad: assign({ inFlightMax: ({ context }) => Math.max(1, Math.floor(context.inFlightFull / 2)) }),
+    restoreLoad: assign({ inFlightMax: ({ context }) => context.inFlightFull }),
     hold: assign({ held: true }),
     letGo: assign({ held: false }),
     useEvidence: assign({ evidenceUsed: true }),

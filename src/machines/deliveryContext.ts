@@ -1,4 +1,4 @@
-import type { CallFact, FactOf, Form, Permit, Place, Rung, Signal, Stamp } from './facts.js';
+import type { CallFact, FactOf, Feature, Form, Permit, Place, Rung, Signal, Stamp } from './facts.js';
 import { type BotOptions, defaultOptions } from './options.js';
 import { randomFrom } from './randomness.js';
 
@@ -21,7 +21,10 @@ export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
   /** The end of the reply window. */
   readonly deadline: number;
   readonly windowMs: number;
+  /** Forms not refused yet, best first. */
   readonly rungs: readonly Rung[];
+  /** The form of the present call. */
+  readonly rung: Rung;
   readonly attempt: number;
   readonly breaker: string | null;
   readonly permit: Permit | null;
@@ -37,17 +40,34 @@ export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
 }
 export type DeliveryEvent = (
   | (CallFact & { readonly breakerOpen: boolean })
+  | (Extract<Signal, { type: 'permit.granted' }> & { readonly off?: readonly Feature[] })
   | FactOf<'effect.interrupted'>
   | FactOf<'effect.failed'>
-  | Extract<
-      Signal,
-      { type: 'turn.granted' | 'turn.denied' | 'permit.granted' | 'permit.denied' | 'signal.undeliverable' }
-    >
+  | Extract<Signal, { type: 'turn.granted' | 'turn.denied' | 'permit.denied' | 'signal.undeliverable' }>
 ) &
   Stamp;
 export type Failed = Extract<DeliveryEvent, { type: 'call.failed' }>;
 
-const LADDER: readonly Rung[] = ['embed', 'leanEmbed', 'text'];
+/** The feature that a form needs; null: it always goes. */
+export const featureOf: Readonly<Record<Rung, Exclude<Feature, 'externalApiCalls'> | null>> = {
+  keyboard: 'interactiveButtons',
+  image: 'fileUploads',
+  embed: 'richEmbeds',
+  leanEmbed: 'richEmbeds',
+  text: null,
+};
+
+/** A picture takes the place of the embed: QQ shows one of them. */
+function ladderOf({ embed, image, buttons }: Form): readonly Rung[] {
+  const best: Rung[] = buttons ? ['keyboard'] : [];
+  if (image !== undefined) return [...best, 'image', 'text'];
+  return embed ? [...best, 'embed', 'leanEmbed', 'text'] : [...best, 'text'];
+}
+
+/** The best form that is not refused yet and whose feature is not off. The last one always is. */
+export function bestRung({ rungs }: DeliveryContext, off: readonly Feature[]): Rung {
+  return rungs.find((rung) => featureOf[rung] === null || !off.includes(featureOf[rung] as Feature)) ?? 'text';
+}
 
 export function newContext(input: DeliveryInput = emptyInput): DeliveryContext {
   const { id, message, messageId, ordinal, place, lane, author, receivedAt, form, operator, options } = input;
@@ -66,7 +86,8 @@ export function newContext(input: DeliveryInput = emptyInput): DeliveryContext {
     options,
     deadline,
     windowMs: Math.max(0, deadline - input.at),
-    rungs: form.embed ? LADDER : ['text'],
+    rungs: ladderOf(form),
+    rung: 'text',
     ...UNSENT,
   };
 }

@@ -1,7 +1,9 @@
 import { assign, emit, setup } from 'xstate';
-import { backOffOf, type DeliveryContext, type DeliveryEvent, type DeliveryInput, ending, type Failed, newContext, reasonOf } from './deliveryContext.js';
-import type { CallFact, EffectRequest, Permit, Rung, Signal } from './facts.js';
+import { backOffOf, bestRung, type DeliveryContext, type DeliveryEvent, type DeliveryInput, ending, type Failed, featureOf, newContext, reasonOf } from './deliveryContext.js';
+import type { CallFact, EffectRequest, Feature, Permit, Signal } from './facts.js';
+import { EMBED_TOO_LONG } from './featureContext.js';
 import { randomFrom } from './randomness.js';
+import { refOf } from './replies.js';
 
 /**
  * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
@@ -14,9 +16,6 @@ export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.grante
 
 /** The least pause after "too fast": a Retry-After of 0 must not become a loop. */
 const THROTTLE_MIN_MS = 1_000;
-
-/** QQ says that this embed is too long: the lean one may still pass. */
-const EMBED_TOO_LONG = 304005;
 
 const classIs =
   (...classes: readonly string[]) =>
@@ -34,7 +33,7 @@ export const deliveryMachine = setup({
     isWaiting: ({ context }) => !context.isOut,
     isUnderAudit: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).class === 'underAudit',
     isRefusedForGood: classIs('rejectedTarget', 'fatal', 'local'),
-    hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rungs.length > 1,
+    hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rung !== 'text',
     isFormless: classIs('rejectedForm'),
     isThrottled: classIs('throttled'),
     isCutOff: ({ context, event }) => (event as Failed).class === 'ambiguous' && context.options.delivery.uncertainReplies === 'atMostOnce',
@@ -46,9 +45,9 @@ export const deliveryMachine = setup({
   },
   actions: {
     takePermit: assign(({ context, event }) => {
-      const { permit, breaker, probe } = event as Extract<Signal, { type: 'permit.granted' }>;
+      const { permit, breaker, probe, off = [] } = event as Extract<Signal, { type: 'permit.granted' }> & { off?: readonly Feature[] };
       const late = event.at - context.receivedAt > context.options.delivery.lateMs;
-      return { permit, breaker, probe, isOut: true, startedAt: event.at, late, attempt: context.attempt + 1 };
+      return { permit, breaker, probe, isOut: true, startedAt: event.at, late, attempt: context.attempt + 1, rung: bestRung(context, off) };
     }),
     dropPermit: assign({ permit: null, isOut: false }),
     keepOut: assign({ permit: null, isOut: true }),
@@ -62,7 +61,7 @@ export const deliveryMachine = setup({
     nextRung: assign({
       rungs: ({ context, event }) => {
         const skipLean = (event as Failed).code !== EMBED_TOO_LONG;
-        return context.rungs.slice(1).filter((rung) => !(skipLean && rung === 'leanEmbed'));
+        return context.rungs.slice(context.rungs.indexOf(context.rung) + 1).filter((rung) => !(skipLean && rung === 'leanEmbed'));
       },
     }),
     chooseBackOff: assign(({ context, event }) => ({ pauseMs: backOffOf(context, event.id), blockedMs: null })),
@@ -79,13 +78,21 @@ export const deliveryMachine = setup({
       type: 'turn.requested' as const,
       delivery: context.id,
       lane: context.lane,
-      key: context.author,
+      key: keyOf(context),
+      urgent: context.operator,
+    })),
+    tellRefusal: emit(({ context, event }) => ({
+      type: 'form.refused' as const,
+      delivery: context.id,
+      feature: featureOf[context.rung] ?? 'richEmbeds',
+      content: refOf(context.form.text),
+      code: (event as Failed).code,
     })),
     returnTurn: emit(({ context }) => ({
       type: 'turn.returned' as const,
       delivery: context.id,
       lane: context.lane,
-      key: context.author,
+      key: keyOf(context),
       startedAt: context.startedAt,
       blockedMs: context.blockedMs,
     })),
@@ -114,11 +121,12 @@ export const deliveryMachine = setup({
       probe: context.probe,
       place: context.place,
       msgId: context.messageId,
-      rung: context.rungs[0] as Rung,
+      rung: context.rung,
       form: context.form,
       late: context.late,
       attempt: context.attempt,
       timeoutMs: context.options.timeoutMs,
+      ...(context.attempt <= (context.form.rehearsals ?? 0) ? { rehearse: true as const } : {}),
     })),
     endDelivered: emit(({ context }) => ending(context, context.uncertain ? 'uncertain' : 'delivered')),
     endUncertain: emit(({ context }) => ending(context, 'uncertain')),
@@ -161,7 +169,7 @@ export const deliveryMachine = setup({
         ],
         'call.failed': [
           { guard: 'isRefusedForGood', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D10 refused for good' },
-          { guard: 'hasNextRung', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D11 this form is refused: the next one' },
+          { guard: 'hasNextRung', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'tellRefusal', 'nextRung'], description: 'D11 this form is refused: the next one' },
           { guard: 'isFormless', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D12 the last form is refused' },
           { guard: 'isCutOff', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D13 perhaps sent, and at most once is wanted' },
           { guard: 'isTooLateUnseen', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D14 perhaps sent, and the window has ended' },
@@ -196,3 +204,8 @@ export const deliveryMachine = setup({
     deadLettered: { type: 'final', entry: ['returnTurn', 'endDead'] },
   },
 });
+
+/** Replies to one author keep their order; an operator's command does not wait behind that author's other replies. */
+function keyOf({ author, operator }: DeliveryContext): string {
+  return operator ? `${author} operator` : author;
+}

@@ -1,3 +1,4 @@
+import type { CheckFact, ExternalFact, OperatorFact } from './healingFacts.js';
 import type { BotOptions } from './options.js';
 
 /**
@@ -5,7 +6,16 @@ import type { BotOptions } from './options.js';
  * anything is done about it. Ids and times are stamped on at the inbox, so the types here carry neither.
  * Secrets are never part of a fact.
  */
-export type Fact = LifeFact | TokenFact | GatewayFact | MessageFact | HandlerFact | CallFact | OperatorFact;
+export type Fact =
+  | LifeFact
+  | TokenFact
+  | GatewayFact
+  | MessageFact
+  | HandlerFact
+  | CallFact
+  | ExternalFact
+  | CheckFact
+  | OperatorFact;
 export type FactType = Fact['type'];
 export type FactOf<T extends FactType> = Extract<Fact, { type: T }>;
 
@@ -137,6 +147,8 @@ export interface InboundMessage {
   /** Mentions of the bot taken out, entities unescaped, trimmed; empty for a message of attachments alone. */
   readonly content: string;
   readonly mentionsBot: boolean;
+  /** Left out for ordinary work. `low`: a command that may wait while load is reduced. `command`: a built-in one. */
+  readonly work?: 'low' | 'command';
 }
 export type MessageFact =
   | {
@@ -149,10 +161,21 @@ export type MessageFact =
   /** The same message again (QQ delivers at least once); counted, never handled. */
   | { readonly type: 'message.duplicated'; readonly socket: string; readonly s: number; readonly message: string };
 
-/** What a handler wants to say. `embed: false` sends plain text only. */
+/** What a handler wants to say. `embed: false` sends no embed. */
 export interface Form {
   readonly text: string;
   readonly embed: boolean;
+  /** Address of a picture; as its link in text where pictures are refused or switched off. */
+  readonly image?: string;
+  /** Choices; as a numbered list in text where buttons are refused or switched off. */
+  readonly buttons?: readonly Button[];
+  /** First calls that are failed on purpose, without a request (`!test-retry`). */
+  readonly rehearsals?: number;
+}
+export interface Button {
+  readonly label: string;
+  /** What pressing it writes as the user. */
+  readonly command: string;
 }
 export interface RequestedReply {
   /** Place of this reply among the replies to its message, from 0: (message, ordinal) is its key. */
@@ -198,25 +221,18 @@ export type CallFact =
       readonly traceId: string | null;
     };
 
-/** An operator's hand on a breaker. */
-export type OperatorFact = {
-  readonly type:
-    | 'operator.isolated'
-    | 'operator.released'
-    | 'operator.disabled'
-    | 'operator.observed'
-    | 'operator.enabled'
-    | 'operator.reset';
-  readonly breaker: string;
-};
-
 /** A fact's version; an upcaster at read brings an older one up (none yet). */
 export const FACT_VERSION = 1;
 
+export type { CheckFact, ExternalFact, Feature, OperatorFact, RecoveryAction } from './healingFacts.js';
+export { FEATURES } from './healingFacts.js';
 export type {
   EffectOf,
   EffectRequest,
   EffectType,
+  ExternalRefusal,
+  HealthLevel,
+  HealthPart,
   OutboundFrame,
   Permit,
   Rung,
@@ -224,3 +240,4 @@ export type {
   SignalType,
   Verdict,
 } from './signals.js';
+export { HEALTH_PARTS } from './signals.js';

@@ -32,7 +32,7 @@ export type GatewayEvent = (
   | MessageFact
   | FactOf<'run.started'>
   | FactOf<'effect.failed'>
-  | Extract<Signal, { type: 'token.changed' | 'drain.started' }>
+  | Extract<Signal, { type: 'token.changed' | 'caches.cleared' | 'reconnect.advised' | 'drain.started' }>
 ) &
   Stamp;
 export type SocketEvent = Extract<GatewayEvent, { socket: string }>;

@@ -7,10 +7,12 @@ import { backOffOf, type Closed, clampHeartbeat, emptyContext, type GatewayConte
  * The life of one gateway connection and its session: whether to RESUME or IDENTIFY, when the server is gone, when to try
  * again and when never to. It outlives the process: session id and last `s` are state, so a new process RESUMES.
  * It refuses to know what a message means, and it never touches a socket.
- * Rules: W1 to W52 (docs/SPEC.md).
+ * Rules: W1 to W55 (docs/SPEC.md).
  */
 export const gatewayEventTypes = [
   'token.changed',
+  'caches.cleared',
+  'reconnect.advised',
   'drain.started',
   'run.started',
   'effect.failed',
@@ -70,6 +72,7 @@ export const gatewayMachine = setup({
     rememberS: assign({ s: ({ context, event }) => highest(context, event) }),
     forgetSession: assign({ session: null, s: null, failedResumes: 0 }),
     forgetSocket: assign({ socket: null }),
+    forgetUrl: assign({ url: null }),
     countRefusal: assign({ session: null, s: null, failedResumes: 0, refusals: ({ context }) => context.refusals + 1 }),
     countResume: assign({ failedResumes: ({ context }) => context.failedResumes + 1 }),
     countMissedAck: assign({ missedAcks: ({ context }) => context.missedAcks + 1 }),
@@ -152,6 +155,7 @@ export const gatewayMachine = setup({
     'run.started': { target: '.disconnected', actions: ['beginLife', 'announceLost'], description: 'W20 in a new process life the socket is closed; session and s are kept' },
     'drain.started': { target: '.stopped', actions: 'giveUpSocket', description: 'W21 a drain drops the socket and keeps the session for the next life' },
     'token.changed': { actions: 'rememberToken', description: 'W22 a newer token is used from the next handshake on' },
+    'caches.cleared': { actions: 'forgetUrl', description: 'W53 caches are cleared: the address is asked for again before the next connection' },
     'socket.closed': [
       { guard: 'isOld', description: 'W23 the end of an older socket changes nothing' },
       { guard: 'wantsBaseIntents', target: '.backingOff', actions: ['useBaseIntents', 'forgetSession', 'rememberReason', 'announceLost'], description: 'W24 refused intents (4014): once more with the base intents' },
@@ -249,6 +253,7 @@ export const gatewayMachine = setup({
           entry: 'sendHeartbeat',
           on: {
             'heartbeat.acknowledged': { guard: 'isPresent', target: 'alive', actions: 'clearMissedAcks', description: 'W41 the server is there' },
+            'reconnect.advised': { target: '#gateway.backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W54 in doubt, and the recovery loop says reconnect: RESUME' },
           },
           after: {
             ackMs: [
@@ -269,6 +274,7 @@ export const gatewayMachine = setup({
       on: {
         'socket.closed': { description: 'W45 no socket is expected here' },
         'socket.opened': { description: 'W46 a socket given up opened late' },
+        'reconnect.advised': { target: 'discovering', description: 'W55 the recovery loop says reconnect: no longer wait' },
       },
       after: {
         backOffMs: [

@@ -1,14 +1,17 @@
 import { produce } from 'immer';
-import { assign, emit, setup } from 'xstate';
+import { assign, emit, enqueueActions, setup } from 'xstate';
+import { type CallWindow, withCall } from './callWindow.js';
+import { isOverLimit, isTold, type Usage, withCommand } from './commandLimit.js';
 import type { EffectRequest, FactOf, MessageFact, Signal, Stamp, Verdict } from './facts.js';
 import { type BotOptions, defaultOptions } from './options.js';
 
 /**
  * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages:
- * received = answered + silent + refused + deadLettered + uncertain + in hand. Rules: I1 to I12 (docs/SPEC.md).
+ * received = answered + silent + refused + deadLettered + uncertain + in hand. Rules: I1 to I20 (docs/SPEC.md).
  */
 export interface IntakeInput {
   readonly options: BotOptions['handlers'];
+  readonly commands: BotOptions['commands'];
   readonly deadLettersMax: number;
 }
 export interface DeadLetter {
@@ -18,6 +21,17 @@ export interface DeadLetter {
 }
 export interface IntakeContext {
   readonly options: BotOptions['handlers'];
+  readonly commands: BotOptions['commands'];
+  /** Built-in commands of late, by user. */
+  readonly usage: Usage;
+  /** Load is reduced: half the handlers at once, and low work waits in `held`. */
+  readonly isReduced: boolean;
+  readonly held: readonly string[];
+  /** Messages that ended in the last `RECENT_MS`, and those of them that went wrong. */
+  readonly recent: CallWindow;
+  /** The same since the journal began: messages by bots and floods of commands left out. */
+  readonly good: number;
+  readonly bad: number;
   readonly deadLettersMax: number;
   readonly handling: number;
   readonly waiting: readonly string[];
@@ -29,9 +43,9 @@ export interface IntakeContext {
   readonly deadLetters: readonly DeadLetter[];
   readonly granted: string;
 }
-type IntakeEvent = (MessageFact | FactOf<'run.started'> | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'signal.undeliverable' }>) & Stamp;
+type IntakeEvent = (MessageFact | FactOf<'run.started'> | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'signal.undeliverable' }>) & Stamp;
 
-export const intakeEventTypes = ['message.received', 'message.duplicated', 'run.started', 'slot.requested', 'slot.released', 'message.ended', 'drain.started', 'signal.undeliverable'] as const satisfies readonly IntakeEvent['type'][];
+export const intakeEventTypes = ['message.received', 'message.duplicated', 'run.started', 'slot.requested', 'slot.released', 'message.ended', 'drain.started', 'load.reduced', 'load.restored', 'signal.undeliverable'] as const satisfies readonly IntakeEvent['type'][];
 
 type Requested = Extract<Signal, { type: 'slot.requested' }>;
 type MessageEnded = Extract<Signal, { type: 'message.ended' }>;
@@ -44,14 +58,19 @@ export const intakeMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
-    hasSlot: ({ context }) => context.handling < context.options.concurrencyMax,
-    hasRoom: ({ context }) => context.waiting.length < context.options.queueMax,
+    isMuted: (args) => isFlood(args) && isTold(args.context.usage, (args.event as Requested).author),
+    isFlood: (args) => isFlood(args),
+    isHeldBack: ({ context, event }) => context.isReduced && (event as Requested).work === 'low' && hasRoom(context),
+    hasSlot: ({ context }) => context.handling < concurrencyOf(context),
+    hasRoom: ({ context }) => hasRoom(context),
+    isOverfull: ({ context }) => context.handling > concurrencyOf(context),
     isWaitedFor: ({ context }) => context.waiting.length > 0,
     isEmpty: ({ context }) => context.inHand === 0,
     isLast: ({ context }) => context.inHand <= 1,
   },
   actions: {
     takeSlot: assign(({ context, event }) => ({
+      ...usageWith(context, event as Requested & Stamp),
       handling: context.handling + 1,
       received: context.received + 1,
       inHand: context.inHand + 1,
@@ -62,6 +81,13 @@ export const intakeMachine = setup({
       inHand: context.inHand + 1,
       waiting: [...context.waiting, (event as Requested).message],
     })),
+    hold: assign(({ context, event }) => ({
+      received: context.received + 1,
+      inHand: context.inHand + 1,
+      held: [...context.held, (event as Requested).message],
+    })),
+    countFlood: assign(({ context, event }) => ({ usage: withCommand(context.usage, (event as Requested).author, event.at, context.commands, true) })),
+    reduce: assign({ isReduced: true }),
     takeIn: assign(({ context }) => ({ received: context.received + 1, inHand: context.inHand + 1 })),
     passSlot: assign(({ context }) => ({ granted: context.waiting[0] as string, waiting: context.waiting.slice(1) })),
     freeSlot: assign(({ context }) => ({ handling: context.handling - 1 })),
@@ -73,10 +99,11 @@ export const intakeMachine = setup({
     countEnding: assign(({ context, event }) => {
       const { verdict, message, reason } = event as MessageEnded;
       const ended = { ...context.ended, [verdict]: context.ended[verdict] + 1 };
-      if (verdict !== 'deadLettered') return { inHand: context.inHand - 1, ended };
+      if (verdict !== 'deadLettered') return { inHand: context.inHand - 1, ended, ...judged(context, event as MessageEnded & Stamp) };
       return {
         inHand: context.inHand - 1,
         ended,
+        ...judged(context, event as MessageEnded & Stamp),
         deadLetters: produce(context.deadLetters, (draft) => {
           draft.push({ message, reason: reason ?? 'unknown', at: event.at });
           if (draft.length > context.deadLettersMax) draft.shift();
@@ -85,26 +112,42 @@ export const intakeMachine = setup({
     }),
     beginLife: assign(({ event }) => {
       const { options } = event as FactOf<'run.started'>;
-      return { options: options.handlers, deadLettersMax: options.bot.deadLettersMax };
+      return { options: options.handlers, commands: options.commands, deadLettersMax: options.bot.deadLettersMax };
     }),
     grant: emit(({ context }) => ({ type: 'slot.granted' as const, message: context.granted })),
-    deny: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message })),
+    // The low work goes behind what waits, and as many start as half the slots have become free.
+    restore: enqueueActions(({ context, enqueue }) => {
+      const line = [...context.waiting, ...context.held];
+      const free = Math.max(0, context.options.concurrencyMax - context.handling);
+      for (const message of line.slice(0, free)) enqueue.emit({ type: 'slot.granted', message });
+      const handling = context.handling + Math.min(free, line.length);
+      enqueue.assign({ isReduced: false, held: [], waiting: line.slice(free), handling });
+    }),
+    deny: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'busy' as const })),
+    denyFlood: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'flooded' as const })),
+    denyMuted: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'muted' as const })),
     announceDrained: emit({ type: 'intake.drained' }),
   },
 }).createMachine({
   id: 'intake',
-  context: ({ input }) => ({ ...emptyContext, options: input.options, deadLettersMax: input.deadLettersMax }),
+  context: ({ input }) => ({ ...emptyContext, ...pickInput(input) }),
   initial: { target: 'open', description: 'I1 the desk is open from the start' },
   on: {
-    'run.started': { target: '.open', actions: 'beginLife', description: 'I2 a new process life opens the desk; what was in hand still is' },
+    'run.started': { target: '.open', actions: ['beginLife', 'restore'], description: 'I2 a new process life opens the desk; what was in hand still is' },
     'message.received': { actions: 'countBot', description: 'I3 a message by a bot is refused and never handled' },
     'message.duplicated': { actions: 'countDuplicate', description: 'I4 a duplicate is counted, never handled' },
+    'load.reduced': { actions: 'reduce', description: 'I18 load is reduced: half the handlers at once, low work is held back' },
+    'load.restored': { actions: 'restore', description: 'I19 the reduction is over: held work goes on' },
     'slot.requested': [
+      { guard: 'isMuted', actions: ['takeIn', 'countFlood', 'denyMuted'], description: 'I15 too many commands by one user, who has been told: refused in silence' },
+      { guard: 'isFlood', actions: ['takeIn', 'countFlood', 'denyFlood'], description: 'I16 too many commands by one user: refused, once' },
+      { guard: 'isHeldBack', actions: 'hold', description: 'I17 low work waits while load is reduced' },
       { guard: 'hasSlot', actions: ['takeSlot', 'grant'], description: 'I5 a handler slot is free' },
       { guard: 'hasRoom', actions: 'wait', description: 'I6 all slots are taken: wait in line' },
       { actions: ['takeIn', 'deny'], description: 'I7 the line is full: refuse' },
     ],
     'slot.released': [
+      { guard: 'isOverfull', actions: 'freeSlot', description: 'I20 fewer slots than before: this one is not given on' },
       { guard: 'isWaitedFor', actions: ['passSlot', 'grant'], description: 'I8 the slot goes to the first in line' },
       { actions: 'freeSlot', description: 'I9 the slot is free' },
     ],
@@ -132,6 +175,13 @@ export const intakeMachine = setup({
 
 const emptyContext: IntakeContext = {
   options: defaultOptions.handlers,
+  commands: defaultOptions.commands,
+  usage: {},
+  isReduced: false,
+  held: [],
+  recent: [],
+  good: 0,
+  bad: 0,
   deadLettersMax: defaultOptions.bot.deadLettersMax,
   handling: 0,
   waiting: [],
@@ -142,3 +192,35 @@ const emptyContext: IntakeContext = {
   deadLetters: [],
   granted: '',
 };
+
+/** Length of `recent`. */
+export const RECENT_MS = 900_000;
+
+function pickInput({ options, commands, deadLettersMax }: IntakeInput): IntakeInput {
+  return { options, commands, deadLettersMax };
+}
+
+function concurrencyOf({ isReduced, options }: IntakeContext): number {
+  return isReduced ? Math.max(1, Math.floor(options.concurrencyMax / 2)) : options.concurrencyMax;
+}
+
+function hasRoom({ waiting, held, options }: IntakeContext): boolean {
+  return waiting.length + held.length < options.queueMax;
+}
+
+function isFlood({ context, event }: { context: IntakeContext; event: IntakeEvent }): boolean {
+  const { work, author } = event as Requested;
+  return work === 'command' && isOverLimit(context.usage, author, event.at, context.commands);
+}
+
+function usageWith(context: IntakeContext, { work, author, at }: Requested & Stamp): Partial<IntakeContext> {
+  return work === 'command' ? { usage: withCommand(context.usage, author, at, context.commands, false) } : {};
+}
+
+/** A message went well when its handler did and its replies arrived, or it was silent; floods of commands do not count. */
+function judged(context: IntakeContext, { verdict, reason, at }: MessageEnded & Stamp): Partial<IntakeContext> {
+  if (verdict === 'refused' && reason !== 'busy') return {};
+  const failed = verdict === 'deadLettered' || (reason !== null && verdict !== 'uncertain');
+  const recent = withCall(context.recent, { at, windowMs: RECENT_MS, failed, slow: false });
+  return failed ? { recent, bad: context.bad + 1 } : { recent, good: context.good + 1 };
+}

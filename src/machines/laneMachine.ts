@@ -27,6 +27,7 @@ export interface LaneContext {
 interface Waiting {
   readonly delivery: string;
   readonly key: string;
+  readonly urgent: boolean;
 }
 type LaneEvent = (Extract<Signal, { type: 'turn.requested' | 'turn.returned' }> | { type: 'signal.undeliverable' }) & Stamp;
 
@@ -35,6 +36,8 @@ export const laneEventTypes = ['turn.requested', 'turn.returned', 'signal.undeli
 type Requested = Extract<Signal, { type: 'turn.requested' }>;
 type Returned = Extract<Signal, { type: 'turn.returned' }>;
 
+/** Places beyond the full queue for urgent deliveries. */
+export const URGENT_MAX = 100;
 /** A lane without work is forgotten after this; the pace it kept is long over by then. */
 const IDLE_MS = 60_000;
 
@@ -46,7 +49,7 @@ export const laneMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
-    isFull: ({ context }) => context.queued >= context.options.queueMax,
+    isFull: ({ context, event }) => context.queued >= context.options.queueMax + ((event as Requested).urgent ? URGENT_MAX : 0),
     isBlocking: ({ event }) => (event as Returned).blockedMs !== null,
     isLast: ({ context, event }) => context.queued === 0 && isOnlyHolder(context, (event as Returned).delivery),
     isEmpty: ({ context }) => context.queued === 0 && Object.keys(context.holders).length === 0,
@@ -138,12 +141,14 @@ const emptyContext: LaneContext = {
   waitMs: 0,
 };
 
-function enqueued(context: LaneContext, { delivery, key }: Requested): Partial<LaneContext> {
+function enqueued(context: LaneContext, { delivery, key, urgent }: Requested): Partial<LaneContext> {
   const queue = context.behind[key];
   const queued = context.queued + 1;
   if (queue) return { queued, behind: { ...context.behind, [key]: [...queue, delivery] } };
+  const waiting = { delivery, key, urgent };
+  const ready = urgent ? [waiting, ...context.ready] : [...context.ready, waiting];
   // An empty list marks a key that is taken: by a holder or by the one in `ready`.
-  return { queued, ready: [...context.ready, { delivery, key }], behind: { ...context.behind, [key]: [] } };
+  return { queued, ready, behind: { ...context.behind, [key]: [] } };
 }
 
 /** Frees a turn, or takes a delivery out of the queue that died there; the next of its key becomes ready. */
@@ -172,7 +177,7 @@ function returned(context: LaneContext, { delivery, key, startedAt, at }: Return
 function succeeded(context: LaneContext, key: string, ready: readonly Waiting[], left: number): Partial<LaneContext> {
   const [next, ...rest] = context.behind[key] ?? [];
   const queued = context.queued - left;
-  if (next !== undefined) return { queued, behind: { ...context.behind, [key]: rest }, ready: [...ready, { delivery: next, key }] };
+  if (next !== undefined) return { queued, behind: { ...context.behind, [key]: rest }, ready: [...ready, { delivery: next, key, urgent: false }] };
   const { [key]: _ended, ...behind } = context.behind;
   return { queued, behind, ready };
 }
@@ -180,7 +185,10 @@ function succeeded(context: LaneContext, key: string, ready: readonly Waiting[],
 /** Gives turns to those who are ready, as many as the pace has places for. */
 function advanced(context: LaneContext, at: number): LaneContext {
   const sentAt = context.sentAt.filter((sent) => at - sent < context.options.paceMs);
-  const free = context.options.paceMax - sentAt.length - Object.keys(context.holders).length;
+  const { paceMax } = context.options;
+  // Urgent ones stand first. They wait for the pace only: turns held by replies that stand at the breaker do not count.
+  const urgent = context.ready.filter((waiting) => waiting.urgent).slice(0, Math.max(0, paceMax - sentAt.length)).length;
+  const free = Math.max(urgent, paceMax - sentAt.length - Object.keys(context.holders).length);
   const going = free > 0 ? context.ready.slice(0, free) : [];
   if (going.length === 0) return { ...context, sentAt, granted: [] };
   const holders = { ...context.holders };

@@ -1,7 +1,7 @@
 import { assign, emit, setup } from 'xstate';
 import type { EffectRequest, FactOf, Form, HandlerFact, InboundMessage, RequestedReply, Signal, Stamp, Verdict } from './facts.js';
 import { type BotOptions, defaultOptions } from './options.js';
-import { busyText, failureText } from './replies.js';
+import { busyText, failureText, floodText } from './replies.js';
 
 /**
  * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account
@@ -32,6 +32,7 @@ type MessageEvent = (HandlerFact | FactOf<'effect.interrupted'> | FactOf<'effect
 
 export const messageEventTypes = ['slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended', 'signal.undeliverable'] as const satisfies readonly MessageEvent['type'][];
 
+type Denied = Extract<Signal, { type: 'slot.denied' }>;
 type WithReplies = { readonly replies: readonly RequestedReply[]; readonly operator?: boolean };
 
 export const messageMachine = setup({
@@ -42,6 +43,7 @@ export const messageMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
+    isMuted: ({ event }) => (event as Denied).reason === 'muted',
     mayRunAgain: ({ context }) => context.runs < context.options.runsMax,
     saidNothing: ({ context }) => context.ordinals.length === 0,
     isDead: ({ context }) => isOver(context) && context.dead !== null,
@@ -59,7 +61,7 @@ export const messageMachine = setup({
       const ordinal = Math.max(-1, ...context.ordinals) + 1;
       return { ordinals: [...context.ordinals, ordinal], fresh: [{ ordinal, form: noticeFor(context, event) }] };
     }),
-    markRefused: assign({ refused: true, reason: 'busy' }),
+    markRefused: assign({ refused: true, reason: ({ event }) => (event as Denied).reason }),
     markPoison: assign({ dead: 'poison', reason: 'poison' }),
     rememberFailure: assign({ reason: ({ event }) => reasonOf(event) }),
     countEnding: assign(({ context, event }) => {
@@ -72,7 +74,13 @@ export const messageMachine = setup({
         reason: dead ?? context.reason,
       };
     }),
-    requestSlot: emit(({ context }) => ({ type: 'slot.requested' as const, message: context.inbound.id })),
+    requestSlot: emit(({ context }) => ({
+      type: 'slot.requested' as const,
+      message: context.inbound.id,
+      author: context.inbound.author.id,
+      work: context.inbound.work ?? 'normal',
+    })),
+    tellOverdue: emit(({ context }) => ({ type: 'handler.overdue' as const, message: context.inbound.id })),
     releaseSlot: emit(({ context }) => ({ type: 'slot.released' as const, message: context.inbound.id })),
     runHandler: emit(({ context }) => ({
       type: 'handler.run' as const,
@@ -114,7 +122,10 @@ export const messageMachine = setup({
       entry: 'requestSlot',
       on: {
         'slot.granted': { target: 'handling', description: 'M2 a slot is free: run the handler' },
-        'slot.denied': { target: 'replying', actions: ['markRefused', 'takeNotice', 'requestDeliveries'], description: 'M3 too much in hand: refused with a busy reply' },
+        'slot.denied': [
+          { guard: 'isMuted', target: 'refused', actions: 'markRefused', description: 'M18 one command too many, and the user has been told: silence' },
+          { target: 'replying', actions: ['markRefused', 'takeNotice', 'requestDeliveries'], description: 'M3 too much in hand, or too many commands: refused, and told so' },
+        ],
       },
     },
     handling: {
@@ -132,7 +143,7 @@ export const messageMachine = setup({
         ],
       },
       after: {
-        handlerMs: { target: 'replying', actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M11 the handler took too long: say so, with a reference' },
+        handlerMs: { target: 'replying', actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError', 'tellOverdue'], description: 'M11 the handler took too long: say so, with a reference' },
       },
     },
     replying: {
@@ -187,8 +198,12 @@ function freshReplies(context: MessageContext, event: WithReplies): readonly Req
 }
 
 function noticeFor(context: MessageContext, event: MessageEvent): Form {
-  const text = event.type === 'slot.denied' ? busyText(context.locale) : failureText(context.locale, context.inbound.id);
-  return { text, embed: false };
+  return { text: noticeText(context, event), embed: false };
+}
+
+function noticeText({ locale, inbound }: MessageContext, event: MessageEvent): string {
+  if (event.type !== 'slot.denied') return failureText(locale, inbound.id);
+  return event.reason === 'flooded' ? floodText(locale) : busyText(locale);
 }
 
 function reasonOf(event: MessageEvent): string {

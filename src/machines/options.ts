@@ -98,6 +98,76 @@ export interface BotOptions {
     readonly backOffBaseMs: number;
     readonly backOffCapMs: number;
   };
+  readonly features: {
+    /** Different contents refused in one form that switch the form off. */
+    readonly refusalsMax: number;
+    /** A refusal is forgotten after this. */
+    readonly refusalMemoryMs: number;
+    /** First wait before one reply tries the form again; it grows by `canaryFactor` to `canaryMaxMs`. */
+    readonly canaryMs: number;
+    readonly canaryFactor: number;
+    readonly canaryMaxMs: number;
+    /** Wait when QQ says that the bot has no permission for the form. */
+    readonly permissionMs: number;
+    /** How long the canary's call may be out before another reply may try. */
+    readonly leaseMs: number;
+    /** After a good canary: so many accepted, or this much time without a refusal, and the form counts as whole. */
+    readonly probationCount: number;
+    readonly probationMs: number;
+    /** The longest pause of external calls after a limit of the whole host. */
+    readonly rateLimitedMs: number;
+    /** Throttled answers, and channels they came from, within `throttleWindowMs` that count as such a limit. */
+    readonly throttlesMax: number;
+    readonly throttledChannels: number;
+    readonly throttleWindowMs: number;
+    /** Suspended for the network, a form is tried again after this at the latest. */
+    readonly networkMs: number;
+  };
+  readonly externalCalls: {
+    /** Time for one external call unless it names its own; also the most it may name. */
+    readonly timeoutMs: number;
+    /** How long a call may wait for a permit of its breaker. */
+    readonly permitMs: number;
+  };
+  readonly health: {
+    /** More than this share of messages must have gone well (or fewer than `messagesMin` been there) for "healthy". */
+    readonly rateMin: number;
+    readonly messagesMin: number;
+    /** A part that was bad is healthy again above this share in the short window. */
+    readonly goodAgainRate: number;
+    readonly shortMs: number;
+    readonly longMs: number;
+    /** Outcomes in a window before its share counts. */
+    readonly outcomesMin: number;
+    /** Bad outcomes in a row: degraded, unhealthy. */
+    readonly degradedStreak: number;
+    readonly unhealthyStreak: number;
+    /** A part that is down this long is unhealthy. */
+    readonly downMs: number;
+  };
+  readonly recovery: {
+    /** Time between two diagnoses; each is up to a fifth shorter or longer. */
+    readonly checkMs: number;
+    /** Deadline of each check and each action. */
+    readonly deadlineMs: number;
+    readonly heapMax: number;
+    readonly loopP99Ms: number;
+    /** Bad samples in a row before memory counts as failing. */
+    readonly samplesMax: number;
+    /** Pause between an action and the measurement that must have changed. */
+    readonly verifyMs: number;
+    /** The same action again not before this, doubled each time until things are well. */
+    readonly coolDownMs: number;
+    /** The same action in an hour. */
+    readonly actionsMax: number;
+    /** End the process (exit code 75) when nothing helps, for a supervisor to start it again. */
+    readonly exitWhenStuck: boolean;
+  };
+  readonly commands: {
+    /** Built-in commands of one user in `windowMs`; past it one refusal, then silence. */
+    readonly perUserMax: number;
+    readonly windowMs: number;
+  };
   readonly bot: {
     /** How long a drain waits for messages in hand. */
     readonly drainMs: number;
@@ -155,6 +225,46 @@ export const defaultOptions: BotOptions = {
     url: null,
   },
   token: { marginMs: 50_000, backOffBaseMs: 1_000, backOffCapMs: 60_000 },
+  features: {
+    refusalsMax: 2,
+    refusalMemoryMs: 60_000,
+    canaryMs: 5_000,
+    canaryFactor: 1.5,
+    canaryMaxMs: 10_000,
+    permissionMs: 21_600_000,
+    leaseMs: 35_000,
+    probationCount: 3,
+    probationMs: 10_000,
+    rateLimitedMs: 300_000,
+    throttlesMax: 3,
+    throttledChannels: 2,
+    throttleWindowMs: 10_000,
+    networkMs: 300_000,
+  },
+  externalCalls: { timeoutMs: 10_000, permitMs: 5_000 },
+  health: {
+    rateMin: 0.95,
+    messagesMin: 10,
+    goodAgainRate: 0.98,
+    shortMs: 60_000,
+    longMs: 900_000,
+    outcomesMin: 10,
+    degradedStreak: 3,
+    unhealthyStreak: 10,
+    downMs: 60_000,
+  },
+  recovery: {
+    checkMs: 30_000,
+    deadlineMs: 5_000,
+    heapMax: 0.85,
+    loopP99Ms: 200,
+    samplesMax: 3,
+    verifyMs: 10_000,
+    coolDownMs: 120_000,
+    actionsMax: 3,
+    exitWhenStuck: false,
+  },
+  commands: { perUserMax: 5, windowMs: 10_000 },
   bot: { drainMs: 10_000, deadLettersMax: 1_000 },
   locale: 'en',
 };

@@ -7,16 +7,22 @@ export type Locale = 'en' | 'zh';
 export const machineTexts = {
   en: {
     busy: 'I have more to do than I can manage right now. Please try again in a minute.',
+    flood: 'Slow down please: too many commands in a short time.',
     failure: '⚠️ Something went wrong (ref {ref})',
   },
   zh: {
     busy: '现在消息太多，我处理不过来。请一分钟后再试。',
+    flood: '请慢一点：短时间内命令太多了。',
     failure: '⚠️ 出错了（编号 {ref}）',
   },
 } as const;
 
 export function busyText(locale: Locale): string {
   return machineTexts[locale].busy;
+}
+
+export function floodText(locale: Locale): string {
+  return machineTexts[locale].flood;
 }
 
 export function failureText(locale: Locale, messageId: string): string {

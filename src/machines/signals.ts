@@ -1,4 +1,4 @@
-import type { Form, InboundMessage, Place, RequestedReply } from './facts.js';
+import type { Feature, Form, InboundMessage, Place, RecoveryAction, RequestedReply } from './facts.js';
 
 /** Leave to make one call. An outcome under an older generation is recorded and never counted. */
 export interface Permit {
@@ -20,9 +20,10 @@ export type Signal =
   | { type: 'gateway.readied'; resumed: boolean }
   | { type: 'gateway.lost'; code: number }
   | { type: 'gateway.stopped'; code: number | string; reason: string }
-  | { type: 'slot.requested'; message: string }
+  | { type: 'slot.requested'; message: string; author: string; work: 'normal' | 'low' | 'command' }
   | { type: 'slot.granted'; message: string }
-  | { type: 'slot.denied'; message: string }
+  /** `flooded`: too many commands by one user, who has been told so already when `muted`. */
+  | { type: 'slot.denied'; message: string; reason: 'busy' | 'flooded' | 'muted' }
   | { type: 'slot.released'; message: string }
   | { type: 'message.ended'; message: string; verdict: Verdict; reason: string | null }
   | { type: 'intake.drained' }
@@ -43,7 +44,8 @@ export type Signal =
       verdict: 'delivered' | 'uncertain' | 'deadLettered';
       reason: string | null;
     }
-  | { type: 'turn.requested'; delivery: string; lane: string; key: string }
+  /** `urgent`: waits for the pace alone, not for replies that have a turn and stand at the breaker. */
+  | { type: 'turn.requested'; delivery: string; lane: string; key: string; urgent: boolean }
   /** Leave to be the next of this lane; one signal may give it to several. */
   | { type: 'turn.granted'; deliveries: readonly string[] }
   | { type: 'turn.denied'; delivery: string }
@@ -57,7 +59,8 @@ export type Signal =
       /** Pause the whole lane this long; null: no pause. */
       blockedMs: number | null;
     }
-  | { type: 'permit.requested'; delivery: string; deadline: number; operator: boolean }
+  /** `breaker`: which one, where it is not the one for messages. */
+  | { type: 'permit.requested'; delivery: string; deadline: number; operator: boolean; breaker?: string }
   | { type: 'permit.granted'; delivery: string; breaker: string; permit: Permit; probe: boolean }
   | { type: 'permit.denied'; delivery: string }
   /** The delivery no longer waits for a permit. */
@@ -67,6 +70,28 @@ export type Signal =
   | { type: 'breaker.opened'; breaker: string; reason: string; openMs: number; failures: number }
   | { type: 'breaker.closed'; breaker: string }
   | { type: 'evidence.gathered'; breaker: string }
+  /** A probe now, not when the open time is over. */
+  | { type: 'probe.requested'; breaker: string }
+  /** QQ refused this content in a form of this feature; `content` tells contents apart. */
+  | {
+      type: 'form.refused';
+      delivery: string;
+      feature: Exclude<Feature, 'externalApiCalls'>;
+      content: string;
+      code: number | string | null;
+    }
+  /** A handler ran longer than it may. */
+  | { type: 'handler.overdue'; message: string }
+  | { type: 'health.changed'; part: HealthPart; to: HealthLevel }
+  /** The verdict of a diagnosis: the host cannot be reached. */
+  | { type: 'network.failed' }
+  | { type: 'caches.cleared' }
+  /** Our own connections may be stale: those in doubt are to be made anew. */
+  | { type: 'reconnect.advised' }
+  | { type: 'load.reduced' }
+  | { type: 'load.restored' }
+  /** Nothing that the recovery loop can do helps, and the process is to end for a supervisor to start it again. */
+  | { type: 'recovery.stuck' }
   /** `value`: the state it was in; null when it was never born. `context`: its last good one. */
   | {
       type: 'actor.crashed';
@@ -79,6 +104,10 @@ export type Signal =
     }
   | { type: 'signal.undeliverable'; actor: string; event: string };
 export type SignalType = Signal['type'];
+
+export const HEALTH_PARTS = ['gateway', 'send', 'handlers', 'memory', 'journal', 'eventLoop'] as const;
+export type HealthPart = (typeof HEALTH_PARTS)[number];
+export type HealthLevel = 'unknown' | 'healthy' | 'degraded' | 'unhealthy';
 
 /** Requests to the outside, imperative. They start only after the record that holds them is durable. */
 export type EffectRequest =
@@ -105,14 +134,31 @@ export type EffectRequest =
       late: boolean;
       attempt: number;
       timeoutMs: number;
+      /** Fail it on purpose, without a request. */
+      rehearse?: true;
     }
+  | {
+      type: 'external.run';
+      call: string;
+      run: string;
+      ordinal: number;
+      breaker: string;
+      permit: Permit;
+      timeoutMs: number;
+    }
+  | { type: 'external.refuse'; call: string; run: string; ordinal: number; reason: ExternalRefusal }
+  | { type: 'check.run'; check: 'network' | 'memory' | 'api'; timeoutMs: number }
+  | { type: 'action.run'; action: Exclude<RecoveryAction, 'reduceLoad'> }
   | { type: 'module.notify'; event: 'ready' | 'error' | 'deadLetter'; message: string | null; reason: string | null }
   | { type: 'process.exit'; code: number; reason: string };
 export type EffectType = EffectRequest['type'];
 export type EffectOf<T extends EffectType> = Extract<EffectRequest, { type: T }>;
 
+/** Why an external call was not made. */
+export type ExternalRefusal = 'featureOff' | 'breakerOpen' | 'tooMany';
+
 /** Forms of one reply, best first. `leanEmbed` is the embed without description and colour. */
-export type Rung = 'embed' | 'leanEmbed' | 'text';
+export type Rung = 'keyboard' | 'image' | 'embed' | 'leanEmbed' | 'text';
 
 /** Frames that we send; the adapter puts the secret into `identify` and `resume`. */
 export type OutboundFrame =

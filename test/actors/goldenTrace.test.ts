@@ -24,6 +24,7 @@ test('[core golden trace] one message through an outage and a kill, record by re
   const completed = world.complete('m7');
   expect(lines(completed)).toEqual([
     'message:m7: handling → replying [M6]',
+    'health:handlers: unknown → healthy [H3]',
     'intake: open → open [I9]',
     'delivery:m7.0:  → queued [D1]',
     'lane:c3:  → idle [L10]',
@@ -38,7 +39,10 @@ test('[core golden trace] one message through an outage and a kill, record by re
   expect(lines(world.fail(call))).toEqual([
     'breaker:messages: closed → open [B4]',
     'delivery:m7.0: sending → awaitingPermit [D6]',
+    'health:send: unknown → degraded [H4]',
+    'health:send: degraded → degraded [H19]',
     'breaker:messages: open → open [B2]',
+    'recovery: idle → diagnosing.api.checking [R5]',
   ]);
   const deadline = world.actor('breaker:messages').timers.openMs!;
 
@@ -65,6 +69,7 @@ test('[core golden trace] one message through an outage and a kill, record by re
   expect(lines(world.succeed(probe))).toEqual([
     'breaker:messages: halfOpen.probing → halfOpen.ramping [B8]',
     'delivery:m7.0: sending → delivered [D9]',
+    'health:send: unknown → healthy [H3]',
     'lane:c3: pacing → idle [L4]',
     'message:m7: replying → replying [M17]',
     'message:m7: replying → answered [M16]',

@@ -69,6 +69,18 @@ const deliveryInput = (delivery: object) => ({
   options: { retry: { ...defaultOptions.retry, retriesMax: 1 }, delivery, lane: defaultOptions.lane, timeoutMs: 1_000 },
 });
 
+const external = {
+  id: 'external:r.0',
+  run: 'r',
+  ordinal: 0,
+  breaker: 'b',
+  isFeatureOn: true,
+  isBreakerOpen: false,
+  timeoutMs: 9,
+  permitMs: 9,
+  at: 0,
+};
+
 const walks: { readonly [name: string]: Walk } = {
   bot: {
     inputs: [{ options: defaultOptions.bot }],
@@ -79,6 +91,7 @@ const walks: { readonly [name: string]: Walk } = {
       { type: 'gateway.stopped', code: 4915, reason: 'r' },
       { type: 'token.refused', code: 100016 },
       { type: 'intake.drained' },
+      { type: 'recovery.stuck' },
     ],
     sees: () => null,
   },
@@ -105,6 +118,8 @@ const walks: { readonly [name: string]: Walk } = {
     events: (snapshot) => [
       run,
       { type: 'token.changed', ref: 'r' },
+      { type: 'caches.cleared' },
+      { type: 'reconnect.advised' },
       { type: 'drain.started' },
       { type: 'effect.failed', effectId: 'x', error: 'e' },
       { type: 'gateway.discovered', url: 'ws://g', shards: 1, sessionsRemaining: 1 },
@@ -123,23 +138,36 @@ const walks: { readonly [name: string]: Walk } = {
     ],
   },
   intake: {
-    inputs: [{ options: { ...defaultOptions.handlers, concurrencyMax: 1, queueMax: 1 }, deadLettersMax: 2 }],
+    inputs: [
+      {
+        options: { ...defaultOptions.handlers, concurrencyMax: 2, queueMax: 2 },
+        commands: { perUserMax: 1, windowMs: 10_000 },
+        deadLettersMax: 2,
+      },
+    ],
     events: [
       {
         ...run,
-        options: { ...defaultOptions, handlers: { ...defaultOptions.handlers, concurrencyMax: 1, queueMax: 1 } },
+        options: { ...defaultOptions, handlers: { ...defaultOptions.handlers, concurrencyMax: 2, queueMax: 2 } },
       },
       { type: 'message.received', socket: 's', s: 1, eventId: null, message: {} },
       { type: 'message.duplicated', socket: 's', s: 1, message: 'm' },
-      { type: 'slot.requested', message: 'm' },
+      { type: 'slot.requested', message: 'm', author: 'u', work: 'normal' },
+      { type: 'slot.requested', message: 'l', author: 'u', work: 'low' },
+      { type: 'slot.requested', message: 'c', author: 'u', work: 'command' },
+      { type: 'load.reduced' },
+      { type: 'load.restored' },
       { type: 'slot.released', message: 'm' },
       { type: 'message.ended', message: 'm', verdict: 'answered', reason: null },
       { type: 'drain.started' },
       undeliverable,
     ],
-    sees: ({ handling, waiting, inHand }) => [
+    sees: ({ handling, waiting, inHand, held, isReduced, usage }) => [
       Math.max(-1, Math.min(2, Number(handling))),
       (waiting as unknown[]).length,
+      (held as unknown[]).length,
+      isReduced,
+      Object.values(usage as { [user: string]: { isTold: boolean } }).map(({ isTold }) => isTold),
       Math.max(-1, Math.min(3, Number(inHand))),
     ],
   },
@@ -171,7 +199,8 @@ const walks: { readonly [name: string]: Walk } = {
     inputs: [{ message: inbound, options: { ...defaultOptions.handlers, runsMax: 2 }, locale: 'en' }],
     events: [
       { type: 'slot.granted', message: 'm' },
-      { type: 'slot.denied', message: 'm' },
+      { type: 'slot.denied', message: 'm', reason: 'busy' },
+      { type: 'slot.denied', message: 'm', reason: 'muted' },
       { type: 'reply.requested', effectId: 'x', replies: replies(0) },
       ...[[], [0], [0, 1]].map((ordinals) => ({
         type: 'handler.completed',
@@ -238,13 +267,123 @@ const walks: { readonly [name: string]: Walk } = {
       (options as { delivery: { uncertainReplies: string } }).delivery.uncertainReplies,
     ],
   },
+  externalCall: {
+    inputs: [external, { ...external, isFeatureOn: false }, { ...external, isBreakerOpen: true }],
+    events: [
+      { type: 'permit.granted', delivery: 'x', breaker: 'b', permit: { id: 'p', generation: 1 }, probe: false },
+      { type: 'permit.denied', delivery: 'x' },
+      { type: 'external.succeeded', effectId: 'e', latencyMs: 1 },
+      { type: 'external.failed', effectId: 'e', class: 'transient', latencyMs: 1, error: 'E' },
+      { type: 'effect.interrupted', effectId: 'e' },
+      { type: 'effect.failed', effectId: 'e', error: 'E' },
+      undeliverable,
+    ],
+    sees: ({ refusal }) => refusal,
+  },
+  feature: {
+    inputs: [{ id: 'feature:x', options: defaultOptions.features }],
+    events: [
+      run,
+      ...[304011, 304005, 304036].flatMap((code) =>
+        ['a', 'b'].map((content) => ({
+          type: 'form.refused',
+          delivery: content,
+          feature: 'richEmbeds',
+          content,
+          code,
+        })),
+      ),
+      ...['form.accepted', 'form.wanted', 'form.undecided'].map((type) => ({ type, delivery: 'a' })),
+      { type: 'call.throttled', code: 1100100, channel: 'l', retryAfterMs: 1_000 },
+      { type: 'call.throttled', code: 22009, channel: 'l', retryAfterMs: null },
+      { type: 'network.failed' },
+      { type: 'api.answered' },
+      { type: 'recovery.forced' },
+      ...[true, false].map((on) => ({ type: 'operator.forced', feature: 'x', on, reason: 'r', forMs: 1_000 })),
+      { type: 'operator.unforced', feature: 'x' },
+    ],
+    sees: ({ reason, refusals, throttles, isDue, canary, accepted }) => [
+      reason,
+      (refusals as unknown[]).length,
+      Math.min(1, (throttles as unknown[]).length),
+      isDue,
+      canary,
+      accepted,
+    ],
+  },
+  health: {
+    inputs: [{}, { degradedStreak: 99, unhealthyStreak: 2 }, { longMs: 500 }].map((more) => ({
+      part: 'send',
+      options: { ...defaultOptions.health, unhealthyStreak: 4, ...more },
+    })),
+    events: [
+      run,
+      { type: 'outcome.good' },
+      { type: 'outcome.good', afterMs: 70_000 },
+      { type: 'outcome.bad', class: 'transient' },
+      { type: 'outcome.noted', class: 'local' },
+      { type: 'part.lost' },
+      { type: 'part.found' },
+      { type: 'recovery.forced' },
+    ],
+    sees: ({ streak, isDown, short, lastError, options }) => [
+      options,
+      Math.min(4, Number(streak)),
+      isDown,
+      (short as { failures: number }[]).some(({ failures }) => failures > 0),
+      lastError === null,
+    ],
+  },
+  recovery: {
+    inputs: [false, true].map((exitWhenStuck) => ({
+      options: { ...defaultOptions.recovery, samplesMax: 1, exitWhenStuck },
+    })),
+    events: [
+      run,
+      { type: 'gateway.readied', resumed: false },
+      { type: 'drain.started' },
+      { type: 'health.changed', part: 'send', to: 'degraded' },
+      { type: 'health.changed', part: 'send', to: 'healthy' },
+      ...[true, false].map((force) => ({ type: 'recovery.requested', by: 'm', force, breakers: [] })),
+      ...[true, false].map((ok) => ({ type: 'network.checked', effectId: 'x', ok, code: null, latencyMs: 1 })),
+      ...['ok', 'auth', 'transient'].map((kind) => ({
+        type: 'api.checked',
+        effectId: 'x',
+        class: kind,
+        status: 200,
+        code: null,
+        latencyMs: 1,
+      })),
+      ...[0.1, 0.9].map((heapShare) => ({
+        type: 'process.sampled',
+        effectId: 'x',
+        heapShare,
+        loopP99Ms: 1,
+        appendFailures: 0,
+        appendMaxMs: 1,
+      })),
+      { type: 'action.completed', effectId: 'x', action: 'clearCaches' },
+      { type: 'effect.failed', effectId: 'x', error: 'e' },
+      { type: 'effect.interrupted', effectId: 'x' },
+    ],
+    sees: ({ network, memory, api, verdict, tried, isReduced, isAlerted, options }) => [
+      (network as { ok: boolean } | null)?.ok,
+      (memory as { ok: boolean } | null)?.ok,
+      api !== null,
+      verdict === 'network',
+      (tried as unknown[]).length,
+      isReduced,
+      isAlerted,
+      (options as { exitWhenStuck: boolean }).exitWhenStuck,
+    ],
+  },
 };
 
 function cover(name: string): TransitionCover {
   const { inputs, events, sees } = walks[name]!;
   const key = (snapshot: AnyMachineSnapshot): string =>
     JSON.stringify([statePath(snapshot.value), sees(snapshot.context)]);
-  return transitionCover(topology.machines[name]!.machine, { inputs, events, key, limit: 2_000 });
+  return transitionCover(topology.machines[name]!.machine, { inputs, events, key, limit: 20_000 });
 }
 
 describe.each(Object.keys(walks))('the chart of %s', (name) => {

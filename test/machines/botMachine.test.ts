@@ -32,6 +32,7 @@ describe(botMachine.id, () => {
     { rule: 'O7', does: 'exits 77 when the gateway stops later', given: [ready], when: gatewayStopped, to: 'stopped', says: exits(77) },
     { rule: 'O8', does: 'exits 77 when the credentials are refused later', given: [ready], when: tokenRefused, to: 'stopped', says: exits(77) },
     { rule: 'O9', does: 'drains when told to stop', given: [ready], when: stop, to: 'draining', emits: ['drain.started'] },
+    { rule: 'O12', does: 'drains and exits 75 when the recovery loop is stuck', given: [ready], when: { type: 'recovery.stuck' }, to: 'draining', context: { exitCode: 75 } },
     {
       rule: 'O10',
       does: 'exits 0 when drained',

@@ -53,6 +53,9 @@ function eventsIn(snapshot: AnyMachineSnapshot): CoverEvent[] {
       { type: 'call.failed', permit, class: 'rejectedForm', ...failed },
     ]),
     { type: 'evidence.gathered' },
+    { type: 'probe.requested' },
+    { type: 'load.reduced' },
+    { type: 'load.restored' },
     { type: 'gateway.readied' },
     { type: 'gateway.lost' },
     { type: 'run.started', options: optionsIn('enabled') },
@@ -102,7 +105,7 @@ describe('the chart of the breaker', () => {
   });
 
   test('ignores exactly these events, on purpose', () => {
-    const unasked = ['evidence.gathered'];
+    const unasked = ['evidence.gathered', 'probe.requested'];
     const admitting = ['operator.enabled', 'operator.released', ...unasked];
     const expected: Record<string, string[]> = {
       closed: admitting,

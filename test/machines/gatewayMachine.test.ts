@@ -313,6 +313,7 @@ describe(gatewayMachine.id, () => {
       to: { ready: 'alive' },
       context: { missedAcks: 0 },
     },
+    { rule: 'W54', does: 'reconnects in doubt when the recovery loop says so', given: [...toReady, timer('heartbeatMs')], when: { type: 'reconnect.advised' }, to: 'backingOff', emits: ['socket.close', 'gateway.lost'], context: { session: 'x' } },
     {
       rule: 'W42',
       does: 'takes the socket for dead after two missed ACKs',
@@ -341,6 +342,8 @@ describe(gatewayMachine.id, () => {
       to: 'backingOff',
       context: { socket: null },
     },
+    { rule: 'W53', does: 'asks for the address again after caches are cleared', given: [token, found, closed(1006)], when: { type: 'caches.cleared' }, to: 'backingOff', context: { url: null } },
+    { rule: 'W55', does: 'no longer waits when the recovery loop says reconnect', given: [token, found, closed(1006)], when: { type: 'reconnect.advised' }, to: 'discovering', emits: ['gateway.discover'] },
     { rule: 'W47', does: 'connects again after the pause, with the cached address', given: [token, found, closed(1006)], when: timer('backOffMs'), to: 'connecting', emits: ['socket.open'] },
     {
       rule: 'W48',

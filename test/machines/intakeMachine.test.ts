@@ -5,7 +5,7 @@ import { defaultOptions } from '../../src/machines/options.js';
 import { type Event, testRows } from './rows.js';
 
 const options = { ...defaultOptions.handlers, concurrencyMax: 1, queueMax: 1 };
-const ask = (message: string): Event => ({ type: 'slot.requested', message });
+const ask = (message: string, work = 'normal', at = 0): Event => ({ type: 'slot.requested', message, author: 'u', work, at });
 const free = (message: string): Event => ({ type: 'slot.released', message });
 const ended = (message: string, verdict = 'answered'): Event => ({
   type: 'message.ended',
@@ -14,10 +14,13 @@ const ended = (message: string, verdict = 'answered'): Event => ({
   reason: verdict === 'deadLettered' ? 'poison' : null,
   at: 7,
 });
+const roomy = { options: defaultOptions.handlers };
+const commands = (count: number): Event[] => Array.from({ length: count }, (_, i) => ask(`c${i}`, 'command', i));
+const many = (count: number): Event[] => Array.from({ length: count }, (_, i) => ask(`m${i}`));
 const drain: Event = { type: 'drain.started' };
 
 describe(intakeMachine.id, () => {
-  testRows(intakeMachine, { options, deadLettersMax: 2 }, [
+  testRows(intakeMachine, { options, commands: defaultOptions.commands, deadLettersMax: 2 }, [
     { rule: 'I1', does: 'is open from the start', when: 'start', to: 'open' },
     {
       rule: 'I2',
@@ -85,6 +88,15 @@ describe(intakeMachine.id, () => {
       emits: [],
       context: { handling: 0 },
     },
+    { rule: 'I15', does: 'refuses further commands of the same user in silence', input: roomy, given: [...commands(5), ask('f', 'command')], when: ask('g', 'command'), to: 'open', says: { type: 'slot.denied', message: 'g', reason: 'muted' } },
+    { rule: 'I16', does: 'refuses the sixth command in ten seconds, once', input: roomy, given: commands(5), when: ask('f', 'command'), to: 'open', says: { type: 'slot.denied', message: 'f', reason: 'flooded' } },
+    { rule: 'I5', does: 'lets commands through again after ten seconds', input: roomy, given: [...commands(5), ask('f', 'command')], when: ask('g', 'command', 10_000), to: 'open', emits: ['slot.granted'] },
+    { rule: 'I5', does: 'never limits ordinary messages', input: roomy, given: [...commands(5), ask('f', 'command')], when: ask('g'), to: 'open', emits: ['slot.granted'] },
+    { rule: 'I17', does: 'holds low work back while load is reduced', given: [{ type: 'load.reduced' }], when: ask('a', 'low'), to: 'open', emits: [], context: { held: ['a'], inHand: 1 } },
+    { rule: 'I18', does: 'is told that load is reduced', when: { type: 'load.reduced' }, to: 'open', context: { isReduced: true } },
+    { rule: 'I6', does: 'halves the handlers', input: roomy, given: [{ type: 'load.reduced' }, ...many(32)], when: ask('x'), to: 'open', emits: [], context: { handling: 32, waiting: ['x'] } },
+    { rule: 'I19', does: 'lets held work go', given: [{ type: 'load.reduced' }, ask('a', 'low')], when: { type: 'load.restored' }, to: 'open', says: { type: 'slot.granted', message: 'a' }, context: { held: [], handling: 1, isReduced: false } },
+    { rule: 'I20', does: 'does not give a slot on that is one too many', input: roomy, given: [...many(40), { type: 'load.reduced' }], when: free('m0'), to: 'open', emits: [], context: { handling: 39 } },
     { rule: 'I10', does: 'is drained at once with nothing in hand', when: drain, to: 'draining', emits: ['intake.drained'] },
     { rule: 'I11', does: 'waits for what is in hand', given: [ask('a')], when: drain, to: 'draining', emits: [] },
     {

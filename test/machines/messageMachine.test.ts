@@ -51,11 +51,13 @@ describe(messageMachine.id, () => {
     {
       rule: 'M3',
       does: 'gives a busy reply without a slot',
-      when: { type: 'slot.denied', message: 'm7' },
+      when: { type: 'slot.denied', message: 'm7', reason: 'busy' },
       to: 'replying',
       emits: ['deliveries.requested'],
       context: { refused: true },
     },
+    { rule: 'M18', does: 'is refused in silence when the user floods and has been told', when: { type: 'slot.denied', message: 'm7', reason: 'muted' }, to: 'refused', says: { type: 'message.ended', verdict: 'refused', reason: 'muted' } },
+    { rule: 'M3', does: 'tells a flooding user once', when: { type: 'slot.denied', message: 'm7', reason: 'flooded' }, to: 'replying', emits: ['deliveries.requested'] },
     {
       rule: 'M4',
       does: 'sends a reply before the handler ends',
@@ -133,7 +135,7 @@ describe(messageMachine.id, () => {
     {
       rule: 'M15',
       does: 'ends refused after the busy reply',
-      given: [{ type: 'slot.denied', message: 'm7' }],
+      given: [{ type: 'slot.denied', message: 'm7', reason: 'busy' }],
       when: ended('delivered'),
       to: 'refused',
       says: { type: 'message.ended', verdict: 'refused', reason: 'busy' },

@@ -17,6 +17,10 @@ export interface CallsOptions {
  */
 export function createCalls({ openApi, now }: CallsOptions): { readonly 'call.start': Performer } {
   async function startCall(effect: EffectOf<'call.start'> & { id: string }, post: (fact: Fact) => void): Promise<void> {
+    if (effect.rehearse) {
+      post(rehearsed(effect.id));
+      return;
+    }
     const { messageApi, directMessageApi } = openApi.within(effect.timeoutMs);
     const body = encodeReply(effect);
     const { kind, channelId, guildId } = effect.place;
@@ -27,6 +31,12 @@ export function createCalls({ openApi, now }: CallsOptions): { readonly 'call.st
     post(factOf(effect.id, outcome, now()));
   }
   return { 'call.start': startCall as Performer };
+}
+
+/** A failure on purpose: no request was made. */
+function rehearsed(effectId: string): CallFact {
+  const nothing = { status: null, latencyMs: 0, retryAfterMs: null, traceId: null };
+  return { type: 'call.failed', effectId, class: 'transient', code: 'REHEARSED', ...nothing };
 }
 
 function factOf(effectId: string, outcome: HttpOutcome, wallNow: number): CallFact {

@@ -1,4 +1,4 @@
-import type { Form, OutboundFrame, Rung } from '../../machines/facts.js';
+import type { Button, Form, OutboundFrame, Rung } from '../../machines/facts.js';
 
 /** Title of every embed. */
 export const EMBED_TITLE = 'Response';
@@ -11,6 +11,10 @@ export interface ReplyBody {
   readonly msg_id: string;
   readonly content?: string;
   readonly embed?: ReplyEmbed;
+  /** Address of a picture, which the platform fetches. */
+  readonly image?: string;
+  readonly markdown?: { readonly content: string };
+  readonly keyboard?: { readonly content: { readonly rows: readonly { readonly buttons: readonly object[] }[] } };
   readonly message_reference?: { readonly message_id: string; readonly ignore_get_message_error: boolean };
 }
 export interface ReplyEmbed {
@@ -30,13 +34,39 @@ export interface Reply {
 
 /** One reply as QQ wants it in this form. The text is sent as it is: who echoes a user escapes. */
 export function encodeReply({ rung, form, msgId, late }: Reply): ReplyBody {
-  const text = late ? `${LATE_PREFIX}\n${form.text}` : form.text;
+  const text = textOf(rung, form, late);
   const quote = late ? { message_reference: { message_id: msgId, ignore_get_message_error: true } } : {};
+  if (rung === 'keyboard')
+    return { msg_id: msgId, markdown: { content: text }, keyboard: keyboardOf(form.buttons ?? []), ...quote };
+  if (rung === 'image') return { msg_id: msgId, content: text, ...(form.image ? { image: form.image } : {}), ...quote };
   if (rung === 'text') return { msg_id: msgId, content: text, ...quote };
   const lines = text.split(/\r\n|\n|\r/);
   const lean = { title: EMBED_TITLE, prompt: lines[0] ?? '', fields: lines.map((name) => ({ name })) };
   const embed = rung === 'leanEmbed' ? lean : { ...lean, description: text, color: EMBED_COLOR };
   return { msg_id: msgId, embed, ...quote };
+}
+
+/** What a form cannot carry is said in its text: buttons as a numbered list, a picture as its link. */
+function textOf(rung: Rung, { text, image, buttons }: Form, late: boolean): string {
+  const list =
+    rung === 'keyboard' ? [] : (buttons ?? []).map(({ label, command }, i) => `${i + 1}. ${label}: ${command}`);
+  const link = image !== undefined && rung !== 'image' ? [image] : [];
+  return [...(late ? [LATE_PREFIX] : []), text, ...list, ...link].join('\n');
+}
+
+/** Buttons in a row, and rows (QQ). */
+const ROW_MAX = 5;
+
+function keyboardOf(buttons: readonly Button[]): NonNullable<ReplyBody['keyboard']> {
+  const rows: { buttons: object[] }[] = [];
+  for (const [i, { label, command }] of buttons.entries()) {
+    if (i % ROW_MAX === 0) rows.push({ buttons: [] });
+    const render = { label, visited_label: label, style: 1 };
+    // Type 2: pressing it writes the command for the user; permission type 2: everyone may.
+    const action = { type: 2, permission: { type: 2 }, data: command, enter: true, unsupport_tips: command };
+    rows.at(-1)?.buttons.push({ id: String(i + 1), render_data: render, action });
+  }
+  return { content: { rows } };
 }
 
 /** A frame as text. `secret` goes into IDENTIFY and RESUME only. */

@@ -61,6 +61,8 @@ export interface HttpRequest {
 export interface HttpTransport {
   /** Never rejects: every end is an outcome. */
   send(request: HttpRequest): Promise<HttpOutcome>;
+  /** New requests get new connections; what is under way ends on the old ones. */
+  reset(): void;
   /** Drops the connections; what is under way ends as `lost` or `unreachable`. */
   close(): Promise<void>;
 }
@@ -76,8 +78,7 @@ export interface HttpTransportOptions {
 /** HTTP over undici with kept connections and every end as data. No retry, no redirect, no cookies. */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { monotonic, pendingMax = PENDING_MAX } = options;
-  const own = options.dispatcher ? null : createAgent();
-  const dispatcher = options.dispatcher ?? own!;
+  let own = options.dispatcher ? null : createAgent();
   let pending = 0;
   return {
     async send(request) {
@@ -85,10 +86,16 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       if (pending >= pendingMax) return unsent('PENDING_MAX');
       pending += 1;
       try {
-        return await exchange(dispatcher, request, startedAt, monotonic);
+        return await exchange(options.dispatcher ?? own!, request, startedAt, monotonic);
       } finally {
         pending -= 1;
       }
+    },
+    reset() {
+      const old = own;
+      if (!old) return;
+      own = createAgent();
+      void old.close().catch(() => undefined);
     },
     async close() {
       await own?.destroy();

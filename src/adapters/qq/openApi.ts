@@ -41,6 +41,8 @@ export interface OpenApi {
   readonly groups: OpenApiGroups;
   /** The same with another time limit for each call. */
   within(timeoutMs: number): OpenApiGroups;
+  /** Makes connections anew; calls under way end on the old ones. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -76,17 +78,22 @@ export function createOpenApi(options: OpenApiOptions): OpenApi {
   }
 
   const groups = groupsWithin(timeoutMs);
-  let other = { timeoutMs, groups };
+  const kept = new Map([[timeoutMs, groups]]);
   return {
     groups,
     within(limitMs) {
-      // One limit serves a whole process life, so one is kept.
-      if (other.timeoutMs !== limitMs) other = { timeoutMs: limitMs, groups: groupsWithin(limitMs) };
-      return other.groups;
+      const known = kept.get(limitMs) ?? groupsWithin(limitMs);
+      if (kept.size >= LIMITS_KEPT) kept.clear();
+      kept.set(limitMs, known);
+      return known;
     },
+    reset: () => transport.reset(),
     close: () => transport.close(),
   };
 }
+
+/** Time limits whose groups are kept: calls and checks use one each. */
+const LIMITS_KEPT = 8;
 
 /** Builds the groups anew around `send`; the ones that the constructor made hold the package's own transport. */
 function regroup(send: OpenApiGroups['request']): OpenApiGroups {

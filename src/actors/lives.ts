@@ -1,0 +1,183 @@
+import type { EventObject } from 'xstate';
+import type { DeliveryContext } from '../machines/deliveryContext.js';
+import type { ExternalCallContext } from '../machines/externalCallMachine.js';
+import type { EffectOf, FactOf, Place, Signal, Stamped } from '../machines/facts.js';
+import { FEATURES, HEALTH_PARTS } from '../machines/facts.js';
+import type { MessageContext } from '../machines/messageMachine.js';
+import { type BotOptions, defaultOptions } from '../machines/options.js';
+import { featureRoutes, healthOfCall, throttleRoutes } from './degradation.js';
+import type { Effect } from './ports.js';
+import type { Route } from './routes.js';
+import type { StateView } from './state.js';
+
+/** Births, ends of calls and crashes: the rows of the topology that need more than a line. */
+
+export const MESSAGES = 'breaker:messages';
+export const OPERATOR = 'breaker:operator';
+export type CallEffect = EffectOf<'call.start'> & Effect;
+
+/** The actors that always live, in the order in which they hear of a new process life. */
+export function singletons(options: BotOptions): (readonly [id: string, machine: string, input: object])[] {
+  const { handlers, commands, bot } = options;
+  return [
+    ['bot', 'bot', { options: bot }],
+    ['intake', 'intake', { options: handlers, commands, deadLettersMax: bot.deadLettersMax }],
+    [MESSAGES, 'circuitBreaker', breakerInput(options)],
+    [OPERATOR, 'operatorBreaker', {}],
+    ...FEATURES.map((name) => [`feature:${name}`, 'feature', { options: options.features }] as const),
+    ...HEALTH_PARTS.map((part) => [`health:${part}`, 'health', { part, options: options.health }] as const),
+    ['recovery', 'recovery', { options: options.recovery }],
+    ['gateway', 'gateway', { options: options.gateway }],
+    ['token', 'accessToken', { options: options.token }],
+  ];
+}
+
+export function breakerInput({ circuitBreaker, calls }: BotOptions): object {
+  return { options: circuitBreaker, inFlightMax: calls.inFlightMax, slowMs: calls.slowMs };
+}
+
+export function optionsOf(view: StateView): BotOptions {
+  return view.options ?? defaultOptions;
+}
+
+export function isAdmitting(view: StateView): boolean {
+  return view.actor(MESSAGES)?.snapshot.hasTag('admitting') ?? false;
+}
+
+export function newMessage(fact: FactOf<'message.received'>, view: StateView): Route {
+  const { handlers, locale } = optionsOf(view);
+  const input = { message: fact.message, options: handlers, locale };
+  return { to: `message:${fact.message.id}`, spawn: { machine: 'message', input, deliver: false } };
+}
+
+export function newDelivery(
+  signal: Extract<Signal, { type: 'deliveries.requested' }>,
+  index: number,
+  view: StateView,
+): Route {
+  const { retry, delivery, lane, calls } = optionsOf(view);
+  const { id, place, author } = signal.message;
+  const { ordinal, form } = signal.replies[index]!;
+  const input = {
+    message: `message:${id}`,
+    messageId: id,
+    ordinal,
+    place,
+    lane: laneOf(place),
+    author: author.id,
+    receivedAt: signal.receivedAt,
+    form,
+    operator: signal.operator,
+    options: { retry, delivery, lane, timeoutMs: calls.timeoutMs },
+  };
+  return { to: `delivery:${id}.${ordinal}`, spawn: { machine: 'delivery', input, deliver: false } };
+}
+
+export function laneOf(place: Place): string {
+  return place.kind === 'direct' ? `lane:dm:${place.guildId}` : `lane:${place.channelId}`;
+}
+
+/** The breaker first, so that the delivery is told how the breaker stands after this very outcome. */
+export function callEnded(
+  fact: Stamped<FactOf<'call.succeeded'> | FactOf<'call.failed'>>,
+  effect: CallEffect | undefined,
+  view: StateView,
+): readonly Route[] {
+  if (!effect) return [];
+  const { permit, breaker, delivery } = effect;
+  const toDelivery: Route = {
+    to: delivery,
+    event: (now) => ({ ...fact, breakerOpen: !isAdmitting(now) }) as object as EventObject,
+  };
+  // What failed on purpose says nothing about the API.
+  if (effect.rehearse)
+    return [{ to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject }, toDelivery];
+  const routes: Route[] = [
+    { to: breaker, event: { ...fact, permit } as object as EventObject },
+    ...featureRoutes(fact, effect, view),
+    toDelivery,
+    healthOfCall(fact),
+    ...(fact.type === 'call.failed' ? throttleRoutes(fact, laneOf(effect.place)) : []),
+  ];
+  if (fact.type === 'call.failed' && fact.class === 'auth') routes.push({ to: 'token' });
+  return routes;
+}
+
+export function newExternalCall(fact: FactOf<'external.requested'>, run: Effect, view: StateView): Route {
+  const breaker = `breaker:external:${fact.name}`;
+  const value = view.actor(breaker)?.snapshot.value;
+  const input = {
+    run: run.id,
+    ordinal: fact.ordinal,
+    breaker,
+    isFeatureOn: view.actor('feature:externalApiCalls')?.snapshot.hasTag('on') ?? true,
+    isBreakerOpen: value === 'open' || value === 'isolated',
+    timeoutMs: fact.timeoutMs,
+    permitMs: optionsOf(view).externalCalls.permitMs,
+  };
+  return { to: `external:${run.id}.${fact.ordinal}`, spawn: { machine: 'externalCall', input, deliver: false } };
+}
+
+/** To its breaker as the end of a call like any other. */
+export function externalEnded(
+  fact: Stamped<FactOf<'external.succeeded'> | FactOf<'external.failed'>>,
+  effect: (EffectOf<'external.run'> & Effect) | undefined,
+): readonly Route[] {
+  if (!effect) return [];
+  const { permit, breaker, call } = effect;
+  const type = fact.type === 'external.succeeded' ? 'call.succeeded' : 'call.failed';
+  const kind = fact.type === 'external.succeeded' ? 'ok' : fact.class;
+  const outcome = { type, class: kind, latencyMs: fact.latencyMs, status: 200, retryAfterMs: null, permit };
+  return [{ to: breaker, event: outcome as object as EventObject }, { to: call }];
+}
+
+/** What a crashed actor held goes back, and whoever waits for it is told. */
+export function afterCrash(signal: Extract<Signal, { type: 'actor.crashed' }>): readonly Route[] {
+  if (signal.machine === 'externalCall') return afterExternalCrash(signal);
+  if (signal.machine === 'delivery') {
+    const context = signal.context as DeliveryContext;
+    const { id: delivery, message, ordinal, lane, author: key, startedAt, breaker, permit, deadline } = context;
+    const isCallOut = Boolean(permit) && signal.event !== 'call.succeeded' && signal.event !== 'call.failed';
+    const verdict = signal.event === 'actor.quarantined' && isCallOut ? 'uncertain' : 'deadLettered';
+    const reason = `${signal.event === 'actor.quarantined' ? 'diverged' : 'crashed'}: ${signal.error}`;
+    return [
+      { to: message, event: { type: 'delivery.ended', delivery, message, ordinal, verdict, reason } as EventObject },
+      {
+        to: lane,
+        event: {
+          type: 'turn.returned',
+          delivery,
+          lane,
+          key,
+          startedAt: startedAt ?? null,
+          blockedMs: null,
+        } as EventObject,
+      },
+      ...(isCallOut && breaker
+        ? [{ to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject }]
+        : [MESSAGES, OPERATOR].map((to) => ({
+            to,
+            event: { type: 'permit.cancelled', delivery, deadline } as EventObject,
+          }))),
+    ];
+  }
+  if (signal.machine === 'message') {
+    const { inbound } = signal.context as MessageContext;
+    const message = inbound?.id ?? signal.actor.slice('message:'.length);
+    if (signal.value === null) return [{ to: 'intake', event: { type: 'message.received' } }]; // never born: received and refused
+    const ended = { type: 'message.ended', message, verdict: 'deadLettered', reason: `crashed: ${signal.error}` };
+    const heldSlot = signal.value === 'handling' || signal.event === 'slot.granted';
+    const slot: Route[] = heldSlot ? [{ to: 'intake', event: { type: 'slot.released', message } as EventObject }] : [];
+    return [...slot, { to: 'intake', event: ended as EventObject }];
+  }
+  return [];
+}
+
+function afterExternalCrash({ actor, context }: Extract<Signal, { type: 'actor.crashed' }>): readonly Route[] {
+  const { breaker, permit, deadline } = context as ExternalCallContext;
+  if (!breaker) return [];
+  const event = permit
+    ? { type: 'permit.released', breaker, permit }
+    : { type: 'permit.cancelled', delivery: actor, breaker, deadline };
+  return [{ to: breaker, event: event as EventObject }];
+}

@@ -1,0 +1,49 @@
+import { Client } from 'undici';
+import type { EffectOf, ErrorClass, Fact } from '../../machines/facts.js';
+import { classify } from './errorTaxonomy.js';
+import { createHttpTransport } from './httpTransport.js';
+import type { OpenApi } from './openApi.js';
+import { splitUrl } from './splitUrl.js';
+
+export interface HostChecksOptions {
+  readonly baseUrl: string;
+  readonly openApi: Pick<OpenApi, 'within' | 'reset'>;
+  readonly now: () => number;
+  readonly monotonic: () => number;
+}
+type Check = EffectOf<'check.run'> & { readonly id: string };
+type Post = (fact: Fact) => void;
+
+/** The recovery loop's two checks of the host. Each ends as exactly one fact, within its deadline. */
+export interface HostChecks {
+  network(effect: Check, post: Post): Promise<void>;
+  api(effect: Check, post: Post): Promise<void>;
+}
+
+/** Throws TypeError when `baseUrl` is no http address. */
+export function createHostChecks({ baseUrl, openApi, now, monotonic }: HostChecksOptions): HostChecks {
+  const { origin } = splitUrl(baseUrl, 'QQ_BOT_API_URL');
+  return {
+    /** A fresh TCP and TLS connection, and any HTTP answer at all: also a 401, 404 or 500 shows that the host is there. */
+    async network({ id, timeoutMs }, post) {
+      const client = new Client(origin, { connect: { timeout: timeoutMs } });
+      const transport = createHttpTransport({ monotonic, dispatcher: client });
+      const outcome = await transport.send({ method: 'GET', origin, path: '/', headers: {}, body: null, timeoutMs });
+      void client.destroy();
+      const { status, errorCode: code, latencyMs } = outcome;
+      post({
+        type: 'network.checked',
+        effectId: id,
+        ok: status !== null,
+        code: status === null ? code : null,
+        latencyMs,
+      });
+    },
+    async api({ id, timeoutMs }, post) {
+      const outcome = await openApi.within(timeoutMs).meApi.me();
+      const { class: judged, status, code } = classify(outcome, now());
+      const kind = judged === 'underAudit' || judged === 'duplicate' ? 'ok' : (judged as 'ok' | ErrorClass);
+      post({ type: 'api.checked', effectId: id, class: kind, status, code, latencyMs: outcome.latencyMs });
+    },
+  };
+}
