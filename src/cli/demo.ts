@@ -26,6 +26,8 @@ function whole(text: string): number {
 const JOURNAL = '.kintsugi/demo.db';
 const READY_MS = 20_000;
 const ANSWER_MS = 20_000;
+/** Embeds that the feature wants to see after its canary, that one included. */
+const PROBATION = 4;
 
 class Story {
   private readonly startedAt = Date.now();
@@ -103,16 +105,32 @@ class Story {
   private async refusedEmbeds(): Promise<void> {
     this.tell('3. Embeds are refused; text still works.');
     this.simulator.addFault({ kind: 'rejectEmbed' });
-    for (let i = 0; i < 3; i += 1) this.say(`can you read this? ${i}`, `channel-${i}`);
-    await this.allAnswered('answers in text');
+    const refused = (): number => this.simulator.replies().filter(({ code }) => code === 304011).length;
+    const before = refused();
+    for (let i = 0; i < 3; i += 1) {
+      this.say(`can you read this? ${i}`, `channel-${i}`);
+      await this.allAnswered('an answer in text');
+    }
+    const spent = refused() - before;
+    this.tell(`   After ${spent} refusals the feature richEmbeds is off: answers go out as text at once.`);
+    await this.talkUntil('a reply tries the embed', () => refused() - before > spent);
+    this.tell('   One reply tried the embed, was refused, and arrived as text. Now QQ takes embeds again.');
     this.simulator.clearFaults();
-    this.say('and now?', 'channel-9');
-    await this.allAnswered('an answer in the full form');
-    const last = this.simulator
-      .replies()
-      .filter((reply) => reply.accepted)
-      .at(-1);
-    this.tell(`   Answered as plain text; after the repair as ${last?.form} again.`);
+    const embeds = (): number => this.simulator.replies().filter((r) => r.form === 'embed' && r.accepted).length;
+    const good = embeds();
+    await this.talkUntil('embeds are back', () => embeds() - good >= PROBATION);
+    this.tell(`   A trying reply passed; after ${PROBATION} good ones richEmbeds is on again, by itself.`);
+  }
+
+  /** Users go on writing until something is seen. */
+  private async talkUntil(what: string, condition: () => boolean): Promise<void> {
+    const deadline = Date.now() + ANSWER_MS;
+    for (let i = 0; !condition(); i += 1) {
+      if (Date.now() > deadline) throw new Error(`waited ${ANSWER_MS} ms in vain until ${what}`);
+      this.say(`still there? ${i}`, `channel-${i % 4}`);
+      await pause(600);
+    }
+    await this.allAnswered('answers meanwhile');
   }
 
   private async kill(): Promise<void> {
@@ -154,7 +172,7 @@ class Story {
     const summary = {
       ...verdicts,
       breakerOpened: this.openings,
-      featureRestored: null,
+      featureRestored: findings.featureRestored,
       killed: findings.lives - 1,
       seed,
     };
@@ -163,7 +181,12 @@ class Story {
       replies.some(({ form, code }) => form === 'embed' && code === 304011) &&
       replies.some(({ form, accepted }) => form === 'text' && accepted);
     const isStory =
-      isDegraded && this.openings >= 1 && findings.lives === 2 && cutOff >= 1 && findings.deadlinesMoved === 0;
+      isDegraded &&
+      findings.featureRestored >= 1 &&
+      this.openings >= 1 &&
+      findings.lives === 2 &&
+      cutOff >= 1 &&
+      findings.deadlinesMoved === 0;
     const isGood =
       verdicts.lost === 0 &&
       verdicts.uncertain <= cutOff &&

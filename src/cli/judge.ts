@@ -31,6 +31,8 @@ export interface JournalFindings {
   /** Kills that came while the main breaker was open. */
   readonly killsWhileOpen: number;
   readonly breakerOpened: number;
+  /** Features that were off and came back by themselves. */
+  readonly featureRestored: number;
   /** Null: refolding gave the same bytes. */
   readonly divergence: string | null;
 }
@@ -47,6 +49,7 @@ export async function examine(journalPath: string): Promise<JournalFindings> {
     deadlinesMoved: 0,
     killsWhileOpen: 0,
     breakerOpened: 0,
+    featureRestored: 0,
     divergence: null as string | null,
   };
   try {
@@ -76,9 +79,15 @@ export async function examine(journalPath: string): Promise<JournalFindings> {
   return { ...found, ends };
 }
 
-function note(record: Record, ends: Map<string, string>, found: { breakerOpened: number }): void {
+function note(
+  record: Record,
+  ends: Map<string, string>,
+  found: { breakerOpened: number; featureRestored: number },
+): void {
   for (const { actor, from, to } of record.steps) {
     if (actor.startsWith('message:') && typeof to === 'string') ends.set(actor.slice('message:'.length), to);
+    if (actor.startsWith('feature:') && to === 'enabled' && (from === 'restoring' || from === 'suspended'))
+      found.featureRestored += 1;
     if (actor === 'breaker:messages' && to === 'open' && from === 'closed') found.breakerOpened += 1;
   }
 }

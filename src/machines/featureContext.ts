@@ -86,8 +86,10 @@ export function kept(context: FeatureContext, at: number): FeatureContext['refus
   return context.refusals.filter((refusal) => at - refusal.at < context.options.refusalMemoryMs).slice(-REFUSALS_MAX);
 }
 
-export function isNewContent(context: FeatureContext, { content, at }: Pick<Refused, 'content' | 'at'>): boolean {
-  return !kept(context, at).some((refusal) => refusal.content === content);
+/** Enough different contents, or enough refusals in a row: it is the form, not the content. */
+export function isLastStraw(context: FeatureContext, { content, at }: Pick<Refused, 'content' | 'at'>): boolean {
+  const refused = [...kept(context, at).map((refusal) => refusal.content), content];
+  return new Set(refused).size >= context.options.refusalsMax || refused.length >= context.options.repeatsMax;
 }
 
 /** A limit for all channels: QQ says so, or the call was for none. */

@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
 import type { FactOf, Signal } from './facts.js';
-import { emptyContext, type FeatureContext, type FeatureEvent, type FeatureInput, forgotten, isHostWide, isNewContent, isPermission, isTooLong, kept, throttlesWith, waitAfterThrottle } from './featureContext.js';
+import { emptyContext, type FeatureContext, type FeatureEvent, type FeatureInput, forgotten, isHostWide, isLastStraw, isPermission, isTooLong, kept, throttlesWith, waitAfterThrottle } from './featureContext.js';
 
 export type { FeatureContext, FeatureInput };
 
@@ -29,7 +29,7 @@ export const featureMachine = setup({
   guards: {
     isTooLong: ({ event }) => isTooLong(event as Refused),
     isPermission: ({ event }) => isPermission(event as Refused),
-    isLastStraw: ({ context, event }) => isNewContent(context, event as Refused & { at: number }) && kept(context, event.at).length + 1 >= context.options.refusalsMax,
+    isLastStraw: ({ context, event }) => isLastStraw(context, event as Refused & { at: number }),
     isHostWide: ({ context, event }) => isHostWide(event as Throttled) || throttlesWith(context, event as Throttled).isMany,
     isDue: ({ context }) => context.isDue,
     isRateLimited: ({ context }) => context.reason === 'rateLimited',

@@ -101,6 +101,8 @@ export interface BotOptions {
   readonly features: {
     /** Different contents refused in one form that switch the form off. */
     readonly refusalsMax: number;
+    /** Refusals in a row that do so whatever their contents: a bot may say the same all the time. */
+    readonly repeatsMax: number;
     /** A refusal is forgotten after this. */
     readonly refusalMemoryMs: number;
     /** First wait before one reply tries the form again; it grows by `canaryFactor` to `canaryMaxMs`. */
@@ -227,6 +229,7 @@ export const defaultOptions: BotOptions = {
   token: { marginMs: 50_000, backOffBaseMs: 1_000, backOffCapMs: 60_000 },
   features: {
     refusalsMax: 2,
+    repeatsMax: 3,
     refusalMemoryMs: 60_000,
     canaryMs: 5_000,
     canaryFactor: 1.5,

@@ -29,6 +29,7 @@ describe('feature', () => {
     { rule: 'F7', does: 'goes off at the first refusal of permission', when: refused('a', 304036), to: 'suspended', context: { reason: 'notPermitted', waitMs: 21_600_000 } },
     { rule: 'F8', does: 'goes off at the second content refused', given: [refused('a')], when: refused('b'), to: 'suspended', context: { reason: 'refused', waitMs: 5_000 } },
     { rule: 'F9', does: 'stays on at the same content refused again', given: [refused('a')], when: refused('a'), to: 'enabled' },
+    { rule: 'F8', does: 'goes off at the third refusal in a row, also of one content', given: [refused('a'), refused('a')], when: refused('a'), to: 'suspended' },
     { rule: 'F9', does: 'forgets a refusal after a minute', given: [refused('a')], when: { ...refused('b'), at: 60_000 }, to: 'enabled' },
     { rule: 'F10', does: 'forgets refusals when one is accepted', given: [refused('a')], when: accepted(), to: 'enabled', context: { refusals: [] } },
     { rule: 'F11', does: 'goes off at a limit of the host', when: throttled(1100100), to: 'suspended', context: { reason: 'rateLimited', waitMs: 300_000 } },
@@ -73,7 +74,7 @@ describe('feature', () => {
 
   test('[limit featureRefusals, featureThrottles] remembers a bounded number', () => {
     const folder = folderOf(featureMachine);
-    const patient = { ...input, options: { ...defaultOptions.features, refusalsMax: 1_000, throttlesMax: 1_000 } };
+    const patient = { ...input, options: { ...defaultOptions.features, refusalsMax: 1_000, repeatsMax: 1_000, throttlesMax: 1_000 } };
     let { snapshot } = folder.start({ at: 0, ...patient });
     for (let i = 0; i < 50; i += 1) {
       snapshot = folder.transition(snapshot, { id: 'e', at: 0, ...refused(`c${i}`) }).snapshot;
