@@ -32,6 +32,10 @@ export function answerOf(fault: Fault): Answer {
       };
     case 'rejectEmbed':
       return { status: status ?? 400, code: code ?? 304011, message: 'embed is not permitted' };
+    case 'rejectKeyboard':
+      return { status: status ?? 400, code: code ?? 304040, message: 'keyboard content is refused' };
+    case 'rejectImage':
+      return { status: status ?? 400, code: code ?? 304010, message: 'image cannot be re-hosted' };
     case 'html':
       return {
         status: status ?? 200,

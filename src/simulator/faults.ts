@@ -7,6 +7,8 @@ export const FAULT_KINDS = [
   'hang',
   'rateLimit',
   'rejectEmbed',
+  'rejectKeyboard',
+  'rejectImage',
   'dropConnection',
   'invalidSession',
   'html',
@@ -44,7 +46,8 @@ export interface Fault extends FaultRequest {
 export interface Request {
   readonly route: string;
   readonly channelId: string | null;
-  readonly hasEmbed: boolean;
+  /** Fields of the body that stand for a form: `embed`, `keyboard`, `image`. */
+  readonly forms: readonly string[];
 }
 
 /** Faults at once; more are refused. */
@@ -95,9 +98,16 @@ export class Faults {
   }
 }
 
+const REFUSED_FORM: { readonly [kind: string]: string } = {
+  rejectEmbed: 'embed',
+  rejectKeyboard: 'keyboard',
+  rejectImage: 'image',
+};
+
 function matches(fault: Fault, request: Request): boolean {
   if (fault.kind === 'dropConnection' || fault.kind === 'invalidSession') return false;
-  if (fault.kind === 'rejectEmbed' && !request.hasEmbed) return false;
+  const form = REFUSED_FORM[fault.kind];
+  if (form !== undefined && !request.forms.includes(form)) return false;
   if (fault.channelId !== undefined && fault.channelId !== request.channelId) return false;
   if (fault.route !== undefined) return request.route.includes(fault.route);
   return !QUIET_ROUTES.some((quiet) => request.route.includes(quiet));

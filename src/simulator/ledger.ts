@@ -69,7 +69,8 @@ export function readForm(body: Body): { form: string; content: string } {
   const text = typeof content === 'string' ? content : '';
   if (embed)
     return { form: 'embed', content: (embed.fields ?? []).map((field) => String(field.name ?? '')).join('\n') };
-  if (markdown) return { form: 'markdown', content: String((markdown as Body).content ?? text) };
+  if (markdown)
+    return { form: body.keyboard ? 'keyboard' : 'markdown', content: String((markdown as Body).content ?? text) };
   if (ark) return { form: 'ark', content: text };
   if (media) return { form: 'media', content: text };
   if (image) return { form: 'image', content: text };
