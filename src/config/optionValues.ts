@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type BotOptions, defaultOptions } from '../machines/options.js';
 import { nearest } from './nearest.js';
+import { presets } from './presets.js';
 
 /** What may stand behind one option name, with the sentence that says so. */
 interface Rule {
@@ -10,6 +11,7 @@ interface Rule {
 
 const CHOICES: { readonly [name: string]: readonly string[] } = {
   'circuitBreaker.mode': ['enabled', 'observing', 'disabled'],
+  'circuitBreaker.openJitter': ['equal', 'none'],
   'retry.jitter': ['full', 'none'],
   'delivery.uncertainReplies': ['atLeastOnce', 'atMostOnce'],
   locale: ['en', 'zh'],
@@ -43,6 +45,9 @@ function ruleFor(name: string): Rule {
   if (/replyWindowMs/.test(name) || name.endsWith('Ms'))
     return { schema: z.int().min(0).max(MS_MAX), expected: 'milliseconds, a whole number >= 0' };
   if (name.endsWith('Rate')) return { schema: z.number().min(0).max(1), expected: 'a share from 0 to 1' };
+  if (name === 'recovery.heapMax' || name === 'health.rateMin')
+    return { schema: z.number().min(0).max(1), expected: 'a share from 0 to 1' };
+  if (name === 'recovery.exitWhenStuck') return { schema: z.boolean(), expected: 'true or false' };
   if (/factor$/i.test(name)) return { schema: z.number().min(1).max(100), expected: 'a number from 1 to 100' };
   if (name === 'retry.retriesMax')
     return { schema: z.int().min(0).max(1_000), expected: 'a whole number from 0 to 1000' };
@@ -66,6 +71,10 @@ export class OptionSettings {
 
   /** `from` names the source in the message. */
   set(name: string, value: unknown, from: string): void {
+    if (name === 'preset') {
+      this.usePreset(value, from);
+      return;
+    }
     if (!optionDefaults.has(name)) {
       const near = nearest(name, [...optionDefaults.keys()]);
       this.problems.push(`${from}: there is no option "${name}"${near ? `; did you mean "${near}"?` : ''}`);
@@ -75,9 +84,22 @@ export class OptionSettings {
     if (schema.safeParse(value).success) this.values.set(name, value);
     else this.problems.push(`${from}: ${name} is ${JSON.stringify(value)}; it must be ${expected}`);
   }
+  private usePreset(value: unknown, from: string): void {
+    const preset = presets[String(value)];
+    if (!preset) {
+      this.problems.push(
+        `${from}: preset is ${JSON.stringify(value)}; it must be ${Object.keys(presets).join(' or ')}`,
+      );
+      return;
+    }
+    for (const [name, part] of Object.entries(preset)) this.set(name, part, `preset ${String(value)}`);
+  }
   /** A whole tree, as in kintsugi.config.json. */
   setAll(tree: object, from: string): void {
-    for (const [name, value] of flatten(tree, '')) this.set(name, value, from);
+    const settings = [...flatten(tree, '')];
+    // A preset is a ground to build on, wherever it stands in the file.
+    settings.sort(([a], [b]) => Number(b === 'preset') - Number(a === 'preset'));
+    for (const [name, value] of settings) this.set(name, value, from);
   }
   /** `name=value` of `--set`; the value is JSON, or else text. */
   setText(text: string): void {

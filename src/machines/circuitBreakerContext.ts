@@ -148,7 +148,8 @@ export function opened(
     growths: grows ? context.opens : Math.max(0, context.opens - 1),
   });
   const failures = outcome?.type === 'call.succeeded' ? 0 : context.failures + (grows ? 1 : 0);
-  const openForMs = Math.max(Math.round(longest / 2 + (longest / 2) * randomFrom(event.id)), floorMs);
+  const share = context.options.openJitter === 'none' ? 1 : 0.5 + randomFrom(event.id) / 2;
+  const openForMs = Math.max(Math.round(longest * share), floorMs);
   const change = {
     ...(outcome === null ? {} : placeFreed(context)),
     failures,

@@ -17,6 +17,8 @@ export interface BotOptions {
     readonly openFactor: number;
     readonly openEarlyMaxMs: number;
     readonly openLateMs: number;
+    /** `equal`: half of the open time is certain, the other half random. */
+    readonly openJitter: 'equal' | 'none';
     readonly earlyMs: number;
     /** How long a probe may be out before it counts as failed. */
     readonly leaseMs: number;
@@ -194,6 +196,7 @@ export const defaultOptions: BotOptions = {
     openFactor: 2,
     openEarlyMaxMs: 5_000,
     openLateMs: 30_000,
+    openJitter: 'equal',
     earlyMs: 300_000,
     leaseMs: 6_000,
     rampMs: 10_000,
