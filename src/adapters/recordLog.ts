@@ -75,7 +75,26 @@ const byRule: { readonly [rule: string]: (step: Step, record: Record, state: Sys
   D5: retrying,
   D7: retrying,
   D16: () => warn('Rate limited: the channel pauses', {}),
-  D11: (_step, record) => warn('Form refused, trying the next one', { code: codeOf(record) }),
+  D9: () => debug('Message sent', {}),
+  D20: () => error('Failed to send the message before its reply window ended', {}),
+  M16: () => debug('Message processed successfully', {}),
+  M7: () => error('Message processing failed', {}),
+  M11: () => error('Message processing failed: the handler took too long', {}),
+  I16: () => info('Too many commands by one user: refused', {}),
+  R3: () => info('Recovery monitoring stopped', {}),
+  R4: () => info('Manual recovery initiated', {}),
+  R6: () => info('Manual recovery initiated: everything is reset', {}),
+  R8: () => debug('Performing automated health check', {}),
+  R5: () => debug('Performing a health check at once: a part got worse', {}),
+  R16: () => warn('Health check failed (network): entering degraded mode, resetting connections', {}),
+  R18: () => warn('Health check failed (memory), initiating recovery: clearing caches', {}),
+  R19: () => warn('Recovery goes on: reducing load', {}),
+  R22: () => info('Only the remote is down: waiting', {}),
+  R23: () => info('Load is no longer reduced', {}),
+  R32: () => info('Recovery completed: the measurement has changed', {}),
+  R36: () => error('Recovery: nothing helps, and the process ends for a restart', {}),
+  R37: () => error('Recovery: nothing helps; look at GET /actors and the checks in the journal', {}),
+  D11: (_step, record) => info('Form refused, falling back to the next one', { code: codeOf(record) }),
   D19: () => warn('A reply was cut off by a kill and is sent again', {}),
   O3: () => info('Bot is running', {}),
   O10: () => info('Drained', {}),
@@ -92,6 +111,7 @@ function ofStep(step: Step, record: Record, state: SystemState): Line | null {
     return warn('Dead letter: {reason}', { reason: state.ended(step.actor, record.at)?.reason ?? null });
   }
   if (step.actor.startsWith('breaker:')) return breakerLine(step, state);
+  if (step.actor.startsWith('feature:')) return featureLine(step, state);
   if (step.actor === 'gateway' && step.to === 'backingOff' && step.from !== 'backingOff') {
     return warn('Gateway lost: reconnecting', {
       reason: (state.actor('gateway')?.snapshot.context as { reason?: string } | undefined)?.reason ?? null,
@@ -116,6 +136,20 @@ function breakerLine(step: Step, state: SystemState): Line | null {
   if (step.to === 'closed' && step.from !== null && step.from !== 'starting') return info('Circuit breaker closed', {});
   if (typeof step.to === 'object' && step.from === 'open') return info('Circuit breaker half-open: probing', {});
   return null;
+}
+
+const FEATURE_OFF: readonly unknown[] = ['suspended', 'probing', 'forcedOff'];
+
+function featureLine(step: Step, state: SystemState): Line | null {
+  if (step.from === null || FEATURE_OFF.includes(step.from) === FEATURE_OFF.includes(step.to)) return null;
+  const feature = step.actor.slice('feature:'.length);
+  const { reason = null, code = null } = (state.actor(step.actor)?.snapshot.context ?? {}) as {
+    reason?: string | null;
+    code?: number | null;
+  };
+  return FEATURE_OFF.includes(step.to)
+    ? warn('Disabling feature: {feature}', { feature, reason, code })
+    : info('Enabling feature: {feature}', { feature });
 }
 
 /** What of a delivery's context the line needs. */

@@ -6,7 +6,7 @@ import { defaultOptions } from '../../src/machines/options.js';
 import { World } from '../actors/world.js';
 
 /** Runs a story in the world and gives the lines an operator would read, as `level text`. */
-function linesOf(story: (world: World) => void, options = defaultOptions): string[] {
+function linesOf(story: (world: World) => void, options = defaultOptions, withDebug = false): string[] {
   const said: string[] = [];
   const say = (level: string) => (_fields: object, text: string) => void said.push(`${level} ${text}`);
   const log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') } as Log;
@@ -22,11 +22,63 @@ function linesOf(story: (world: World) => void, options = defaultOptions): strin
   world.connect();
   said.length = 0;
   story(world);
-  return said;
+  return withDebug ? said : said.filter((line) => !line.startsWith('debug'));
 }
 const noJitter = { ...defaultOptions, retry: { ...defaultOptions.retry, jitter: 'none' as const } };
 
 describe('the log of records', () => {
+  test('[contract 7] tells of features and of the recovery loop', () => {
+    const said = linesOf(
+      (world) => {
+        const refuse = (message: string): void => {
+          world.receive(message, { channel: message, author: message });
+          world.complete(message, [message]);
+          world.fail(world.calls[0]!, 'rejectedForm');
+          world.runTo(world.now + 100);
+          world.succeed(world.calls[0]!);
+        };
+        refuse('m1');
+        refuse('m2');
+        world.take({ type: 'recovery.requested', by: 'm', force: false, breakers: [] });
+        const answer = (ok: boolean): void => {
+          for (const effect of [...world.state.openEffects.entries()].map(([, open]) => open)) {
+            const { id: effectId } = effect;
+            if (effect.type === 'action.run') world.take({ type: 'action.completed', effectId, action: effect.action });
+            if (effect.type !== 'check.run') continue;
+            if (effect.check === 'network')
+              world.take({ type: 'network.checked', effectId, ok, code: null, latencyMs: 1 });
+            if (effect.check === 'api')
+              world.take({ type: 'api.checked', effectId, class: 'transient', status: null, code: null, latencyMs: 1 });
+            if (effect.check === 'memory')
+              world.take({
+                type: 'process.sampled',
+                effectId,
+                heapShare: 0.1,
+                loopP99Ms: 1,
+                appendFailures: 0,
+                appendMaxMs: 1,
+              });
+          }
+        };
+        answer(false);
+        world.runTo(world.now + 15_000, () => answer(true));
+        world.take({ type: 'recovery.requested', by: 'm', force: true, breakers: [] });
+      },
+      noJitter,
+      true,
+    ).filter((line) => !line.includes('Message') && !line.includes('Form refused'));
+    expect(said).toEqual([
+      'warn Disabling feature: richEmbeds',
+      'info Manual recovery initiated',
+      'warn Health check failed (network): entering degraded mode, resetting connections',
+      'warn Disabling feature: fileUploads',
+      'info Recovery completed: the measurement has changed',
+      'info Enabling feature: richEmbeds',
+      'info Enabling feature: fileUploads',
+      'info Manual recovery initiated: everything is reset',
+    ]);
+  });
+
   test('tells of a retry as the table says', () => {
     const said = linesOf((world) => {
       world.receive('m1');

@@ -251,6 +251,13 @@ describe('[contract 7] commands', () => {
     );
   });
 
+  test('[defect 26] the built-in bot answers whoever addresses it, and nobody else', async () => {
+    const rig = await startRig({ options: quick });
+    rig.simulator.postMessage({ kind: 'guild', channelId: 'c1', content: 'talking to each other', mention: false });
+    expect(await rig.ask('hello')).toEqual(['Command processed with recovery protection']);
+    expect(formsOf(rig)).toHaveLength(1);
+  });
+
   test('in Chinese', async () => {
     const rig = await startRig({ options: quick, locale: 'zh' });
     expect((await rig.ask('!health'))[0]).toContain('机器人健康报告');
