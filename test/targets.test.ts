@@ -76,12 +76,13 @@ class Traffic {
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 
 describe('targets, in virtual time', () => {
-  test('a 60 s outage is over for users within 3 s of its end (mean over 20 seeds)', () => {
+  test('an outage of about 60 s is over for users within 3 s of its end (mean over 20 seeds)', () => {
     const delays = Array.from({ length: 20 }, (_, seed) => {
       const traffic = new Traffic(seed);
       traffic.run(5_000 + seed * 300);
       traffic.isDown = true;
-      traffic.run(60_000);
+      // 45 to 74 s: a fixed length could fall together with a deadline of ours and look lucky.
+      traffic.run(45_000 + 1_500 * seed + 37 * seed);
       traffic.isDown = false;
       const end = traffic.world.now;
       traffic.run(20_000);
