@@ -21,3 +21,23 @@ export interface Topology {
   /** Kinds of effect, and whether an outcome is awaited; what is not named here is a signal. */
   readonly effects: { readonly [type: string]: { readonly awaited: boolean } };
 }
+
+/** Facts that end the effect they name. */
+export const OUTCOMES: ReadonlySet<string> = new Set([
+  'token.fetched',
+  'token.fetchFailed',
+  'gateway.discovered',
+  'gateway.discoveryFailed',
+  'handler.completed',
+  'handler.failed',
+  'call.succeeded',
+  'call.failed',
+  'external.succeeded',
+  'external.failed',
+  'network.checked',
+  'api.checked',
+  'process.sampled',
+  'action.completed',
+  'effect.interrupted',
+  'effect.failed',
+]);

@@ -2,25 +2,11 @@ import type { AnyStateMachine, EventObject } from 'xstate';
 import type { EffectRequest, Fact, Stamped } from '../machines/facts.js';
 import { type Fold, folderOf } from './inertScope.js';
 import type { Effect, StateValue, Step } from './ports.js';
-import type { Route, Topology } from './routes.js';
+import { OUTCOMES, type Route, type Topology } from './routes.js';
 import type { ActorState, Changes, Ended, StateView, Timer } from './state.js';
 
 /** Signals one fact may cause; more means that machines answer each other for ever. */
 export const SIGNALS_MAX = 1_000;
-
-/** Facts that end the effect they name. */
-const OUTCOMES: ReadonlySet<string> = new Set([
-  'token.fetched',
-  'token.fetchFailed',
-  'gateway.discovered',
-  'gateway.discoveryFailed',
-  'handler.completed',
-  'handler.failed',
-  'call.succeeded',
-  'call.failed',
-  'effect.interrupted',
-  'effect.failed',
-]);
 
 /**
  * What one fact does to the bot. Pure: reads only `view` and `fact`, changes nothing, returns the changes.
