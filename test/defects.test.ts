@@ -103,6 +103,7 @@ describe('each defect has a test that names it', () => {
       latencyMs: 1,
     });
     world.take({ type: 'network.checked', effectId: network, ok: false, code: 'ECONNREFUSED', latencyMs: 1 });
+    expect(world.open('check.run')).toBeUndefined(); // an outcome ends its effect
     expect([state(world, 'feature:richEmbeds'), state(world, 'feature:fileUploads')]).toEqual([
       'suspended',
       'suspended',
