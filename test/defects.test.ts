@@ -176,7 +176,7 @@ describe('each defect has a test that names it', () => {
     expect([4914, 4915].map(closePolicyOf)).toEqual(['stop', 'stop']);
   });
 
-  test('[defect 16] calls have a deadline, and a hanging API does not pile them up', () => {
+  test('[defect 16] [limit callsAtOnce] calls have a deadline, and a hanging API does not pile them up', () => {
     const world = connected();
     say(world, 100);
     expect(world.calls).toHaveLength(defaultOptions.calls.inFlightMax);

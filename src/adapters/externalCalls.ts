@@ -58,14 +58,27 @@ export class ExternalCalls {
     'external.refuse': ((effect: EffectOf<'external.refuse'>) => this.refuse(effect)) as unknown as Performer,
   };
 
-  /** Throws TypeError and RangeError for a name, a limit or a function that cannot be. */
-  async call<T>(
+  /** Rejects with TypeError or RangeError for a name, a limit or a function that cannot be. */
+  call<T>(
     run: string,
     ordinal: number,
     post: Post,
     name: string,
     fn: (signal: AbortSignal) => T | Promise<T>,
-    { timeoutMs = this.timeoutMax, counts = () => true }: ExternalCallOptions = {},
+    options: ExternalCallOptions = {},
+  ): Promise<T> {
+    const result = this.request(run, ordinal, post, name, fn, options);
+    result.catch(() => undefined); // a handler that does not wait for it must not end the process
+    return result;
+  }
+
+  private async request<T>(
+    run: string,
+    ordinal: number,
+    post: Post,
+    name: string,
+    fn: (signal: AbortSignal) => T | Promise<T>,
+    { timeoutMs = this.timeoutMax, counts = () => true }: ExternalCallOptions,
   ): Promise<T> {
     if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name))
       throw new TypeError(
@@ -81,14 +94,12 @@ export class ExternalCalls {
         `more than ${EXTERNALS_MAX} names of external APIs; use one name for each API, not for each call`,
       );
     this.names.add(name);
-    const result = new Promise<T>((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       const waiting = { name, fn, counts, resolve: resolve as (value: unknown) => void, reject };
       this.waiting.set(`${run}.${ordinal}`, waiting);
       const limit = Math.round(Math.min(timeoutMs, this.timeoutMax));
       post({ type: 'external.requested', effectId: run, ordinal, name, timeoutMs: limit });
     });
-    result.catch(() => undefined); // a handler that does not wait for it must not end the process
-    return result;
   }
 
   /** The run has ended: whatever it did not await is forgotten. */

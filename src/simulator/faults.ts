@@ -52,6 +52,10 @@ export interface Request {
 
 /** Faults at once; more are refused. */
 export const FAULTS_MAX = 100;
+/** Told as 400 by the control API. */
+export class TooManyFaults extends RangeError {
+  readonly statusCode = 400;
+}
 /** Routes that a fault strikes only when it names them: a bot that cannot log in would hide everything else. */
 const QUIET_ROUTES = ['getAppAccessToken', 'gateway'];
 
@@ -67,7 +71,7 @@ export class Faults {
 
   add(request: FaultRequest): Fault {
     if (this.list.length >= FAULTS_MAX)
-      throw new RangeError(`${FAULTS_MAX} faults are in force; DELETE /sim/faults first`);
+      throw new TooManyFaults(`${FAULTS_MAX} faults are in force; DELETE /sim/faults first`);
     this.serial += 1;
     const fault = { ...request, id: `fault-${this.serial}`, addedAt: this.now(), struck: 0 };
     this.list.push(fault);

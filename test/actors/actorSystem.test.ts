@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ActorSystem, APPEND_RETRY_MS, INBOX_MAX } from '../../src/actors/actorSystem.js';
+import { ActorSystem, APPEND_RETRY_MS, BATCH_MAX, INBOX_MAX } from '../../src/actors/actorSystem.js';
 import { JournalError, type Performer, type Record } from '../../src/actors/ports.js';
 import { fold } from '../../src/actors/recovery.js';
 import type { Topology } from '../../src/actors/routes.js';
@@ -68,6 +68,20 @@ const order = (signal: string) => ({ type: 'stop.requested', signal }) as const;
 const lamp = (life: Life) => life.system.state.actor('lamp')?.snapshot;
 const records = (store: MemoryStore): Record[] => store.records.map((line) => JSON.parse(line) as Record);
 
+test('[limit batch] an append takes so many facts, the rest goes with the next', async () => {
+  const store = createMemoryStore();
+  const life = await live(store);
+  const sizes: number[] = [];
+  const append = life.journal.append.bind(life.journal);
+  life.journal.append = (epoch, records, checkpoint) => {
+    sizes.push(records.length);
+    return append(epoch, records, checkpoint);
+  };
+  for (let i = 0; i < BATCH_MAX + 1; i += 1) life.system.post(order(`n ${i}`));
+  await life.settle();
+  expect(sizes).toEqual([BATCH_MAX, 1]);
+});
+
 describe('append before act', () => {
   test('[core 2] starts an effect only after its record is durable', async () => {
     const store = createMemoryStore();
@@ -112,7 +126,7 @@ describe('append before act', () => {
     expect([store.records.length, life.performed]).toEqual([2, ['token.fetch job:a after 2']]);
   });
 
-  test('[core 2] pauses its sources while the inbox is full and resumes them when half is free', async () => {
+  test('[core 2] [limit inbox] pauses its sources while the inbox is full and resumes them when half is free', async () => {
     const life = await live(createMemoryStore());
     const calls: string[] = [];
     life.system.addSource({ pause: () => void calls.push('pause'), resume: () => void calls.push('resume') });

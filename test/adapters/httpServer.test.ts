@@ -87,7 +87,18 @@ describe('the HTTP server', () => {
     expect(seen).toEqual([2, 3, 4, 5]);
   });
 
-  test('takes a limited number of watchers and costs nothing without one', async () => {
+  test('[limit watcherBuffer] closes a watcher that does not read', async () => {
+    const { view, url } = await start();
+    const { socket, code } = await watch(url);
+    await turn();
+    socket.pause();
+    const large = { ...record(100), padding: 'x'.repeat(1_048_576) };
+    for (let i = 0; i < 40; i += 1) for (const listener of view.listeners) listener({ ...large, seq: 100 + i });
+    socket.resume();
+    expect(await code).toBe(1013);
+  });
+
+  test('[limit watchers] takes a limited number of watchers and costs nothing without one', async () => {
     const { view, url } = await start();
     expect(view.listeners.size).toBe(0);
     const watchers = await Promise.all(Array.from({ length: WATCHERS_MAX }, () => watch(url)));

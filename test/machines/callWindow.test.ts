@@ -19,7 +19,7 @@ describe('the window of calls', () => {
     expect(sumOf(withCall(window, call(9_000))).calls).toBe(1);
   });
 
-  test('has ten parts at most, however many calls and however the options change', () => {
+  test('[limit window] has ten parts at most, however many calls and however the options change', () => {
     let window: CallWindow = [];
     for (let at = 0; at < 5_000; at += 1) window = withCall(window, call(at));
     expect(window.length).toBe(BUCKETS_MAX);

@@ -91,7 +91,7 @@ const rows: Row[] = [
     line: ['d1'],
   },
   {
-    title: '[B3] refuses the one who asks when the list is full',
+    title: '[B3] [limit permits] refuses the one who asks when the list is full',
     given: (b) => {
       openWithTwo(b);
       b.request('third');

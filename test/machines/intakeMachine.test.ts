@@ -54,7 +54,7 @@ describe(intakeMachine.id, () => {
     },
     {
       rule: 'I6',
-      does: 'lets a message wait',
+      does: '[limit handlersAtOnce] lets a message wait',
       given: [ask('a')],
       when: ask('b'),
       to: 'open',
@@ -63,7 +63,7 @@ describe(intakeMachine.id, () => {
     },
     {
       rule: 'I7',
-      does: 'denies a slot when the line is full',
+      does: '[limit handlersWaiting] denies a slot when the line is full',
       given: [ask('a'), ask('b')],
       when: ask('c'),
       to: 'open',
@@ -89,7 +89,7 @@ describe(intakeMachine.id, () => {
       context: { handling: 0 },
     },
     { rule: 'I15', does: 'refuses further commands of the same user in silence', input: roomy, given: [...commands(5), ask('f', 'command')], when: ask('g', 'command'), to: 'open', says: { type: 'slot.denied', message: 'g', reason: 'muted' } },
-    { rule: 'I16', does: 'refuses the sixth command in ten seconds, once', input: roomy, given: commands(5), when: ask('f', 'command'), to: 'open', says: { type: 'slot.denied', message: 'f', reason: 'flooded' } },
+    { rule: 'I16', does: '[limit commands] refuses the sixth command in ten seconds, once', input: roomy, given: commands(5), when: ask('f', 'command'), to: 'open', says: { type: 'slot.denied', message: 'f', reason: 'flooded' } },
     { rule: 'I5', does: 'lets commands through again after ten seconds', input: roomy, given: [...commands(5), ask('f', 'command')], when: ask('g', 'command', 10_000), to: 'open', emits: ['slot.granted'] },
     { rule: 'I5', does: 'never limits ordinary messages', input: roomy, given: [...commands(5), ask('f', 'command')], when: ask('g'), to: 'open', emits: ['slot.granted'] },
     { rule: 'I17', does: 'holds low work back while load is reduced', given: [{ type: 'load.reduced' }], when: ask('a', 'low'), to: 'open', emits: [], context: { held: ['a'], inHand: 1 } },
@@ -119,7 +119,7 @@ describe(intakeMachine.id, () => {
     },
   ]);
 
-  test('[I12] keeps the newest dead letters', () => {
+  test('[I12] [limit deadLetters] keeps the newest dead letters', () => {
     const folder = folderOf(intakeMachine);
     let fold = folder.start({ options, deadLettersMax: 2 });
     for (const id of ['a', 'b', 'c']) {

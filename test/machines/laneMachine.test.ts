@@ -54,13 +54,13 @@ describe(laneMachine.id, () => {
     { rule: 'L20', does: 'is idle when the one who waited last has died in the queue', given: [ask('d0'), back('d0', { blockedMs: 9, startedAt: null }), ask('d1'), back('d1', { startedAt: null })], when: timer('blockedMs', 10), to: 'idle' },
     {
       rule: 'L5',
-      does: 'is saturated when someone waits for the pace',
+      does: '[limit pace] is saturated when someone waits for the pace',
       given: [...five, ...names(4).map((d) => back(d, { at: 10, startedAt: 0 }))],
       when: ask('e1', 'e1', 20),
       to: 'saturated',
       context: { waitMs: 990 },
     },
-    { rule: 'L6', does: 'denies a turn past the queue', given: [...five, ask('x1'), ask('x2'), ask('x3')], when: ask('x4'), to: 'pacing', emits: ['turn.denied'] },
+    { rule: 'L6', does: '[limit lane] denies a turn past the queue', given: [...five, ask('x1'), ask('x2'), ask('x3')], when: ask('x4'), to: 'pacing', emits: ['turn.denied'] },
     {
       rule: 'L7',
       does: 'pauses the channel that QQ limits',

@@ -62,7 +62,7 @@ describe('the operator breaker, rule by rule', () => {
     expect(context().waiting.size).toBe(2);
   });
 
-  test('[OB3] refuses the 101st in line', () => {
+  test('[OB3] [limit operatorPermits] refuses the 101st in line', () => {
     request('a');
     for (let i = 0; i < OPERATOR_WAITING_MAX; i += 1) request(`w${i}`);
     expect(told()).toEqual([]);

@@ -80,7 +80,7 @@ describe('recovery', () => {
     expect(new Set(waits).size).toBeGreaterThan(100);
   });
 
-  test('[R16] the same action rests for two minutes, doubling, and runs three times in an hour at most', () => {
+  test('[R16] [limit recoveryActions] the same action rests for two minutes, doubling, and runs three times in an hour at most', () => {
     const folder = folderOf(recoveryMachine);
     let { snapshot } = folder.start({ at: 0, id: 'recovery', ...input });
     const send = (event: Event, at: number): void => {

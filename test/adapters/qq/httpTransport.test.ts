@@ -113,7 +113,7 @@ describe('a request without a whole answer', () => {
     });
     expect(outcome).toMatchObject({ ending: 'truncated', status: 200, body: null, form: 'empty' });
   });
-  test('is oversized when the body is longer than the limit', async () => {
+  test('[limit body] is oversized when the body is longer than the limit', async () => {
     const outcome = await once((r) => r.writeHead(200).end(Buffer.alloc(BODY_MAX + 1, 32)));
     expect(outcome).toMatchObject({ ending: 'oversized', status: 200, errorCode: 'OVERSIZED' });
   });
@@ -121,7 +121,7 @@ describe('a request without a whole answer', () => {
     const outcome = await once((_, __, socket) => socket.end('220 smtp.example ready\r\n\r\n'));
     expect(outcome).toMatchObject({ ending: 'malformed', status: null, errorCode: 'HTTPParserError' });
   });
-  test('is unsent past the limit of requests under way', async () => {
+  test('[limit pending] is unsent past the limit of requests under way', async () => {
     const server = await serve(() => {});
     const http = transport({ pendingMax: 1 });
     const first = post(http, server.url, 200);

@@ -60,7 +60,7 @@ describe('frames in', () => {
     await bot.fact('heartbeat.acknowledged');
     expect(bot.facts.filter(({ type }) => type === 'frame.rejected')).toHaveLength(6);
   });
-  test('longer than the limit are rejected and end the socket with 1009', async () => {
+  test('[limit frame] longer than the limit are rejected and end the socket with 1009', async () => {
     const { bot, socket } = await connect();
     socket.send(Buffer.alloc(FRAME_MAX + 1, 32));
     expect(await bot.fact('socket.closed')).toMatchObject({ socket: 'e1', code: 1009 });

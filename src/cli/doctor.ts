@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { intentsOf } from '../adapters/qq/intents.js';
+import { exitCodes } from '../exitCodes.js';
+import { runDoctor } from './doctor/runDoctor.js';
+
+/**
+ * `npm run doctor [-- --set NAME=VALUE …] [--json]`: checks configuration, QQ, journal and port, one line each, with what
+ * to do. Exit codes: 0 nothing failed, 78 the configuration is wrong, 77 QQ refuses, 75 not reachable or in use.
+ */
+const program = new Command('doctor')
+  .description('Checks whether a bot could run here, and says what to do if not')
+  .option(
+    '--set <name=value>',
+    'set an option, such as circuitBreaker.openMs=60000; may be repeated',
+    (value: string, all: string[]) => [...all, value],
+    [] as string[],
+  )
+  .option('--json', 'print one JSON object as the last line', false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage))
+  .parse();
+const { set, json } = program.opts<{ set: string[]; json: boolean }>();
+
+try {
+  const { code, ...report } = await runDoctor({
+    sources: {
+      env: process.env,
+      cwd: process.cwd(),
+      sets: set,
+      isTTY: process.stdout.isTTY === true,
+      parseIntents: intentsOf,
+    },
+    print: (line) => void process.stdout.write(`${line}\n`),
+  });
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  process.exitCode = code;
+} catch (error) {
+  process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+  process.exitCode = exitCodes.internal;
+}

@@ -1,0 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { renderLimits } from '../limits.js';
+
+/** Writes docs/LIMITS.md; a test fails when it is stale. */
+writeFileSync(new URL('../../docs/LIMITS.md', import.meta.url), renderLimits());

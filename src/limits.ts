@@ -1,0 +1,188 @@
+import { BATCH_MAX, INBOX_MAX } from './actors/actorSystem.js';
+import { ENDED_MAX, SEEN_MAX } from './actors/state.js';
+import { SIGNALS_MAX } from './actors/step.js';
+import { CALLS_MAX, EXTERNALS_MAX } from './adapters/externalCalls.js';
+import { REPLIES_MAX } from './adapters/handlerRunner.js';
+import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from './adapters/http/createHttpServer.js';
+import { BODY_MAX, PENDING_MAX } from './adapters/qq/httpTransport.js';
+import { FRAME_MAX } from './adapters/qq/qqGateway.js';
+import { BUTTONS_MAX, COMMAND_MAX, IMAGE_MAX, LABEL_MAX, REPLY_MAX } from './adapters/replyForm.js';
+import { BUCKETS_MAX } from './machines/callWindow.js';
+import { GRANTS_MAX } from './machines/circuitBreakerContext.js';
+import { USERS_MAX } from './machines/commandLimit.js';
+import { REFUSALS_MAX, THROTTLES_MAX } from './machines/featureContext.js';
+import { URGENT_MAX } from './machines/laneMachine.js';
+import { OPERATOR_WAITING_MAX } from './machines/operatorBreakerMachine.js';
+import { defaultOptions } from './machines/options.js';
+import { REPEAT_MAX } from './simulator/controlApi.js';
+import { FAULTS_MAX } from './simulator/faults.js';
+import { LEDGER_MAX } from './simulator/ledger.js';
+import { MESSAGES_MAX } from './simulator/platform.js';
+import { REPLAY_MAX, SESSIONS_MAX } from './simulator/sessions.js';
+
+export interface Limit {
+  /** Also in the title of the test that reaches it: `[limit ID]`. */
+  readonly id: string;
+  readonly what: string;
+  readonly max: number;
+  /** The option that sets it; null: fixed in the code. */
+  readonly option: string | null;
+  readonly atMax: string;
+}
+const fixed = (id: string, what: string, max: number, atMax: string): Limit => ({ id, what, max, option: null, atMax });
+const set = (id: string, what: string, option: string, max: number, atMax: string): Limit => ({
+  id,
+  what,
+  max,
+  option,
+  atMax,
+});
+const { calls, circuitBreaker, lane, handlers, bot, commands, recovery } = defaultOptions;
+
+/** Every queue, window, cache and size that is bounded, what its maximum is and what happens there. */
+export const limits: readonly Limit[] = [
+  fixed(
+    'inbox',
+    'facts waiting to be stepped',
+    INBOX_MAX,
+    'the gateway is no longer read until half is free; the platform keeps what comes',
+  ),
+  fixed('batch', 'facts in one append', BATCH_MAX, 'the rest goes with the next append'),
+  fixed(
+    'signals',
+    'signals that one fact may cause',
+    SIGNALS_MAX,
+    'the fact is recorded without effect and an error is logged',
+  ),
+  fixed(
+    'seen',
+    'message ids kept to recognise a second delivery (and one day)',
+    SEEN_MAX,
+    'the oldest is forgotten; its second delivery would be handled again',
+  ),
+  fixed(
+    'ended',
+    'ended actors that can be asked about (and one day)',
+    ENDED_MAX,
+    'the oldest is forgotten; the journal still has it',
+  ),
+  set(
+    'handlersAtOnce',
+    'handlers at once',
+    'handlers.concurrencyMax',
+    handlers.concurrencyMax,
+    'messages wait in line',
+  ),
+  set(
+    'handlersWaiting',
+    'messages waiting for a handler',
+    'handlers.queueMax',
+    handlers.queueMax,
+    'a busy reply; the message ends refused',
+  ),
+  set(
+    'commands',
+    'built-in commands of one user in 10 s',
+    'commands.perUserMax',
+    commands.perUserMax,
+    'one refusal, then silence until the window is over',
+  ),
+  fixed(
+    'commandUsers',
+    'users whose commands are remembered',
+    USERS_MAX,
+    'those whose window is over go first, then the oldest',
+  ),
+  set(
+    'deadLetters',
+    'dead letters in the list',
+    'bot.deadLettersMax',
+    bot.deadLettersMax,
+    'the oldest leaves the list; the journal still has it',
+  ),
+  fixed('replies', 'replies to one message', REPLIES_MAX, 'ctx.reply throws RangeError'),
+  fixed('replyText', 'characters of one reply', REPLY_MAX, 'ctx.reply throws RangeError'),
+  fixed('buttons', 'buttons of one reply', BUTTONS_MAX, 'ctx.reply throws RangeError'),
+  fixed('buttonText', "characters of a button's label", LABEL_MAX, 'ctx.reply throws TypeError'),
+  fixed('buttonCommand', "characters of a button's command", COMMAND_MAX, 'ctx.reply throws TypeError'),
+  fixed('image', "characters of a picture's address", IMAGE_MAX, 'ctx.reply throws TypeError'),
+  fixed('externalNames', 'names of external APIs', EXTERNALS_MAX, 'ctx.callExternal throws RangeError'),
+  fixed('externalCalls', 'external calls for one message', CALLS_MAX, 'ctx.callExternal throws RangeError'),
+  set('lane', 'replies waiting in one channel', 'lane.queueMax', lane.queueMax, 'the reply is a dead letter'),
+  fixed('laneUrgent', 'places beyond that for answers to commands', URGENT_MAX, 'the answer is a dead letter'),
+  set('pace', 'messages in a channel in a second', 'lane.paceMax', lane.paceMax, 'the next one waits'),
+  set(
+    'callsAtOnce',
+    'calls at once',
+    'calls.inFlightMax',
+    calls.inFlightMax,
+    'replies wait for a permit, earliest deadline first',
+  ),
+  set(
+    'permits',
+    'replies waiting for a permit',
+    'circuitBreaker.waitingMax',
+    circuitBreaker.waitingMax,
+    'the reply asks again later, without spending an attempt',
+  ),
+  fixed(
+    'operatorPermits',
+    'answers to commands waiting for the reserved permit',
+    OPERATOR_WAITING_MAX,
+    'the answer asks again later',
+  ),
+  fixed('grants', 'permits given in one step', GRANTS_MAX, 'the next outcome brings the next ones'),
+  fixed('window', 'parts of a window of outcomes', BUCKETS_MAX, 'the oldest part is dropped'),
+  fixed('featureRefusals', 'refused contents that a feature remembers', REFUSALS_MAX, 'the oldest is forgotten'),
+  fixed('featureThrottles', 'throttled answers that a feature remembers', THROTTLES_MAX, 'the oldest is forgotten'),
+  set(
+    'recoveryActions',
+    'runs of the same recovery action in an hour',
+    'recovery.actionsMax',
+    recovery.actionsMax,
+    'the action rests; the loop alerts',
+  ),
+  fixed(
+    'pending',
+    'HTTP requests under way or waiting',
+    PENDING_MAX,
+    'the request is not sent and counts as transient',
+  ),
+  fixed('body', 'bytes of an HTTP answer', BODY_MAX, 'the connection is closed; the call counts as ambiguous'),
+  fixed('frame', 'bytes of a gateway frame', FRAME_MAX, 'the frame is rejected and the socket ends with 1009'),
+  fixed('watchers', 'watchers of the live feed', WATCHERS_MAX, 'a further one is closed with 1013'),
+  fixed('watcherBuffer', 'unsent bytes for a watcher', WATCHER_BUFFER_MAX, 'the watcher is closed with 1013'),
+  fixed('simulatorFaults', 'faults in force in the simulator', FAULTS_MAX, 'a further one is refused with 400'),
+  fixed('simulatorRepeat', 'messages of one POST /sim/messages', REPEAT_MAX, 'refused with 400'),
+  fixed(
+    'simulatorMessages',
+    'messages in the simulator that can be answered',
+    MESSAGES_MAX,
+    'the oldest is unknown then (304026)',
+  ),
+  fixed('simulatorLedger', 'replies, and calls, in the simulator', LEDGER_MAX, 'the oldest tenth is dropped'),
+  fixed(
+    'simulatorReplay',
+    'events that a simulated session keeps for RESUME (and 10 minutes)',
+    REPLAY_MAX,
+    'the oldest is dropped; RESUME from before it fails',
+  ),
+  fixed('simulatorSessions', 'simulated sessions', SESSIONS_MAX, 'the oldest that is not connected is dropped'),
+];
+
+/** docs/LIMITS.md. */
+export function renderLimits(): string {
+  const head = `# Limits
+
+Every queue, window, cache and size that is bounded. Written by \`npm run limits\` from [src/limits.ts](../src/limits.ts); for each
+one a test whose title has \`[limit ID]\` reaches the maximum.
+
+| id | what | maximum | set by | what happens there |
+| --- | --- | --- | --- | --- |
+`;
+  const rows = limits.map(
+    ({ id, what, max, option, atMax }) =>
+      `| ${id} | ${what} | ${max.toLocaleString('en')} | ${option ? `\`${option}\`` : ''} | ${atMax} |`,
+  );
+  return `${head}${rows.join('\n')}\n`;
+}
