@@ -68,6 +68,30 @@ describe('the bridge to @xstate/inspect', () => {
     expect(of(seen, 'service.stop', 'breaker:messages')).toHaveLength(1);
   });
 
+  test('shows a feature that goes off, is tried and comes back', async () => {
+    bridge.register('feature:richEmbeds', chart('feature'), { value: 'enabled', context: {} });
+    const { seen } = await watch();
+    const course = [
+      ['form.refused', 'suspended'],
+      ['form.wanted', 'probing'],
+      ['form.accepted', 'restoring'],
+      ['timer.elapsed', 'enabled'],
+    ];
+    for (const [event, value] of course) bridge.step('feature:richEmbeds', event!, { value: value!, context: {} });
+    await turns();
+    expect(
+      of(seen, 'service.register', 'feature:richEmbeds')[0]
+        ?.machine?.getStateNodeByPath('suspended')
+        .after.map(({ delay }) => delay),
+    ).toContain('suspendMs');
+    expect(of(seen, 'service.event', 'feature:richEmbeds').map((event) => event.event?.name)).toEqual(
+      expect.arrayContaining(['form.refused', 'form.wanted', 'form.accepted']),
+    );
+    expect(of(seen, 'service.state', 'feature:richEmbeds').map((event) => event.state?.value)).toEqual(
+      expect.arrayContaining(['suspended', 'probing', 'restoring', 'enabled']),
+    );
+  });
+
   test('shows a restored actor, and a viewer that comes later, the present state and not the first one', async () => {
     bridge.register('gateway', chart('gateway'), { value: { ready: 'alive' }, context: {} });
     bridge.step('gateway', 'socket.closed', { value: 'backingOff', context: {} });

@@ -17,7 +17,7 @@ interface Step {
   readonly event: string;
   readonly to: unknown;
 }
-const PASSING = new Set(['message', 'delivery', 'lane']);
+const PASSING = new Set(['message', 'delivery', 'lane', 'externalCall']);
 /** The bot cannot be reached: try later. */
 const TRY_LATER = 75;
 const USAGE = 64;
