@@ -12,7 +12,7 @@ export { HttpListenError } from './adapters/http/createHttpServer.js';
 export { escapeText } from './adapters/qq/userText.js';
 export { type Config, ConfigError, readConfig } from './config.js';
 export { exitCodes } from './exitCodes.js';
-export type { Author, Fact, InboundMessage, Place } from './machines/facts.js';
+export type { Author, Fact, Feature, InboundMessage, OperatorFact, Place } from './machines/facts.js';
 export { type BotOptions, defaultOptions } from './machines/options.js';
 export { type Bot, createBot } from './main.js';
 export { createSimulator, type Simulator, type SimulatorOptions } from './simulator/createSimulator.js';

@@ -29,7 +29,7 @@ import { createSystemClock } from './adapters/systemClock.js';
 import { commandTextsFor } from './commandTexts.js';
 import type { Config } from './config.js';
 import { exitCodes } from './exitCodes.js';
-import type { EffectOf, Fact } from './machines/facts.js';
+import { type EffectOf, type Fact, FEATURES, type OperatorFact } from './machines/facts.js';
 import { textsFor } from './texts.js';
 import { version } from './version.js';
 
@@ -42,6 +42,11 @@ export interface Bot {
   readonly stopped: Promise<{ readonly code: number; readonly reason: string }>;
   /** Drains: takes nothing new, ends what is in hand (at most `bot.drainMs`), writes a checkpoint. */
   drain(signal: string): void;
+  /**
+   * An operator's hand on a breaker or a feature, journaled like everything else. Throws RangeError for a feature or a breaker
+   * that there is not, and for a time that is no number of ms > 0.
+   */
+  operate(fact: OperatorFact): void;
   /** Every durable record from now on. */
   subscribe(listener: (record: Record, state: SystemState) => void): () => void;
 }
@@ -112,6 +117,7 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
     url: http?.url ?? null,
     stopped,
     drain: (signal) => system.post({ type: 'stop.requested', signal }),
+    operate: (fact) => system.post(checkOperation(fact, (id) => system.state.actors.get(id) !== undefined)),
     subscribe: (listener) => system.subscribe(listener),
   };
 }
@@ -212,6 +218,18 @@ function recoveryPerformers(
       post({ type: 'action.completed', effectId: id, action });
     }) as unknown as Performer,
   };
+}
+
+function checkOperation(fact: OperatorFact, isThere: (id: string) => boolean): OperatorFact {
+  if ('breaker' in fact) {
+    if (fact.breaker.startsWith('breaker:') && isThere(fact.breaker)) return fact;
+    throw new RangeError(`operate: there is no breaker "${fact.breaker}"; GET /actors lists them`);
+  }
+  if (!FEATURES.includes(fact.feature))
+    throw new RangeError(`operate: there is no feature "${String(fact.feature)}"; use ${FEATURES.join(', ')}`);
+  if (fact.type === 'operator.forced' && !(Number.isFinite(fact.forMs) && fact.forMs > 0))
+    throw new RangeError(`operate: forMs is ${String(fact.forMs)}; it must be a number of ms > 0`);
+  return fact;
 }
 
 function withWork(fact: Fact, workOf: (content: string) => 'low' | 'command' | undefined): Fact {

@@ -293,4 +293,23 @@ describe('each defect has a test that names it', () => {
     const commands = builtInCommands({} as never, commandTextsFor('en'));
     expect(commands.map(({ name }) => name)).toEqual(['health', 'status', 'features', 'recover', 'test-retry']);
   });
+
+  test.each([
+    [0, 0, true, 1],
+    [0, 9, true, 0],
+    [9, 1, false, 0.9],
+    [19, 1, false, 0.95],
+    [20, 1, true, 20 / 21],
+  ])('[contract 6] the read-out: %i good and %i bad messages', (good, bad, isHealthy, rate) => {
+    const world = connected();
+    for (let i = 0; i < good + bad; i += 1) {
+      say(world, 1, i);
+      for (const call of world.calls) {
+        if (i < good) world.succeed(call);
+        else world.fail(call, 'rejectedTarget');
+      }
+      world.now += 1_000;
+    }
+    expect(readStatus(world.state)).toMatchObject({ isHealthy, rate, processed: good + bad, good, bad });
+  });
 });

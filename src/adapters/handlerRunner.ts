@@ -4,6 +4,7 @@ import type { Locale } from '../machines/replies.js';
 import { type BotModule, type Command, type HandlerContext, parseCommand } from './authorModule.js';
 import type { BuiltInCommand } from './builtInCommands.js';
 import type { ExternalCalls } from './externalCalls.js';
+import { escapeText } from './qq/userText.js';
 import { checkForm } from './replyForm.js';
 
 /** Replies to one message. */
@@ -84,13 +85,13 @@ function taskFor(options: HandlerRunnerOptions, commands: ReadonlyMap<string, Co
   const line = parseCommand(message.content);
   const command = line && commands.get(line.name);
   if (line && command) {
-    if (command.admin && !isAdmin(options, message)) return says(texts.adminOnly(message.author.id));
+    if (command.admin && !isAdmin(options, message)) return says(texts.adminOnly(escapeText(message.author.id)));
     return { operator: false, timeoutMs: command.timeoutMs ?? null, run: (ctx) => command.run(ctx, line.args) };
   }
   if (line?.name === 'help') return says(helpText(options), true);
   const builtIn = line && options.builtIns.find(({ name }) => name === line.name);
   if (line && builtIn) {
-    if (builtIn.admin && !isAdmin(options, message)) return says(texts.adminOnly(message.author.id), true);
+    if (builtIn.admin && !isAdmin(options, message)) return says(texts.adminOnly(escapeText(message.author.id)), true);
     return { operator: true, timeoutMs: null, run: (ctx) => builtIn.run(ctx, line.args) };
   }
   const { onMessage } = module;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { BotModule } from '../../src/adapters/authorModule.js';
 import { ExternalCallRefused, ExternalCallTimeout } from '../../src/adapters/externalCalls.js';
+import { createWorkOf } from '../../src/adapters/handlerRunner.js';
 import { type BotOptions, defaultOptions } from '../../src/machines/options.js';
 import { closeRigs, type Rig, startRig, until } from './rig.js';
 
@@ -124,6 +125,39 @@ describe('[contract 6] features on the wire', () => {
     await rig.ask('4', { channelId: 'c4' });
     expect(seen).toEqual(['sunny', 'sunny', 'sunny', 'featureOff']);
     await becomes(rig, 'feature:externalApiCalls', 'enabled');
+  });
+});
+
+describe("an operator's hand", () => {
+  test('forces a feature off and lets go; a name that there is not is told', async () => {
+    const rig = await startRig({ options: quick });
+    rig.bot.operate({ type: 'operator.forced', feature: 'richEmbeds', on: false, reason: 'test', forMs: 60_000 });
+    await rig.ask('a');
+    expect(formsOf(rig)).toEqual(['text']);
+    expect((await rig.ask('!features'))[0]).toContain('Rich Embeds: ❌ Disabled (by an operator, until');
+    rig.bot.operate({ type: 'operator.unforced', feature: 'richEmbeds' });
+    await rig.ask('b');
+    expect(formsOf(rig).at(-1)).toBe('embed');
+    expect(() => rig.bot.operate({ type: 'operator.unforced', feature: 'embeds' as never })).toThrow(
+      'there is no feature "embeds"',
+    );
+    expect(() => rig.bot.operate({ type: 'operator.reset', breaker: 'breaker:nope' })).toThrow(
+      'there is no breaker "breaker:nope"',
+    );
+  });
+
+  test('low work waits while load is reduced', () => {
+    const workOf = createWorkOf(
+      { commands: [{ name: 'digest', description: 'd', priority: 'low', run: () => 'x' }] },
+      [],
+    );
+    expect(['!digest', '/help', 'hello', '!unknown'].map(workOf)).toEqual(['low', 'command', undefined, undefined]);
+  });
+
+  test('markup in what is said back loses its power', async () => {
+    const rig = await startRig({ options: quick });
+    const [refusal] = await rig.ask('!recover', { author: { id: '<@everyone>' } });
+    expect(refusal).not.toContain('<@everyone>');
   });
 });
 
