@@ -196,6 +196,8 @@ class SqliteJournal implements Journal {
   }
 
   async close(): Promise<void> {
+    // So that after a clean stop the one file holds everything. A reader that is open may keep it from doing so: no harm.
+    if (this.lock && this.db.open) this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
     this.db.close();
     this.lock?.release();
   }

@@ -74,6 +74,12 @@ describe('the sqlite journal', () => {
     expect(existsSync(`${path}.none`)).toBe(false);
   });
 
+  test('after a clean stop the one file holds everything', async () => {
+    const path = join(newFolder(), 'bot.db');
+    await written(path, 3);
+    expect(existsSync(`${path}-wal`) ? statSync(`${path}-wal`).size : 0).toBe(0);
+  });
+
   test('is readable by its owner only, folder included', async () => {
     const path = join(newFolder(), 'deep', 'bot.db');
     await written(path);
