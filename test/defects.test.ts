@@ -138,6 +138,19 @@ describe('each defect has a test that names it', () => {
       for (const effect of effects) if (effect.type === 'call.start') expect(effect.permit.id).toBeTruthy();
   });
 
+  test('[defect 11] a command is answered at once in a channel whose turns are all held by replies that stand at the open breaker', () => {
+    const world = connected();
+    open(world);
+    for (let i = 10; i < 22; i += 1) {
+      world.receive(`m${i}`, { channel: 'busy', author: `u${i}` });
+      world.complete(`m${i}`);
+    }
+    expect(world.calls).toEqual([]);
+    world.receive('m99', { channel: 'busy', author: 'u10', content: '!status' });
+    world.complete('m99', ['all is well'], true);
+    expect(world.calls).toMatchObject([{ delivery: 'delivery:m99.0', breaker: 'breaker:operator' }]);
+  });
+
   test('[defect 12] [defect 25] handlers that throw open no breaker, and the user reads no internals', () => {
     const world = connected();
     for (let i = 0; i < 10; i += 1) {
