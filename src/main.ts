@@ -132,18 +132,7 @@ function createHandlers(
 ) {
   const externals = new ExternalCalls(clock, config.options.externalCalls.timeoutMs);
   const startedAt = clock.now();
-  const operations = createOperations(
-    {
-      get state() {
-        return system().state;
-      },
-      post: (fact) => system().post(fact),
-      subscribe: (listener) => system().subscribe(listener),
-    },
-    clock,
-    externals,
-    startedAt,
-  );
+  const operations = createOperations(system, clock, externals, startedAt);
   const builtIns = builtInCommands(operations, commandTextsFor(config.locale));
   const workOf = createWorkOf(module, builtIns);
   const handlers = createHandlerRunner({

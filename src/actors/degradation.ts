@@ -1,10 +1,11 @@
 import type { EventObject } from 'xstate';
 import { isFailureClass } from '../machines/callOutcome.js';
 import { bestRung, type DeliveryContext, featureOf } from '../machines/deliveryContext.js';
-import type { EffectOf, ErrorClass, FactOf, Feature, Rung } from '../machines/facts.js';
+import type { EffectOf, ErrorClass, FactOf, Feature } from '../machines/facts.js';
 import { FEATURES, HEALTH_PARTS } from '../machines/facts.js';
 import type { FeatureContext } from '../machines/featureContext.js';
 import type { BotOptions } from '../machines/options.js';
+import { isHeapWell, isLoopWell } from '../machines/recoveryContext.js';
 import type { Route } from './routes.js';
 import type { StateView } from './state.js';
 
@@ -17,7 +18,8 @@ type CallEnd = FactOf<'call.succeeded'> | FactOf<'call.failed'>;
 
 const contextOf = (view: StateView, feature: Feature): FeatureContext | undefined =>
   view.actor(`feature:${feature}`)?.snapshot.context as FeatureContext | undefined;
-const isOn = (view: StateView, feature: Feature): boolean =>
+/** A feature that is not there yet (an older journal) counts as on. */
+export const isOn = (view: StateView, feature: Feature): boolean =>
   view.actor(`feature:${feature}`)?.snapshot.hasTag('on') ?? true;
 const asEvent = (event: object): EventObject => event as EventObject;
 
@@ -52,7 +54,7 @@ export function featureRoutes(
   { rung, delivery }: EffectOf<'call.start'>,
   view: StateView,
 ): readonly Route[] {
-  const feature = featureOf[rung as Rung];
+  const feature = featureOf[rung];
   const routes = fact.type === 'call.succeeded' ? [...onceReached(view)] : [];
   if (feature === null || !isOfInterest(view, feature)) return routes;
   if (fact.type === 'call.succeeded')
@@ -106,8 +108,8 @@ export function healthOfSample(fact: FactOf<'process.sampled'>, { recovery }: Bo
     event: asEvent(isGood ? { type: 'outcome.good' } : { type: 'outcome.bad', class: part }),
   });
   return [
-    outcome('memory', fact.heapShare <= recovery.heapMax),
-    outcome('eventLoop', fact.loopP99Ms <= recovery.loopP99Ms),
+    outcome('memory', isHeapWell(fact, recovery)),
+    outcome('eventLoop', isLoopWell(fact, recovery)),
     outcome('journal', fact.appendFailures === 0 && fact.appendMaxMs <= APPEND_SLOW_MS),
   ];
 }

@@ -15,6 +15,8 @@ import { operatorBreakerMachine } from '../machines/operatorBreakerMachine.js';
 import { defaultOptions } from '../machines/options.js';
 import { recoveryMachine } from '../machines/recoveryMachine.js';
 import { canaryOf, healthOfSample, offFor, onceReached, resetRoutes, throttleRoutes } from './degradation.js';
+import type { Effect } from './ports.js';
+import type { Route, Topology } from './routes.js';
 import {
   afterCrash,
   breakerInput,
@@ -29,9 +31,7 @@ import {
   OPERATOR,
   optionsOf,
   singletons,
-} from './lives.js';
-import type { Effect } from './ports.js';
-import type { Route, Topology } from './routes.js';
+} from './routing.js';
 import type { StateView } from './state.js';
 
 /** Who hears what: the one table. Order in a row is order of delivery. */

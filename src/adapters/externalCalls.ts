@@ -1,5 +1,6 @@
 import type { Clock, Performer } from '../actors/ports.js';
 import type { EffectOf, ExternalRefusal, Fact } from '../machines/facts.js';
+import { withDeadline } from './withDeadline.js';
 
 /** Different names of external APIs; each has a breaker that lives as long as the journal. */
 export const EXTERNALS_MAX = 100;
@@ -123,7 +124,7 @@ export class ExternalCalls {
       return;
     }
     try {
-      const value = await this.withDeadline(waiting, timeoutMs);
+      const value = await this.inTime(waiting, timeoutMs);
       post({ type: 'external.succeeded', effectId: id, latencyMs: latencyMs() });
       waiting.resolve(value);
     } catch (error) {
@@ -135,19 +136,18 @@ export class ExternalCalls {
     }
   }
 
-  private withDeadline({ name, fn }: Waiting, timeoutMs: number): Promise<unknown> {
+  private inTime({ name, fn }: Waiting, timeoutMs: number): Promise<unknown> {
     const abort = new AbortController();
-    return new Promise((resolve, reject) => {
-      const cancel = this.clock.schedule(this.clock.now() + timeoutMs, () => {
+    return withDeadline(
+      this.clock,
+      timeoutMs,
+      async () => fn(abort.signal),
+      () => {
         const error = new ExternalCallTimeout(`the call of ${name} took longer than ${timeoutMs} ms`);
         abort.abort(error);
-        reject(error);
-      });
-      Promise.resolve()
-        .then(() => fn(abort.signal))
-        .then(resolve, reject)
-        .finally(cancel);
-    });
+        return error;
+      },
+    );
   }
 
   private refuse({ run, ordinal, reason }: EffectOf<'external.refuse'>): void {

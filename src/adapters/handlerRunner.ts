@@ -6,6 +6,7 @@ import type { BuiltInCommand } from './builtInCommands.js';
 import type { ExternalCalls } from './externalCalls.js';
 import { escapeText } from './qq/userText.js';
 import { checkForm } from './replyForm.js';
+import { withDeadline } from './withDeadline.js';
 
 /** Replies to one message. */
 export const REPLIES_MAX = 100;
@@ -139,7 +140,7 @@ async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post
   };
   let result: unknown;
   try {
-    result = await withDeadline(options.clock, task.timeoutMs, async () => task.run(ctx));
+    result = await inTime(options.clock, task, ctx);
     if (typeof result === 'string') outbox.add(checkForm(result));
     else if (task.operator && result !== undefined) outbox.add(result as Form);
   } catch (error) {
@@ -158,6 +159,13 @@ async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post
     return;
   }
   outbox.complete(task.operator);
+}
+
+/** A task without a limit of its own has the chart's. */
+function inTime(clock: Clock, { timeoutMs, run }: Task, ctx: HandlerContext): Promise<unknown> {
+  const start = async (): Promise<unknown> => run(ctx);
+  if (timeoutMs === null) return start();
+  return withDeadline(clock, timeoutMs, start, () => new Error(`timed out after ${timeoutMs} ms`));
 }
 
 /** Replies of one run, in order. Those of a handler that ends at once travel with its end. */
@@ -201,15 +209,6 @@ class Outbox {
     this.replies = [];
     return taken;
   }
-}
-
-/** Rejects when `run` takes longer; null: no limit of its own (the chart has one). */
-function withDeadline(clock: Clock, timeoutMs: number | null, run: () => Promise<unknown>): Promise<unknown> {
-  if (timeoutMs === null) return run();
-  return new Promise((resolve, reject) => {
-    const cancel = clock.schedule(clock.now() + timeoutMs, () => reject(new Error(`timed out after ${timeoutMs} ms`)));
-    run().then(resolve, reject).finally(cancel);
-  });
 }
 
 async function notify({ module, log }: HandlerRunnerOptions, effect: EffectOf<'module.notify'>): Promise<void> {

@@ -10,13 +10,13 @@ export const RECOVER_WAIT_MS = 8_000;
 
 /** What the built-in commands ask of the living system. */
 export function createOperations(
-  system: Pick<ActorSystem, 'state' | 'post' | 'subscribe'>,
+  system: () => ActorSystem,
   clock: Clock,
   externals: ExternalCalls,
   startedAt: number,
 ): Operations {
   return {
-    status: () => readStatus(system.state),
+    status: () => readStatus(system().state),
     uptimeMs: () => clock.now() - startedAt,
     recover: (by, force) =>
       new Promise((resolve) => {
@@ -24,16 +24,16 @@ export function createOperations(
         const end = (): void => {
           cancel();
           unsubscribe();
-          resolve(readStatus(system.state));
+          resolve(readStatus(system().state));
         };
         const cancel = clock.schedule(clock.now() + RECOVER_WAIT_MS, end);
-        const unsubscribe = system.subscribe(({ fact }, state) => {
+        const unsubscribe = system().subscribe(({ fact }, state) => {
           if (fact.type === 'recovery.requested' && fact.by === by) isTaken = true;
           if (isTaken && !isDiagnosing(state)) end();
         });
         const breakers = [...externals.names].map((name) => `breaker:external:${name}`);
-        const known = breakers.filter((id) => system.state.actors.get(id));
-        system.post({ type: 'recovery.requested', by, force, breakers: known });
+        const known = breakers.filter((id) => system().state.actors.get(id));
+        system().post({ type: 'recovery.requested', by, force, breakers: known });
       }),
   };
 }

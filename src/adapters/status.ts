@@ -31,7 +31,7 @@ export interface Status {
   readonly lastError: { readonly class: string; readonly at: number } | null;
   readonly features: readonly FeatureStatus[];
   readonly breakers: readonly BreakerStatus[];
-  readonly recovery: { readonly state: StateValue | null; readonly verdict: string | null };
+  readonly recovery: { readonly verdict: string | null };
 }
 
 /** What the intake knows of ended messages. */
@@ -48,9 +48,7 @@ export function readStatus(state: SystemState): Status {
   const { good, bad } = account;
   const calls = account.recent.reduce((sum, bucket) => sum + bucket.calls, 0);
   const failures = account.recent.reduce((sum, bucket) => sum + bucket.failures, 0);
-  const parts = Object.fromEntries(
-    HEALTH_PARTS.map((part) => [part, state.actors.get(`health:${part}`)?.snapshot.value ?? 'unknown']),
-  ) as Record<HealthPart, HealthLevel>;
+  const parts = levelsOf(state);
   const features = FEATURES.map((name) => featureStatus(state, name));
   const levels = Object.values(parts);
   const isRateGood = calls < health.messagesMin || (calls - failures) / calls > health.rateMin;
@@ -72,11 +70,16 @@ export function readStatus(state: SystemState): Status {
     features,
     breakers,
     recovery: {
-      state: (state.actors.get('recovery')?.snapshot.value as StateValue | undefined) ?? null,
       verdict:
         (state.actors.get('recovery')?.snapshot.context as { verdict?: string | null } | undefined)?.verdict ?? null,
     },
   };
+}
+
+export function levelsOf(state: SystemState): Readonly<Record<HealthPart, HealthLevel>> {
+  return Object.fromEntries(
+    HEALTH_PARTS.map((part) => [part, state.actors.get(`health:${part}`)?.snapshot.value ?? 'unknown']),
+  ) as Record<HealthPart, HealthLevel>;
 }
 
 /** Whether a feature is on; a name that there is not is off. */

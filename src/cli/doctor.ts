@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { intentsOf } from '../adapters/qq/intents.js';
 import { exitCodes } from '../exitCodes.js';
 import { runDoctor } from './doctor/runDoctor.js';
+import { setOption } from './setOption.js';
 
 /**
  * `npm run doctor [-- --set NAME=VALUE …] [--json]`: checks configuration, QQ, journal and port, one line each, with what
@@ -9,12 +10,7 @@ import { runDoctor } from './doctor/runDoctor.js';
  */
 const program = new Command('doctor')
   .description('Checks whether a bot could run here, and says what to do if not')
-  .option(
-    '--set <name=value>',
-    'set an option, such as circuitBreaker.openMs=60000; may be repeated',
-    (value: string, all: string[]) => [...all, value],
-    [] as string[],
-  )
+  .addOption(setOption())
   .option('--json', 'print one JSON object as the last line', false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage))
   .parse();

@@ -10,17 +10,13 @@ import { exitCodes } from '../exitCodes.js';
 import { createBot } from '../main.js';
 import { textsFor } from '../texts.js';
 import { runDemoWorld } from './demoWorld.js';
+import { setOption } from './setOption.js';
 
 /** `npm start [-- MODULE] [--set NAME=VALUE …] [--keep] [--json]` */
 const program = new Command('start')
   .description('Runs a bot: on QQ with QQ_BOT_APP_ID and QQ_BOT_SECRET, in the demo world without')
   .argument('[module]', 'the bot, a file that exports const bot (default: answers everything)')
-  .option(
-    '--set <name=value>',
-    'set an option, such as circuitBreaker.openMs=60000; may be repeated',
-    (value: string, all: string[]) => [...all, value],
-    [] as string[],
-  )
+  .addOption(setOption())
   .option('--keep', 'demo world: go on with the last journal', false)
   .option('--json', 'print one JSON object when it ends', false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage))

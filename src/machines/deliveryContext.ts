@@ -149,3 +149,8 @@ export function ending(context: DeliveryContext, verdict: 'delivered' | 'uncerta
     reason: verdict === 'delivered' ? null : reason,
   };
 }
+
+/** Replies to one author keep their order; an operator's command does not wait behind that author's other replies. */
+export function keyOf({ author, operator }: Pick<DeliveryContext, 'author' | 'operator'>): string {
+  return operator ? `${author} operator` : author;
+}

@@ -1,5 +1,5 @@
 import { assign, emit, setup } from 'xstate';
-import { backOffOf, bestRung, type DeliveryContext, type DeliveryEvent, type DeliveryInput, ending, type Failed, featureOf, newContext, reasonOf } from './deliveryContext.js';
+import { backOffOf, bestRung, type DeliveryContext, type DeliveryEvent, type DeliveryInput, ending, type Failed, featureOf, keyOf, newContext, reasonOf } from './deliveryContext.js';
 import type { CallFact, EffectRequest, Feature, Permit, Signal } from './facts.js';
 import { EMBED_TOO_LONG } from './featureContext.js';
 import { randomFrom } from './randomness.js';
@@ -204,8 +204,3 @@ export const deliveryMachine = setup({
     deadLettered: { type: 'final', entry: ['returnTurn', 'endDead'] },
   },
 });
-
-/** Replies to one author keep their order; an operator's command does not wait behind that author's other replies. */
-function keyOf({ author, operator }: DeliveryContext): string {
-  return operator ? `${author} operator` : author;
-}

@@ -88,11 +88,17 @@ export function afterRun(context: RecoveryContext, action: RecoveryAction, at: n
   return { tried: [...context.tried, action], past: { ...context.past, [action]: { coolMs, runs } } };
 }
 
+type Sample = FactOf<'process.sampled'>;
+export const isHeapWell = ({ heapShare }: Pick<Sample, 'heapShare'>, { heapMax }: BotOptions['recovery']): boolean =>
+  heapShare <= heapMax;
+export const isLoopWell = ({ loopP99Ms }: Pick<Sample, 'loopP99Ms'>, options: BotOptions['recovery']): boolean =>
+  loopP99Ms <= options.loopP99Ms;
+
 /** The sample as good or bad, and the bad ones in a row. */
 export function sampled(
   context: RecoveryContext,
   { heapShare, loopP99Ms }: FactOf<'process.sampled'>,
 ): Pick<RecoveryContext, 'memory' | 'badSamples'> {
-  const ok = heapShare <= context.options.heapMax && loopP99Ms <= context.options.loopP99Ms;
+  const ok = isHeapWell({ heapShare }, context.options) && isLoopWell({ loopP99Ms }, context.options);
   return { memory: { ok, heapShare, loopP99Ms }, badSamples: ok ? 0 : context.badSamples + 1 };
 }

@@ -46,8 +46,8 @@ export interface Fault extends FaultRequest {
 export interface Request {
   readonly route: string;
   readonly channelId: string | null;
-  /** Fields of the body that stand for a form: `embed`, `keyboard`, `image`. */
-  readonly forms: readonly string[];
+  /** Whether the body has this field. */
+  readonly has: (field: string) => boolean;
 }
 
 /** Faults at once; more are refused. */
@@ -111,7 +111,7 @@ const REFUSED_FORM: { readonly [kind: string]: string } = {
 function matches(fault: Fault, request: Request): boolean {
   if (fault.kind === 'dropConnection' || fault.kind === 'invalidSession') return false;
   const form = REFUSED_FORM[fault.kind];
-  if (form !== undefined && !request.forms.includes(form)) return false;
+  if (form !== undefined && !request.has(form)) return false;
   if (fault.channelId !== undefined && fault.channelId !== request.channelId) return false;
   if (fault.route !== undefined) return request.route.includes(fault.route);
   return !QUIET_ROUTES.some((quiet) => request.route.includes(quiet));

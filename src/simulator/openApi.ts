@@ -112,7 +112,7 @@ class OpenApi {
     const fault = this.platform.faults.strike({
       route: name,
       channelId: channelOf(request),
-      forms: ['embed', 'keyboard', 'image'].filter((form) => Boolean(bodyOf(request)[form])),
+      has: (field) => Boolean(bodyOf(request)[field]),
     });
     if (fault && fault.kind !== 'slow') return this.fail(request, reply, name, fault, outcome);
     const early = fault?.afterAccept ? this.take(outcome(request)) : null;

@@ -197,6 +197,16 @@ describe('topology', () => {
     checkInvariants(world);
   });
 
+  test('[core 23] an answer to a command that is taken out gives its turn back', () => {
+    const world = connected();
+    world.receive('m1', { author: 'u9', channel: 'c9', content: '!help' });
+    world.complete('m1', ['help text'], true);
+    expect(world.actor('lane:c9').snapshot.context).toMatchObject({ holders: { 'delivery:m1.0': 'u9 operator' } });
+    world.take({ type: 'actor.quarantined', actor: 'delivery:m1.0', seq: 1, recorded: 'a', recomputed: 'b' });
+    const { holders, behind } = world.actor('lane:c9').snapshot.context as { holders: object; behind: object };
+    expect([holders, behind]).toEqual([{}, {}]);
+  });
+
   test('[core 10] a delivery whose machine throws is a dead letter of its message; others go on', () => {
     const world = connected();
     world.receive('m1');

@@ -1,8 +1,9 @@
 import type { ActorSystem } from '../../actors/actorSystem.js';
 import type { Journal, StateValue } from '../../actors/ports.js';
 import type { ActorState } from '../../actors/state.js';
+import { FEATURES } from '../../machines/facts.js';
 import type { Metrics } from '../metrics.js';
-import { readStatus } from '../status.js';
+import { isFeatureOn, levelsOf } from '../status.js';
 import type { ActorView, BotView, DeliveryView } from './botView.js';
 
 export interface SystemViewOptions {
@@ -36,8 +37,8 @@ export function createSystemView(options: SystemViewOptions): BotView {
         token: stateOf('token'),
         breaker: stateOf('breaker:messages'),
       },
-      health: readStatus(system.state).parts,
-      features: Object.fromEntries(readStatus(system.state).features.map(({ name, isOn }) => [name, isOn])),
+      health: levelsOf(system.state),
+      features: Object.fromEntries(FEATURES.map((name) => [name, isFeatureOn(system.state, name)])),
       messages: account(actorOf('intake')),
     }),
     notReadyBecause() {

@@ -1,11 +1,11 @@
 import type { EventObject } from 'xstate';
-import type { DeliveryContext } from '../machines/deliveryContext.js';
+import { type DeliveryContext, keyOf } from '../machines/deliveryContext.js';
 import type { ExternalCallContext } from '../machines/externalCallMachine.js';
 import type { EffectOf, FactOf, Place, Signal, Stamped } from '../machines/facts.js';
 import { FEATURES, HEALTH_PARTS } from '../machines/facts.js';
 import type { MessageContext } from '../machines/messageMachine.js';
 import { type BotOptions, defaultOptions } from '../machines/options.js';
-import { featureRoutes, healthOfCall, throttleRoutes } from './degradation.js';
+import { featureRoutes, healthOfCall, isOn, throttleRoutes } from './degradation.js';
 import type { Effect } from './ports.js';
 import type { Route } from './routes.js';
 import type { StateView } from './state.js';
@@ -110,7 +110,7 @@ export function newExternalCall(fact: FactOf<'external.requested'>, run: Effect,
     run: run.id,
     ordinal: fact.ordinal,
     breaker,
-    isFeatureOn: view.actor('feature:externalApiCalls')?.snapshot.hasTag('on') ?? true,
+    isFeatureOn: isOn(view, 'externalApiCalls'),
     isBreakerOpen: value === 'open' || value === 'isolated',
     timeoutMs: fact.timeoutMs,
     permitMs: optionsOf(view).externalCalls.permitMs,
@@ -136,7 +136,7 @@ export function afterCrash(signal: Extract<Signal, { type: 'actor.crashed' }>): 
   if (signal.machine === 'externalCall') return afterExternalCrash(signal);
   if (signal.machine === 'delivery') {
     const context = signal.context as DeliveryContext;
-    const { id: delivery, message, ordinal, lane, author: key, startedAt, breaker, permit, deadline } = context;
+    const { id: delivery, message, ordinal, lane, startedAt, breaker, permit, deadline } = context;
     const isCallOut = Boolean(permit) && signal.event !== 'call.succeeded' && signal.event !== 'call.failed';
     const verdict = signal.event === 'actor.quarantined' && isCallOut ? 'uncertain' : 'deadLettered';
     const reason = `${signal.event === 'actor.quarantined' ? 'diverged' : 'crashed'}: ${signal.error}`;
@@ -148,7 +148,7 @@ export function afterCrash(signal: Extract<Signal, { type: 'actor.crashed' }>): 
           type: 'turn.returned',
           delivery,
           lane,
-          key,
+          key: keyOf(context),
           startedAt: startedAt ?? null,
           blockedMs: null,
         } as EventObject,
