@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { nearest } from './config/nearest.js';
 import { OptionSettings } from './config/optionValues.js';
 import { exitCodes } from './exitCodes.js';
 import type { BotOptions } from './machines/options.js';
+import { nearest } from './nearest.js';
 
 export interface Config {
   /** `demo`: no credentials, a simulated platform on loopback. */
@@ -17,6 +17,10 @@ export interface Config {
   readonly sandbox: boolean;
   readonly journalPath: string;
   readonly durability: 'process' | 'power';
+  /** Where QQ pushes its events, for a proxy with TLS to pass on; null: the gateway socket. */
+  readonly webhook: { readonly host: string; readonly port: number; readonly path: string } | null;
+  /** Whether `options.gateway.intents` was set by someone. */
+  readonly intentsAreSet: boolean;
   /** User ids that may use admin commands everywhere. */
   readonly admins: readonly string[];
   readonly http: { readonly host: string; readonly port: number } | null;
@@ -59,6 +63,7 @@ const VARIABLES = [
   'QQ_BOT_TOKEN_URL',
   'QQ_BOT_GATEWAY_URL',
   'QQ_BOT_INTENTS',
+  'QQ_BOT_WEBHOOK',
   'KINTSUGI_JOURNAL',
   'KINTSUGI_ADMINS',
   'KINTSUGI_HTTP',
@@ -87,7 +92,11 @@ export function readConfig(sources: ConfigSources): Config {
   if (gatewayUrl !== null) settings.set('gateway.url', gatewayUrl, 'QQ_BOT_GATEWAY_URL');
   readIntents(env.QQ_BOT_INTENTS, sources, settings, problems);
   if (env.KINTSUGI_LOCALE !== undefined) settings.set('locale', env.KINTSUGI_LOCALE, 'KINTSUGI_LOCALE');
+  const webhook = read.webhook('QQ_BOT_WEBHOOK');
+  if (webhook) settings.set('gateway.source', 'webhook', 'QQ_BOT_WEBHOOK');
   for (const text of sources.sets) settings.setText(text);
+  if (settings.isSet('gateway.source') && !webhook && settings.get('gateway.source') === 'webhook')
+    problems.push('gateway.source is "webhook"; set QQ_BOT_WEBHOOK to host:port/path as well');
   const options = settings.build();
   const world = credentials && env.KINTSUGI_DEMO !== '1' ? 'qq' : 'demo';
   const config: Config = {
@@ -103,6 +112,8 @@ export function readConfig(sources: ConfigSources): Config {
     sandbox,
     journalPath: env.KINTSUGI_JOURNAL || `.kintsugi/${world === 'qq' ? 'bot' : 'demo'}.db`,
     durability: read.choice('KINTSUGI_DURABILITY', ['process', 'power'], 'process') as Config['durability'],
+    webhook,
+    intentsAreSet: settings.isSet('gateway.intents'),
     admins: (env.KINTSUGI_ADMINS ?? '')
       .split(',')
       .map((id) => id.trim())
@@ -217,6 +228,18 @@ class Reader {
       return fallback;
     }
     return { host: match[1]?.replace(/^\[|\]$/g, '') ?? fallback.host, port };
+  }
+  /** `127.0.0.1:8080/qq`, `8080/qq`, `8080`. */
+  webhook(name: string): Config['webhook'] {
+    const value = this.env[name];
+    if (!value) return null;
+    const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]/]+):)?(\d{1,5})(\/[\w./~-]*)?$/.exec(value);
+    const port = Number(match?.[2]);
+    if (!match || port > 65_535) {
+      this.problems.push(`${name} is "${value}"; it must be host:port/path, such as 127.0.0.1:8080/qq`);
+      return null;
+    }
+    return { host: match[1]?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port, path: match[3] ?? '/' };
   }
   /** `info,qq=debug`: the default level, and levels for parts. */
   levels(): { level: string; parts: Record<string, string> } {

@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import { nanoid } from 'nanoid';
 import { ActorSystem, type Recovered } from './actors/actorSystem.js';
+import { durablePosts } from './actors/durability.js';
 import type { Clock, Journal, Performer, Record } from './actors/ports.js';
 import type { SystemState } from './actors/state.js';
 import { topology } from './actors/topology.js';
@@ -13,15 +13,13 @@ import { createSystemView } from './adapters/http/systemView.js';
 import { openSqliteJournal } from './adapters/journal/sqliteJournal.js';
 import { createLogger, type Logger } from './adapters/logger.js';
 import { createMetrics, type Metrics } from './adapters/metrics.js';
+import { createModuleEvents } from './adapters/moduleEvents.js';
 import { createOperations } from './adapters/operations.js';
 import { createProcessSampler, type ProcessSampler } from './adapters/processSampler.js';
-import { createAccessTokens } from './adapters/qq/accessTokens.js';
-import { createCalls } from './adapters/qq/calls.js';
-import { createDiscovery } from './adapters/qq/discovery.js';
-import { createHostChecks, type HostChecks } from './adapters/qq/hostChecks.js';
-import { namesOfIntents } from './adapters/qq/intents.js';
-import { createOpenApi } from './adapters/qq/openApi.js';
-import { createQQGateway } from './adapters/qq/qqGateway.js';
+import { connectQQ } from './adapters/qq/connectQQ.js';
+import type { HostChecks } from './adapters/qq/hostChecks.js';
+import { intentsOfModule, namesOfIntents } from './adapters/qq/intents.js';
+import type { Recall } from './adapters/qq/recall.js';
 import { refusalOf } from './adapters/qq/refusals.js';
 import { createRecordLog } from './adapters/recordLog.js';
 import { isFeatureOn } from './adapters/status.js';
@@ -75,13 +73,23 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
   // After a RESUME the platform does not tell the bot's id again; the gateway's state remembers it.
   const botId = (): string | null =>
     (system.state.actors.get('gateway')?.snapshot.context as { user?: string | null } | undefined)?.user ?? null;
-  const qq = connectQQ(config, clock, logger, (fact) => system.post(withWork(fact, workOf)), botId);
+  const { timeoutMs } = config.options.calls;
+  const qq = await connectQQ(
+    { ...config, credentials: config.credentials!, timeoutMs },
+    {
+      clock,
+      log: logger.part('qq'),
+      post: (fact) => system.post(withWork(fact, workOf)),
+      postDurably: (fact) => postDurably(withWork(fact, workOf)),
+      botId,
+    },
+  );
   const sampler = createProcessSampler({ appends: () => system.takeAppends() });
-  const { handlers, workOf } = createHandlers(config, module, clock, logger, defer, () => system);
+  const { handlers, workOf } = createHandlers(config, module, clock, logger, defer, qq.recall, () => system);
   const performers: { [type: string]: Performer } = {
     ...qq.performers,
     ...handlers,
-    ...recoveryPerformers(qq.checks, sampler, qq.resetConnections),
+    ...recoveryPerformers(qq.checks, sampler, { resetConnections: qq.resetConnections, clearCaches: qq.clearUploads }),
     'process.exit': ((effect: { code: number; reason: string }) =>
       void exit.begin(effect.code, effect.reason)) as unknown as Performer,
   };
@@ -89,16 +97,19 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
     journal,
     clock,
     topology,
-    options: config.options,
+    options: optionsFor(config, module),
     performers,
     newId: nanoid,
     log: logger.part('journal'),
     defer,
   });
+  const postDurably = durablePosts(system);
   system.addSource(qq.source);
   const metrics = createMetrics(sourcesOf(system));
   system.subscribe(metrics.observe);
   system.subscribe(createRecordLog(logger.part('machines')));
+  const moduleEvents = createModuleEvents(module, logger.part('module'));
+  if (moduleEvents) system.subscribe(moduleEvents);
   const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger) : null;
   const recovered = await system.start();
   const stopped = exit.wanted.then(async ({ code, reason }) => {
@@ -128,6 +139,7 @@ function createHandlers(
   clock: Clock,
   logger: Logger,
   defer: (run: () => void) => void,
+  recall: Recall,
   system: () => ActorSystem,
 ) {
   const externals = new ExternalCalls(clock, config.options.externalCalls.timeoutMs);
@@ -146,54 +158,16 @@ function createHandlers(
     log: logger.part('module'),
     defer,
     locale: config.locale,
+    recall,
   });
   return { handlers, workOf };
 }
 
-function connectQQ(
-  config: Config,
-  clock: Clock,
-  logger: Logger,
-  post: ActorSystem['post'],
-  botId: () => string | null,
-) {
-  const { appId, secret } = config.credentials!;
-  const now = (): number => clock.now();
-  const monotonic = (): number => performance.now();
-  const tokens = createAccessTokens({ tokenUrl: config.tokenUrl, appId, secret, now, monotonic });
-  const openApi = createOpenApi({
-    baseUrl: config.apiUrl,
-    appId,
-    tokens,
-    timeoutMs: config.options.calls.timeoutMs,
-    monotonic,
-    userAgent: `kintsugi/${version}`,
-  });
-  const gateway = createQQGateway({ tokens, post, botId, log: logger.part('qq') });
-  const performers = {
-    ...tokens.performers,
-    ...createDiscovery({ openApi, now }),
-    ...createCalls({ openApi, now }),
-    ...gateway.performers,
-  };
-  return {
-    performers,
-    checks: createHostChecks({ baseUrl: config.apiUrl, openApi, now, monotonic }),
-    resetConnections: () => openApi.reset(),
-    source: gateway,
-    async close(): Promise<void> {
-      gateway.close();
-      await openApi.close();
-      await tokens.close();
-    },
-  };
-}
-
-/** Checks and actions of the recovery loop. The caches are the actors' own (the gateway's address), so clearing them is done with the signal. */
+/** Checks and actions of the recovery loop. The gateway's address is an actor's own, and is cleared with the signal. */
 function recoveryPerformers(
   checks: HostChecks,
   sampler: ProcessSampler,
-  resetConnections: () => void,
+  actions: { readonly resetConnections: () => void; readonly clearCaches: () => void },
 ): { readonly [type: string]: Performer } {
   type Check = EffectOf<'check.run'> & { id: string };
   type Action = EffectOf<'action.run'> & { id: string };
@@ -203,10 +177,16 @@ function recoveryPerformers(
         ? sampler.sample(effect, post)
         : checks[effect.check](effect, post)) as unknown as Performer,
     'action.run': (({ id, action }: Action, post: (fact: Fact) => void) => {
-      if (action === 'resetConnections') resetConnections();
+      actions[action]();
       post({ type: 'action.completed', effectId: id, action });
     }) as unknown as Performer,
   };
+}
+
+/** The intents are those of the configuration, or the default ones and what the author's handlers need. */
+function optionsFor({ options, intentsAreSet }: Config, module: BotModule): Config['options'] {
+  if (intentsAreSet) return options;
+  return { ...options, gateway: { ...options.gateway, intents: options.gateway.intents | intentsOfModule(module) } };
 }
 
 function checkOperation(fact: OperatorFact, isThere: (id: string) => boolean): OperatorFact {

@@ -23,6 +23,8 @@ const en: Texts = {
   helpLine: (name, description) => `!${name} – ${description}`,
   helpDescription: 'show this list',
   adminOnly: (userId) => `Only admins may do that. Your id is ${userId}; the owner can add it to KINTSUGI_ADMINS.`,
+  linksRefused: (domains) =>
+    `QQ refused the links of a reply; it was sent without them. On q.qq.com under Development > Development settings > message URL configuration, register ${domains || 'their domain'}.`,
   demoBanner:
     'DEMO WORLD, not QQ: a simulated platform on this machine. Set QQ_BOT_APP_ID and QQ_BOT_SECRET for the real one.',
   sandboxBanner: 'SANDBOX of QQ: only its test channels hear this bot.',
@@ -42,6 +44,8 @@ const zh: Texts = {
   helpLine: (name, description) => `!${name} – ${description}`,
   helpDescription: '显示这个列表',
   adminOnly: (userId) => `只有管理员可以这样做。你的 id 是 ${userId}，机器人的主人可以把它加入 KINTSUGI_ADMINS。`,
+  linksRefused: (domains) =>
+    `QQ 拒绝了一条回复中的链接，已去掉链接后发送。请到 q.qq.com「开发 > 开发设置 > 消息 URL 配置」登记 ${domains || '其域名'}。`,
   demoBanner:
     '演示世界，不是 QQ（DEMO WORLD, not QQ）：本机上的模拟平台。要连接真正的 QQ，请设置 QQ_BOT_APP_ID 和 QQ_BOT_SECRET。',
   sandboxBanner: 'QQ 沙箱环境：只有测试频道能看到这个机器人。',

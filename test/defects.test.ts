@@ -33,6 +33,8 @@ function open(world: World): void {
 const state = (world: World, id: string): unknown => world.value(id);
 const rungs = (world: World): unknown[] => world.calls.map((call) => (call as { rung?: string }).rung);
 
+const place = { kind: 'guild', guildId: 'g1', channelId: 'c1' } as const;
+
 describe('each defect has a test that names it', () => {
   test('all 32 are named', () => {
     const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -168,10 +170,10 @@ describe('each defect has a test that names it', () => {
 
   test('[defect 13] the last form carries the real answer', () => {
     expect(
-      encodeReply({ rung: 'text', form: { text: 'the answer', embed: true }, msgId: 'm', late: false }).content,
+      encodeReply({ place, rung: 'text', form: { text: 'the answer', embed: true }, msgId: 'm', late: false }).content,
     ).toBe('the answer');
     expect(
-      encodeReply({ rung: 'text', form: { text: 'the answer', embed: true }, msgId: 'm', late: true }).content,
+      encodeReply({ place, rung: 'text', form: { text: 'the answer', embed: true }, msgId: 'm', late: true }).content,
     ).toBe('⚠️ recovery mode:\nthe answer');
   });
 
@@ -295,7 +297,7 @@ describe('each defect has a test that names it', () => {
       buttons: [{ label: 'a', command: 'a' }],
     };
     for (const rung of ['keyboard', 'image', 'embed', 'leanEmbed', 'text'] as const)
-      expect(encodeReply({ rung, form, msgId: 'm7', late: false }).msg_id).toBe('m7');
+      expect(encodeReply({ place, rung, form, msgId: 'm7', late: false }).msg_id).toBe('m7');
   });
 
   test('[defect 31] a command is found behind the mention that QQ puts before it', () => {

@@ -183,6 +183,7 @@ describe('what a handler may ask for', () => {
       builtIns: [],
       externals: new ExternalCalls(clock, 1_000),
       feature: () => true,
+      recall: async () => undefined,
     });
     const message = {
       id: 'm',

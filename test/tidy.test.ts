@@ -8,6 +8,7 @@ import { folderOf } from '../src/actors/inertScope.js';
 import { topology } from '../src/actors/topology.js';
 import { renderSpec } from '../src/cli/spec.js';
 import { accessTokenEventTypes } from '../src/machines/accessTokenMachine.js';
+import { auditsEventTypes } from '../src/machines/auditsMachine.js';
 import { botEventTypes } from '../src/machines/botMachine.js';
 import { circuitBreakerEventTypes } from '../src/machines/circuitBreakerMachine.js';
 import { deliveryEventTypes } from '../src/machines/deliveryMachine.js';
@@ -16,6 +17,7 @@ import { featureEventTypes } from '../src/machines/featureMachine.js';
 import { gatewayEventTypes } from '../src/machines/gatewayMachine.js';
 import { healthEventTypes } from '../src/machines/healthMachine.js';
 import { intakeEventTypes } from '../src/machines/intakeMachine.js';
+import { interactionEventTypes } from '../src/machines/interactionMachine.js';
 import { laneEventTypes } from '../src/machines/laneMachine.js';
 import { messageEventTypes } from '../src/machines/messageMachine.js';
 import { operatorBreakerEventTypes } from '../src/machines/operatorBreakerMachine.js';
@@ -150,6 +152,8 @@ describe('charts', () => {
     message: messageEventTypes,
     delivery: deliveryEventTypes,
     externalCall: externalCallEventTypes,
+    audits: auditsEventTypes,
+    interaction: interactionEventTypes,
     feature: featureEventTypes,
     health: healthEventTypes,
     recovery: recoveryEventTypes,

@@ -100,21 +100,19 @@ export class ActorSystem {
     await this.turn();
     if (this.failure) throw this.failure;
     this.deadlines.wake();
-    return {
-      epoch: this.epoch,
-      records: folded.records,
-      interrupted: interrupted.length,
-      divergence: folded.divergence,
-    };
+    const { records, divergence } = folded;
+    return { epoch: this.epoch, records, interrupted: interrupted.length, divergence };
   }
 
-  /** Puts a fact into the inbox; its id and time are given here, once. Ignored after `stop`. */
-  post(fact: Fact): void {
-    if (this.stopped) return;
+  /** Puts a fact into the inbox; its id and time are given here, once. Returns the id; null after `stop`: ignored. */
+  post(fact: Fact): string | null {
+    if (this.stopped) return null;
     this.lastAt = Math.max(this.lastAt, this.deps.clock.now() + this.skewMs);
-    this.inbox.push(deepFreeze({ ...fact, id: this.deps.newId(), at: this.lastAt } as Stamped<Fact>));
+    const stamped = deepFreeze({ ...fact, id: this.deps.newId(), at: this.lastAt } as Stamped<Fact>);
+    this.inbox.push(stamped);
     if (!this.paused && this.inbox.length >= INBOX_MAX) this.pause(true);
     this.schedule();
+    return stamped.id;
   }
 
   /** Adds a source of facts: it is paused while the inbox is full. */

@@ -27,6 +27,7 @@ export function singletons(options: BotOptions): (readonly [id: string, machine:
     ...FEATURES.map((name) => [`feature:${name}`, 'feature', { options: options.features }] as const),
     ...HEALTH_PARTS.map((part) => [`health:${part}`, 'health', { part, options: options.health }] as const),
     ['recovery', 'recovery', { options: options.recovery }],
+    ['audits', 'audits', {}],
     ['gateway', 'gateway', { options: options.gateway }],
     ['token', 'accessToken', { options: options.token }],
   ];
@@ -50,17 +51,30 @@ export function newMessage(fact: FactOf<'message.received'>, view: StateView): R
   return { to: `message:${fact.message.id}`, spawn: { machine: 'message', input, deliver: false } };
 }
 
+/** An interaction is acknowledged beside its handling. */
+export function acknowledgement(
+  fact: FactOf<'message.received'> | FactOf<'interaction.created'>,
+  view: StateView,
+): readonly Route[] {
+  const interaction = fact.type === 'interaction.created' ? fact.interaction : fact.message.id;
+  if (fact.type === 'message.received' && !fact.message.pressed) return [];
+  const input = { interaction, options: optionsOf(view).interactions };
+  return [{ to: `interaction:${interaction}`, spawn: { machine: 'interaction', input, deliver: false } }];
+}
+
 export function newDelivery(
   signal: Extract<Signal, { type: 'deliveries.requested' }>,
   index: number,
   view: StateView,
 ): Route {
-  const { retry, delivery, lane, calls } = optionsOf(view);
-  const { id, place, author } = signal.message;
+  const { retry, delivery, lane, calls, locale } = optionsOf(view);
+  const { id, place, author, event, index: quoted } = signal.message;
   const { ordinal, form } = signal.replies[index]!;
   const input = {
     message: `message:${id}`,
     messageId: id,
+    ...(event === undefined ? {} : { event }),
+    ...(quoted === undefined ? {} : { index: quoted }),
     ordinal,
     place,
     lane: laneOf(place),
@@ -69,12 +83,14 @@ export function newDelivery(
     form,
     operator: signal.operator,
     options: { retry, delivery, lane, timeoutMs: calls.timeoutMs },
+    locale,
   };
   return { to: `delivery:${id}.${ordinal}`, spawn: { machine: 'delivery', input, deliver: false } };
 }
 
 export function laneOf(place: Place): string {
-  return place.kind === 'direct' ? `lane:dm:${place.guildId}` : `lane:${place.channelId}`;
+  if (place.kind === 'direct') return `lane:dm:${place.guildId}`;
+  return place.kind === 'guild' ? `lane:${place.channelId}` : `lane:${place.kind}:${place.channelId}`;
 }
 
 /** The breaker first, so that the delivery is told how the breaker stands after this very outcome. */
@@ -92,11 +108,15 @@ export function callEnded(
   // What failed on purpose says nothing about the API.
   if (effect.rehearse)
     return [{ to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject }, toDelivery];
+  const auditId = fact.type === 'call.succeeded' ? fact.auditId : undefined;
   const routes: Route[] = [
     { to: breaker, event: { ...fact, permit } as object as EventObject },
     ...featureRoutes(fact, effect, view),
     toDelivery,
     healthOfCall(fact),
+    ...(auditId === undefined
+      ? []
+      : [{ to: 'audits', event: { type: 'audit.begun', auditId, delivery } as EventObject }]),
     ...(fact.type === 'call.failed' ? throttleRoutes(fact, laneOf(effect.place)) : []),
   ];
   if (fact.type === 'call.failed' && fact.class === 'auth') routes.push({ to: 'token' });

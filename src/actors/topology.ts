@@ -1,14 +1,16 @@
 import type { EventObject } from 'xstate';
 import { accessTokenMachine } from '../machines/accessTokenMachine.js';
+import { auditsMachine } from '../machines/auditsMachine.js';
 import { botMachine } from '../machines/botMachine.js';
 import { circuitBreakerMachine } from '../machines/circuitBreakerMachine.js';
 import { deliveryMachine } from '../machines/deliveryMachine.js';
 import { externalCallMachine } from '../machines/externalCallMachine.js';
-import type { EffectOf, Fact, Signal, Stamped } from '../machines/facts.js';
+import { type EffectOf, EVENT_TYPES, type EventFact, type Fact, type Signal, type Stamped } from '../machines/facts.js';
 import { featureMachine } from '../machines/featureMachine.js';
 import { gatewayMachine } from '../machines/gatewayMachine.js';
 import { healthMachine } from '../machines/healthMachine.js';
 import { intakeMachine } from '../machines/intakeMachine.js';
+import { interactionMachine } from '../machines/interactionMachine.js';
 import { laneMachine } from '../machines/laneMachine.js';
 import { messageMachine } from '../machines/messageMachine.js';
 import { operatorBreakerMachine } from '../machines/operatorBreakerMachine.js';
@@ -18,6 +20,7 @@ import { canaryOf, healthOfSample, offFor, onceReached, resetRoutes, throttleRou
 import type { Effect } from './ports.js';
 import type { Route, Topology } from './routes.js';
 import {
+  acknowledgement,
   afterCrash,
   breakerInput,
   type CallEffect,
@@ -50,6 +53,8 @@ export const topology: Topology = {
     message: { machine: messageMachine, ephemeral: true },
     delivery: { machine: deliveryMachine, ephemeral: true },
     externalCall: { machine: externalCallMachine, ephemeral: true },
+    audits: { machine: auditsMachine, ephemeral: false },
+    interaction: { machine: interactionMachine, ephemeral: true },
   },
 
   /**
@@ -63,6 +68,8 @@ export const topology: Topology = {
     'call.start': { awaited: true },
     'external.run': { awaited: true },
     'external.refuse': { awaited: false },
+    'interaction.acknowledge': { awaited: true },
+    'webhook.listen': { awaited: false },
     'check.run': { awaited: true },
     'action.run': { awaited: true },
     'socket.open': { awaited: false },
@@ -99,12 +106,19 @@ export const topology: Topology = {
       case 'message.received':
         return fact.message.author.bot
           ? [{ to: 'gateway' }, { to: 'intake' }]
-          : [{ to: 'gateway' }, newMessage(fact, view)];
+          : [{ to: 'gateway' }, ...acknowledgement(fact, view), newMessage(fact, view)];
+      case 'interaction.created':
+        return [toGateway(fact), ...acknowledgement(fact, view)];
+      case 'audit.passed':
+      case 'audit.rejected':
+        return [toGateway(fact), { to: 'audits' }];
       case 'message.duplicated':
         return [{ to: 'gateway' }, { to: 'intake' }];
       case 'call.succeeded':
       case 'call.failed':
-        return callEnded(fact, effect as CallEffect | undefined, view);
+        return effect?.type === 'interaction.acknowledge'
+          ? [{ to: effect.actor }]
+          : callEnded(fact, effect as CallEffect | undefined, view);
       case 'effect.failed':
         return effect ? [{ to: effect.actor }] : [];
       case 'effect.interrupted':
@@ -129,7 +143,7 @@ export const topology: Topology = {
       case 'operator.reset':
         return [{ to: fact.breaker }];
       default:
-        return healingFact(fact, effect, view) ?? [{ to: 'gateway' }];
+        return healingFact(fact, effect, view) ?? [isPlatformEvent(fact) ? toGateway(fact) : { to: 'gateway' }];
     }
   },
 
@@ -174,6 +188,7 @@ export const topology: Topology = {
         return signal.deliveries.map((to) => ({ to }));
       case 'turn.denied':
       case 'permit.denied':
+      case 'audit.ended':
         return [{ to: signal.delivery }];
       case 'permit.granted':
         return [
@@ -192,9 +207,6 @@ export const topology: Topology = {
       case 'permit.cancelled':
         // Where it waits is known only to the breakers; the other one records an event it ignores.
         return signal.breaker ? [{ to: signal.breaker }] : [{ to: MESSAGES }, { to: OPERATOR }];
-      case 'permit.released':
-      case 'evidence.gathered':
-        return [{ to: signal.breaker }];
       case 'actor.crashed':
         return afterCrash(signal);
       case 'signal.undeliverable':
@@ -204,6 +216,16 @@ export const topology: Topology = {
     }
   },
 };
+
+/** Of what else happens the gateway wants the sequence number. */
+function toGateway({ socket, s }: Pick<EventFact, 'socket' | 's'>): Route {
+  return { to: 'gateway', event: { type: 'event.received', socket, s } as EventObject };
+}
+
+const eventTypes: ReadonlySet<string> = new Set(EVENT_TYPES);
+function isPlatformEvent(fact: Stamped<Fact>): fact is Stamped<EventFact> {
+  return eventTypes.has(fact.type);
+}
 
 /** Facts of the recovery loop, of external calls and of an operator's hand; null: none of them. */
 function healingFact(fact: Stamped<Fact>, effect: Effect | undefined, view: StateView): readonly Route[] | null {
@@ -259,6 +281,8 @@ function healingSignal(signal: Signal): readonly Route[] {
       return [{ to: 'intake' }, { to: MESSAGES }];
     case 'form.refused':
       return [{ to: `feature:${signal.feature}` }];
+    case 'permit.released':
+    case 'evidence.gathered':
     case 'probe.requested':
       return [{ to: signal.breaker }];
     default:

@@ -1,19 +1,38 @@
-import type { Author, InboundMessage } from '../machines/facts.js';
+import {
+  type Author,
+  type Button,
+  EVENT_TYPES,
+  type EventType,
+  type FactOf,
+  type Form,
+  type InboundMessage,
+} from '../machines/facts.js';
+import { nearest } from '../nearest.js';
 import type { ExternalCallOptions } from './externalCalls.js';
 
 /**
- * What a handler may send: text, as an embed that falls back to plain text (default), or plain text only; a picture by its
- * address, which falls back to its link; buttons, which fall back to a numbered list.
+ * What a handler may send. `text` is always there, and is what is left when QQ takes no better form; the best one that QQ takes is
+ * sent: buttons and Markdown, then a card or an embed, then a picture, then the text. What a form cannot carry is said in
+ * its text: buttons as a numbered list, a picture as its link.
  */
 export type ReplyForm =
   | string
   | {
       readonly text: string;
+      /** In a guild, the text as an embed; default true unless there is a picture. */
       readonly embed?: boolean;
       /** http or https, at most 2,048 characters. */
       readonly image?: string;
-      /** 1 to 25; `command` is what pressing writes, by default the label. */
-      readonly buttons?: readonly { readonly label: string; readonly command?: string }[];
+      /** Instead of `image`: path of a file on this machine, at most 10 MB, read when it is sent. */
+      readonly imageFile?: string;
+      /** Instead of the text where QQ permits Markdown; at most 20,000 characters. */
+      readonly markdown?: string;
+      /** One of QQ's card templates (23, 24, 37, or your own), filled in. */
+      readonly ark?: Form['ark'];
+      /** 1 to 25; `command` is what pressing writes, by default the label. `quiet`: it is told to the bot alone (needs INTERACTION). */
+      readonly buttons?: readonly (Pick<Button, 'label'> & { readonly command?: string; readonly quiet?: boolean })[];
+      /** Quote the message that this answers. */
+      readonly quote?: boolean;
     };
 
 /** What a handler is given. */
@@ -40,6 +59,11 @@ export interface HandlerContext {
   callExternal<T>(name: string, fn: (signal: AbortSignal) => T | Promise<T>, options?: ExternalCallOptions): Promise<T>;
   /** Whether a feature is on now; a name that there is not is off. */
   feature(name: string): boolean;
+  /**
+   * Takes a message of this place back, by its id; in groups and c2c within 2 minutes, others' messages in private bots only.
+   * Not journaled. Rejects with RecallRefused.
+   */
+  recall(messageId: string, options?: { readonly hideTip?: boolean }): Promise<void>;
 }
 
 /** Nothing, or a text as a short form of `ctx.reply`. */
@@ -66,6 +90,17 @@ export interface BotModule {
   readonly commands?: readonly Command[];
   /** Every message that is no known command. */
   readonly onMessage?: (ctx: HandlerContext) => HandlerResult;
+  /** Messages of groups and of users outside guilds (c2c) that are no known command; default: `onMessage`. */
+  readonly onGroupMessage?: (ctx: HandlerContext) => HandlerResult;
+  /** Presses of `quiet` buttons that are no known command; default: `onMessage`. */
+  readonly onButton?: (ctx: HandlerContext) => HandlerResult;
+  /**
+   * What else happens on the platform, by the fact's type. Each event is told once at most, after it is in the journal; one that is
+   * told when the process dies is not told again.
+   */
+  readonly on?: { readonly [T in EventType]?: (event: FactOf<T>) => void | Promise<void> };
+  /** A reply stands in the chat under this id. */
+  readonly onDelivered?: (reply: Delivered) => void | Promise<void>;
   readonly onReady?: () => void | Promise<void>;
   readonly onError?: (error: {
     readonly message: string | null;
@@ -77,12 +112,29 @@ export interface BotModule {
   }) => void | Promise<void>;
 }
 
+export interface Delivered {
+  /** The message that was answered. */
+  readonly message: string;
+  readonly ordinal: number;
+  readonly messageId: string;
+}
+
 /** The module cannot be used; the message names the part and the value. */
 export class ModuleError extends Error {
   override readonly name = 'ModuleError';
 }
 
-const PARTS = ['commands', 'onMessage', 'onReady', 'onError', 'onDeadLetter'] as const;
+const PARTS = [
+  'commands',
+  'on',
+  'onMessage',
+  'onGroupMessage',
+  'onButton',
+  'onReady',
+  'onError',
+  'onDeadLetter',
+  'onDelivered',
+] as const;
 
 /** Checks what an author's file exports as `bot`. Throws ModuleError. */
 export function checkModule(value: unknown, where: string): BotModule {
@@ -95,7 +147,8 @@ export function checkModule(value: unknown, where: string): BotModule {
     if (!PARTS.includes(part as (typeof PARTS)[number])) fail(`bot.${part} is not known; use ${PARTS.join(', ')}`);
   }
   const module = value as BotModule;
-  for (const part of PARTS.slice(1)) {
+  checkEvents(module.on, fail);
+  for (const part of PARTS.slice(2)) {
     if (module[part] !== undefined && typeof module[part] !== 'function') fail(`bot.${part} must be a function`);
   }
   if (module.commands !== undefined && !Array.isArray(module.commands)) fail('bot.commands must be an array');
@@ -103,6 +156,20 @@ export function checkModule(value: unknown, where: string): BotModule {
   for (const [i, command] of (module.commands ?? []).entries())
     checkCommand(command, `bot.commands[${i}]`, taken, fail);
   return module;
+}
+
+function checkEvents(on: unknown, fail: (problem: string) => never): void {
+  if (on === undefined) return;
+  if (typeof on !== 'object' || on === null) fail('bot.on must be an object of functions');
+  for (const [type, listener] of Object.entries(on as object)) {
+    if (!(EVENT_TYPES as readonly string[]).includes(type)) {
+      const near = nearest(type, EVENT_TYPES);
+      fail(
+        `bot.on: there is no event "${type}"${near ? `; did you mean "${near}"?` : `; use ${EVENT_TYPES.join(', ')}`}`,
+      );
+    }
+    if (typeof listener !== 'function') fail(`bot.on["${type}"] must be a function`);
+  }
 }
 
 function checkCommand(command: Command, at: string, taken: Set<string>, fail: (problem: string) => never): void {

@@ -1,5 +1,5 @@
 import type { Clock, Effect, Log, Performer } from '../actors/ports.js';
-import type { EffectOf, Fact, Form, InboundMessage, RequestedReply } from '../machines/facts.js';
+import type { EffectOf, Fact, Form, InboundMessage, Place, PlaceKind, RequestedReply } from '../machines/facts.js';
 import type { Locale } from '../machines/replies.js';
 import { type BotModule, type Command, type HandlerContext, parseCommand } from './authorModule.js';
 import type { BuiltInCommand } from './builtInCommands.js';
@@ -17,6 +17,8 @@ export interface HandlerTexts {
   helpLine(name: string, description: string): string;
   readonly helpDescription: string;
   adminOnly(userId: string): string;
+  /** What the author does about links that QQ refused. */
+  linksRefused(domains: string): string;
 }
 export interface HandlerRunnerOptions {
   readonly module: BotModule;
@@ -31,6 +33,7 @@ export interface HandlerRunnerOptions {
   readonly externals: ExternalCalls;
   /** Whether a feature is on. */
   readonly feature: (name: string) => boolean;
+  readonly recall: (place: Place, messageId: string, options?: { readonly hideTip?: boolean }) => Promise<void>;
 }
 type Run = EffectOf<'handler.run'> & Effect;
 type Post = (fact: Fact) => void;
@@ -40,8 +43,13 @@ interface Task {
   run(ctx: HandlerContext): unknown;
 }
 
-/** Roles of a guild that may use admin commands: owner and admin. */
-const ADMIN_ROLES = ['4', '2'];
+/** Roles that may use admin commands: owner and admin. In private chats only those named in the configuration may. */
+const ADMIN_ROLES: Readonly<Record<PlaceKind, readonly string[]>> = {
+  guild: ['4', '2'],
+  group: ['owner', 'admin'],
+  direct: [],
+  c2c: [],
+};
 
 /**
  * Runs the author's handlers: finds the command, gives it its context, and tells how it ended, always with exactly one
@@ -95,10 +103,19 @@ function taskFor(options: HandlerRunnerOptions, commands: ReadonlyMap<string, Co
     if (builtIn.admin && !isAdmin(options, message)) return says(texts.adminOnly(escapeText(message.author.id)), true);
     return { operator: true, timeoutMs: null, run: (ctx) => builtIn.run(ctx, line.args) };
   }
-  const { onMessage } = module;
-  if (onMessage) return { operator: false, timeoutMs: null, run: (ctx) => onMessage(ctx) };
-  const isAddressed = message.mentionsBot || message.place.kind === 'direct';
+  const handler = handlerFor(module, message);
+  if (handler) return { operator: false, timeoutMs: null, run: (ctx) => handler(ctx) };
+  const isAddressed = message.mentionsBot || ['direct', 'c2c'].includes(message.place.kind);
   return isAddressed ? says(texts.fallback) : { operator: false, timeoutMs: null, run: () => undefined };
+}
+
+function handlerFor(
+  { onMessage, onGroupMessage, onButton }: BotModule,
+  { place, pressed }: InboundMessage,
+): BotModule['onMessage'] {
+  if (pressed && onButton) return onButton;
+  if (onGroupMessage && (place.kind === 'group' || place.kind === 'c2c')) return onGroupMessage;
+  return onMessage;
 }
 
 function says(text: string, operator = false): Task {
@@ -119,7 +136,7 @@ function helpText({ module, texts, builtIns }: HandlerRunnerOptions): string {
 
 function isAdmin({ admins }: HandlerRunnerOptions, message: InboundMessage): boolean {
   if (admins.has(message.author.id)) return true;
-  return message.place.kind === 'guild' && message.author.roles.some((role) => ADMIN_ROLES.includes(role));
+  return message.author.roles.some((role) => ADMIN_ROLES[message.place.kind].includes(role));
 }
 
 async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post, task: Task): Promise<void> {
@@ -137,6 +154,7 @@ async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post
       return options.externals.call(effect.id, externalCalls - 1, post, name, fn, callOptions);
     },
     feature: options.feature,
+    recall: (messageId, recallOptions) => options.recall(effect.message.place, messageId, recallOptions),
   };
   let result: unknown;
   try {
@@ -211,12 +229,17 @@ class Outbox {
   }
 }
 
-async function notify({ module, log }: HandlerRunnerOptions, effect: EffectOf<'module.notify'>): Promise<void> {
+async function notify(options: HandlerRunnerOptions, effect: EffectOf<'module.notify'>): Promise<void> {
+  const { module, log } = options;
   const { message, reason } = effect;
   try {
     if (effect.event === 'ready') await module.onReady?.();
     else if (effect.event === 'error') await module.onError?.({ message, reason });
-    else await module.onDeadLetter?.({ message, reason });
+    else if (effect.event === 'linksRefused') {
+      const sentence = options.texts.linksRefused(reason ?? '');
+      log.warn({ message, domains: reason }, sentence);
+      await module.onError?.({ message, reason: sentence });
+    } else await module.onDeadLetter?.({ message, reason });
   } catch (error) {
     log.warn({ event: effect.event, error: describe(error) }, "the author's listener threw");
   }

@@ -5,6 +5,7 @@ import { JournalError } from '../actors/ports.js';
 import { type BotModule, checkModule, ModuleError } from '../adapters/authorModule.js';
 import { HttpListenError } from '../adapters/http/createHttpServer.js';
 import { intentsOf } from '../adapters/qq/intents.js';
+import { WebhookListenError } from '../adapters/qq/qqWebhook.js';
 import { type Config, ConfigError, readConfig } from '../config.js';
 import { exitCodes } from '../exitCodes.js';
 import { createBot } from '../main.js';
@@ -54,7 +55,7 @@ async function runBot(config: Config): Promise<number> {
 function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return exitCodes.configuration;
   if (error instanceof JournalError) return exitCodes.held;
-  if (error instanceof HttpListenError) return exitCodes.stuck;
+  if (error instanceof HttpListenError || error instanceof WebhookListenError) return exitCodes.stuck;
   if (error instanceof ModuleError) return exitCodes.usage;
   return exitCodes.internal;
 }

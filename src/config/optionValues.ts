@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type BotOptions, defaultOptions } from '../machines/options.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 import { presets } from './presets.js';
 
 /** What may stand behind one option name, with the sentence that says so. */
@@ -14,6 +14,7 @@ const CHOICES: { readonly [name: string]: readonly string[] } = {
   'circuitBreaker.openJitter': ['equal', 'none'],
   'retry.jitter': ['full', 'none'],
   'delivery.uncertainReplies': ['atLeastOnce', 'atMostOnce'],
+  'gateway.source': ['socket', 'webhook'],
   locale: ['en', 'zh'],
 };
 /** The longest time that an option may name: about 68 years. */
@@ -32,6 +33,12 @@ function ruleFor(name: string): Rule {
     return {
       schema: z.array(z.number().gt(0).max(1)).min(1).max(100),
       expected: 'a list of shares above 0 up to 1, such as [0.25,0.5,1]',
+    };
+  }
+  if (name === 'gateway.shard') {
+    return {
+      schema: z.tuple([z.int().min(0), z.int().min(1).max(10_000)]).refine(([index, count]) => index < count),
+      expected: 'two whole numbers [index, count] with index below count, such as [0,2]',
     };
   }
   if (/intents$/i.test(name))
@@ -67,6 +74,7 @@ function* flatten(value: object, prefix: string): Generator<[string, unknown]> {
 /** Options being put together: later settings win; what is wrong is collected. */
 export class OptionSettings {
   private readonly values = new Map(optionDefaults);
+  private readonly named = new Set<string>();
   constructor(private readonly problems: string[]) {}
 
   /** `from` names the source in the message. */
@@ -81,8 +89,16 @@ export class OptionSettings {
       return;
     }
     const { schema, expected } = ruleFor(name);
+    this.named.add(name);
     if (schema.safeParse(value).success) this.values.set(name, value);
     else this.problems.push(`${from}: ${name} is ${JSON.stringify(value)}; it must be ${expected}`);
+  }
+  get(name: string): unknown {
+    return this.values.get(name);
+  }
+  /** Whether someone has set it. */
+  isSet(name: string): boolean {
+    return this.named.has(name);
   }
   private usePreset(value: unknown, from: string): void {
     const preset = presets[String(value)];

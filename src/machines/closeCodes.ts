@@ -7,6 +7,8 @@ const IDENTIFY: ReadonlySet<number> = new Set([4000, 4003, 4005, 4006, 4007]);
 
 /** Intents that this bot may not use: the base intents are worth one try. */
 export const INTENTS_REFUSED = 4014;
+/** "Create session error": the day's sessions are spent, or QQ cannot make one for the moment. */
+export const SESSION_REFUSED = 4903;
 /** Our own code for a socket given up without a close frame (missed heartbeats, deadlines); the wire says 1006. */
 export const GIVEN_UP = 1006;
 

@@ -1,11 +1,16 @@
-import type { CallFact, FactOf, Feature, Form, Permit, Place, Rung, Signal, Stamp } from './facts.js';
+import type { CallFact, FactOf, Feature, Form, LeftOut, Part, Permit, Place, Rung, Signal, Stamp } from './facts.js';
 import { type BotOptions, defaultOptions } from './options.js';
 import { randomFrom } from './randomness.js';
+import type { Locale } from './replies.js';
+import { PART_MIN, partsOf, wordsOf } from './replyText.js';
 
 export interface DeliveryInput {
   readonly id: string;
   readonly message: string;
   readonly messageId: string;
+  /** The event that is answered instead of the message; the index by which the message is quoted. */
+  readonly event?: string;
+  readonly index?: string;
   readonly ordinal: number;
   readonly place: Place;
   readonly lane: string;
@@ -14,6 +19,7 @@ export interface DeliveryInput {
   readonly form: Form;
   readonly operator: boolean;
   readonly options: Pick<BotOptions, 'retry' | 'delivery' | 'lane'> & { readonly timeoutMs: number };
+  readonly locale: Locale;
   readonly at: number;
 }
 export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
@@ -25,6 +31,16 @@ export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
   readonly rungs: readonly Rung[];
   /** The form of the present call. */
   readonly rung: Rung;
+  /** Counts messages that QQ has to tell apart: it grows with each part, and after a refusal. */
+  readonly turns: number;
+  /** Characters of one part. */
+  readonly textMax: number;
+  /** Of a text in parts: what is not sent yet, and how many parts are. */
+  readonly rest: string | null;
+  readonly sent: number;
+  readonly part: Part | null;
+  readonly without: readonly LeftOut[];
+  readonly auditId: string | null;
   readonly attempt: number;
   readonly breaker: string | null;
   readonly permit: Permit | null;
@@ -43,6 +59,7 @@ export type DeliveryEvent = (
   | (Extract<Signal, { type: 'permit.granted' }> & { readonly off?: readonly Feature[] })
   | FactOf<'effect.interrupted'>
   | FactOf<'effect.failed'>
+  | Extract<Signal, { type: 'audit.ended' }>
   | Extract<Signal, { type: 'turn.granted' | 'turn.denied' | 'permit.denied' | 'signal.undeliverable' }>
 ) &
   Stamp;
@@ -51,17 +68,88 @@ export type Failed = Extract<DeliveryEvent, { type: 'call.failed' }>;
 /** The feature that a form needs; null: it always goes. */
 export const featureOf: Readonly<Record<Rung, Exclude<Feature, 'externalApiCalls'> | null>> = {
   keyboard: 'interactiveButtons',
+  ark: 'richEmbeds',
   image: 'fileUploads',
   embed: 'richEmbeds',
   leanEmbed: 'richEmbeds',
   text: null,
 };
 
-/** A picture takes the place of the embed: QQ shows one of them. */
-function ladderOf({ embed, image, buttons }: Form): readonly Rung[] {
-  const best: Rung[] = buttons ? ['keyboard'] : [];
-  if (image !== undefined) return [...best, 'image', 'text'];
-  return embed ? [...best, 'embed', 'leanEmbed', 'text'] : [...best, 'text'];
+/**
+ * Forms of one reply, best first. Embeds are for guilds only; one with a picture shows it as its thumbnail. A text that is
+ * too long for one message goes as text.
+ */
+function ladderOf(form: Form, { kind }: Place, textMax: number): readonly Rung[] {
+  const { text, embed, image, imageFile, buttons, markdown, ark } = form;
+  if (Math.max(text.length, markdown?.length ?? 0) > textMax) return ['text'];
+  const isGuild = kind === 'guild' || kind === 'direct';
+  return [
+    ...(buttons || markdown !== undefined ? (['keyboard'] as const) : []),
+    ...(ark ? (['ark'] as const) : []),
+    ...(embed && isGuild ? (['embed', 'leanEmbed'] as const) : []),
+    ...(image !== undefined || imageFile !== undefined ? (['image'] as const) : []),
+    'text',
+  ];
+}
+
+/** QQ takes a message to a group or a user once under its key; sending it again is safe. */
+export function isKeyed({ place }: Pick<DeliveryContext, 'place'>): boolean {
+  return place.kind === 'group' || place.kind === 'c2c';
+}
+
+/** Sequence numbers of one reply to a message; more parts and refusals than this it never has. */
+const TURNS_MAX = 1_000;
+
+/** Number under which QQ tells this message from the others to the same `msg_id`. */
+export function seqOf({ ordinal, turns }: DeliveryContext): number {
+  return ordinal * TURNS_MAX + Math.min(turns, TURNS_MAX - 1) + 1;
+}
+
+/** What the next call sends of a long text; null: it goes in one message. */
+export function nextPart(context: DeliveryContext, rung: Rung, late: boolean): Part | null {
+  if (rung !== 'text') return null;
+  const rest = context.rest ?? wordsOf({ ...context, rung, late });
+  const [text = '', ...others] = partsOf(rest, context.textMax);
+  const of = context.sent + 1 + others.length;
+  return of === 1 ? null : { number: context.sent + 1, of, text };
+}
+
+/** After a part has arrived: what is left. */
+export function afterPart(context: DeliveryContext): Partial<DeliveryContext> {
+  const { part, late } = context;
+  const rest = (context.rest ?? wordsOf({ ...context, rung: 'text', late })).slice(part?.text.length ?? 0);
+  return { rest, sent: context.sent + 1, turns: context.turns + 1, attempt: 0 };
+}
+
+/** QQ's codes that tell what to change in a message before it is sent again. */
+export const LINKS_REFUSED: readonly unknown[] = [304003, 40054010];
+export const EVERYONE_REFUSED: readonly unknown[] = [304019];
+export const TEXT_TOO_LONG: readonly unknown[] = [40054007, 40054018];
+/** Failures of a picture alone: the host of the picture, or QQ's copy of it. */
+/** Our own: the file of a picture is not there, or too large. */
+export const FILE_UNREADABLE = 'FILE_UNREADABLE';
+export const PICTURE_FAILED: readonly unknown[] = [
+  304082,
+  304083,
+  40034004,
+  850026,
+  850027,
+  40093001,
+  40093002,
+  FILE_UNREADABLE,
+];
+
+/** Half as long parts; of a form other than text, text first. */
+export function shortened(context: DeliveryContext): Partial<DeliveryContext> {
+  const textMax =
+    context.rung === 'text' ? Math.floor(Math.min(context.textMax, lengthOf(context)) / 2) : context.textMax;
+  return { textMax, rungs: ['text'], turns: context.turns + 1 };
+}
+export function canShorten(context: DeliveryContext): boolean {
+  return context.rung !== 'text' || Math.min(context.textMax, lengthOf(context)) >= 2 * PART_MIN;
+}
+function lengthOf(context: DeliveryContext): number {
+  return context.part?.text.length ?? wordsOf(context).length;
 }
 
 /** The best form that is not refused yet and whose feature is not off. The last one always is. */
@@ -70,12 +158,15 @@ export function bestRung({ rungs }: DeliveryContext, off: readonly Feature[]): R
 }
 
 export function newContext(input: DeliveryInput = emptyInput): DeliveryContext {
-  const { id, message, messageId, ordinal, place, lane, author, receivedAt, form, operator, options } = input;
+  const { id, message, messageId, event, index, ordinal, place, lane, author, receivedAt, form, operator, options } =
+    input;
   const deadline = receivedAt + options.delivery.replyWindowMs[place.kind];
   return {
     id,
     message,
     messageId,
+    ...(event === undefined ? {} : { event }),
+    ...(index === undefined ? {} : { index }),
     ordinal,
     place,
     lane,
@@ -84,14 +175,22 @@ export function newContext(input: DeliveryInput = emptyInput): DeliveryContext {
     form,
     operator,
     options,
+    locale: input.locale,
+    textMax: options.delivery.textMax,
     deadline,
     windowMs: Math.max(0, deadline - input.at),
-    rungs: ladderOf(form),
+    rungs: ladderOf(form, place, options.delivery.textMax),
     rung: 'text',
     ...UNSENT,
   };
 }
 const UNSENT = {
+  turns: 0,
+  rest: null,
+  sent: 0,
+  part: null,
+  without: [],
+  auditId: null,
   attempt: 0,
   breaker: null,
   permit: null,
@@ -122,6 +221,7 @@ const emptyInput: DeliveryInput = {
     lane: defaultOptions.lane,
     timeoutMs: defaultOptions.calls.timeoutMs,
   },
+  locale: 'en',
   at: 0,
 };
 

@@ -1,3 +1,5 @@
+import type { EventFact } from './eventFacts.js';
+import type { Form } from './forms.js';
 import type { CheckFact, ExternalFact, OperatorFact } from './healingFacts.js';
 import type { BotOptions } from './options.js';
 
@@ -11,6 +13,7 @@ export type Fact =
   | TokenFact
   | GatewayFact
   | MessageFact
+  | EventFact
   | HandlerFact
   | CallFact
   | ExternalFact
@@ -79,7 +82,9 @@ export type GatewayFact =
       readonly effectId: string;
       readonly url: string;
       readonly shards: number;
+      /** IDENTIFYs left until `resetAfterMs` from now; null: not told. */
       readonly sessionsRemaining: number | null;
+      readonly resetAfterMs?: number;
     }
   | {
       readonly type: 'gateway.discoveryFailed';
@@ -107,6 +112,8 @@ export type GatewayFact =
   | { readonly type: 'session.invalidated'; readonly socket: string }
   /** Op 7. */
   | { readonly type: 'reconnect.requested'; readonly socket: string }
+  /** The webhook listens, under the id of the effect that asked; `socket` of all that is pushed to it. */
+  | { readonly type: 'webhook.opened'; readonly socket: string }
   /** Op 11. */
   | { readonly type: 'heartbeat.acknowledged'; readonly socket: string }
   /** Op 1 from the server: it wants a heartbeat now. */
@@ -128,16 +135,27 @@ export type GatewayFact =
       readonly eventId: string | null;
     };
 
-export type PlaceKind = 'guild' | 'direct';
+/** `group` and `c2c`: QQ groups and private chats, outside guilds; known by openids. */
+export type PlaceKind = 'guild' | 'direct' | 'group' | 'c2c';
 export interface Place {
   readonly kind: PlaceKind;
+  /** Empty for a group and for c2c. */
   readonly guildId: string;
+  /** The openid of the group, or of the user. */
   readonly channelId: string;
+}
+export interface Attachment {
+  /** With its scheme. */
+  readonly url: string;
+  readonly contentType: string;
+  readonly name: string;
+  readonly bytes: number | null;
 }
 export interface Author {
   readonly id: string;
   readonly username: string;
   readonly bot: boolean;
+  /** Role ids of the guild; in a group `owner`, `admin` or `member`, as far as QQ tells. */
   readonly roles: readonly string[];
 }
 export interface InboundMessage {
@@ -147,6 +165,16 @@ export interface InboundMessage {
   /** Mentions of the bot taken out, entities unescaped, trimmed; empty for a message of attachments alone. */
   readonly content: string;
   readonly mentionsBot: boolean;
+  /** At most `ATTACHMENTS_MAX`; left out when there are none. */
+  readonly attachments?: readonly Attachment[];
+  /** What it quotes: the message's id, in groups and c2c its index. */
+  readonly quotes?: string;
+  /** Groups and c2c: the index by which a reply can quote this message. */
+  readonly index?: string;
+  /** A press of a button, told as the text that the button carries: its id is the interaction's, which is to be acknowledged. */
+  readonly pressed?: true;
+  /** Replies name this event instead of a message. */
+  readonly event?: string;
   /** Left out for ordinary work. `low`: a command that may wait while load is reduced. `command`: a built-in one. */
   readonly work?: 'low' | 'command';
 }
@@ -154,29 +182,19 @@ export type MessageFact =
   | {
       readonly type: 'message.received';
       readonly socket: string;
-      readonly s: number;
+      /** Null when it was pushed by webhook. */
+      readonly s: number | null;
       readonly eventId: string | null;
       readonly message: InboundMessage;
     }
   /** The same message again (QQ delivers at least once); counted, never handled. */
-  | { readonly type: 'message.duplicated'; readonly socket: string; readonly s: number; readonly message: string };
+  | {
+      readonly type: 'message.duplicated';
+      readonly socket: string;
+      readonly s: number | null;
+      readonly message: string;
+    };
 
-/** What a handler wants to say. `embed: false` sends no embed. */
-export interface Form {
-  readonly text: string;
-  readonly embed: boolean;
-  /** Address of a picture; as its link in text where pictures are refused or switched off. */
-  readonly image?: string;
-  /** Choices; as a numbered list in text where buttons are refused or switched off. */
-  readonly buttons?: readonly Button[];
-  /** First calls that are failed on purpose, without a request (`!test-retry`). */
-  readonly rehearsals?: number;
-}
-export interface Button {
-  readonly label: string;
-  /** What pressing it writes as the user. */
-  readonly command: string;
-}
 export interface RequestedReply {
   /** Place of this reply among the replies to its message, from 0: (message, ordinal) is its key. */
   readonly ordinal: number;
@@ -208,6 +226,8 @@ export type CallFact =
       readonly code: number | null;
       readonly latencyMs: number;
       readonly messageId: string | null;
+      /** Under audit: the id by which its outcome will be told. */
+      readonly auditId?: string;
     }
   | {
       readonly type: 'call.failed';
@@ -224,6 +244,8 @@ export type CallFact =
 /** A fact's version; an upcaster at read brings an older one up (none yet). */
 export const FACT_VERSION = 1;
 
+export { EVENT_TYPES, type EventFact, type EventType } from './eventFacts.js';
+export type { Ark, ArkValue, Button, Form } from './forms.js';
 export type { CheckFact, ExternalFact, Feature, OperatorFact, RecoveryAction } from './healingFacts.js';
 export { FEATURES } from './healingFacts.js';
 export type {
@@ -233,7 +255,9 @@ export type {
   ExternalRefusal,
   HealthLevel,
   HealthPart,
+  LeftOut,
   OutboundFrame,
+  Part,
   Permit,
   Rung,
   Signal,

@@ -1,4 +1,4 @@
-import type { FactOf, GatewayFact, MessageFact, Signal, Stamp } from './facts.js';
+import type { EventFact, FactOf, GatewayFact, MessageFact, Signal, Stamp } from './facts.js';
 import { type BotOptions, defaultOptions } from './options.js';
 import { randomFrom } from './randomness.js';
 
@@ -22,14 +22,18 @@ export interface GatewayContext {
   readonly tries: number;
   /** RESUMEs sent since the last RESUMED. */
   readonly failedResumes: number;
-  /** Op 9 in a row without READY. */
+  /** IDENTIFYs refused in a row without READY, and the socket of the last one: op 9 and its close are one refusal. */
   readonly refusals: number;
+  readonly refusedBy: string | null;
+  /** IDENTIFYs left today as far as QQ told and we counted; null: not told. */
+  readonly sessionsLeft: number | null;
   readonly backOffMs: number;
   readonly reason: string | null;
 }
 export type GatewayEvent = (
   | GatewayFact
   | MessageFact
+  | ({ readonly type: 'event.received' } & Pick<EventFact, 'socket' | 's'>)
   | FactOf<'run.started'>
   | FactOf<'effect.failed'>
   | Extract<Signal, { type: 'token.changed' | 'caches.cleared' | 'reconnect.advised' | 'drain.started' }>
@@ -52,9 +56,16 @@ export const emptyContext: GatewayContext = {
   tries: 0,
   failedResumes: 0,
   refusals: 0,
+  refusedBy: null,
+  sessionsLeft: null,
   backOffMs: 0,
   reason: null,
 };
+
+export function refused(context: GatewayContext, { socket }: SocketEvent): Partial<GatewayContext> {
+  const refusals = context.refusals + (context.refusedBy === socket ? 0 : 1);
+  return { session: null, s: null, failedResumes: 0, refusals, refusedBy: socket };
+}
 
 /** `s` only rises within a session; replays and late frames do not take it back. */
 export function highest(context: GatewayContext, event: GatewayEvent): number | null {
@@ -68,6 +79,16 @@ export function backOffOf(context: GatewayContext, id: string): number {
   if (context.refusals >= refusalsMax) return refusedMs;
   const span = Math.min(backOffCapMs, backOffBaseMs * 2 ** Math.min(context.tries, 16));
   return Math.round(span * randomFrom(id));
+}
+
+/** The next session would have to be a new one, and there is none left to start. */
+export function isSpent({ session, sessionsLeft, failedResumes, options }: GatewayContext): boolean {
+  return sessionsLeft === 0 && (session === null || failedResumes >= options.resumesMax);
+}
+
+/** How long QQ says that no session can be started, a second longer, at most a day; a minute where it does not say. */
+export function limitOf({ resetAfterMs = 0 }: FactOf<'gateway.discovered'>): number {
+  return resetAfterMs > 0 ? Math.min(86_400_000, resetAfterMs + 1_000) : 60_000;
 }
 
 /** A HELLO may ask for anything; 1 s to 5 min is sane. */

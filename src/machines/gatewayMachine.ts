@@ -1,13 +1,11 @@
-import { assign, emit, setup } from 'xstate';
-import { closePolicyOf, GIVEN_UP, INTENTS_REFUSED } from './closeCodes.js';
-import type { EffectRequest, FactOf, Signal } from './facts.js';
-import { backOffOf, type Closed, clampHeartbeat, emptyContext, type GatewayContext, type GatewayEvent, type GatewayInput, highest, reasonOf, type SocketEvent } from './gatewayContext.js';
+import { emptyContext, type GatewayEvent } from './gatewayContext.js';
+import { gatewaySetup } from './gatewaySetup.js';
 
 /**
  * The life of one gateway connection and its session: whether to RESUME or IDENTIFY, when the server is gone, when to try
  * again and when never to. It outlives the process: session id and last `s` are state, so a new process RESUMES.
  * It refuses to know what a message means, and it never touches a socket.
- * Rules: W1 to W55 (docs/SPEC.md).
+ * Rules: W1 to W65 (docs/SPEC.md).
  */
 export const gatewayEventTypes = [
   'token.changed',
@@ -29,125 +27,13 @@ export const gatewayEventTypes = [
   'heartbeat.requested',
   'frame.rejected',
   'event.unrecognised',
+  'event.received',
+  'webhook.opened',
   'message.received',
   'message.duplicated',
 ] as const satisfies readonly GatewayEvent['type'][];
 
-export const gatewayMachine = setup({
-  types: {} as {
-    context: GatewayContext;
-    input: GatewayInput;
-    events: GatewayEvent;
-    emitted: Signal | EffectRequest;
-  },
-  guards: {
-    isPresent: ({ context, event }) => (event as SocketEvent).socket === context.socket,
-    hasAddress: ({ context }) => (context.url ?? context.options.url) !== null,
-    canResume: ({ context, event }) => (event as SocketEvent).socket === context.socket && context.session !== null && context.failedResumes < context.options.resumesMax,
-    isFatal: ({ event }) => (event as { class?: string }).class === 'fatal',
-    isOld: ({ context, event }) => (event as SocketEvent).socket !== context.socket,
-    wantsBaseIntents: ({ context, event }) => (event as unknown as Closed).code === INTENTS_REFUSED && context.intents !== context.options.baseIntents,
-    wantsStop: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'stop',
-    wantsToken: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'renewToken',
-    wantsIdentify: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'identify',
-    isSilent: ({ context }) => context.missedAcks + 1 >= context.options.missedAcksMax,
-  },
-  actions: {
-    rememberToken: assign({ tokenRef: ({ event }) => (event as Extract<Signal, { type: 'token.changed' }>).ref }),
-    rememberUrl: assign({ url: ({ event }) => (event as FactOf<'gateway.discovered'>).url }),
-    rememberSocket: assign({ socket: ({ event }) => (event as SocketEvent).socket }),
-    rememberHeartbeat: assign({
-      heartbeatMs: ({ event }) => clampHeartbeat((event as FactOf<'hello.received'>).heartbeatMs),
-    }),
-    rememberSession: assign(({ event }) => {
-      const { session, s, user } = event as FactOf<'session.started'>;
-      return { session, s, user: user.id, refusals: 0, failedResumes: 0, reason: null };
-    }),
-    rememberResumed: assign({
-      failedResumes: 0,
-      refusals: 0,
-      reason: null,
-      s: ({ context, event }) => highest(context, event),
-    }),
-    rememberS: assign({ s: ({ context, event }) => highest(context, event) }),
-    forgetSession: assign({ session: null, s: null, failedResumes: 0 }),
-    forgetSocket: assign({ socket: null }),
-    forgetUrl: assign({ url: null }),
-    countRefusal: assign({ session: null, s: null, failedResumes: 0, refusals: ({ context }) => context.refusals + 1 }),
-    countResume: assign({ failedResumes: ({ context }) => context.failedResumes + 1 }),
-    countMissedAck: assign({ missedAcks: ({ context }) => context.missedAcks + 1 }),
-    clearMissedAcks: assign({ missedAcks: 0 }),
-    clearTries: assign({ tries: 0 }),
-    useBaseIntents: assign({ intents: ({ context }) => context.options.baseIntents, refusals: 0 }),
-    rememberReason: assign({ reason: ({ event }) => reasonOf(event) }),
-    beginLife: assign(({ event }) => {
-      const options = (event as FactOf<'run.started'>).options.gateway;
-      const fresh = { socket: null, tokenRef: null, missedAcks: 0, tries: 0, refusals: 0, failedResumes: 0 };
-      return { ...fresh, options, intents: options.intents, url: null };
-    }),
-    chooseBackOff: assign(({ context, event }) => ({
-      tries: context.tries + 1,
-      backOffMs: backOffOf(context, event.id),
-    })),
-    discover: emit({ type: 'gateway.discover' }),
-    openSocket: emit(({ context }) => ({
-      type: 'socket.open' as const,
-      url: (context.options.url ?? context.url) as string,
-    })),
-    identify: emit(({ context }) => ({
-      type: 'socket.send' as const,
-      socket: context.socket as string,
-      tokenRef: context.tokenRef,
-      frame: { op: 2 as const, intents: context.intents, shard: [0, 1] as const },
-    })),
-    resume: emit(({ context }) => ({
-      type: 'socket.send' as const,
-      socket: context.socket as string,
-      tokenRef: context.tokenRef,
-      frame: { op: 6 as const, session: context.session as string, s: context.s ?? 0 },
-    })),
-    sendHeartbeat: emit(({ context }) => ({
-      type: 'socket.send' as const,
-      socket: context.socket as string,
-      tokenRef: null,
-      frame: { op: 1 as const, s: context.s },
-    })),
-    giveUpSocket: emit(({ context }) => ({
-      type: 'socket.close' as const,
-      socket: context.socket,
-      code: GIVEN_UP,
-      reason: 'given up',
-      terminate: true,
-    })),
-    pauseSocket: emit(({ context }) => ({ type: 'socket.pause' as const, socket: context.socket as string })),
-    announceReady: emit(({ event }) => ({
-      type: 'gateway.readied' as const,
-      resumed: event.type === 'session.resumed',
-    })),
-    announceLost: emit(({ event }) => ({
-      type: 'gateway.lost' as const,
-      code: (event as { code?: number }).code ?? GIVEN_UP,
-    })),
-    announceStopped: emit(({ event }) => ({
-      type: 'gateway.stopped' as const,
-      code: (event as { code?: number | string | null }).code ?? 0,
-      reason: reasonOf(event),
-    })),
-    rejectToken: emit({ type: 'token.rejected' }),
-  },
-  delays: {
-    discoverMs: ({ context }) => context.options.handshakeMs * 4,
-    connectMs: ({ context }) => context.options.handshakeMs,
-    helloMs: ({ context }) => context.options.handshakeMs,
-    identifyMs: ({ context }) => context.options.handshakeMs,
-    resumeMs: ({ context }) => context.options.handshakeMs,
-    heartbeatMs: ({ context }) => context.heartbeatMs,
-    ackMs: ({ context }) => context.heartbeatMs,
-    steadyMs: ({ context }) => context.options.steadyMs,
-    closeGraceMs: ({ context }) => context.options.closeGraceMs,
-    backOffMs: ({ context }) => context.backOffMs,
-  },
-}).createMachine({
+export const gatewayMachine = gatewaySetup.createMachine({
   id: 'gateway',
   context: ({ input }) => ({ ...emptyContext, options: input.options, intents: input.options.intents }),
   initial: { target: 'disconnected', description: 'W1 a gateway waits for a token first' },
@@ -160,12 +46,15 @@ export const gatewayMachine = setup({
       { guard: 'isOld', description: 'W23 the end of an older socket changes nothing' },
       { guard: 'wantsBaseIntents', target: '.backingOff', actions: ['useBaseIntents', 'forgetSession', 'rememberReason', 'announceLost'], description: 'W24 refused intents (4014): once more with the base intents' },
       { guard: 'wantsStop', target: '.stopped', actions: ['rememberReason', 'announceStopped'], description: 'W25 a final close code is never answered by a reconnect' },
+      { guard: 'isFirstSessionRefusal', target: '.backingOff', actions: ['countRefusal', 'forgetUrl', 'rememberReason', 'announceLost', 'rejectToken'], description: 'W60 4903: no session to be had; a new token, and the sessions left are asked for' },
+      { guard: 'isSessionRefusal', target: '.backingOff', actions: ['countRefusal', 'forgetUrl', 'rememberReason', 'announceLost'], description: 'W61 4903 again: back off, longer each time' },
       { guard: 'wantsToken', target: '.disconnected', actions: ['forgetSession', 'rememberReason', 'announceLost', 'rejectToken'], description: 'W26 4004: a new token first' },
       { guard: 'wantsIdentify', target: '.backingOff', actions: ['forgetSession', 'rememberReason', 'announceLost'], description: 'W27 the session is gone: IDENTIFY next' },
       { target: '.backingOff', actions: ['rememberReason', 'announceLost'], description: 'W28 the session lives: RESUME next' },
     ],
     'message.received': { guard: 'isPresent', actions: 'rememberS', description: 'W12 s is stored with the record of its event' },
     'message.duplicated': { guard: 'isPresent', actions: 'rememberS', description: 'W13 a duplicate moves s too' },
+    'event.received': { guard: 'isPresent', actions: 'rememberS', description: 'W56 any other event moves s too' },
     'event.unrecognised': { guard: 'isPresent', actions: 'rememberS', description: 'W14 an event without a use moves s too' },
     'frame.rejected': { guard: 'isPresent', actions: 'rememberS', description: 'W15 a malformed frame is counted; its s counts where it can be read' },
   },
@@ -174,6 +63,7 @@ export const gatewayMachine = setup({
       entry: 'forgetSocket',
       on: {
         'token.changed': [
+          { guard: 'isPushed', target: 'opening', actions: 'rememberToken', description: 'W62 token there, and QQ pushes: listen' },
           { guard: 'hasAddress', target: 'connecting', actions: 'rememberToken', description: 'W2 token there, address known: connect' },
           { target: 'discovering', actions: 'rememberToken', description: 'W3 token there: ask for the address' },
         ],
@@ -183,7 +73,10 @@ export const gatewayMachine = setup({
     discovering: {
       entry: 'discover',
       on: {
-        'gateway.discovered': { target: 'connecting', actions: 'rememberUrl', description: 'W4 address known: connect' },
+        'gateway.discovered': [
+          { guard: 'isExhausted', target: 'exhausted', actions: ['rememberUrl', 'chooseLimit'], description: 'W57 no session left to start today: wait until there is' },
+          { target: 'connecting', actions: 'rememberUrl', description: 'W4 address known: connect' },
+        ],
         'gateway.discoveryFailed': [
           { guard: 'isFatal', target: 'stopped', actions: ['rememberReason', 'announceStopped'], description: 'W5 QQ refuses this bot: stop' },
           { target: 'backingOff', actions: 'rememberReason', description: 'W6 no address: back off' },
@@ -214,7 +107,7 @@ export const gatewayMachine = setup({
       },
     },
     identifying: {
-      entry: 'identify',
+      entry: ['countSession', 'identify'],
       on: {
         'session.started': { guard: 'isPresent', target: 'ready', actions: 'rememberSession', description: 'W19 READY: a new session' },
         'session.invalidated': { guard: 'isPresent', target: 'closing', actions: 'countRefusal', description: 'W30 op 9: wait for the close code that tells why' },
@@ -278,9 +171,26 @@ export const gatewayMachine = setup({
       },
       after: {
         backOffMs: [
+          { guard: 'isSpent', target: 'discovering', description: 'W59 no session left as far as we counted: ask' },
           { guard: 'hasAddress', target: 'connecting', description: 'W47 try again' },
           { target: 'discovering', description: 'W48 try again, the address first' },
         ],
+      },
+    },
+    exhausted: {
+      after: { limitMs: { target: 'discovering', description: 'W58 new sessions may be started: ask for the address' } },
+    },
+    opening: {
+      entry: 'openWebhook',
+      on: {
+        'webhook.opened': { target: 'listening', actions: 'rememberSocket', description: 'W63 the webhook listens: QQ can reach us' },
+      },
+      after: { openMs: { target: 'opening', reenter: true, description: 'W64 no word of it: ask again' } },
+    },
+    listening: {
+      entry: 'announceReady',
+      on: {
+        'drain.started': { target: 'stopped', actions: 'pauseSocket', description: 'W65 a drain: QQ is told to come again later' },
       },
     },
     resting: {

@@ -48,13 +48,26 @@ export interface BotOptions {
   readonly delivery: {
     readonly rungPauseMs: number;
     /** How long after its message a reply may still be sent, for each kind of place. */
-    readonly replyWindowMs: { readonly guild: number; readonly direct: number };
+    readonly replyWindowMs: {
+      readonly guild: number;
+      readonly direct: number;
+      readonly group: number;
+      readonly c2c: number;
+    };
+    /** Characters of one message; a longer text goes in numbered parts. Halved for a text that QQ still finds too long. */
+    readonly textMax: number;
     /** What becomes of a reply whose call was cut off before its answer was seen. */
     readonly uncertainReplies: 'atLeastOnce' | 'atMostOnce';
     /** After this the reply quotes its question and says that it is late. */
     readonly lateMs: number;
     /** How long an accepted message may stay under audit before it counts as delivered. */
     readonly auditMs: number;
+  };
+  readonly interactions: {
+    /** How long after it came an interaction can be acknowledged. */
+    readonly deadlineMs: number;
+    /** Pause before an acknowledgement that failed is tried again. */
+    readonly retryMs: number;
   };
   readonly lane: {
     /** Messages in `paceMs` per channel (QQ: 5 in a second). */
@@ -93,6 +106,10 @@ export interface BotOptions {
     readonly baseIntents: number;
     /** Skips discovery when set. */
     readonly url: string | null;
+    /** This process is number `shard[0]` (from 0) of `shard[1]` that share the guilds. */
+    readonly shard: readonly [index: number, count: number];
+    /** `webhook`: QQ pushes to an address of ours, no socket is opened. */
+    readonly source: 'socket' | 'webhook';
   };
   readonly token: {
     /** Refresh this long before expiry: inside QQ's 60 s overlap, so that a new token is returned. */
@@ -208,11 +225,13 @@ export const defaultOptions: BotOptions = {
   calls: { slowMs: 5_000, timeoutMs: 30_000, inFlightMax: 64 },
   delivery: {
     rungPauseMs: 100,
-    replyWindowMs: { guild: 300_000, direct: 300_000 },
+    replyWindowMs: { guild: 300_000, direct: 300_000, group: 300_000, c2c: 3_600_000 },
+    textMax: 2_000,
     uncertainReplies: 'atLeastOnce',
     lateMs: 10_000,
     auditMs: 600_000,
   },
+  interactions: { deadlineMs: 3_000, retryMs: 300 },
   lane: { paceMax: 5, paceMs: 1_000, queueMax: 1_000, blockedMs: 2_000 },
   handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3 },
   gateway: {
@@ -228,6 +247,8 @@ export const defaultOptions: BotOptions = {
     intents: DEFAULT_INTENTS,
     baseIntents: BASE_INTENTS,
     url: null,
+    shard: [0, 1],
+    source: 'socket',
   },
   token: { marginMs: 50_000, backOffBaseMs: 1_000, backOffCapMs: 60_000 },
   features: {

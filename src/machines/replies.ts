@@ -9,11 +9,15 @@ export const machineTexts = {
     busy: 'I have more to do than I can manage right now. Please try again in a minute.',
     flood: 'Slow down please: too many commands in a short time.',
     failure: '⚠️ Something went wrong (ref {ref})',
+    linksLeftOut: '(Links were left out: QQ does not let this bot send them.)',
+    link: '[link]',
   },
   zh: {
     busy: '现在消息太多，我处理不过来。请一分钟后再试。',
     flood: '请慢一点：短时间内命令太多了。',
     failure: '⚠️ 出错了（编号 {ref}）',
+    linksLeftOut: '（链接未能发送：QQ 不允许本机器人发送这些链接。）',
+    link: '[链接]',
   },
 } as const;
 

@@ -44,6 +44,8 @@ export type Signal =
       verdict: 'delivered' | 'uncertain' | 'deadLettered';
       reason: string | null;
     }
+  /** The audit of a message that QQ had accepted is over. */
+  | { type: 'audit.ended'; delivery: string; passed: boolean; message: string | null }
   /** `urgent`: waits for the pace alone, not for replies that have a turn and stand at the breaker. */
   | { type: 'turn.requested'; delivery: string; lane: string; key: string; urgent: boolean }
   /** Leave to be the next of this lane; one signal may give it to several. */
@@ -129,6 +131,14 @@ export type EffectRequest =
       place: Place;
       /** The message that this answers. */
       msgId: string;
+      /** The event that it answers instead. */
+      event?: string;
+      /** Quotes the message by this index (groups and c2c). */
+      index?: string;
+      /** Groups and c2c: with `msgId` the key of this message; QQ takes a key once. */
+      seq?: number;
+      part?: Part;
+      without?: readonly LeftOut[];
       rung: Rung;
       form: Form;
       late: boolean;
@@ -147,9 +157,16 @@ export type EffectRequest =
       timeoutMs: number;
     }
   | { type: 'external.refuse'; call: string; run: string; ordinal: number; reason: ExternalRefusal }
+  | { type: 'interaction.acknowledge'; interaction: string; timeoutMs: number }
+  | { type: 'webhook.listen' }
   | { type: 'check.run'; check: 'network' | 'memory' | 'api'; timeoutMs: number }
   | { type: 'action.run'; action: Exclude<RecoveryAction, 'reduceLoad'> }
-  | { type: 'module.notify'; event: 'ready' | 'error' | 'deadLetter'; message: string | null; reason: string | null }
+  | {
+      type: 'module.notify';
+      event: 'ready' | 'error' | 'deadLetter' | 'linksRefused';
+      message: string | null;
+      reason: string | null;
+    }
   | { type: 'process.exit'; code: number; reason: string };
 export type EffectType = EffectRequest['type'];
 export type EffectOf<T extends EffectType> = Extract<EffectRequest, { type: T }>;
@@ -158,10 +175,18 @@ export type EffectOf<T extends EffectType> = Extract<EffectRequest, { type: T }>
 export type ExternalRefusal = 'featureOff' | 'breakerOpen' | 'tooMany';
 
 /** Forms of one reply, best first. `leanEmbed` is the embed without description and colour. */
-export type Rung = 'keyboard' | 'image' | 'embed' | 'leanEmbed' | 'text';
+export type Rung = 'keyboard' | 'ark' | 'embed' | 'leanEmbed' | 'image' | 'text';
+/** What QQ refused in a text and is left out of it. */
+export type LeftOut = 'links' | 'everyone';
+/** One of the messages that a long text is sent as. */
+export interface Part {
+  readonly number: number;
+  readonly of: number;
+  readonly text: string;
+}
 
 /** Frames that we send; the adapter puts the secret into `identify` and `resume`. */
 export type OutboundFrame =
   | { op: 1; s: number | null }
-  | { op: 2; intents: number; shard: readonly [number, number] }
+  | { op: 2; intents: number; shard: readonly [index: number, count: number] }
   | { op: 6; session: string; s: number };

@@ -52,6 +52,8 @@ export function configFor(simulatorUrl: string, journalPath: string, more: Parti
     sandbox: false,
     journalPath,
     durability: 'process' as const,
+    webhook: null,
+    intentsAreSet: false,
     admins: [],
     http: { host: '127.0.0.1', port: 0 },
     botModule: null,

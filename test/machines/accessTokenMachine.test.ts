@@ -22,6 +22,7 @@ const failed = (kind: string, at = 0): Event => ({
 const timer = (name: string, at = 0): Event => elapsed(accessTokenMachine, name, at);
 const adapterFailed: Event = { type: 'effect.failed', effectId: 'x', error: 'boom' };
 const valid = [fetched('r1')];
+const doubted = [...valid, { type: 'token.rejected', at: 4_999 }];
 const refreshing = [...valid, timer('refreshMs', 7_150_000)];
 
 describe(accessTokenMachine.id, () => {
@@ -103,25 +104,43 @@ describe(accessTokenMachine.id, () => {
     },
     { rule: 'T15', does: 'pauses when the old token has ended too', given: refreshing, when: failed('transient', 7_300_000), to: 'absent' },
     { rule: 'T16', does: 'pauses when the adapter fails in a renewal', given: refreshing, when: adapterFailed, to: 'absent' },
+    { rule: 'T17', does: 'doubts a token that is refused as soon as it came', given: valid, when: { type: 'token.rejected', at: 4_999 }, to: 'doubted', emits: [] },
+    { rule: 'T18', does: 'fetches when the adapter has lost it meanwhile', given: doubted, when: { type: 'token.lost', ref: 'r1' }, to: 'fetching' },
+    { rule: 'T19', does: 'renews after the pause', given: doubted, when: timer('uselessMs', 10_000), to: 'refreshing', emits: ['token.fetch'] },
   ]);
 
-  test('[T10] does not renew a token that has only just come, so that a refusal makes no loop', () => {
+  test('[T17] renews a token that was refused as soon as it came after a pause that grows to 5 minutes, so that a refusal makes no loop', () => {
     const folder = folderOf(accessTokenMachine);
     let fold = folder.start({ options: defaultOptions.token });
-    for (const event of [
-      { id: 'f', ...fetched('r1') },
-      { type: 'token.rejected', at: 4_999, id: 'e' },
-    ])
-      fold = folder.transition(fold.snapshot, event);
-    expect([fold.snapshot.value, fold.microsteps[0]?.rules]).toEqual(['valid', []]);
+    const pauses: number[] = [];
+    let at = 0;
+    for (let i = 0; i < 9; i += 1) {
+      for (const event of [fetched(`r${i}`, at), { type: 'token.rejected', at: at + 4_999 }]) fold = folder.transition(fold.snapshot, { id: `e${i}`, ...event });
+      const armed = fold.timers.find((change) => change.timer === 'uselessMs') as { delayMs: number };
+      pauses.push(armed.delayMs);
+      at += armed.delayMs + 4_999;
+      fold = folder.transition(fold.snapshot, { id: `t${i}`, ...elapsed(accessTokenMachine, 'uselessMs', at) });
+    }
+    expect(pauses).toEqual([5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 300_000]);
+  });
+  test('[T8] a token that has ended when it comes is renewed later each time', () => {
+    const folder = folderOf(accessTokenMachine);
+    let fold = folder.start({ options: defaultOptions.token });
+    const waits: number[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      fold = folder.transition(fold.snapshot, { id: `e${i}`, ...fetched('r', 1_000, 1_000) });
+      waits.push((fold.timers.find((change) => change.timer === 'refreshMs') as { delayMs: number }).delayMs);
+      fold = folder.transition(fold.snapshot, { id: `t${i}`, ...elapsed(accessTokenMachine, 'refreshMs', 1_000) });
+    }
+    expect(waits).toEqual([5_000, 10_000, 20_000]);
   });
 
   test.each([
     [7_200_000, 7_150_000, 7_155_000],
-    [60_000, 10_000, 15_000],
+    [60_000, 55_000, 55_000],
     [20_000, 15_000, 15_000],
     [3_000, 1_000, 1_000],
-    [0, 1_000, 1_000],
+    [0, 5_000, 5_000],
   ])('[T8] renews a token of %i ms after %i to %i ms', (lifeMs, least, most) => {
     const folder = folderOf(accessTokenMachine);
     const { snapshot } = folder.start({ options: defaultOptions.token });

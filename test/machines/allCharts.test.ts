@@ -32,7 +32,7 @@ const failed = (kind: string, more: object = {}): CoverEvent => ({
 });
 const socketEvents = (socket: string): CoverEvent[] => [
   { type: 'socket.opened', socket },
-  ...[1006, 4004, 4006, 4009, 4014, 4915].map((code) => ({ type: 'socket.closed', socket, code, reason: '' })),
+  ...[1006, 4004, 4006, 4009, 4014, 4903, 4915].map((code) => ({ type: 'socket.closed', socket, code, reason: '' })),
   { type: 'hello.received', socket, heartbeatMs: 40_000 },
   { type: 'session.started', socket, s: 1, session: 'x', user: { id: 'b', username: 'bot' } },
   { type: 'session.resumed', socket, s: 2 },
@@ -42,6 +42,7 @@ const socketEvents = (socket: string): CoverEvent[] => [
   { type: 'heartbeat.requested', socket },
   { type: 'message.received', socket, s: 3, eventId: null, message: {} },
   { type: 'message.duplicated', socket, s: 3, message: 'm' },
+  { type: 'event.received', socket, s: 3 },
   { type: 'event.unrecognised', socket, s: 3, name: 'X', eventId: null },
   { type: 'frame.rejected', socket, s: null, reason: 'r', bytes: 1 },
 ];
@@ -67,7 +68,17 @@ const deliveryInput = (delivery: object) => ({
   form: { text: 't', embed: true },
   operator: false,
   options: { retry: { ...defaultOptions.retry, retriesMax: 1 }, delivery, lane: defaultOptions.lane, timeoutMs: 1_000 },
+  locale: 'en',
 });
+const longDelivery = {
+  ...deliveryInput({ ...defaultOptions.delivery, textMax: 150 }),
+  form: { text: 'x'.repeat(200), embed: true },
+};
+const groupPicture = {
+  ...deliveryInput(defaultOptions.delivery),
+  place: { kind: 'group', guildId: '', channelId: 'g' },
+  form: { text: 't', embed: true, image: 'https://p.example/a.png' },
+};
 
 const external = {
   id: 'external:r.0',
@@ -114,7 +125,11 @@ const walks: { readonly [name: string]: Walk } = {
     sees: ({ ref, expiresAt }) => [ref === null, Number(expiresAt) > 5_000_000],
   },
   gateway: {
-    inputs: [{ options: defaultOptions.gateway }, { options: { ...defaultOptions.gateway, url: 'ws://fixed' } }],
+    inputs: [
+      { options: defaultOptions.gateway },
+      { options: { ...defaultOptions.gateway, url: 'ws://fixed' } },
+      { options: { ...defaultOptions.gateway, source: 'webhook' } },
+    ],
     events: (snapshot) => [
       run,
       { type: 'token.changed', ref: 'r' },
@@ -123,12 +138,29 @@ const walks: { readonly [name: string]: Walk } = {
       { type: 'drain.started' },
       { type: 'effect.failed', effectId: 'x', error: 'e' },
       { type: 'gateway.discovered', url: 'ws://g', shards: 1, sessionsRemaining: 1 },
+      { type: 'gateway.discovered', url: 'ws://g', shards: 1, sessionsRemaining: 0, resetAfterMs: 9 },
+      { type: 'webhook.opened', socket: 'hook' },
       { type: 'gateway.discoveryFailed', class: 'fatal', code: 1, status: 401 },
       { type: 'gateway.discoveryFailed', class: 'transient', code: null, status: null },
       ...socketEvents((snapshot.context as { socket: string | null }).socket ?? 's'),
       ...socketEvents('an older one').slice(1, 2),
     ],
-    sees: ({ url, socket, session, intents, missedAcks, failedResumes }) => [
+    sees: ({
+      url,
+      socket,
+      session,
+      intents,
+      missedAcks,
+      failedResumes,
+      sessionsLeft,
+      refusals,
+      refusedBy,
+      options,
+    }) => [
+      sessionsLeft,
+      Math.min(Number(refusals), 2),
+      refusedBy === socket,
+      (options as { source: string }).source,
       url === null,
       socket === null,
       session === null,
@@ -231,7 +263,7 @@ const walks: { readonly [name: string]: Walk } = {
     ],
   },
   delivery: {
-    inputs: [deliveryInput(defaultOptions.delivery), deliveryInput(atMostOnce)],
+    inputs: [deliveryInput(defaultOptions.delivery), deliveryInput(atMostOnce), longDelivery, groupPicture],
     events: [
       { type: 'turn.granted', deliveries: ['d'] },
       { type: 'turn.denied', delivery: 'd' },
@@ -251,6 +283,8 @@ const walks: { readonly [name: string]: Walk } = {
         failed(kind),
       ),
       failed('transient', { breakerOpen: true }),
+      ...[304003, 304019, 40054007, 304082].map((code) => failed('local', { code })),
+      ...[true, false].map((passed) => ({ type: 'audit.ended', delivery: 'd', passed, message: null })),
       failed('rejectedForm', { code: 304005 }),
       failed('transient', { afterMs: 400_000 }),
       failed('ambiguous', { afterMs: 400_000 }),
@@ -259,13 +293,44 @@ const walks: { readonly [name: string]: Walk } = {
       { type: 'effect.failed', effectId: 'x', error: 'e' },
       undeliverable,
     ],
-    sees: ({ rungs, attempt, isOut, uncertain, options }) => [
+    sees: ({ rungs, attempt, isOut, uncertain, options, part, without, textMax, place }) => [
+      part,
+      without,
+      textMax,
+      (place as { kind: string }).kind,
       rungs,
       Math.max(-1, Math.min(3, Number(attempt))),
       isOut,
       uncertain,
       (options as { delivery: { uncertainReplies: string } }).delivery.uncertainReplies,
     ],
+  },
+  audits: {
+    inputs: [{}],
+    events: [
+      ...['a', 'b'].flatMap((auditId) => [
+        { type: 'audit.begun', auditId, delivery: 'd' },
+        { type: 'audit.passed', socket: 's', s: 1, eventId: null, auditId, message: 'm' },
+        { type: 'audit.rejected', socket: 's', s: 1, eventId: null, auditId },
+      ]),
+      undeliverable,
+      { type: 'nothing.known' },
+    ],
+    sees: ({ waiting, early }) => [
+      [...new Set((waiting as { auditId: string }[]).map(({ auditId }) => auditId))].sort(),
+      [...new Set((early as { auditId: string }[]).map(({ auditId }) => auditId))].sort(),
+    ],
+  },
+  interaction: {
+    inputs: [{ interaction: 'i', options: defaultOptions.interactions }],
+    events: [
+      { type: 'call.succeeded', effectId: 'x', class: 'ok', status: 204, code: null, latencyMs: 1, messageId: null },
+      failed('transient'),
+      failed('local'),
+      { type: 'effect.interrupted', effectId: 'x' },
+      { type: 'effect.failed', effectId: 'x', error: 'e' },
+    ],
+    sees: ({ tries }) => Math.min(2, Number(tries)),
   },
   externalCall: {
     inputs: [external, { ...external, isFeatureOn: false }, { ...external, isBreakerOpen: true }],

@@ -10,6 +10,7 @@ const options = {
   lane: defaultOptions.lane,
   timeoutMs: 30_000,
 };
+const short = { ...options, delivery: { ...options.delivery, textMax: 100 } };
 const atMostOnce = { ...options, delivery: { ...options.delivery, uncertainReplies: 'atMostOnce' } };
 const input = {
   id: 'delivery:m7.0',
@@ -23,8 +24,11 @@ const input = {
   form: { text: 'pong', embed: true },
   operator: false,
   options,
+  locale: 'en',
   at: 0,
 };
+const long = { options: short, form: { text: `${'a'.repeat(90)}\n${'b'.repeat(90)}\n${'c'.repeat(50)}`, embed: true } };
+const inGroup = { place: { kind: 'group', guildId: '', channelId: 'G' } };
 const LATE = 300_000;
 const turn: Event = { type: 'turn.granted', deliveries: ['delivery:m7.0'] };
 const permit: Event = {
@@ -58,6 +62,8 @@ const failed = (kind: string, more: object = {}): Event => ({
 });
 const interrupted: Event = { type: 'effect.interrupted', effectId: 'x' };
 const timer = (name: string, at = 0): Event => elapsed(deliveryMachine, name, at);
+const audited = (passed: boolean): Event => ({ type: 'audit.ended', delivery: 'delivery:m7.0', passed, message: 'r' });
+const picture = { form: { text: 'look', embed: false, image: 'https://p.example/a.png' } };
 const sending = [turn, permit];
 const retry = [failed('transient'), timer('backOffMs'), turn, permit];
 
@@ -246,7 +252,90 @@ describe(deliveryMachine.id, () => {
     { rule: 'D23', does: 'tries the next form after the pause', given: [...sending, failed('rejectedForm')], when: timer('rungPauseMs'), to: 'awaitingPermit' },
     { rule: 'D24', does: 'asks for a turn again after the pause', given: [...sending, failed('transient')], when: timer('backOffMs'), to: 'queued', emits: ['turn.requested'] },
     { rule: 'D25', does: 'takes silence of the audit for acceptance', given: [...sending, succeeded('underAudit')], when: timer('auditMs'), to: 'delivered' },
+    { rule: 'D26', does: 'goes on to the next part of a long text', input: long, given: sending, when: succeeded(), to: 'continuing', context: { sent: 1, part: { number: 1, of: 3, text: `${'a'.repeat(90)}\n` }, rest: `${'b'.repeat(90)}\n${'c'.repeat(50)}` } },
+    { rule: 'D32', does: 'sends the next part when the pace allows', input: long, given: [...sending, succeeded()], when: timer('partPauseMs'), to: 'awaitingPermit', emits: ['permit.requested'] },
+    {
+      rule: 'D27',
+      does: 'leaves out links that QQ refuses, and tells the author which',
+      input: { form: { text: 'see https://docs.example.com/a?b=1 and wiki.example.cn', embed: true } },
+      given: sending,
+      when: failed('local', { code: 304003 }),
+      to: 'steppingDown',
+      context: { without: ['links'] },
+      says: { type: 'module.notify', event: 'linksRefused', message: 'm7', reason: 'docs.example.com, wiki.example.cn' },
+    },
+    { rule: 'D10', does: 'is dead when QQ refuses links that are not there', given: [...sending, failed('local', { code: 40054010 }), timer('rungPauseMs'), permit], when: failed('local', { code: 40054010 }), to: 'deadLettered' },
+    { rule: 'D28', does: 'does without @everyone when none is left today', given: sending, when: failed('throttled', { code: 304019 }), to: 'steppingDown', context: { without: ['everyone'] } },
+    { rule: 'D29', does: 'cuts a text that is too long for QQ into shorter parts', input: { form: { text: 'x'.repeat(300), embed: false } }, given: sending, when: failed('local', { code: 40054007 }), to: 'steppingDown', context: { textMax: 150 } },
+    { rule: 'D10', does: 'is dead when even the shortest part is too long', input: { form: { text: 'x'.repeat(60), embed: false } }, given: sending, when: failed('local', { code: 40054018 }), to: 'deadLettered' },
+    {
+      rule: 'D30',
+      does: 'sends the link of a picture that cannot be had, after one more try',
+      input: picture,
+      given: [...sending, failed('transient', { code: 304082 }), timer('backOffMs'), turn, permit],
+      when: failed('transient', { code: 304082 }),
+      to: 'steppingDown',
+      context: { rungs: ['text'] },
+    },
+    { rule: 'D30', does: 'sends the name of a picture that cannot be read at once', input: picture, given: sending, when: failed('local', { code: 'FILE_UNREADABLE' }), to: 'steppingDown', context: { rungs: ['text'] } },
+    { rule: 'D31', does: 'repeats under the same key what a kill cut off', input: inGroup, given: sending, when: interrupted, to: 'awaitingPermit', context: { turns: 0 } },
+    { rule: 'D33', does: 'is delivered when the audit lets it pass', given: [...sending, succeeded('underAudit')], when: audited(true), to: 'delivered' },
+    { rule: 'D34', does: 'is dead when the audit refuses it', given: [...sending, succeeded('underAudit')], when: audited(false), to: 'deadLettered', says: { type: 'delivery.ended', verdict: 'deadLettered', reason: 'refused by the audit' } },
   ]);
+
+  test('[D26] a long text goes in numbered parts, in order, each once, and ends when the last is there', () => {
+    const folder = folderOf(deliveryMachine);
+    let fold = folder.start({ ...input, ...long, ...inGroup });
+    const parts: unknown[] = [];
+    for (const event of [turn, permit, succeeded(), timer('partPauseMs'), permit, failed('transient'), timer('backOffMs'), turn, permit, succeeded(), timer('partPauseMs'), permit, succeeded()]) {
+      fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+      const call = fold.emitted.find((e) => e.type === 'call.start') as { part?: { number: number; of: number; text: string }; seq?: number } | undefined;
+      if (call) parts.push([call.part?.number, call.part?.of, call.part?.text, call.seq]);
+    }
+    const [a, b, c] = ['a'.repeat(90), 'b'.repeat(90), 'c'.repeat(50)];
+    expect(parts).toEqual([
+      [1, 3, `${a}\n`, 1],
+      [2, 3, `${b}\n`, 2],
+      [2, 3, `${b}\n`, 2],
+      [3, 3, c, 3],
+    ]);
+    expect(fold.emitted.find((e) => e.type === 'delivery.ended')).toMatchObject({ verdict: 'delivered' });
+  });
+
+  test('[D31] a keyed reply that was cut off and then delivered is delivered, not uncertain', () => {
+    const folder = folderOf(deliveryMachine);
+    let fold = folder.start({ ...input, ...inGroup });
+    const seqs: unknown[] = [];
+    for (const event of [...sending, interrupted, permit, succeeded('duplicate')]) {
+      fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+      seqs.push(...fold.emitted.filter((e) => e.type === 'call.start').map((e) => (e as unknown as { seq: number }).seq));
+    }
+    expect(seqs).toEqual([1, 1]);
+    expect(fold.emitted.find((e) => e.type === 'delivery.ended')).toMatchObject({ verdict: 'delivered' });
+  });
+
+  test('[D11] a form that was refused and the next one have keys of their own', () => {
+    const folder = folderOf(deliveryMachine);
+    let fold = folder.start({ ...input, ...inGroup, ordinal: 2, form: { text: 't', embed: true, buttons: [{ label: 'a', command: 'a' }] } });
+    const calls: unknown[] = [];
+    for (const event of [...sending, failed('rejectedForm'), timer('rungPauseMs'), permit]) {
+      fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+      calls.push(...fold.emitted.filter((e) => e.type === 'call.start').map((e) => [(e as unknown as { rung: string }).rung, (e as unknown as { seq: number }).seq]));
+    }
+    expect(calls).toEqual([
+      ['keyboard', 2_001],
+      ['text', 2_002],
+    ]);
+  });
+
+  test.each([
+    ['keyboard, card, embed, picture, text in a guild', 'guild', { embed: true, image: 'https://p/a.png', buttons: [{ label: 'a', command: 'a' }], ark: { template: 23, values: [] } }, ['keyboard', 'ark', 'embed', 'leanEmbed', 'image', 'text']],
+    ['no embed in a group', 'group', { embed: true, image: 'https://p/a.png', buttons: [{ label: 'a', command: 'a' }] }, ['keyboard', 'image', 'text']],
+    ['Markdown needs no buttons', 'c2c', { embed: true, markdown: '# a' }, ['keyboard', 'text']],
+  ])('[D3] the ladder of forms: %s', (_, kind, form, rungs) => {
+    const { snapshot } = folderOf(deliveryMachine).start({ ...input, place: { ...input.place, kind }, form: { text: 't', ...form } });
+    expect((snapshot.context as { rungs: unknown }).rungs).toEqual(rungs);
+  });
 
   test('[D20] leaves a call that is out alone when the window ends', () => {
     const folder = folderOf(deliveryMachine);

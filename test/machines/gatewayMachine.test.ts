@@ -22,6 +22,7 @@ const closed = (code: number, socket = 's1'): Event => ({ type: 'socket.closed',
 const invalid = (socket = 's1'): Event => ({ type: 'session.invalidated', socket });
 const timer = (name: string): Event => elapsed(gatewayMachine, name);
 
+const pushed = { options: { ...defaultOptions.gateway, source: 'webhook' } };
 const toGreeting = [token, found, opened];
 const toIdentifying = [...toGreeting, hello];
 const toReady = [...toIdentifying, started];
@@ -343,6 +344,18 @@ describe(gatewayMachine.id, () => {
       context: { socket: null },
     },
     { rule: 'W53', does: 'asks for the address again after caches are cleared', given: [token, found, closed(1006)], when: { type: 'caches.cleared' }, to: 'backingOff', context: { url: null } },
+    { rule: 'W56', does: 'moves s with any other event', given: toReady, when: { type: 'event.received', socket: 's1', s: 9 }, to: { ready: 'alive' }, context: { s: 9 } },
+    { rule: 'W57', does: 'waits when no session is left to start', given: [token], when: { ...found, sessionsRemaining: 0, resetAfterMs: 5_000 }, to: 'exhausted', emits: [], context: { backOffMs: 6_000 } },
+    { rule: 'W4', does: 'connects all the same when it has a session to resume', given: [...toReady, closed(1006), { type: 'caches.cleared' }, timer('backOffMs')], when: { ...found, sessionsRemaining: 0 }, to: 'connecting' },
+    { rule: 'W58', does: 'asks again when new sessions may be started', given: [token, { ...found, sessionsRemaining: 0, resetAfterMs: 5_000 }], when: timer('limitMs'), to: 'discovering', emits: ['gateway.discover'] },
+    { rule: 'W59', does: 'asks how many sessions are left when it has counted the last', given: [token, { ...found, sessionsRemaining: 1 }, opened, hello, closed(4900)], when: timer('backOffMs'), to: 'discovering', emits: ['gateway.discover'] },
+    { rule: 'W60', does: 'takes a new token and asks for the sessions left when QQ makes none', given: [...toIdentifying, invalid()], when: closed(4903), to: 'backingOff', emits: ['gateway.lost', 'token.rejected'], context: { url: null, refusals: 1 } },
+    { rule: 'W61', does: 'backs off when QQ makes none again', given: [...toIdentifying, closed(4903), timer('backOffMs'), found, { ...opened, socket: 's2' }, { ...hello, socket: 's2' }], when: closed(4903, 's2'), to: 'backingOff', emits: ['gateway.lost'], context: { refusals: 2 } },
+    { rule: 'W62', does: 'listens when QQ pushes', input: pushed, when: token, to: 'opening', emits: ['webhook.listen'] },
+    { rule: 'W63', does: 'is ready when the webhook listens', input: pushed, given: [token], when: { type: 'webhook.opened', socket: 'h' }, to: 'listening', emits: ['gateway.readied'], context: { socket: 'h' } },
+    { rule: 'W64', does: 'asks again for a webhook that says nothing', input: pushed, given: [token], when: timer('openMs'), to: 'opening', emits: ['webhook.listen'] },
+    { rule: 'W65', does: 'takes nothing more in a drain', input: pushed, given: [token, { type: 'webhook.opened', socket: 'h' }], when: { type: 'drain.started' }, to: 'stopped', emits: ['socket.pause'] },
+    { rule: 'W17', does: 'identifies as its shard', input: { options: { ...defaultOptions.gateway, shard: [1, 3] } }, given: toGreeting, when: hello, to: 'identifying', says: { type: 'socket.send', frame: { op: 2, intents: defaultOptions.gateway.intents, shard: [1, 3] } } },
     { rule: 'W55', does: 'no longer waits when the recovery loop says reconnect', given: [token, found, closed(1006)], when: { type: 'reconnect.advised' }, to: 'discovering', emits: ['gateway.discover'] },
     { rule: 'W47', does: 'connects again after the pause, with the cached address', given: [token, found, closed(1006)], when: timer('backOffMs'), to: 'connecting', emits: ['socket.open'] },
     {
@@ -386,7 +399,8 @@ describe(gatewayMachine.id, () => {
     const pauses: number[] = [];
     for (const event of [token, found]) fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
     for (let i = 0; i < 5; i += 1) {
-      for (const event of [opened, hello, invalid(), closed(4903), timer('backOffMs')]) {
+      const socket = `s${i}`;
+      for (const event of [{ ...opened, socket }, { ...hello, socket }, invalid(socket), closed(4903, socket), timer('backOffMs'), found]) {
         fold = folder.transition(fold.snapshot, { at: 0, id: `e${i}`, ...event });
         const pause = fold.timers.find((change) => change.armed && change.timer === 'backOffMs');
         if (pause?.armed) pauses.push(pause.delayMs);

@@ -1,40 +1,108 @@
 import type { Performer } from '../../actors/ports.js';
-import type { CallFact, EffectOf, Fact } from '../../machines/facts.js';
+import type { CallFact, EffectOf, Fact, Place } from '../../machines/facts.js';
+import type { Locale } from '../../machines/replies.js';
+import { nameOf } from '../../machines/replyText.js';
 import { encodeReply } from './encode.js';
 import { classify } from './errorTaxonomy.js';
 import type { HttpOutcome } from './httpTransport.js';
-import type { OpenApi } from './openApi.js';
+import { Multipart } from './multipart.js';
+import type { OpenApi, OpenApiGroups } from './openApi.js';
+import { readPicture, UnreadableFile, type Uploads } from './pictures.js';
 
 export interface CallsOptions {
   readonly openApi: Pick<OpenApi, 'within'>;
+  readonly uploads: Uploads;
   /** Wall time, ms: what a Retry-After that is a date is measured from. */
   readonly now: () => number;
+  /** Language of what is said in the place of something left out; default en. */
+  readonly locale?: Locale;
 }
+type Call = EffectOf<'call.start'> & { readonly id: string };
+type Acknowledge = EffectOf<'interaction.acknowledge'> & { readonly id: string };
+type Post = (fact: Fact) => void;
+
+/** QQ does not know the reference of an upload (any more). */
+const UPLOAD_UNKNOWN = 304080;
 
 /**
- * Sends replies. Each `call.start` ends as exactly one `call.succeeded` or `call.failed`; a call whose time is over is
- * ambiguous, since QQ may have read it.
+ * Sends replies and acknowledges interactions. Each effect ends as exactly one `call.succeeded` or `call.failed`; a call
+ * whose time is over is ambiguous, since QQ may have read it.
  */
-export function createCalls({ openApi, now }: CallsOptions): { readonly 'call.start': Performer } {
-  async function startCall(effect: EffectOf<'call.start'> & { id: string }, post: (fact: Fact) => void): Promise<void> {
+export function createCalls(options: CallsOptions): {
+  readonly 'call.start': Performer;
+  readonly 'interaction.acknowledge': Performer;
+} {
+  const { openApi, now } = options;
+  async function startCall(effect: Call, post: Post): Promise<void> {
     if (effect.rehearse) {
       post(rehearsed(effect.id));
       return;
     }
-    const { messageApi, directMessageApi } = openApi.within(effect.timeoutMs);
-    const body = encodeReply(effect);
-    const { kind, channelId, guildId } = effect.place;
-    const outcome =
-      kind === 'guild'
-        ? await messageApi.postMessage(channelId, body)
-        : await directMessageApi.postDirectMessage(guildId, body);
-    post(factOf(effect.id, outcome, now()));
+    try {
+      post(factOf(effect.id, await send(options, effect), now()));
+    } catch (error) {
+      if (!(error instanceof UnreadableFile)) throw error;
+      post({ ...rehearsed(effect.id), class: 'local', code: error.code });
+    }
   }
-  return { 'call.start': startCall as Performer };
+  async function acknowledge({ id, interaction, timeoutMs }: Acknowledge, post: Post): Promise<void> {
+    const request = {
+      method: 'PUT',
+      url: '/interactions/:interaction',
+      rest: { interaction },
+      data: { code: 0 },
+    } as const;
+    const outcome = await openApi.within(timeoutMs).request(request);
+    // QQ answers nothing at all.
+    post(factOf(id, isEmptySuccess(outcome) ? { ...outcome, status: 204 } : outcome, now()));
+  }
+  return { 'call.start': startCall as Performer, 'interaction.acknowledge': acknowledge as Performer };
 }
 
-/** A failure on purpose: no request was made. */
-function rehearsed(effectId: string): CallFact {
+function isEmptySuccess({ ending, status, form }: HttpOutcome): boolean {
+  return ending === 'answered' && status === 200 && form === 'empty';
+}
+
+async function send({ openApi, uploads, locale }: CallsOptions, effect: Call): Promise<HttpOutcome> {
+  const { place, rung, form } = effect;
+  const groups = openApi.within(effect.timeoutMs);
+  const isKeyed = place.kind === 'group' || place.kind === 'c2c';
+  if (rung !== 'image' || (!isKeyed && form.imageFile === undefined))
+    return postTo(groups, place, encodeReply(effect, locale));
+  if (!isKeyed) {
+    const file = { field: 'file_image', name: nameOf(form.imageFile!), bytes: await readPicture(form.imageFile!) };
+    const { message_reference: _withoutQuote, ...fields } = encodeReply(effect, locale);
+    return postTo(groups, place, new Multipart(fields, file));
+  }
+  const upload = await uploads.infoFor(place, form, groups);
+  if ('failed' in upload) return harmless(upload.failed);
+  const outcome = await postTo(groups, place, encodeReply(effect, locale, upload.info));
+  const { code, err_code } = (outcome.body ?? {}) as { code?: unknown; err_code?: unknown };
+  if ((err_code ?? code) === UPLOAD_UNKNOWN) uploads.forget(place, form);
+  return outcome;
+}
+
+/** No message was sent yet: an upload whose answer was not seen is not a message that may be there. */
+function harmless(outcome: HttpOutcome): HttpOutcome {
+  const isSeen = outcome.status !== null && outcome.status >= 300;
+  return isSeen ? outcome : { ...outcome, ending: 'unreachable', errorCode: outcome.errorCode ?? 'BAD_UPLOAD' };
+}
+
+function postTo(groups: OpenApiGroups, { kind, channelId, guildId }: Place, data: object): Promise<HttpOutcome> {
+  switch (kind) {
+    case 'guild':
+      return groups.messageApi.postMessage(channelId, data);
+    case 'direct':
+      return groups.directMessageApi.postDirectMessage(guildId, data);
+    case 'group':
+      return groups.request({ method: 'POST', url: '/v2/groups/:id/messages', rest: { id: channelId }, data });
+    case 'c2c':
+      return groups.request({ method: 'POST', url: '/v2/users/:id/messages', rest: { id: channelId }, data });
+  }
+}
+
+/** A failure without a request. */
+function rehearsed(effectId: string): Extract<CallFact, { type: 'call.failed' }> {
   const nothing = { status: null, latencyMs: 0, retryAfterMs: null, traceId: null };
   return { type: 'call.failed', effectId, class: 'transient', code: 'REHEARSED', ...nothing };
 }
@@ -43,20 +111,26 @@ function factOf(effectId: string, outcome: HttpOutcome, wallNow: number): CallFa
   const { class: judged, code, status, retryAfterMs, traceId } = classify(outcome, wallNow);
   const { latencyMs } = outcome;
   if (judged === 'ok' || judged === 'underAudit' || judged === 'duplicate') {
-    const shown = { status: status ?? 200, code: typeof code === 'number' ? code : null };
+    const auditId = judged === 'underAudit' ? auditIdOf(outcome.body) : null;
     return {
       type: 'call.succeeded',
       effectId,
       class: judged,
-      ...shown,
+      status: status ?? 200,
+      code: typeof code === 'number' ? code : null,
       latencyMs,
-      messageId: messageIdOf(outcome.body),
+      messageId: textOf((outcome.body as { id?: unknown } | null)?.id),
+      ...(auditId === null ? {} : { auditId }),
     };
   }
   return { type: 'call.failed', effectId, class: judged, status, code, latencyMs, retryAfterMs, traceId };
 }
 
-function messageIdOf(body: unknown): string | null {
-  const id = (body as { id?: unknown } | null)?.id;
-  return typeof id === 'string' && id !== '' ? id : null;
+function auditIdOf(body: unknown): string | null {
+  const { data } = (body ?? {}) as { data?: { message_audit?: { audit_id?: unknown } } };
+  return textOf(data?.message_audit?.audit_id);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' && value.length <= 512 ? value : null;
 }

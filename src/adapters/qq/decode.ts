@@ -1,19 +1,23 @@
 import type { z } from 'zod';
-import type { GatewayFact, InboundMessage, MessageFact } from '../../machines/facts.js';
-import { stripMentions, unescapeEntities } from './userText.js';
-import { envelopeSchema, helloSchema, messageSchema, readySchema, type WireMessage } from './wire.js';
+import type { EventFact, GatewayFact, MessageFact } from '../../machines/facts.js';
+import { EVENT_READERS } from './decodeEvents.js';
+import { readMessage } from './decodeMessages.js';
+import { envelopeSchema, helloSchema, readySchema } from './wire.js';
 
 export interface DecodeContext {
   /** Id of the effect that opened the socket. */
   readonly socket: string;
   /** The bot's own user id; null in a process that has resumed and not yet been told. */
   readonly botId: string | null;
+  /** Pushed by webhook: such frames have no `s`. */
+  readonly isWebhook?: boolean;
 }
-type Decoded = GatewayFact | MessageFact;
+/** Every fact that a frame can be. */
+export type Decoded = GatewayFact | MessageFact | EventFact;
+type Head = Pick<EventFact, 'socket' | 's' | 'eventId'>;
 type Envelope = z.infer<typeof envelopeSchema>;
 
 const NAME_MAX = 64;
-const MESSAGES = ['AT_MESSAGE_CREATE', 'MESSAGE_CREATE', 'DIRECT_MESSAGE_CREATE'];
 
 /**
  * One frame as the one fact that it is. Never throws: whatever the protocol does not allow is `frame.rejected`, with a
@@ -53,7 +57,7 @@ function decodeOp(frame: Envelope, context: DecodeContext): Decoded | string {
   }
 }
 
-function decodeDispatch({ t, s, id, d }: Envelope, context: DecodeContext): Decoded | string {
+function decodeDispatch({ t, s = null, id = null, d }: Envelope, context: DecodeContext): Decoded | string {
   const { socket } = context;
   if (!t) return 'dispatch without t';
   if (t === 'READY') {
@@ -69,63 +73,41 @@ function decodeDispatch({ t, s, id, d }: Envelope, context: DecodeContext): Deco
     };
   }
   if (t === 'RESUMED') return { type: 'session.resumed', socket, s: s ?? 0 };
-  if (!MESSAGES.includes(t)) {
-    return { type: 'event.unrecognised', socket, s: s ?? null, name: t.slice(0, NAME_MAX), eventId: id ?? null };
+  return (
+    decodeEvent(t, d, { socket, s, eventId: id }, context) ?? {
+      type: 'event.unrecognised',
+      socket,
+      s,
+      name: t.slice(0, NAME_MAX),
+      eventId: id,
+    }
+  );
+}
+
+/** Null: nothing here knows this event. */
+function decodeEvent(t: string, d: unknown, head: Head, context: DecodeContext): Decoded | string | null {
+  const read = readMessage(d, { t, eventId: head.eventId, botId: context.botId });
+  if (read) {
+    if ('error' in read) return faultOf(t, read.error);
+    if (head.s === null && !context.isWebhook) return `${t}: s is missing`;
+    return 'message' in read
+      ? { type: 'message.received', ...head, message: read.message }
+      : { type: 'interaction.created', ...head, ...read };
   }
-  const message = messageSchema.safeParse(d);
-  if (!message.success) return faultOf(t, message.error);
-  if (typeof s !== 'number') return `${t}: s is missing`;
-  return {
-    type: 'message.received',
-    socket,
-    s,
-    eventId: id ?? null,
-    message: toMessage(t, message.data, context.botId),
-  };
+  const event = EVENT_READERS.get(t)?.(d);
+  if (!event) return null;
+  return event.success ? ({ ...event.data, ...head } as EventFact) : faultOf(t, event.error);
 }
 
-function toMessage(event: string, wire: WireMessage, botId: string | null): InboundMessage {
-  const { content, mentionsBot } = readContent(wire, botId);
-  return {
-    id: wire.id,
-    place: {
-      kind: event === 'DIRECT_MESSAGE_CREATE' ? 'direct' : 'guild',
-      guildId: wire.guild_id,
-      channelId: wire.channel_id,
-    },
-    author: {
-      id: wire.author.id,
-      username: wire.author.username ?? '',
-      bot: wire.author.bot ?? false,
-      roles: wire.member?.roles ?? [],
-    },
-    content,
-    mentionsBot: mentionsBot || event === 'AT_MESSAGE_CREATE',
-  };
-}
-
-/** Without the bot's id: the only bot mentioned is taken for it, or of several the one that the message starts with. */
-function readContent(wire: WireMessage, botId: string | null): { content: string; mentionsBot: boolean } {
-  const text = wire.content ?? '';
-  const mentioned = wire.mentions ?? [];
-  const bots = [...new Set(mentioned.filter(({ bot }) => bot).map(({ id }) => id))];
-  const own = botId ?? (bots.length > 1 ? bots.find((id) => startsWithMention(text, id)) : bots[0]) ?? null;
-  if (own === null) return { content: unescapeEntities(text).trim(), mentionsBot: bots.length > 0 };
-  const isTagged = text.includes(`<@!${own}>`) || text.includes(`<@${own}>`);
-  return {
-    content: unescapeEntities(stripMentions(text, [own])).trim(),
-    mentionsBot: isTagged || mentioned.some(({ id }) => id === own),
-  };
-}
-
-function startsWithMention(text: string, id: string): boolean {
-  const head = text.trimStart();
-  return head.startsWith(`<@!${id}>`) || head.startsWith(`<@${id}>`);
-}
+/** Ids that came as numbers beyond 2^53 (old forum events) keep their digits as text. */
+const LONG_NUMBER = /[:[,]\s*-?\d{16,}/;
+const STRING_OR_LONG_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?![\d.eE])/g;
 
 function parse(raw: Buffer | string): unknown {
   try {
-    return JSON.parse(raw.toString());
+    const text = raw.toString();
+    if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+    return JSON.parse(text.replace(STRING_OR_LONG_NUMBER, (part) => (part.startsWith('"') ? part : `"${part}"`)));
   } catch {
     return undefined;
   }

@@ -19,7 +19,8 @@ export function createDiscovery({ openApi, now }: DiscoveryOptions): { readonly 
     if (answer?.success) {
       const { url, shards, session_start_limit: limit } = answer.data;
       const sessionsRemaining = limit?.remaining ?? null;
-      post({ type: 'gateway.discovered', effectId: effect.id, url, shards, sessionsRemaining });
+      const reset = typeof limit?.reset_after === 'number' ? { resetAfterMs: limit.reset_after } : {};
+      post({ type: 'gateway.discovered', effectId: effect.id, url, shards, sessionsRemaining, ...reset });
       return;
     }
     const failure = answer ? ({ class: 'transient', code: 'BAD_SHAPE' } as const) : { class: asFailure(judged), code };

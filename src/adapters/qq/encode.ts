@@ -1,18 +1,28 @@
-import type { Button, Form, OutboundFrame, Rung } from '../../machines/facts.js';
+import type { Ark, Button, EffectOf, OutboundFrame } from '../../machines/facts.js';
+import type { Locale } from '../../machines/replies.js';
+import { type Wording, wordsOf } from '../../machines/replyText.js';
 
 /** Title of every embed. */
 export const EMBED_TITLE = 'Response';
 export const EMBED_COLOR = 0x3498db;
-/** First line of a reply that comes late; its content follows unchanged. */
-export const LATE_PREFIX = '⚠️ recovery mode:';
 
-/** Body of `POST /channels/{id}/messages` and `POST /dms/{id}/messages`. Always a reply: `msg_id` is never left out. */
+/** `msg_type` of groups and c2c. */
+const TYPES = { text: 0, markdown: 2, ark: 3, media: 7 } as const;
+
+/** Body of a message to a channel, a direct session, a group or a user. Always a reply: to a message or to an event. */
 export interface ReplyBody {
-  readonly msg_id: string;
+  readonly msg_id?: string;
+  readonly event_id?: string;
+  /** Groups and c2c. */
+  readonly msg_type?: number;
+  readonly msg_seq?: number;
   readonly content?: string;
   readonly embed?: ReplyEmbed;
-  /** Address of a picture, which the platform fetches. */
+  readonly ark?: object;
+  /** Address of a picture, which the platform fetches (channels and direct sessions). */
   readonly image?: string;
+  /** An upload (groups and c2c). */
+  readonly media?: { readonly file_info: string };
   readonly markdown?: { readonly content: string };
   readonly keyboard?: { readonly content: { readonly rows: readonly { readonly buttons: readonly object[] }[] } };
   readonly message_reference?: { readonly message_id: string; readonly ignore_get_message_error: boolean };
@@ -22,48 +32,103 @@ export interface ReplyEmbed {
   /** What a notification shows. */
   readonly prompt: string;
   readonly fields: { readonly name: string }[];
+  readonly thumbnail?: { readonly url: string };
   readonly description?: string;
   readonly color?: number;
 }
-export interface Reply {
-  readonly rung: Rung;
-  readonly form: Form;
-  readonly msgId: string;
-  readonly late: boolean;
+/** The part of `call.start` that says what to send. */
+export type Reply = Pick<
+  EffectOf<'call.start'>,
+  'rung' | 'form' | 'msgId' | 'event' | 'index' | 'seq' | 'part' | 'without' | 'late' | 'place'
+>;
+
+/**
+ * One reply as QQ wants it in this form. The text is sent as it is: who echoes a user escapes. `fileInfo`: the upload that
+ * a picture for a group or a user has become.
+ */
+export function encodeReply(reply: Reply, locale: Locale = 'en', fileInfo: string | null = null): ReplyBody {
+  const { kind } = reply.place;
+  const isKeyed = kind === 'group' || kind === 'c2c';
+  const { content, type } = contentOf(reply, locale, isKeyed, fileInfo);
+  return {
+    ...anchorOf(reply),
+    ...(isKeyed ? { msg_type: type, msg_seq: reply.seq ?? 1 } : {}),
+    ...content,
+    ...quoteOf(reply, isKeyed),
+  };
 }
 
-/** One reply as QQ wants it in this form. The text is sent as it is: who echoes a user escapes. */
-export function encodeReply({ rung, form, msgId, late }: Reply): ReplyBody {
-  const text = textOf(rung, form, late);
-  const quote = late ? { message_reference: { message_id: msgId, ignore_get_message_error: true } } : {};
-  if (rung === 'keyboard')
-    return { msg_id: msgId, markdown: { content: text }, keyboard: keyboardOf(form.buttons ?? []), ...quote };
-  if (rung === 'image') return { msg_id: msgId, content: text, ...(form.image ? { image: form.image } : {}), ...quote };
-  if (rung === 'text') return { msg_id: msgId, content: text, ...quote };
+function anchorOf({ event, msgId }: Reply): ReplyBody {
+  return event === undefined ? { msg_id: msgId } : { event_id: event };
+}
+
+/** A late reply quotes its question. Groups and c2c quote by an index, which not every message has. */
+function quoteOf({ late, form, msgId, index, part, event }: Reply, isKeyed: boolean): ReplyBody {
+  const id = isKeyed ? index : msgId;
+  if (!(late || form.quote) || id === undefined || (event !== undefined && !isKeyed)) return {};
+  if (part !== undefined && part.number > 1) return {};
+  return { message_reference: { message_id: id, ignore_get_message_error: true } };
+}
+
+function contentOf(
+  reply: Reply,
+  locale: Locale,
+  isKeyed: boolean,
+  fileInfo: string | null,
+): { content: ReplyBody; type: number } {
+  const { rung, form, part, late, without = [] } = reply;
+  const wording: Wording = { rung, form, late, without, locale };
+  const text = part ? `(${part.number}/${part.of}) ${part.text.trim()}` : wordsOf(wording);
+  switch (rung) {
+    case 'keyboard': {
+      const keyboard = form.buttons ? { keyboard: keyboardOf(form.buttons) } : {};
+      return { content: { markdown: { content: text }, ...keyboard }, type: TYPES.markdown };
+    }
+    case 'ark':
+      return { content: { ark: arkOf(form.ark as Ark) }, type: TYPES.ark };
+    case 'embed':
+    case 'leanEmbed':
+      return { content: { embed: embedOf(text, rung === 'embed', form.image) }, type: TYPES.text };
+    case 'image':
+      if (!isKeyed)
+        return { content: { content: text, ...(form.image ? { image: form.image } : {}) }, type: TYPES.text };
+      return { content: { content: text, media: { file_info: fileInfo ?? '' } }, type: TYPES.media };
+    case 'text':
+      return { content: { content: text }, type: TYPES.text };
+  }
+}
+
+function embedOf(text: string, isFull: boolean, image: string | undefined): ReplyEmbed {
   const lines = text.split(/\r\n|\n|\r/);
-  const lean = { title: EMBED_TITLE, prompt: lines[0] ?? '', fields: lines.map((name) => ({ name })) };
-  const embed = rung === 'leanEmbed' ? lean : { ...lean, description: text, color: EMBED_COLOR };
-  return { msg_id: msgId, embed, ...quote };
+  const lean = {
+    title: EMBED_TITLE,
+    prompt: lines[0] ?? '',
+    fields: lines.map((name) => ({ name })),
+    ...(image === undefined ? {} : { thumbnail: { url: image } }),
+  };
+  return isFull ? { ...lean, description: text, color: EMBED_COLOR } : lean;
 }
 
-/** What a form cannot carry is said in its text: buttons as a numbered list, a picture as its link. */
-function textOf(rung: Rung, { text, image, buttons }: Form, late: boolean): string {
-  const list =
-    rung === 'keyboard' ? [] : (buttons ?? []).map(({ label, command }, i) => `${i + 1}. ${label}: ${command}`);
-  const link = image !== undefined && rung !== 'image' ? [image] : [];
-  return [...(late ? [LATE_PREFIX] : []), text, ...list, ...link].join('\n');
+function arkOf({ template, values }: Ark): object {
+  const kv = values.map(({ key, value, rows }) =>
+    rows === undefined ? { key, value: value ?? '' } : { key, obj: rows.map((obj_kv) => ({ obj_kv })) },
+  );
+  return { template_id: template, kv };
 }
 
 /** Buttons in a row, and rows (QQ). */
 const ROW_MAX = 5;
+/** What pressing does: tell the bot alone, or write the command for the user. */
+const ACTION = { callback: 1, command: 2 } as const;
+const EVERYONE = { type: 2 } as const;
 
 function keyboardOf(buttons: readonly Button[]): NonNullable<ReplyBody['keyboard']> {
   const rows: { buttons: object[] }[] = [];
-  for (const [i, { label, command }] of buttons.entries()) {
+  for (const [i, { label, command, quiet }] of buttons.entries()) {
     if (i % ROW_MAX === 0) rows.push({ buttons: [] });
     const render = { label, visited_label: label, style: 1 };
-    // Type 2: pressing it writes the command for the user; permission type 2: everyone may.
-    const action = { type: 2, permission: { type: 2 }, data: command, enter: true, unsupport_tips: command };
+    const kind = quiet ? { type: ACTION.callback } : { type: ACTION.command, enter: true };
+    const action = { ...kind, permission: EVERYONE, data: command, unsupport_tips: command };
     rows.at(-1)?.buttons.push({ id: String(i + 1), render_data: render, action });
   }
   return { content: { rows } };

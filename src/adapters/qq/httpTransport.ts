@@ -54,7 +54,7 @@ export interface HttpRequest {
   /** With its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
+  readonly body: string | Buffer | null;
   /** Time for the head, and for each pause in the body; a request ends after twice this at the latest. */
   readonly timeoutMs: number;
 }

@@ -1,4 +1,6 @@
 import { IntentEvents } from 'qq-guild-bot';
+import type { EventType } from '../../machines/facts.js';
+import { nearest } from '../../nearest.js';
 
 /** Names that QQ's documents have and qq-guild-bot 2.9.5 lacks. */
 const MISSING = {
@@ -21,12 +23,38 @@ export function intentsOf(names: readonly string[]): number {
   for (const name of names) {
     const bit = Object.hasOwn(INTENTS, name) ? INTENTS[name] : undefined;
     if (bit === undefined) {
-      throw new RangeError(`intent "${name}" is unknown; use one of ${Object.keys(INTENTS).join(', ')}`);
+      const near = nearest(name, Object.keys(INTENTS));
+      const hint = near ? `; did you mean ${near}?` : '';
+      throw new RangeError(`intent "${name}" is unknown${hint}; use one of ${Object.keys(INTENTS).join(', ')}`);
     }
     mask |= bit;
   }
   return mask;
 }
+
+/** What QQ sends these events under; for those that are not named the default intents are enough. */
+const INTENT_OF: Readonly<Partial<Record<EventType, string>>> = {
+  'guild.changed': 'GUILDS',
+  'channel.changed': 'GUILDS',
+  'member.changed': 'GUILD_MEMBERS',
+  'reaction.changed': 'GUILD_MESSAGE_REACTIONS',
+  'audit.passed': 'MESSAGE_AUDIT',
+  'audit.rejected': 'MESSAGE_AUDIT',
+  'interaction.created': 'INTERACTION',
+  'contact.changed': 'GROUP_AND_C2C_EVENT',
+  'audioMember.changed': 'AUDIO_OR_LIVE_CHANNEL_MEMBER',
+  'audio.changed': 'AUDIO_ACTION',
+  'forum.changed': 'OPEN_FORUMS_EVENT',
+};
+
+/** Intents that an author's handlers need beside the default ones. */
+export function intentsOfModule({ on = {}, onGroupMessage, onButton }: Handlers): number {
+  const names = (Object.keys(on) as EventType[]).flatMap((type) => INTENT_OF[type] ?? []);
+  if (onGroupMessage) names.push('GROUP_AND_C2C_EVENT');
+  if (onButton) names.push('INTERACTION');
+  return intentsOf(names);
+}
+type Handlers = { readonly on?: object; readonly onGroupMessage?: unknown; readonly onButton?: unknown };
 
 /** The names in a mask, lowest bit first; a bit without a name is `bit N`. */
 export function namesOfIntents(mask: number): readonly string[] {

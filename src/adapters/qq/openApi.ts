@@ -1,6 +1,7 @@
 import { createOpenAPI, type IOpenAPI } from 'qq-guild-bot';
 import type { Dispatcher } from 'undici';
 import { createHttpTransport, type HttpOutcome, unsent } from './httpTransport.js';
+import { Multipart } from './multipart.js';
 import { splitUrl } from './splitUrl.js';
 
 /** A request as qq-guild-bot's groups describe it. */
@@ -10,6 +11,7 @@ export interface OpenApiRequest {
   readonly url: string;
   readonly rest?: Readonly<Record<string, unknown>>;
   readonly params?: Readonly<Record<string, unknown>>;
+  /** Sent as JSON; a `Multipart` as it is. */
   readonly data?: unknown;
 }
 type GroupName = Exclude<keyof IOpenAPI, 'config' | 'request'>;
@@ -63,13 +65,13 @@ export function createOpenApi(options: OpenApiOptions): OpenApi {
       if (path === null) return unsent('BAD_PATH');
       const token = tokens.current();
       if (token === null) return unsent('NO_TOKEN');
-      const body = request.data === undefined ? null : JSON.stringify(request.data);
+      const { body, type } = bodyOf(request.data);
       const headers = {
         authorization: `QQBot ${token}`,
         'x-union-appid': appId,
         'user-agent': userAgent,
         accept: 'application/json',
-        ...(body === null ? {} : { 'content-type': 'application/json' }),
+        ...(type === null ? {} : { 'content-type': type }),
       };
       const { method } = request;
       return transport.send({ method, origin: base.origin, path: prefix + path, headers, body, timeoutMs: limitMs });
@@ -90,6 +92,11 @@ export function createOpenApi(options: OpenApiOptions): OpenApi {
     reset: () => transport.reset(),
     close: () => transport.close(),
   };
+}
+
+function bodyOf(data: unknown): { readonly body: string | Buffer | null; readonly type: string | null } {
+  if (data === undefined) return { body: null, type: null };
+  return data instanceof Multipart ? data : { body: JSON.stringify(data), type: 'application/json' };
 }
 
 /** Time limits whose groups are kept: calls and checks use one each. */

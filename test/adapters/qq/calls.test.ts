@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Effect, Fact } from '../../../src/actors/ports.js';
 import { createCalls } from '../../../src/adapters/qq/calls.js';
 import { createOpenApi } from '../../../src/adapters/qq/openApi.js';
+import { Uploads } from '../../../src/adapters/qq/pictures.js';
 import type { EffectOf } from '../../../src/machines/facts.js';
 import { type Answer, answerJson, startLocalServer } from './localServer.js';
 
@@ -38,7 +39,7 @@ async function call(answer: Answer, changes: Partial<typeof effect> = {}, token:
     () => openApi.close(),
   );
   const facts: Fact[] = [];
-  const { 'call.start': start } = createCalls({ openApi, now: () => 0 });
+  const { 'call.start': start } = createCalls({ openApi, uploads: new Uploads(() => 0), now: () => 0 });
   await start({ ...effect, ...changes } as Effect, (fact) => facts.push(fact));
   expect(facts).toHaveLength(1);
   expect(JSON.stringify(facts)).not.toContain('t0ken');

@@ -30,6 +30,7 @@ describe('discovery', () => {
       url: 'wss://h/ws',
       shards: 2,
       sessionsRemaining: 999,
+      resetAfterMs: 14_400_000,
     });
   });
   test('does without shards and limit, and keeps the address as it is', async () => {

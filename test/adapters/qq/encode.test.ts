@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { encodeFrame, encodeReply } from '../../../src/adapters/qq/encode.js';
 
 const form = { text: 'first line\n\nthird <b> & @everyone', embed: true };
-const reply = { form, msgId: 'm1', late: false } as const;
+const place = { kind: 'guild', guildId: 'g1', channelId: 'c1' } as const;
+const reply = { place, form, msgId: 'm1', late: false } as const;
 const fields = [{ name: 'first line' }, { name: '' }, { name: 'third <b> & @everyone' }];
 
 describe('a reply', () => {

@@ -39,5 +39,5 @@ test('a mask becomes its names, an unknown bit its number', () => {
   );
 });
 test.each(['GUILD', 'constructor', '__proto__', ''])('the unknown name %j is refused with the valid ones', (name) => {
-  expect(() => intentsOf([name])).toThrow(`intent "${name}" is unknown; use one of GUILDS, `);
+  expect(() => intentsOf([name])).toThrow(new RegExp(`intent "${name}" is unknown.*; use one of GUILDS, `));
 });

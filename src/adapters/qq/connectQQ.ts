@@ -1,0 +1,88 @@
+import { performance } from 'node:perf_hooks';
+import type { Clock, EventSource, Log, Performer } from '../../actors/ports.js';
+import type { Fact } from '../../machines/facts.js';
+import type { Locale } from '../../machines/replies.js';
+import { version } from '../../version.js';
+import { createAccessTokens } from './accessTokens.js';
+import { createCalls } from './calls.js';
+import { createDiscovery } from './discovery.js';
+import { createHostChecks, type HostChecks } from './hostChecks.js';
+import { createOpenApi } from './openApi.js';
+import { Uploads } from './pictures.js';
+import { createQQGateway } from './qqGateway.js';
+import { createQQWebhook } from './qqWebhook.js';
+import { createRecall, type Recall } from './recall.js';
+
+/** What of the configuration is about QQ. */
+export interface QQConfig {
+  readonly credentials: { readonly appId: string; readonly secret: string };
+  readonly apiUrl: string;
+  readonly tokenUrl: string;
+  readonly webhook: { readonly host: string; readonly port: number; readonly path: string } | null;
+  readonly locale: Locale;
+  /** Time for one call unless it names its own, ms. */
+  readonly timeoutMs: number;
+}
+export interface ConnectOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly post: (fact: Fact) => void;
+  readonly postDurably: (fact: Fact) => Promise<void>;
+  /** The bot's user id where READY has not told it in this process. */
+  readonly botId: () => string | null;
+}
+export interface QQ {
+  readonly performers: { readonly [type: string]: Performer };
+  readonly source: EventSource;
+  readonly checks: HostChecks;
+  readonly recall: Recall;
+  resetConnections(): void;
+  clearUploads(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Everything between the bot and QQ, wired: tokens, OpenAPI, and the source of events, which is the gateway socket or, where
+ * one is configured, the webhook. Fails with WebhookListenError and TypeError (a bad address).
+ */
+export async function connectQQ(config: QQConfig, options: ConnectOptions): Promise<QQ> {
+  const { appId, secret } = config.credentials;
+  const { clock, log, botId } = options;
+  const now = (): number => clock.now();
+  const monotonic = (): number => performance.now();
+  const tokens = createAccessTokens({ tokenUrl: config.tokenUrl, appId, secret, now, monotonic });
+  const openApi = createOpenApi({
+    baseUrl: config.apiUrl,
+    appId,
+    tokens,
+    timeoutMs: config.timeoutMs,
+    monotonic,
+    userAgent: `kintsugi/${version}`,
+  });
+  const uploads = new Uploads(now);
+  const gateway = createQQGateway({ tokens, post: options.post, botId, log });
+  const webhook = config.webhook
+    ? await createQQWebhook({ ...config.webhook, secret, postDurably: options.postDurably, botId, clock, log })
+    : null;
+  if (webhook) log.info({ url: webhook.url }, 'Waiting for QQ to push events');
+  return {
+    performers: {
+      ...tokens.performers,
+      ...createDiscovery({ openApi, now }),
+      ...createCalls({ openApi, uploads, now, locale: config.locale }),
+      ...gateway.performers,
+      ...webhook?.performers,
+    },
+    source: webhook ?? gateway,
+    checks: createHostChecks({ baseUrl: config.apiUrl, openApi, now, monotonic }),
+    recall: createRecall(openApi),
+    resetConnections: () => openApi.reset(),
+    clearUploads: () => uploads.clear(),
+    async close(): Promise<void> {
+      gateway.close();
+      await webhook?.close();
+      await openApi.close();
+      await tokens.close();
+    },
+  };
+}
