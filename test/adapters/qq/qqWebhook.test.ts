@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { request } from 'undici';
+import type { Effect, Fact } from '../../../src/actors/ports.js';
+import { createManualClock } from '../../../src/adapters/manualClock.js';
+import {
+  createQQWebhook,
+  type QQWebhook,
+  REQUEST_MAX,
+  SIGNED_WITHIN_MS,
+  WebhookListenError,
+} from '../../../src/adapters/qq/qqWebhook.js';
+import { WebhookKey } from '../../../src/adapters/qq/signature.js';
+
+const SECRET = 'naOC0ocQE3shWLAfffVLB1rhYPG7';
+const key = new WebhookKey(SECRET);
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const open: QQWebhook[] = [];
+afterEach(async () => {
+  for (const webhook of open.splice(0)) await webhook.close();
+});
+
+async function start(postDurably?: (fact: Fact) => Promise<void>) {
+  const facts: Fact[] = [];
+  const clock = createManualClock(1_700_000_000_000);
+  const options = {
+    host: '127.0.0.1',
+    port: 0,
+    path: '/qq',
+    secret: SECRET,
+    clock,
+    log: silent,
+    botId: () => null,
+    postDurably:
+      postDurably ??
+      (async (fact: Fact) => {
+        facts.push(fact);
+      }),
+  };
+  const webhook = await createQQWebhook(options);
+  open.push(webhook);
+  webhook.performers['webhook.listen']({ type: 'webhook.listen', id: 'f1.0', actor: 'gateway' } as Effect, (fact) =>
+    facts.push(fact),
+  );
+  expect(facts.shift()).toEqual({ type: 'webhook.opened', socket: 'f1.0' });
+  return { webhook, facts, clock, options };
+}
+interface Pushed {
+  readonly at?: number;
+  readonly signature?: string;
+  readonly path?: string;
+  readonly method?: 'POST' | 'GET';
+}
+async function push(
+  url: string,
+  body: string,
+  { at = 1_700_000_000, signature = key.sign(`${at}${body}`), path = '', method = 'POST' }: Pushed = {},
+) {
+  const headers = {
+    'x-signature-ed25519': signature,
+    'x-signature-timestamp': String(at),
+    'content-type': 'application/json',
+  };
+  const answer = await request(`${url}${path}`, { method, headers, ...(method === 'POST' ? { body } : {}) });
+  return { status: answer.statusCode, body: (await answer.body.json()) as unknown };
+}
+const event = (id = 'm1') =>
+  JSON.stringify({
+    op: 0,
+    t: 'C2C_MESSAGE_CREATE',
+    id: `e-${id}`,
+    d: { id, author: { user_openid: 'U' }, content: 'hi' },
+  });
+const taken = { status: 200, body: { op: 12, d: 0 } };
+
+describe('the webhook', () => {
+  test('op 13 is answered as in the documented example, and only when it is signed', async () => {
+    const documented = new WebhookKey('DG5g3B4j9X2KOErG');
+    expect(documented.sign('1725442341Arq0D5A61EgUu4OxUvOp')).toBe(
+      '87befc99c42c651b3aac0278e71ada338433ae26fcb24307bdc5ad38c1adc2d01bcfcadc0842edac85e85205028a1132afe09280305f13aa6909ffc2d652c706',
+    );
+    const { webhook } = await start();
+    const check = JSON.stringify({ op: 13, d: { plain_token: 'Arq0D5A61EgUu4OxUvOp', event_ts: '1725442341' } });
+    const signature = key.sign('1725442341Arq0D5A61EgUu4OxUvOp');
+    expect(await push(webhook.url, check)).toEqual({
+      status: 200,
+      body: { plain_token: 'Arq0D5A61EgUu4OxUvOp', signature },
+    });
+    expect(await push(webhook.url, check, { signature: '00'.repeat(64) })).toMatchObject({ status: 401 });
+  });
+  test('op 13 signs nothing that could pass for an event', async () => {
+    const { webhook } = await start();
+    const forged = JSON.stringify({ op: 13, d: { plain_token: event(), event_ts: '1700000000' } });
+    expect(await push(webhook.url, forged)).toMatchObject({ status: 400 });
+  });
+  test('op 12: an event is acknowledged once it is recorded', async () => {
+    let isDurable = false;
+    const { webhook } = await start(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      isDurable = true;
+    });
+    expect(await push(webhook.url, event())).toEqual(taken);
+    expect(isDurable).toBe(true);
+  });
+  test('an event that cannot be recorded is refused, so that QQ sends it again, and is then taken', async () => {
+    let fails = true;
+    const { webhook } = await start(async () => {
+      if (fails) throw new Error('disk full');
+    });
+    expect(await push(webhook.url, event())).toMatchObject({ status: 503 });
+    fails = false;
+    expect(await push(webhook.url, event())).toEqual(taken);
+  });
+  test('tells the event as the fact that it is', async () => {
+    const { webhook, facts } = await start();
+    await push(webhook.url, event());
+    expect(facts).toMatchObject([
+      { type: 'message.received', socket: 'f1.0', s: null, eventId: 'e-m1', message: { id: 'm1' } },
+    ]);
+  });
+  test('a replay is acknowledged and not taken again; another event is', async () => {
+    const { webhook, facts } = await start();
+    for (const body of [event(), event(), event('m2')]) expect(await push(webhook.url, body)).toEqual(taken);
+    expect(facts).toHaveLength(2);
+  });
+  test.each([
+    ['no signature', { signature: '' }],
+    ['a signature that is no hex', { signature: 'zz' }],
+    ['the signature of something else', { signature: key.sign('1700000000{}') }],
+    ['a signature of another secret', { signature: new WebhookKey('other').sign(`1700000000${event()}`) }],
+    ['a signature of long ago', { at: 1_700_000_000 - SIGNED_WITHIN_MS / 1_000 - 1 }],
+    ['a signature of the future', { at: 1_700_000_000 + SIGNED_WITHIN_MS / 1_000 + 1 }],
+  ])('401 for %s', async (_, how) => {
+    const { webhook, facts } = await start();
+    expect(await push(webhook.url, event(), how)).toMatchObject({ status: 401 });
+    expect(facts).toEqual([]);
+  });
+  test('404, 405 and 413 for what is no push', async () => {
+    const { webhook } = await start();
+    expect(await push(webhook.url, event(), { path: '/else' })).toMatchObject({ status: 404 });
+    expect(await push(webhook.url, event(), { method: 'GET' })).toMatchObject({ status: 405 });
+    expect(await push(webhook.url, 'x'.repeat(REQUEST_MAX + 1))).toMatchObject({ status: 413 });
+  });
+  test('what QQ signed but nobody can read is recorded and acknowledged', async () => {
+    const { webhook, facts } = await start();
+    for (const body of ['no json', '[]', '{"op":0}', JSON.stringify({ op: 0, t: 'C2C_MESSAGE_CREATE', d: 5 })])
+      expect(await push(webhook.url, body)).toEqual(taken);
+    expect(facts.map(({ type }) => type)).toEqual(Array(4).fill('frame.rejected'));
+  });
+  test('takes nothing while it is paused, and nothing more in a drain', async () => {
+    const { webhook } = await start();
+    webhook.pause();
+    expect(await push(webhook.url, event())).toMatchObject({ status: 503 });
+    webhook.resume();
+    expect(await push(webhook.url, event())).toEqual(taken);
+    webhook.performers['socket.pause']({ type: 'socket.pause', id: 'x', actor: 'gateway' } as Effect, () => undefined);
+    expect(await push(webhook.url, event('m2'))).toMatchObject({ status: 503 });
+  });
+  test('a port that is taken is told with what to set', async () => {
+    const { webhook, options } = await start();
+    const port = Number(new URL(webhook.url).port);
+    await expect(createQQWebhook({ ...options, port })).rejects.toThrow(WebhookListenError);
+    await expect(createQQWebhook({ ...options, port })).rejects.toThrow('QQ_BOT_WEBHOOK');
+  });
+  test('an empty secret makes no key', () => {
+    expect(() => new WebhookKey('')).toThrow(RangeError);
+  });
+});
