@@ -41,12 +41,15 @@ export function nameOf(path: string): string {
 const LINK =
   /(?:https?:\/\/|www\.)[^\s<>"'，。；、）】]+|\b(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.){1,8}(?:com|cn|net|org|io|top|cc|me|dev|app|xyz|info|tv|co|edu|gov|site|club|vip|link|online|shop|tech|wiki)\b(?:\/[^\s<>"'，。；、）】]*)?/gi;
 
+/** A link without the comma or full stop of the sentence that it ends. */
+const BEFORE_PUNCTUATION = /^.*?(?=[.,;:!?)]*$)/;
+
 function leaveOut(words: string, without: readonly LeftOut[], locale: Locale): string {
   let left = words;
   if (without.includes('everyone')) left = left.replace(/<?@everyone>?/gi, '@\u200beveryone');
   if (!without.includes('links')) return left;
   const { link, linksLeftOut } = machineTexts[locale];
-  return `${left.replace(LINK, link)}\n${linksLeftOut}`;
+  return `${left.replace(LINK, (found) => found.replace(BEFORE_PUNCTUATION, link))}\n${linksLeftOut}`;
 }
 
 /** Host names of the links in a text, each once; at most ten. */
