@@ -4,9 +4,13 @@ import { SIGNALS_MAX } from './actors/step.js';
 import { CALLS_MAX, EXTERNALS_MAX } from './adapters/externalCalls.js';
 import { REPLIES_MAX } from './adapters/handlerRunner.js';
 import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from './adapters/http/createHttpServer.js';
+import { ATTACHMENTS_MAX } from './adapters/qq/decodeMessages.js';
 import { BODY_MAX, PENDING_MAX } from './adapters/qq/httpTransport.js';
+import { FILE_MAX, UPLOADS_MAX } from './adapters/qq/pictures.js';
 import { FRAME_MAX } from './adapters/qq/qqGateway.js';
+import { REQUEST_MAX, SIGNATURES_MAX } from './adapters/qq/qqWebhook.js';
 import { BUTTONS_MAX, COMMAND_MAX, IMAGE_MAX, LABEL_MAX, REPLY_MAX } from './adapters/replyForm.js';
+import { AUDITS_MAX } from './machines/auditsMachine.js';
 import { BUCKETS_MAX } from './machines/callWindow.js';
 import { GRANTS_MAX } from './machines/circuitBreakerContext.js';
 import { USERS_MAX } from './machines/commandLimit.js';
@@ -37,7 +41,7 @@ const set = (id: string, what: string, option: string, max: number, atMax: strin
   option,
   atMax,
 });
-const { calls, circuitBreaker, lane, handlers, bot, commands, recovery } = defaultOptions;
+const { calls, circuitBreaker, delivery, lane, handlers, bot, commands, recovery } = defaultOptions;
 
 /** Every queue, window, cache and size that is bounded, what its maximum is and what happens there. */
 export const limits: readonly Limit[] = [
@@ -106,6 +110,29 @@ export const limits: readonly Limit[] = [
   fixed('buttonText', "characters of a button's label", LABEL_MAX, 'ctx.reply throws TypeError'),
   fixed('buttonCommand', "characters of a button's command", COMMAND_MAX, 'ctx.reply throws TypeError'),
   fixed('image', "characters of a picture's address", IMAGE_MAX, 'ctx.reply throws TypeError'),
+  fixed('pictureFile', 'bytes of a picture from disk', FILE_MAX, 'its name is sent in its place'),
+  fixed('uploads', 'uploaded pictures that are remembered', UPLOADS_MAX, 'the oldest is uploaded again'),
+  set(
+    'text',
+    'characters of one message',
+    'delivery.textMax',
+    delivery.textMax,
+    'a longer text goes in numbered parts',
+  ),
+  fixed('attachments', 'files of a message that are told', ATTACHMENTS_MAX, 'further ones are left out'),
+  fixed(
+    'audits',
+    'audits under way, and outcomes that came early',
+    AUDITS_MAX,
+    'the oldest is forgotten; its reply ends by `delivery.auditMs`',
+  ),
+  fixed('webhookBody', 'bytes of a pushed event', REQUEST_MAX, 'refused with 413'),
+  fixed(
+    'webhookReplays',
+    'signatures remembered against replays',
+    SIGNATURES_MAX,
+    'refused with 503 until old ones expire',
+  ),
   fixed('externalNames', 'names of external APIs', EXTERNALS_MAX, 'ctx.callExternal throws RangeError'),
   fixed('externalCalls', 'external calls for one message', CALLS_MAX, 'ctx.callExternal throws RangeError'),
   set('lane', 'replies waiting in one channel', 'lane.queueMax', lane.queueMax, 'the reply is a dead letter'),

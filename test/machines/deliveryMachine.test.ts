@@ -283,7 +283,7 @@ describe(deliveryMachine.id, () => {
     { rule: 'D34', does: 'is dead when the audit refuses it', given: [...sending, succeeded('underAudit')], when: audited(false), to: 'deadLettered', says: { type: 'delivery.ended', verdict: 'deadLettered', reason: 'refused by the audit' } },
   ]);
 
-  test('[D26] a long text goes in numbered parts, in order, each once, and ends when the last is there', () => {
+  test('[limit text] [D26] a long text goes in numbered parts, in order, each once, and ends when the last is there', () => {
     const folder = folderOf(deliveryMachine);
     let fold = folder.start({ ...input, ...long, ...inGroup });
     const parts: unknown[] = [];

@@ -30,6 +30,8 @@ export interface QQWebhookOptions {
   /** Its time must be the wall's, as far as the wall's is right: signatures carry QQ's. */
   readonly clock: Clock;
   readonly log: Log;
+  /** Default `SIGNATURES_MAX`. */
+  readonly signaturesMax?: number;
 }
 export interface QQWebhook extends EventSource {
   /** Where it listens. */
@@ -171,7 +173,7 @@ class Webhook {
 
   private take(body: Buffer, signature: string, signedAt: number) {
     this.forgetOld();
-    if (this.taken.size >= SIGNATURES_MAX) throw new Refusal(503, 'too many events');
+    if (this.taken.size >= (this.options.signaturesMax ?? SIGNATURES_MAX)) throw new Refusal(503, 'too many events');
     const { postDurably, clock, botId } = this.options;
     const fact = decode(body, { socket: this.id as string, botId: botId(), isWebhook: true });
     const late = (): Error => new Error('late');

@@ -26,6 +26,10 @@ export const REFUSALS: Readonly<Record<number, Refusal>> = {
     en: 'QQ has switched off fixed tokens: on q.qq.com under Development > Development settings, take the AppSecret (not the Token) and set QQ_BOT_SECRET.',
     zh: 'QQ 已停用固定 Token：请到 q.qq.com「开发 > 开发设置」获取 AppSecret（不是 Token），并写入 QQ_BOT_SECRET。',
   },
+  11251: {
+    en: 'QQ finds no app id, or a wrong one, in our requests: on q.qq.com under Development > Development settings, compare the AppID with QQ_BOT_APP_ID.',
+    zh: 'QQ 认为请求中的 AppID 缺失或错误：请到 q.qq.com「开发 > 开发设置」核对 AppID 与 QQ_BOT_APP_ID。',
+  },
   11265: {
     en: 'This bot is banned: on q.qq.com, read the notice in the message centre and appeal there.',
     zh: '该机器人已被封禁：请到 q.qq.com 的消息中心查看通知并申诉。',
@@ -33,6 +37,18 @@ export const REFUSALS: Readonly<Record<number, Refusal>> = {
   4004: {
     en: 'The gateway does not accept our access token: on q.qq.com under Development > Development settings, check that AppID and AppSecret are those of this bot and were not reset.',
     zh: '网关不接受我们的 access token：请到 q.qq.com「开发 > 开发设置」确认 AppID 和 AppSecret 属于本机器人且未被重置。',
+  },
+  4010: {
+    en: 'The shard is not one that QQ knows: set gateway.shard to [index, count] with index below count, the same count in every process.',
+    zh: '分片无效：请把 gateway.shard 设为 [序号, 总数]，序号小于总数，且所有进程的总数一致。',
+  },
+  4011: {
+    en: 'The bot is in too many guilds for one connection: start several processes with gateway.shard=[0,2], [1,2] and so on, each with a journal of its own.',
+    zh: '频道数过多，一个连接不够：请启动多个进程，分别设置 gateway.shard=[0,2]、[1,2] 等，并使用各自的日志文件。',
+  },
+  4013: {
+    en: 'One of the intents asked for does not exist: correct QQ_BOT_INTENTS (or gateway.intents).',
+    zh: '所申请的 intent 中有一个不存在：请检查 QQ_BOT_INTENTS（或 gateway.intents）。',
   },
   4014: {
     en: 'This bot may not subscribe to one of the intents asked for: on q.qq.com under Development > Event subscription, apply for the permission, or leave that name out of QQ_BOT_INTENTS.',
@@ -52,7 +68,11 @@ export const REFUSALS: Readonly<Record<number, Refusal>> = {
   },
 };
 
+/** Codes that mean the same as one above. */
+const SAME: Readonly<Record<number, number>> = { 11261: 11251, 11275: 11251, 40023002: 11298 };
+
 /** The sentence for a code; null for one that needs none. */
 export function refusalOf(code: number | string | null): Refusal | null {
-  return code !== null && Object.hasOwn(REFUSALS, code) ? (REFUSALS[Number(code)] ?? null) : null;
+  const known = SAME[Number(code)] ?? Number(code);
+  return code !== null && Object.hasOwn(REFUSALS, known) ? (REFUSALS[known] ?? null) : null;
 }

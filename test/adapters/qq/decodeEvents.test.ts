@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { decode } from '../../../src/adapters/qq/decode.js';
 import { EVENT_READERS } from '../../../src/adapters/qq/decodeEvents.js';
+import { ATTACHMENTS_MAX } from '../../../src/adapters/qq/decodeMessages.js';
+import type { FactOf } from '../../../src/machines/facts.js';
 
 const context = { socket: 'f3.0', botId: '6000' };
 const decoded = (t: string, d: unknown, more: object = {}) =>
@@ -254,6 +256,11 @@ describe('messages of groups and c2c', () => {
         index: 'REFIDX_a==',
       },
     });
+  });
+  test('[limit attachments] further files are left out', () => {
+    const attachments = Array.from({ length: ATTACHMENTS_MAX + 1 }, (_, i) => ({ url: `https://a/${i}` }));
+    const { message } = decoded('GROUP_AT_MESSAGE_CREATE', { ...group, attachments }) as FactOf<'message.received'>;
+    expect(message.attachments).toHaveLength(ATTACHMENTS_MAX);
   });
   test('GROUP_MESSAGE_CREATE is overheard', () => {
     expect(decoded('GROUP_MESSAGE_CREATE', group)).toMatchObject({ message: { mentionsBot: false } });

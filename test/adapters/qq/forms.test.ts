@@ -6,7 +6,7 @@ import type { Effect, Fact } from '../../../src/actors/ports.js';
 import { createCalls } from '../../../src/adapters/qq/calls.js';
 import { encodeReply, type Reply } from '../../../src/adapters/qq/encode.js';
 import { createOpenApi } from '../../../src/adapters/qq/openApi.js';
-import { FILE_MAX, Uploads } from '../../../src/adapters/qq/pictures.js';
+import { FILE_MAX, UPLOADS_MAX, Uploads } from '../../../src/adapters/qq/pictures.js';
 import { createRecall, RecallRefused } from '../../../src/adapters/qq/recall.js';
 import type { Place } from '../../../src/machines/facts.js';
 import { type Answer, answerJson, startLocalServer } from './localServer.js';
@@ -196,7 +196,7 @@ describe('pictures', () => {
     await send({ rung: 'image', form, place: group });
     expect(JSON.parse(server.heard[1]!.body)).toMatchObject({ file_data: Buffer.from('PNG').toString('base64') });
   });
-  test('a file that is not there or too large is no fault of QQ', async () => {
+  test('[limit pictureFile] a file that is not there or too large is no fault of QQ', async () => {
     const { server, send } = await calls(uploading);
     const form = { text: 'look', embed: false };
     for (const imageFile of ['/nowhere/cat.png', file(Buffer.alloc(FILE_MAX + 1))])
@@ -226,6 +226,19 @@ describe('pictures', () => {
     refuse = false;
     await send({ ...picture, place: group });
     expect(server.heard.filter(({ path }) => path.endsWith('/files'))).toHaveLength(2);
+  });
+  test('[limit uploads] the oldest upload is made anew', async () => {
+    const { server, send } = await calls(uploading);
+    const withImage = (n: number) => ({ ...picture.form, image: `https://p/${n}.png` });
+    for (let i = 0; i <= UPLOADS_MAX; i += 1) await send({ ...picture, place: group, form: withImage(i) });
+    const before = server.heard.length;
+    await send({ ...picture, place: group, form: withImage(UPLOADS_MAX) });
+    await send({ ...picture, place: group, form: withImage(0) });
+    expect(server.heard.slice(before).map(({ path }) => path.split('/').at(-1))).toEqual([
+      'messages',
+      'files',
+      'messages',
+    ]);
   });
   test('are forgotten when caches are cleared', async () => {
     const { server, send, uploads } = await calls(uploading);

@@ -134,11 +134,28 @@ describe('the webhook', () => {
     expect(await push(webhook.url, event(), how)).toMatchObject({ status: 401 });
     expect(facts).toEqual([]);
   });
-  test('404, 405 and 413 for what is no push', async () => {
+  test('[limit webhookBody] 404, 405 and 413 for what is no push', async () => {
     const { webhook } = await start();
     expect(await push(webhook.url, event(), { path: '/else' })).toMatchObject({ status: 404 });
     expect(await push(webhook.url, event(), { method: 'GET' })).toMatchObject({ status: 405 });
     expect(await push(webhook.url, 'x'.repeat(REQUEST_MAX + 1))).toMatchObject({ status: 413 });
+  });
+  test('[limit webhookReplays] more events than can be told from replays are refused until old ones expire', async () => {
+    const { webhook, clock, options } = await start();
+    const hook = await createQQWebhook({ ...options, signaturesMax: 2 });
+    open.push(hook);
+    hook.performers['webhook.listen'](
+      { type: 'webhook.listen', id: 'f2.0', actor: 'gateway' } as Effect,
+      () => undefined,
+    );
+    expect([
+      (await push(hook.url, event('a'))).status,
+      (await push(hook.url, event('b'))).status,
+      (await push(hook.url, event('c'))).status,
+    ]).toEqual([200, 200, 503]);
+    clock.advance(2 * SIGNED_WITHIN_MS + 1);
+    expect((await push(hook.url, event('c'), { at: Math.floor(clock.now() / 1_000) })).status).toBe(200);
+    expect(webhook.url).not.toBe(hook.url);
   });
   test('what QQ signed but nobody can read is recorded and acknowledged', async () => {
     const { webhook, facts } = await start();
