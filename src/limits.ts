@@ -18,10 +18,10 @@ import { REFUSALS_MAX, THROTTLES_MAX } from './machines/featureContext.js';
 import { URGENT_MAX } from './machines/laneMachine.js';
 import { OPERATOR_WAITING_MAX } from './machines/operatorBreakerMachine.js';
 import { defaultOptions } from './machines/options.js';
-import { REPEAT_MAX } from './simulator/controlApi.js';
-import { FAULTS_MAX } from './simulator/faults.js';
+import { REPEAT_MAX } from './simulator/control/schemas.js';
+import { FAULTS_MAX } from './simulator/faults/faults.js';
 import { LEDGER_MAX } from './simulator/ledger.js';
-import { MESSAGES_MAX } from './simulator/platform.js';
+import { MESSAGES_MAX } from './simulator/messages.js';
 import { REPLAY_MAX, SESSIONS_MAX } from './simulator/sessions.js';
 
 export interface Limit {

@@ -15,13 +15,15 @@ import { USERS_MAX, type Usage, withCommand } from '../src/machines/commandLimit
 import type { Fact } from '../src/machines/facts.js';
 import { laneMachine, URGENT_MAX } from '../src/machines/laneMachine.js';
 import { defaultOptions } from '../src/machines/options.js';
-import { REPEAT_MAX } from '../src/simulator/controlApi.js';
+import { REPEAT_MAX } from '../src/simulator/control/schemas.js';
 import { createSimulator } from '../src/simulator/createSimulator.js';
-import { FAULTS_MAX } from '../src/simulator/faults.js';
+import { FAULTS_MAX } from '../src/simulator/faults/faults.js';
 import { LEDGER_MAX, Ledger } from '../src/simulator/ledger.js';
 import { MESSAGES_MAX, Platform } from '../src/simulator/platform.js';
+import { DEFAULT_POLICIES } from '../src/simulator/policies.js';
 import { Random } from '../src/simulator/random.js';
 import { REPLAY_MAX, SESSIONS_MAX, Sessions } from '../src/simulator/sessions.js';
+import { systemTimers } from '../src/simulator/timers.js';
 import { textsFor } from '../src/texts.js';
 import { World } from './actors/world.js';
 
@@ -202,7 +204,15 @@ describe('what a handler may ask for', () => {
 });
 
 describe('the simulator', () => {
-  const options = { seed: 1, isLenient: false, tokenLifeMs: 1, credentials: null, now: () => 0 };
+  const options = {
+    seed: 1,
+    isLenient: false,
+    tokenLifeMs: 1,
+    credentials: null,
+    bots: { isPrivate: false, permittedIntents: null, mayMarkdown: true, mayKeyboard: true },
+    policies: DEFAULT_POLICIES,
+    timers: systemTimers(() => 0),
+  };
   test('[limit simulatorFaults, simulatorRepeat] more are refused with 400', async () => {
     const simulator = await createSimulator();
     const post = async (path: string, body: object): Promise<number> =>
@@ -235,11 +245,12 @@ describe('the simulator', () => {
   test('[limit simulatorReplay, simulatorSessions] a session forgets the oldest event, and the platform the oldest session', () => {
     const sessions = new Sessions(new Random(1), () => 0, false);
     const wire = { send: () => undefined } as never;
-    const first = sessions.begin(1, [0, 1], wire);
+    const bot = new Platform(options).bots.of('a');
+    const first = sessions.begin(bot, 1, [0, 1], wire);
     first.wire = null;
-    for (let i = 0; i <= REPLAY_MAX; i += 1) first.publish({ id: `e${i}`, t: 'X', d: {}, intent: 1 });
+    for (let i = 0; i <= REPLAY_MAX; i += 1) first.publish({ id: `e${i}`, t: 'X', d: {} });
     expect([first.replay(1), first.replay(2)]).toEqual([false, true]);
-    for (let i = 0; i < SESSIONS_MAX; i += 1) sessions.begin(1, [0, 1], wire);
+    for (let i = 0; i < SESSIONS_MAX; i += 1) sessions.begin(bot, 1, [0, 1], wire);
     expect([sessions.size, sessions.find(first.id)]).toEqual([SESSIONS_MAX, undefined]);
   });
 });

@@ -52,7 +52,7 @@ describe('who may import whom', () => {
     'src/actors': /^(xstate|src\/(machines|actors)\/)/,
     'src/adapters':
       /^(?!src\/(main|index|config|cli|simulator)\b)(?!src\/machines\/.*Machine\.js)(?!src\/actors\/(?!ports|state|actorSystem))/,
-    'src/simulator': /^(?!src\/(?!simulator\/|exitCodes))/,
+    'src/simulator': /^(?!src\/(?!simulator\/|exitCodes|nearest))/,
   };
   for (const [folder, pattern] of Object.entries(allowed)) {
     test(`${folder} imports only what it may`, () => {

@@ -1,3 +1,4 @@
+import type { Bot, Bots } from './bots.js';
 import type { Random } from './random.js';
 
 interface Issued {
@@ -6,7 +7,7 @@ interface Issued {
   readonly expiresAt: number;
 }
 export type TokenAnswer =
-  | { readonly access_token: string; readonly expires_in: string }
+  | { readonly access_token: string; readonly expires_in: string | number }
   | { readonly code: number; readonly message: string };
 
 /** In the last minute of a token a new one is given out; the old one still serves. */
@@ -20,30 +21,44 @@ export class AccessTokens {
     private readonly random: Random,
     private readonly now: () => number,
     private readonly lifeMs: number,
-    private readonly credentials: { readonly appId: string; readonly secret: string } | null,
+    private readonly bots: Bots,
+    /** Only bots that are known may log in. */
+    private readonly isClosed: boolean,
   ) {}
 
-  request(contentType: string | undefined, body: unknown): TokenAnswer {
+  /** `expiresIn` is said instead of the truth. */
+  request(contentType: string | undefined, body: unknown, expiresIn?: string | number): TokenAnswer {
     if (!contentType?.startsWith('application/json')) return { code: 100007, message: 'appid invalid' };
     const { appId, clientSecret } = (body ?? {}) as { appId?: unknown; clientSecret?: unknown };
-    if (typeof appId !== 'string' || typeof clientSecret !== 'string' || appId === '')
+    if (typeof appId !== 'string' || typeof clientSecret !== 'string' || appId === '' || appId.length > 64)
       return { code: 100002, message: 'internal err' };
-    if (this.credentials && appId !== this.credentials.appId) return { code: 100007, message: 'appid invalid' };
-    if (this.credentials && clientSecret !== this.credentials.secret)
+    const known = this.bots.find(appId);
+    if ((this.isClosed && !known) || known?.state === 'banned') return { code: 100007, message: 'appid invalid' };
+    if (known && known.secret !== null && known.secret !== clientSecret)
       return { code: 100016, message: 'invalid appid or secret' };
+    this.bots.of(appId);
     const now = this.now();
     this.issued = this.issued.filter((token) => token.expiresAt > now);
     const valid = this.issued.find((token) => token.appId === appId && token.expiresAt - now > OVERLAP_MS);
-    if (valid) return answer(valid, now);
-    const fresh = { token: this.random.hex(64), appId, expiresAt: now + this.lifeMs };
-    this.issued.push(fresh);
-    return answer(fresh, now);
+    const token = valid ?? { token: this.random.hex(64), appId, expiresAt: now + this.lifeMs };
+    if (!valid) this.issued.push(token);
+    return {
+      access_token: token.token,
+      expires_in: expiresIn ?? String(Math.floor((token.expiresAt - now) / 1_000)),
+    };
   }
-  isValid(token: string): boolean {
-    return this.issued.some((issued) => issued.token === token && issued.expiresAt > this.now());
+  /** Whose token it is; null: nobody's, or it has expired. */
+  ownerOf(token: string): Bot | null {
+    const found = this.issued.find((issued) => issued.token === token && issued.expiresAt > this.now());
+    return found ? this.bots.of(found.appId) : null;
   }
-}
-
-function answer(issued: Issued, now: number): TokenAnswer {
-  return { access_token: issued.token, expires_in: String(Math.floor((issued.expiresAt - now) / 1_000)) };
+  /** `Bot APPID.TOKEN`: any token goes. */
+  legacyOwnerOf(credentials: string): Bot | null {
+    const [appId = '', token = ''] = credentials.split('.', 2);
+    return appId === '' || token === '' || appId.length > 64 ? null : this.bots.of(appId);
+  }
+  /** All tokens, or those of one bot, end now. */
+  expire(appId?: string): void {
+    this.issued = appId === undefined ? [] : this.issued.filter((token) => token.appId !== appId);
+  }
 }

@@ -1,11 +1,17 @@
 import type { AddressInfo } from 'node:net';
-import fastify from 'fastify';
-import { addControlApi, readState, strikeConnections } from './controlApi.js';
-import type { Fault, FaultRequest } from './faults.js';
-import { GatewayServer } from './gatewayServer.js';
+import fastify, { type FastifyInstance } from 'fastify';
+import { addControlApi } from './control/controlApi.js';
+import type { BotRequest } from './control/controls.js';
+import { PlatformControls } from './control/platformControls.js';
+import type { Fault, FaultRequest } from './faults/faults.js';
+import { GatewayServer } from './gateway/gatewayServer.js';
 import type { Call, Reply } from './ledger.js';
-import { addOpenApi } from './openApi.js';
-import { BOT, Platform, type UserMessage } from './platform.js';
+import { type EventOptions, type Interaction, Platform, type UserMessage } from './platform.js';
+import { DEFAULT_POLICIES, type Policies } from './policies.js';
+import { addRoutes } from './rest/routes.js';
+import type { PlatformEvent } from './sessions.js';
+import { systemTimers, type Timers } from './timers.js';
+import { WebhookPush } from './webhook/webhookPush.js';
 
 export interface SimulatorOptions {
   /** 0: any free port (default). */
@@ -23,9 +29,17 @@ export interface SimulatorOptions {
   readonly tokenLifeMs?: number;
   /** Only these may log in; default: any. */
   readonly credentials?: { readonly appId: string; readonly secret: string };
-  /** Intents the bot may use; default: all but the private GUILD_MESSAGES (9) and FORUMS_EVENT (28). */
+  /** Intents that a bot may use unless it says; default: all, for public bots without GUILD_MESSAGES (9) and FORUMS_EVENT (28). */
   readonly permittedIntents?: number;
+  /** What bots are unless they say (`addBot`); default: public, with Markdown and buttons. */
+  readonly isPrivate?: boolean;
+  readonly mayMarkdown?: boolean;
+  readonly mayKeyboard?: boolean;
+  /** What the platform does where its documents are silent. */
+  readonly policies?: Partial<Policies>;
   readonly now?: () => number;
+  /** Default: the process's own, by `now`. */
+  readonly timers?: Timers;
 }
 export interface SimulatorState {
   readonly sessions: number;
@@ -34,20 +48,30 @@ export interface SimulatorState {
   readonly heartbeats: number;
   readonly intents: number;
   readonly connected: number;
+  readonly bots: readonly object[];
 }
 /** The QQ platform on loopback. Every method is also an HTTP call (docs/SIMULATOR.md). */
 export interface Simulator {
   readonly url: string;
   readonly port: number;
   postMessage(message: UserMessage): readonly string[];
+  /** Any other event. Throws when there is none of this name. */
+  postEvent(
+    event: string,
+    d?: { readonly [field: string]: unknown },
+    options?: EventOptions,
+  ): { readonly id: string; readonly d: object };
   /** Different messages that users have written. */
   posted(): number;
   replies(since?: number): readonly Reply[];
   onReply(listener: (reply: Reply) => void): () => void;
   calls(): readonly Call[];
+  interactions(): readonly (Interaction & { readonly inTime: boolean })[];
   /** Requests to send a message that have no answer yet. */
   inFlight(): number;
   state(): SimulatorState;
+  /** Registers a bot, or changes it. */
+  addBot(bot: BotRequest): Promise<object>;
   addFault(fault: FaultRequest): Fault;
   faults(): readonly Fault[];
   clearFaults(): void;
@@ -57,58 +81,85 @@ export interface Simulator {
 
 /** Bodies up to this; a frame of 10 MB fits. */
 const BODY_MAX = 32 * 1024 * 1024;
-const ALL_INTENTS = [0, 1, 10, 12, 18, 19, 23, 24, 25, 26, 27, 29, 30].reduce((bits, bit) => bits | (1 << bit), 0);
 
 /** Starts the platform. Fails with EADDRINUSE when the port is taken. */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { port = 0, host = '127.0.0.1', seed = 1, lenient = false, heartbeatMs = 41_250, paceMax = 5 } = options;
-  const { tokenLifeMs = 7_200_000, credentials = null, permittedIntents = ALL_INTENTS, now = Date.now } = options;
-  const platform = new Platform({ seed, isLenient: lenient, tokenLifeMs, credentials, now });
+  const { port = 0, host = '127.0.0.1', heartbeatMs = 41_250 } = options;
+  const platform = platformFor(options);
   const app = fastify({ bodyLimit: BODY_MAX, forceCloseConnections: true, routerOptions: { maxParamLength: 1_000 } });
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  const { id, username } = BOT;
-  const gateway = new GatewayServer(
-    app.server,
-    { heartbeatMs, permittedIntents, bot: { id, username } },
-    platform.sessions,
-    platform.tokens,
-  );
+  const gateway = new GatewayServer(app.server, platform, heartbeatMs);
+  const push = new WebhookPush(platform.faults, platform.options.timers);
+  platform.onEvent = (event) => pushTo(platform, push, event);
+  const controls = new PlatformControls(platform, gateway, push);
+  const sending = countSending(app);
+  let url = '';
+  addControlApi(app, controls, () => url);
+  const addresses = { gateway: () => `${url.replace(/^http/, 'ws')}/websocket`, http: () => url };
+  addRoutes(app, platform, addresses, (appId) => gateway.budget.shown(appId));
+  app.setErrorHandler((error: { statusCode?: number; message?: string }, _request, reply) => {
+    void reply.code(error.statusCode ?? 500).send({ message: error.message ?? 'internal error' });
+  });
+  await app.listen({ port, host });
+  const address = app.server.address() as AddressInfo;
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  return {
+    url,
+    port: address.port,
+    postMessage: (message) => platform.post(message),
+    postEvent: (event, d, more = {}) => controls.event({ event, ...(d ? { d } : {}), ...more }),
+    posted: () => platform.posted,
+    replies: (since = 0) => platform.ledger.repliesSince(since),
+    onReply: (listener) => platform.ledger.onReply(listener),
+    calls: () => platform.ledger.allCalls(),
+    interactions: () => platform.interactions.all(),
+    inFlight: () => sending.size,
+    state: () => controls.state(),
+    addBot: (bot) => controls.addBot(bot),
+    addFault: (request) => controls.addFault(request),
+    faults: () => controls.faults(),
+    clearFaults: () => void controls.endFaults(),
+    sendFrame: (raw) => gateway.sendRaw(raw),
+    async close() {
+      controls.close();
+      gateway.close();
+      await app.close();
+    },
+  };
+}
+
+function platformFor(options: SimulatorOptions): Platform {
+  const { seed = 1, lenient = false, tokenLifeMs = 7_200_000, credentials = null, permittedIntents = null } = options;
+  const { isPrivate = false, mayMarkdown = true, mayKeyboard = true, now = Date.now, paceMax } = options;
+  const policies = { ...DEFAULT_POLICIES, ...options.policies, ...(paceMax === undefined ? {} : { paceMax }) };
+  return new Platform({
+    seed,
+    isLenient: lenient,
+    tokenLifeMs,
+    credentials,
+    bots: { isPrivate, permittedIntents, mayMarkdown, mayKeyboard },
+    policies,
+    timers: options.timers ?? systemTimers(now),
+  });
+}
+
+/** Requests to send a message that have no answer yet. */
+function countSending(app: FastifyInstance): ReadonlySet<string> {
   const sending = new Set<string>();
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.endsWith('/messages') || request.url.startsWith('/sim/')) return;
     sending.add(request.id);
     reply.raw.once('close', () => sending.delete(request.id));
   });
-  let url = '';
-  addControlApi(app, platform, gateway);
-  addOpenApi(app, platform, { gatewayUrl: () => `${url.replace(/^http/, 'ws')}/websocket`, paceMax });
-  app.setErrorHandler((error: { statusCode?: number; message?: string }, _request, reply) => {
-    void reply.code(error.statusCode ?? 500).send({ message: error.message ?? 'internal error' });
-  });
-  await app.listen({ port, host });
-  const address = app.server.address() as AddressInfo;
-  url = `http://${host}:${address.port}`;
-  return {
-    url,
-    port: address.port,
-    postMessage: (message) => platform.post(message),
-    posted: () => platform.posted,
-    replies: (since = 0) => platform.ledger.repliesSince(since),
-    onReply: (listener) => platform.ledger.onReply(listener),
-    calls: () => platform.ledger.allCalls(),
-    inFlight: () => sending.size,
-    state: () => readState(platform, gateway),
-    addFault(request) {
-      const fault = platform.addFault(request);
-      strikeConnections(gateway, fault);
-      return fault;
-    },
-    faults: () => platform.faults.current(),
-    clearFaults: () => void platform.faults.remove(),
-    sendFrame: (raw) => gateway.sendRaw(raw),
-    async close() {
-      gateway.close();
-      await app.close();
-    },
-  };
+  return sending;
+}
+
+/** Bots with a callback address hear by it, whatever intents they would have. */
+function pushTo(platform: Platform, push: WebhookPush, { id, t, d, only, wanted, intent }: PlatformEvent): void {
+  for (const bot of platform.bots.all()) {
+    const { appId, secret, webhookUrl, permittedIntents } = bot;
+    if (webhookUrl === null || secret === null || (only !== undefined && only !== appId)) continue;
+    if (wanted?.(bot) === false || !(permittedIntents & intent)) continue;
+    push.push({ appId, secret, url: webhookUrl }, { id, t, d: typeof d === 'function' ? d(bot) : d });
+  }
 }

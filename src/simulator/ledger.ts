@@ -1,7 +1,9 @@
+import type { PlaceKind } from './messages.js';
+
 /** What a user of the platform can see, and what an outside judge counts by. */
 export interface Reply {
   readonly at: number;
-  readonly kind: 'guild' | 'direct';
+  readonly kind: PlaceKind;
   readonly replyTo: string | null;
   readonly channelId: string;
   readonly form: string;
@@ -13,7 +15,12 @@ export interface Reply {
   readonly code: number | null;
   readonly messageId: string | null;
   readonly msgId: string | null;
+  /** The event that it answers instead of a message. */
+  readonly eventId: string | null;
   readonly msgSeq: number | null;
+  readonly appId: string;
+  /** It was taken back. */
+  recalled?: boolean;
   readonly body: unknown;
 }
 export interface Call {
@@ -47,6 +54,11 @@ export class Ledger {
   allCalls(): readonly Call[] {
     return this.calls;
   }
+  /** Marks a message as taken back. */
+  recall(messageId: string): void {
+    const reply = this.replies.findLast((one) => one.messageId === messageId);
+    if (reply) reply.recalled = true;
+  }
   clearReplies(): void {
     this.replies = [];
   }
@@ -65,7 +77,15 @@ type Body = { readonly [field: string]: unknown };
 
 /** The form of a message body, and what a user would read. */
 export function readForm(body: Body): { form: string; content: string } {
-  const { embed, content, markdown, ark, media, image } = body as { embed?: { fields?: { name?: unknown }[] } } & Body;
+  const {
+    embed,
+    content,
+    markdown,
+    ark,
+    media,
+    image,
+    file_image: file,
+  } = body as { embed?: { fields?: { name?: unknown }[] } } & Body;
   const text = typeof content === 'string' ? content : '';
   if (embed)
     return { form: 'embed', content: (embed.fields ?? []).map((field) => String(field.name ?? '')).join('\n') };
@@ -73,6 +93,6 @@ export function readForm(body: Body): { form: string; content: string } {
     return { form: body.keyboard ? 'keyboard' : 'markdown', content: String((markdown as Body).content ?? text) };
   if (ark) return { form: 'ark', content: text };
   if (media) return { form: 'media', content: text };
-  if (image) return { form: 'image', content: text };
+  if (image || file) return { form: 'image', content: text };
   return { form: text === '' ? 'empty' : 'text', content: text };
 }

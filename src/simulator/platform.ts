@@ -1,66 +1,88 @@
 import { AccessTokens } from './accessTokens.js';
-import type { FaultRequest } from './faults.js';
-import { Faults } from './faults.js';
+import { type Bot, type BotDefaults, Bots, userOf } from './bots.js';
+import { eventBody } from './control/eventBodies.js';
+import { Faults } from './faults/faults.js';
+import { type Interaction, Interactions } from './interactions.js';
 import { Ledger } from './ledger.js';
+import { type Known, MESSAGES_MAX, Messages, type PlaceKind } from './messages.js';
+import { INTENT_OF } from './platformEvents.js';
+import type { Policies } from './policies.js';
 import { Random } from './random.js';
 import { type PlatformEvent, Sessions } from './sessions.js';
+import type { Timers } from './timers.js';
+import { Uploads } from './uploads.js';
+import { eventsOf, messageIdFor, type UserMessage } from './userMessages.js';
+import { HOME, World } from './world.js';
 
 export interface PlatformOptions {
   readonly seed: number;
   readonly isLenient: boolean;
   readonly tokenLifeMs: number;
   readonly credentials: { readonly appId: string; readonly secret: string } | null;
-  readonly now: () => number;
+  readonly bots: BotDefaults;
+  readonly policies: Policies;
+  readonly timers: Timers;
 }
-export interface UserMessage {
-  readonly kind: 'guild' | 'direct';
-  readonly channelId: string;
-  readonly content: string;
-  readonly author?:
-    | {
-        readonly id?: string | undefined;
-        readonly username?: string | undefined;
-        readonly roles?: readonly string[] | undefined;
-        readonly bot?: boolean | undefined;
-      }
-    | undefined;
-  readonly mention?: boolean | undefined;
-  /** Posting the same event id again delivers the same message again. */
+/** How an audit goes: what becomes of the message, when, and how the caller is told at first. */
+export interface Audit {
+  readonly outcome: 'pass' | 'reject' | 'none';
+  readonly afterMs: number;
+  /** The outcome is told before the answer to the call. */
+  readonly beforeAnswer: boolean;
+  readonly status: number;
+}
+type Fields = { readonly [field: string]: unknown };
+export interface EventOptions {
   readonly eventId?: string | undefined;
-  readonly repeat?: number | undefined;
+  /** Only for events that the platform does not have. */
+  readonly intentBit?: number | undefined;
+  /** Only this bot. */
+  readonly appId?: string | undefined;
 }
-interface Known {
-  readonly id: string;
-  readonly at: number;
+/** Told as 400 by the control API. */
+export class UnknownEvent extends RangeError {
+  readonly statusCode = 400;
 }
-
-export const BOT = { id: '6000000000000000001', username: 'kintsugi', avatar: '', bot: true } as const;
-/** Message ids that can be answered; the oldest are forgotten first, as if their window were over. */
-export const MESSAGES_MAX = 200_000;
 
 /** The state of the platform: what users wrote, what was delivered, what bots said. No sockets. */
 export class Platform {
   readonly random: Random;
   readonly faults: Faults;
   readonly ledger = new Ledger();
+  readonly bots: Bots;
   readonly tokens: AccessTokens;
   readonly sessions: Sessions;
-  private readonly known = new Map<string, Known>();
-  private readonly byEvent = new Map<string, PlatformEvent & { readonly messageId: string }>();
+  readonly world: World;
+  readonly messages = new Messages();
+  readonly interactions = new Interactions();
+  readonly uploads: Uploads;
+  readonly now: () => number;
+  /** Hears every event; the webhook pushes from here. */
+  onEvent: (event: PlatformEvent) => void = () => undefined;
+  private readonly byEvent = new Map<
+    string,
+    { readonly events: readonly PlatformEvent[]; readonly messageId: string }
+  >();
   private serial = 0;
 
   constructor(readonly options: PlatformOptions) {
-    this.random = new Random(options.seed);
-    this.faults = new Faults(new Random(options.seed ^ 0x5bd1e995), options.now);
-    this.tokens = new AccessTokens(this.random, options.now, options.tokenLifeMs, options.credentials);
-    this.sessions = new Sessions(this.random, options.now, options.isLenient);
+    const { seed, timers } = options;
+    this.now = () => timers.now();
+    this.random = new Random(seed);
+    this.faults = new Faults(seed ^ 0x5bd1e995, this.now);
+    this.bots = new Bots(options.bots, this.random);
+    if (options.credentials) this.bots.put({ ...options.credentials });
+    this.tokens = new AccessTokens(this.random, this.now, options.tokenLifeMs, this.bots, options.credentials !== null);
+    this.sessions = new Sessions(this.random, this.now, options.isLenient);
+    this.world = new World(this.now);
+    this.uploads = new Uploads(this.random, this.now);
   }
 
   /** A user writes; returns the ids of the messages. */
   post(message: UserMessage): readonly string[] {
     const again = message.eventId === undefined ? undefined : this.byEvent.get(message.eventId);
     if (again) {
-      this.sessions.publish(again);
+      for (const event of again.events) this.publish(event);
       return [again.messageId];
     }
     return Array.from({ length: message.repeat ?? 1 }, () => this.postOne(message));
@@ -68,56 +90,104 @@ export class Platform {
 
   private postOne(message: UserMessage): string {
     this.serial += 1;
-    const messageId = `08${this.random.hex(46)}`;
-    const event = { ...this.eventFor(message, messageId), messageId };
-    this.known.set(messageId, { id: messageId, at: this.options.now() });
-    if (this.known.size > MESSAGES_MAX) this.known.delete(this.known.keys().next().value as string);
-    if (message.eventId !== undefined) {
-      this.byEvent.set(message.eventId, event);
-      if (this.byEvent.size > MESSAGES_MAX) this.byEvent.delete(this.byEvent.keys().next().value as string);
+    const { kind, channelId, author: { id = 'u1', username = id, roles, bot = false } = {} } = message;
+    const at = this.now();
+    const messageId = messageIdFor(kind, this.random);
+    const guildId = this.placeOf(message);
+    if (kind === 'guild') this.world.putMember({ guildId, userId: id, username, roles, isBot: bot });
+    const events = eventsOf(message, { id: messageId, serial: this.serial, at }, this.world, this.random);
+    const known = { kind, channelId, guildId, at, content: message.content, bot: null, hasKeyboard: false };
+    this.messages.add({ ...known, id: messageId, author: { id, username, bot } });
+    if (message.eventId !== undefined) this.rememberEvent(message.eventId, events, messageId);
+    for (const event of events) this.publish(event);
+    return messageId;
+  }
+  private rememberEvent(eventId: string, events: readonly PlatformEvent[], messageId: string): void {
+    this.byEvent.set(eventId, { events, messageId });
+    if (this.byEvent.size > MESSAGES_MAX) this.byEvent.delete(this.byEvent.keys().next().value as string);
+  }
+  private placeOf({ kind, channelId, guildId }: UserMessage): string {
+    if (kind === 'guild') return this.world.channel(channelId, guildId).guildId;
+    return kind === 'direct' ? channelId : '';
+  }
+
+  /** Any other event; `d` is filled up with what the platform would say. Throws UnknownEvent. */
+  publishEvent(t: string, given: Fields = {}, options: EventOptions = {}): { readonly id: string; readonly d: Fields } {
+    const again = options.eventId === undefined ? undefined : this.byEvent.get(options.eventId);
+    if (again) {
+      for (const event of again.events) this.publish(event);
+      return { id: options.eventId!, d: again.events[0]!.d as Fields };
     }
+    const intent = INTENT_OF.get(t) ?? (options.intentBit === undefined ? undefined : 1 << options.intentBit);
+    if (intent === undefined)
+      throw new UnknownEvent(
+        `event: there is no "${t}"; give intentBit too, or use one of ${[...INTENT_OF.keys()].join(', ')}`,
+      );
+    const id = options.eventId ?? `${t}:${this.random.uuid()}`;
+    const d = eventBody(t, given, this) ?? given;
+    this.remember(t, id, d);
+    const guildId = typeof d.guild_id === 'string' ? d.guild_id : null;
+    const event = { id, t, d, intent, guildId, ...(options.appId === undefined ? {} : { only: options.appId }) };
+    if (options.eventId !== undefined) this.rememberEvent(options.eventId, [event], '');
+    this.publish(event);
+    return { id, d };
+  }
+  /** Events can be answered by their id, interactions are to be acknowledged. */
+  private remember(t: string, id: string, d: Fields): void {
+    const text = (field: string): string => (typeof d[field] === 'string' ? (d[field] as string) : '');
+    const kind: PlaceKind = text('group_openid') ? 'group' : text('openid') || text('user_openid') ? 'c2c' : 'guild';
+    const channelId = text('group_openid') || text('openid') || text('user_openid') || text('channel_id');
+    const shared = { kind, channelId, guildId: text('guild_id'), at: this.now(), author: {}, content: '' };
+    this.messages.add({ ...shared, id, bot: null, hasKeyboard: false });
+    if (t === 'INTERACTION_CREATE') this.interactions.add(text('id'), this.now());
+  }
+
+  publish(event: PlatformEvent): void {
     this.sessions.publish(event);
+    this.onEvent(event);
+  }
+
+  /** A bot's message stands in the chat from now on. */
+  accept(
+    bot: Bot,
+    place: Pick<Known, 'kind' | 'channelId' | 'guildId'>,
+    content: string,
+    hasKeyboard: boolean,
+    id?: string,
+  ): string {
+    const messageId = id ?? messageIdFor(place.kind, this.random);
+    this.messages.add({
+      ...place,
+      id: messageId,
+      at: this.now(),
+      author: userOf(bot),
+      content,
+      bot: bot.appId,
+      hasKeyboard,
+    });
     return messageId;
   }
 
-  private eventFor(message: UserMessage, id: string): PlatformEvent {
-    const { kind, channelId, mention = true } = message;
-    const author = { id: 'u1', roles: [] as readonly string[], bot: false, ...defined(message.author ?? {}) };
-    const at = new Date(this.options.now()).toISOString().replace(/\.\d+Z$/, '+00:00');
-    const content = escapeText(message.content);
-    const common = {
-      author: { avatar: '', bot: author.bot, id: author.id, username: author.username ?? author.id },
-      id,
-      seq: this.serial,
-      seq_in_channel: String(this.serial),
-      timestamp: at,
+  /** Puts a message under audit; its outcome comes as an event. `onPass` gets the message's id. Returns the audit's id. */
+  startAudit(
+    { outcome, afterMs, beforeAnswer }: Audit,
+    place: { readonly kind: PlaceKind; readonly channelId: string; readonly guildId: string; readonly bot: Bot },
+    onPass: (messageId: string) => void,
+  ): string {
+    const auditId = this.random.uuid();
+    const tell = (): void => {
+      const fields = { audit_id: auditId, channel_id: place.channelId, guild_id: place.guildId || HOME };
+      const messageId = `10${this.random.hex(46)}`;
+      if (outcome === 'pass') onPass(messageId);
+      const t = outcome === 'pass' ? 'MESSAGE_AUDIT_PASS' : 'MESSAGE_AUDIT_REJECT';
+      this.publishEvent(t, outcome === 'pass' ? { ...fields, message_id: messageId } : fields, {
+        appId: place.bot.appId,
+      });
     };
-    if (kind === 'direct') {
-      const d = {
-        ...common,
-        channel_id: `dm-${channelId}`,
-        content,
-        direct_message: true,
-        guild_id: channelId,
-        src_guild_id: 'g1',
-        member: { joined_at: at },
-      };
-      const { bot: _absent, ...user } = common.author;
-      return this.event('DIRECT_MESSAGE_CREATE', 1 << 12, author.bot ? d : { ...d, author: user }, message.eventId);
-    }
-    const d = {
-      ...common,
-      channel_id: channelId,
-      guild_id: 'g1',
-      member: { joined_at: at, nick: common.author.username, roles: author.roles },
-    };
-    if (!mention) return this.event('MESSAGE_CREATE', 1 << 9, { ...d, content }, message.eventId);
-    const mentioned = { ...d, content: `<@!${BOT.id}> ${content}`, mentions: [BOT] };
-    return this.event('AT_MESSAGE_CREATE', 1 << 30, mentioned, message.eventId);
-  }
-
-  private event(t: string, intent: number, d: object, eventId?: string): PlatformEvent {
-    return { id: eventId ?? `${t}:${this.random.uuid()}`, t, d, intent };
+    if (outcome === 'none') return auditId;
+    if (beforeAnswer) tell();
+    else this.options.timers.after(afterMs, tell);
+    return auditId;
   }
 
   /** Different messages so far. */
@@ -126,17 +196,9 @@ export class Platform {
   }
   /** When a message was written; undefined: there is none of this id. */
   writtenAt(messageId: string): number | undefined {
-    return this.known.get(messageId)?.at;
-  }
-  addFault(request: FaultRequest) {
-    return this.faults.add(request);
+    return this.messages.find(messageId)?.at;
   }
 }
 
-function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function defined<T extends object>(value: T): Partial<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Partial<T>;
-}
+export type { Interaction, UserMessage };
+export { MESSAGES_MAX };

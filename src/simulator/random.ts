@@ -18,6 +18,18 @@ export class Random {
     while (text.length < digits) text += Math.floor(this.next() * 16).toString(16);
     return text;
   }
+  base36(digits: number): string {
+    return this.from('0123456789abcdefghijklmnopqrstuvwxyz', digits);
+  }
+  /** Letters and digits of both cases. */
+  token(digits: number): string {
+    return this.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', digits);
+  }
+  private from(alphabet: string, digits: number): string {
+    let text = '';
+    while (text.length < digits) text += alphabet[Math.floor(this.next() * alphabet.length)];
+    return text;
+  }
   uuid(): string {
     return `${this.hex(8)}-${this.hex(4)}-4${this.hex(3)}-a${this.hex(3)}-${this.hex(12)}`;
   }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Bot } from '../../src/simulator/bots.js';
 import { REPLAY_MAX, REPLAY_MS, Session } from '../../src/simulator/sessions.js';
 import { ALL_PUBLIC, closeAll, connect, identified, login, start, until } from './client.js';
 
@@ -135,8 +136,8 @@ describe('RESUME', () => {
 
   test('the buffer forgets by count and by age', () => {
     let now = 0;
-    const session = new Session('s', ALL_PUBLIC, [0, 1], () => now);
-    const event = { id: 'E', t: 'X', d: {}, intent: 1 };
+    const session = new Session('s', {} as Bot, ALL_PUBLIC, [0, 1], () => now);
+    const event = { id: 'E', t: 'X', d: {} };
     for (let i = 0; i <= REPLAY_MAX; i += 1) session.publish(event);
     expect([session.replay(1), session.replay(2)]).toEqual([false, true]);
     now = REPLAY_MS + 1;

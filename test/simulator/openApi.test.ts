@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Simulator } from '../../src/simulator/createSimulator.js';
-import type { FaultRequest } from '../../src/simulator/faults.js';
+import type { FaultRequest } from '../../src/simulator/faults/faults.js';
 import { closeAll, identified, json, login, start, until } from './client.js';
 
 afterEach(closeAll);

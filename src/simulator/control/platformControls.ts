@@ -1,0 +1,113 @@
+import type { Fault, FaultRequest } from '../faults/faults.js';
+import type { GatewayServer } from '../gateway/gatewayServer.js';
+import type { Platform } from '../platform.js';
+import type { WebhookPush } from '../webhook/webhookPush.js';
+import type { BotRequest, Controls, EventRequest, MessageRequest } from './controls.js';
+import { BadRequest } from './readInput.js';
+import { type Progress, Scenarios, type Step } from './scenario.js';
+
+/** The controls of one platform with its gateway and its pushes. */
+export class PlatformControls implements Controls {
+  private readonly scenario: Scenarios<FaultRequest, MessageRequest, EventRequest>;
+  private readonly callbacks = new Map<string, boolean>();
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly gateway: GatewayServer,
+    private readonly push: WebhookPush,
+  ) {
+    const actions = {
+      fault: (request: FaultRequest) => this.addFault(request),
+      message: (request: MessageRequest) => this.message(request),
+      event: (request: EventRequest) => this.event(request),
+      frames: (raw: string) => this.frames(raw),
+      clear: (id?: string) => void this.endFaults(id),
+    };
+    this.scenario = new Scenarios(actions, platform.options.timers);
+  }
+
+  message(request: MessageRequest): readonly string[] {
+    return this.platform.post(request);
+  }
+  replies(since: number): unknown {
+    return this.platform.ledger.repliesSince(since);
+  }
+  clearReplies(): void {
+    this.platform.ledger.clearReplies();
+  }
+  calls(): unknown {
+    return this.platform.ledger.allCalls();
+  }
+  state() {
+    const { sessions } = this.platform;
+    const { connected } = sessions;
+    return {
+      sessions: sessions.size,
+      ...this.gateway.counts,
+      connected: connected.length,
+      bots: this.platform.bots.all().map(({ appId, id }) => ({
+        appId,
+        id,
+        shards: connected.filter(({ bot }) => bot.appId === appId).map(({ shard }) => shard),
+      })),
+    };
+  }
+  addFault(request: FaultRequest): Fault {
+    const fault = this.platform.faults.add(request);
+    const { tokens } = this.platform;
+    this.gateway.connectionFaults.added(fault, {
+      connections: this.gateway.all(),
+      expireTokens: (appId) => tokens.expire(appId),
+    });
+    return fault;
+  }
+  faults(): readonly Fault[] {
+    return this.platform.faults.current();
+  }
+  endFaults(id?: string): boolean {
+    return this.platform.faults.remove(id);
+  }
+  frames(raw: string, appId?: string): number {
+    return this.gateway.sendRaw(raw, appId);
+  }
+  event({ event, d = {}, eventId, intentBit, appId }: EventRequest): { readonly id: string; readonly d: object } {
+    return this.platform.publishEvent(event, d, { eventId, intentBit, appId });
+  }
+  startScenario(steps: readonly object[]): Progress {
+    return this.scenario.start(steps as readonly Step<FaultRequest, MessageRequest, EventRequest>[]);
+  }
+  scenarios(): readonly Progress[] {
+    return this.scenario.all();
+  }
+  stopScenarios(id?: string): number {
+    return this.scenario.stop(id);
+  }
+  interactions(): unknown {
+    return this.platform.interactions.all();
+  }
+  bots(): readonly object[] {
+    return this.platform.bots.all().map(({ appId }) => this.shown(appId));
+  }
+  /** A callback address is checked at once (op 13); events are pushed there whatever the answer was. */
+  async addBot({ webhook, ...request }: BotRequest): Promise<object> {
+    const secret = request.secret ?? this.platform.bots.find(request.appId)?.secret ?? null;
+    if (webhook && secret === null) throw new BadRequest('secret: is needed for a webhook, which is signed with it');
+    const bot = this.platform.bots.put({ ...request, ...(webhook === undefined ? {} : { webhookUrl: webhook }) });
+    if (webhook && secret !== null)
+      this.callbacks.set(bot.appId, await this.push.check({ appId: bot.appId, secret, url: webhook }));
+    return this.shown(bot.appId);
+  }
+  pushes(): unknown {
+    return this.push.pushes();
+  }
+  close(): void {
+    this.scenario.stop();
+    this.push.close();
+  }
+
+  /** Without the secret. */
+  private shown(appId: string): object {
+    const { secret: _kept, avatar: _none, webhookUrl, ...bot } = this.platform.bots.of(appId);
+    return { ...bot, webhook: webhookUrl, isCallbackValid: this.callbacks.get(appId) ?? null };
+  }
+}

@@ -1,0 +1,132 @@
+import { userOf } from '../bots.js';
+import type { Platform } from '../platform.js';
+import { stampOf } from '../time.js';
+import type { Channel, Guild, Member } from '../world.js';
+import { type Exchange, type Outcome, refused, said } from './exchange.js';
+
+/** Members, and guilds, in one answer. */
+const LIST_MAX = 400;
+const GUILDS_MAX = 100;
+/** Roles that every guild has; the numbers are QQ's. */
+const ROLES = [
+  ['4', '创建者'],
+  ['2', '管理员'],
+  ['5', '子频道管理员'],
+  ['1', '普通成员'],
+] as const;
+
+/** What bots can look up. Ids that were never named are unknown here: looking does not make them. */
+export class Reading {
+  constructor(private readonly platform: Platform) {}
+
+  me({ bot }: Exchange): Outcome {
+    return said({ ...userOf(bot), union_openid: '', union_user_account: '' });
+  }
+  guilds({ query }: Exchange): Outcome {
+    const all = this.platform.world.guildList();
+    const limit = limitOf(query.limit, GUILDS_MAX);
+    const after = query.after ? all.findIndex(({ id }) => id === query.after) + 1 : 0;
+    const before = query.before ? all.findIndex(({ id }) => id === query.before) : all.length;
+    const from = query.before ? Math.max(0, before - limit) : after;
+    return said(all.slice(from, Math.min(before, from + limit)).map((guild) => this.guildShown(guild)));
+  }
+  guild({ path }: Exchange): Outcome {
+    const { world } = this.platform;
+    const id = path.id ?? '';
+    return world.hasGuild(id) ? said(this.guildShown(world.guild(id))) : refused(400, 10004, 'guild does not exist');
+  }
+  channels({ path }: Exchange): Outcome {
+    const { world } = this.platform;
+    const id = path.id ?? '';
+    if (!world.hasGuild(id)) return refused(400, 10004, 'guild does not exist');
+    return said(world.channelsOf(id).map(channelShown));
+  }
+  channel({ path }: Exchange): Outcome {
+    const { world } = this.platform;
+    const id = path.id ?? '';
+    return world.hasChannel(id) ? said(channelShown(world.channel(id))) : refused(400, 10003, 'channel does not exist');
+  }
+  members({ path, query }: Exchange): Outcome {
+    const { world } = this.platform;
+    const id = path.id ?? '';
+    if (!world.hasGuild(id)) return refused(400, 10004, 'guild does not exist');
+    const all = [...world.membersOf(id)].sort((a, b) => (a.userId < b.userId ? -1 : 1));
+    const after = query.after ?? '0';
+    const rest = after === '0' ? all : all.filter(({ userId }) => userId > after);
+    return said(rest.slice(0, limitOf(query.limit, LIST_MAX, 1)).map(memberShown));
+  }
+  member({ path }: Exchange): Outcome {
+    const { world } = this.platform;
+    const [id = '', user = ''] = [path.id, path.user];
+    if (!world.hasMember(id, user)) return refused(400, 10001, 'member does not exist');
+    return said(memberShown(world.member(id, user)));
+  }
+  roles({ path }: Exchange): Outcome {
+    const id = path.id ?? '';
+    const members = this.platform.world.membersOf(id);
+    const roles = ROLES.map(([role, name]) => {
+      const number = members.filter((member) => member.roles.includes(role)).length;
+      return { id: role, name, color: 4_278_245_297, hoist: 1, number, member_limit: 50 };
+    });
+    return said({ guild_id: id, roles, role_num_limit: '30' });
+  }
+  message({ path }: Exchange): Outcome {
+    const known = this.platform.messages.find(path.message ?? '');
+    if (!known || known.recalled || known.channelId !== path.id) return refused(400, 50038, 'message does not exist');
+    const { id, channelId, guildId, content, author, at } = known;
+    return said({ message: { id, channel_id: channelId, guild_id: guildId, content, author, timestamp: stampOf(at) } });
+  }
+  permissions(): Outcome {
+    const apis = ['/channels/{channel_id}/messages', '/guilds/{guild_id}/members/{user_id}'];
+    return said({
+      apis: apis.map((path) => ({
+        path,
+        method: path.includes('members') ? 'GET' : 'POST',
+        desc: path,
+        auth_status: 1,
+      })),
+    });
+  }
+
+  private guildShown({ id, name, ownerId }: Guild): object {
+    const count = this.platform.world.membersOf(id).length;
+    return {
+      id,
+      name,
+      icon: '',
+      owner_id: ownerId,
+      owner: false,
+      joined_at: stampOf(0),
+      member_count: count,
+      max_members: 300,
+      description: '',
+    };
+  }
+}
+
+function limitOf(text: string | undefined, most: number, otherwise = most): number {
+  const limit = Number(text ?? otherwise);
+  return Number.isInteger(limit) && limit > 0 ? Math.min(limit, most) : otherwise;
+}
+
+function channelShown({ id, guildId, name, type, subType }: Channel): object {
+  return {
+    id,
+    guild_id: guildId,
+    name,
+    type,
+    sub_type: subType,
+    position: 1,
+    parent_id: '0',
+    owner_id: 'owner',
+    private_type: 0,
+    speak_permission: 1,
+    application_id: '0',
+    permissions: '7',
+  };
+}
+
+function memberShown({ userId, username, nick, roles, joinedAt, isBot }: Member): object {
+  const user = { id: userId, username, avatar: '', bot: isBot, union_openid: '', union_user_account: '' };
+  return { user, nick: nick || username, roles, joined_at: joinedAt };
+}

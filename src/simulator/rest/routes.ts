@@ -1,0 +1,159 @@
+import type { FastifyInstance } from 'fastify';
+import type { Platform } from '../platform.js';
+import { type Exchange, type Outcome, refused, said } from './exchange.js';
+import { Managing } from './managing.js';
+import { readMultipart } from './multipart.js';
+import { Pipeline, type Route } from './pipeline.js';
+import { Reading } from './reading.js';
+import { Sending } from './sending.js';
+
+export interface Addresses {
+  /** Of the gateway. */
+  gateway(): string;
+  /** Of this server. */
+  http(): string;
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
+const MINUTE_MS = 60_000;
+
+/** Adds everything that a bot can call: a path is there for its methods, any other is 405, any other path 404. */
+export function addRoutes(
+  app: FastifyInstance,
+  platform: Platform,
+  addresses: Addresses,
+  sessionLimit: (appId: string) => object,
+): void {
+  const sending = new Sending(platform);
+  const pipeline = new Pipeline(platform, sending);
+  const routes = routesOf(platform, addresses, sending, sessionLimit);
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const here = routes.filter((route) => route.path === path);
+    for (const route of here) {
+      app.route({
+        method: route.method,
+        url: path,
+        handler: (request, reply) => pipeline.serve(request, reply, route),
+      });
+    }
+    const others = METHODS.filter((method) => !here.some((route) => route.method === method));
+    const wrong = { status: 405, code: 405, message: 'method not allowed' };
+    app.route({
+      method: [...others],
+      url: path,
+      handler: (request, reply) => pipeline.send(reply, `${request.method} ${path}`, wrong, null),
+    });
+  }
+  app.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (request, body, done) =>
+    done(null, readMultipart(body as Buffer, request.headers['content-type'] ?? '')),
+  );
+  app.setNotFoundHandler((request, reply) => {
+    const name = `${request.method} ${request.url.split('?')[0]}`;
+    return pipeline.send(reply, name, { status: 404, code: 404, message: 'no such API' }, null);
+  });
+}
+
+function routesOf(
+  platform: Platform,
+  addresses: Addresses,
+  sending: Sending,
+  sessionLimit: (appId: string) => object,
+): readonly Route[] {
+  const reading = new Reading(platform);
+  const managing = new Managing(platform);
+  const route = (method: Route['method'], path: string, handle: Route['handle'], more: Partial<Route> = {}): Route => ({
+    method,
+    path,
+    handle,
+    ...more,
+  });
+  const discovery = discoveries(platform, addresses, sessionLimit);
+  const reactions = '/channels/:id/messages/:message/reactions/:type/:emoji';
+  return [
+    route('POST', '/app/getAppAccessToken', (exchange, expiresIn) => token(platform, exchange, expiresIn), {
+      isOpen: true,
+    }),
+    route('GET', '/gateway', ({ bot }) => discovery(false, bot.appId)),
+    route('GET', '/gateway/bot', ({ bot }) => discovery(true, bot.appId)),
+    route('GET', '/users/@me', (exchange) => reading.me(exchange)),
+    route('GET', '/users/@me/guilds', (exchange) => reading.guilds(exchange)),
+    route('POST', '/users/@me/dms', (exchange) => managing.openDirect(exchange)),
+    route('GET', '/guilds/:id', (exchange) => reading.guild(exchange)),
+    route('GET', '/guilds/:id/channels', (exchange) => reading.channels(exchange)),
+    route('GET', '/guilds/:id/members', (exchange) => reading.members(exchange)),
+    route('GET', '/guilds/:id/members/:user', (exchange) => reading.member(exchange)),
+    route('DELETE', '/guilds/:id/members/:user', (exchange) => managing.kick(exchange)),
+    route('PUT', '/guilds/:id/members/:user/roles/:role', (exchange) => managing.role(true, exchange)),
+    route('DELETE', '/guilds/:id/members/:user/roles/:role', (exchange) => managing.role(false, exchange)),
+    route('PATCH', '/guilds/:id/members/:user/mute', (exchange) => managing.mute(exchange)),
+    route('PATCH', '/guilds/:id/mute', (exchange) => managing.mute(exchange)),
+    route('GET', '/guilds/:id/roles', (exchange) => reading.roles(exchange)),
+    route('GET', '/guilds/:id/api_permission', () => reading.permissions()),
+    route('POST', '/guilds/:id/api_permission/demand', (exchange) => managing.demand(exchange)),
+    route('GET', '/channels/:id', (exchange) => reading.channel(exchange)),
+    route('POST', '/channels/:id/messages', (exchange) => sending.send('guild', exchange), { sends: 'guild' }),
+    route('GET', '/channels/:id/messages/:message', (exchange) => reading.message(exchange)),
+    route('PATCH', '/channels/:id/messages/:message', (exchange) => managing.edit(exchange)),
+    route('DELETE', '/channels/:id/messages/:message', (exchange) => managing.recall('guild', exchange)),
+    route('PUT', reactions, (exchange) => managing.react(exchange)),
+    route('DELETE', reactions, (exchange) => managing.unreact(exchange)),
+    route('GET', reactions, (exchange) => managing.reacted(exchange)),
+    route('POST', '/dms/:id/messages', (exchange) => sending.send('direct', exchange), { sends: 'direct' }),
+    route('DELETE', '/dms/:id/messages/:message', (exchange) => managing.recall('direct', exchange)),
+    route('PUT', '/interactions/:id', (exchange) => managing.acknowledge(exchange)),
+    ...openRoutes('groups', 'group', { sending, managing, addresses, route }),
+    ...openRoutes('users', 'c2c', { sending, managing, addresses, route }),
+    route('POST', '/v2/users/:id/stream_messages', (exchange) => stream(sending, exchange), { sends: 'c2c' }),
+  ];
+}
+
+interface OpenRoutes {
+  readonly sending: Sending;
+  readonly managing: Managing;
+  readonly addresses: Addresses;
+  readonly route: (method: Route['method'], path: string, handle: Route['handle'], more?: Partial<Route>) => Route;
+}
+/** The second version of the API: groups and users outside guilds. */
+function openRoutes(
+  name: string,
+  kind: 'group' | 'c2c',
+  { sending, managing, addresses, route }: OpenRoutes,
+): readonly Route[] {
+  return [
+    route('POST', `/v2/${name}/:id/messages`, (exchange) => sending.send(kind, exchange), { sends: kind }),
+    route('DELETE', `/v2/${name}/:id/messages/:message`, (exchange) => managing.recall(kind, exchange)),
+    route('POST', `/v2/${name}/:id/files`, (exchange) => managing.upload(kind, exchange)),
+    route('POST', `/v2/${name}/:id/upload_prepare`, (exchange) => managing.prepareUpload(exchange, addresses.http())),
+    route('POST', `/v2/${name}/:id/upload_part_finish`, (exchange) => managing.finishPart(exchange)),
+  ];
+}
+
+/** A stream is one message that grows; the part that ends it (state 10) stands in the chat. */
+function stream(sending: Sending, exchange: Exchange): Outcome {
+  const { input_state: state = 1, index = 0 } = exchange.body;
+  if ((state !== 1 && state !== 10) || typeof index !== 'number' || index < 0)
+    return refused(400, 40007, 'input_state must be 1 or 10, index a number from 0');
+  return state === 10 ? sending.send('c2c', exchange) : said({ id: exchange.body.id ?? 'stream', index });
+}
+
+function token(platform: Platform, { request }: Exchange, expiresIn?: string | number): Outcome {
+  const body = platform.tokens.request(request.headers['content-type'], request.body, expiresIn);
+  return { answer: { status: 200, body, ...('code' in body ? { code: body.code } : {}) } };
+}
+
+function discoveries(
+  platform: Platform,
+  addresses: Addresses,
+  sessionLimit: (appId: string) => object,
+): (isFull: boolean, appId: string) => Outcome {
+  let asked: number[] = [];
+  return (isFull, appId) => {
+    const { gatewayPerMinute } = platform.options.policies;
+    const now = platform.now();
+    asked = asked.filter((at) => now - at < MINUTE_MS);
+    if (gatewayPerMinute > 0 && asked.length >= gatewayPerMinute) return refused(429, 429, '接口调用超过频率限制');
+    if (gatewayPerMinute > 0) asked.push(now);
+    const url = addresses.gateway();
+    return said(isFull ? { url, shards: 1, session_start_limit: sessionLimit(appId) } : { url });
+  };
+}
