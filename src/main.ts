@@ -36,6 +36,8 @@ export interface Bot {
   readonly recovered: Recovered;
   /** Where the HTTP server listens; null when it is off. */
   readonly url: string | null;
+  /** Where QQ's pushes are waited for; null: events come over the gateway socket. */
+  readonly webhookUrl: string | null;
   /** Resolves with the exit code once the bot has stopped. */
   readonly stopped: Promise<{ readonly code: number; readonly reason: string }>;
   /** Drains: takes nothing new, ends what is in hand (at most `bot.drainMs`), writes a checkpoint. */
@@ -126,6 +128,7 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
   return {
     recovered,
     url: http?.url ?? null,
+    webhookUrl: qq.webhookUrl,
     stopped,
     drain: (signal) => system.post({ type: 'stop.requested', signal }),
     operate: (fact) => system.post(checkOperation(fact, (id) => system.state.actors.get(id) !== undefined)),

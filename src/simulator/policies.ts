@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { nearest } from '../nearest.js';
+
 /**
  * What the platform does where its documentation is silent, contradicts itself or is said to have changed. Every one can be set;
  * the defaults are what most reports agree on.
@@ -59,3 +62,45 @@ export const DEFAULT_POLICIES: Policies = {
   framesPerMinute: 120,
   resetByResume: false,
 };
+
+const count = z.int().min(0);
+const byKind = z.strictObject({ guild: count, direct: count, group: count, c2c: count }).partial();
+const SCHEMAS: { readonly [name in keyof Policies]: z.ZodType } = {
+  paceMax: count,
+  replyWindowMs: byKind,
+  repliesMax: byKind,
+  activeMessages: z.enum(['allowed', 'quota', 'denied']),
+  quietHours: z.boolean(),
+  textMax: count,
+  linkHosts: z.array(z.string().min(1)).nullable(),
+  everyoneMax: count,
+  legacyAuth: z.boolean(),
+  gatewayPerMinute: count,
+  sessionsMax: count,
+  sessionsAtOnce: count,
+  framesPerMinute: count,
+  resetByResume: z.boolean(),
+};
+
+/** `name=value`, the value as JSON or else text. Throws RangeError naming the policy and the value. */
+export function readPolicy(text: string): Partial<Policies> {
+  const cut = text.indexOf('=');
+  const [name, value] = cut < 1 ? [text, ''] : [text.slice(0, cut), text.slice(cut + 1)];
+  if (!Object.hasOwn(SCHEMAS, name)) {
+    const near = nearest(name, Object.keys(SCHEMAS));
+    throw new RangeError(`there is no policy "${name}"${near ? `; did you mean "${near}"?` : ''}`);
+  }
+  const key = name as keyof Policies;
+  const parsed = SCHEMAS[key].safeParse(jsonOrText(value));
+  if (!parsed.success) throw new RangeError(`${name} is ${value}: ${parsed.error.issues[0]?.message ?? 'not allowed'}`);
+  const isMap = key === 'replyWindowMs' || key === 'repliesMax';
+  return { [key]: isMap ? { ...DEFAULT_POLICIES[key], ...(parsed.data as object) } : parsed.data };
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

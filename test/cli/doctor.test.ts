@@ -94,7 +94,7 @@ describe('all is well', () => {
     expect([told.code, told.ok, told.names('ok').length]).toEqual([0, true, 10]);
     expect(told.lines).toHaveLength(11);
     expect(told.check('api').detail).toContain('"kintsugi"');
-    expect(told.check('gateway').detail).toContain('999 sessions remaining');
+    expect(told.check('gateway').detail).toContain('100000 sessions remaining');
     expect(told.check('intents').detail).toContain('GUILDS, DIRECT_MESSAGE, PUBLIC_GUILD_MESSAGES');
     expect([qq.state().identifies, readdirSync(cwd)]).toEqual([1, []]);
   });

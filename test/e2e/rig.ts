@@ -18,7 +18,7 @@ export interface Rig {
   /** Writes as a user and waits for the accepted answers. */
   ask(
     content: string,
-    more?: { channelId?: string; kind?: 'guild' | 'direct'; author?: object; answers?: number },
+    more?: { channelId?: string; kind?: 'guild' | 'direct' | 'group' | 'c2c'; author?: object; answers?: number },
   ): Promise<string[]>;
   stop(): Promise<number>;
 }
@@ -28,6 +28,8 @@ export interface RigOptions {
   readonly simulator?: SimulatorOptions;
   readonly admins?: readonly string[];
   readonly locale?: 'en' | 'zh';
+  /** QQ pushes; `simulator.addBot` has to be told where. */
+  readonly webhook?: boolean;
 }
 
 const open: (() => Promise<unknown>)[] = [];
@@ -64,6 +66,10 @@ export function configFor(simulatorUrl: string, journalPath: string, more: Parti
   });
 }
 
+function withSource({ options = defaultOptions, webhook }: RigOptions, locale: 'en' | 'zh'): BotOptions {
+  return { ...options, locale, ...(webhook ? { gateway: { ...options.gateway, source: 'webhook' } } : {}) };
+}
+
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const folder = temporaryFolder();
   const simulator = await createSimulator(options.simulator);
@@ -71,9 +77,10 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const journalPath = join(folder, 'bot.db');
   const { admins = [], locale = 'en' } = options;
   const config = configFor(simulator.url, journalPath, {
+    webhook: options.webhook ? { host: '127.0.0.1', port: 0, path: '/qq' } : null,
     admins: [...admins],
     locale,
-    options: { ...(options.options ?? defaultOptions), locale },
+    options: withSource(options, locale),
   });
   const bot = await createBot(config, options.module);
   let stopping: Promise<number> | null = null;
@@ -85,7 +92,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     return stopping;
   };
   open.push(stop);
-  await until('the bot to connect', () => simulator.state().connected > 0);
+  if (!options.webhook) await until('the bot to connect', () => simulator.state().connected > 0);
   return {
     simulator,
     bot,

@@ -36,6 +36,7 @@ export interface QQ {
   readonly source: EventSource;
   readonly checks: HostChecks;
   readonly recall: Recall;
+  readonly webhookUrl: string | null;
   resetConnections(): void;
   clearUploads(): void;
   close(): Promise<void>;
@@ -76,6 +77,7 @@ export async function connectQQ(config: QQConfig, options: ConnectOptions): Prom
     source: webhook ?? gateway,
     checks: createHostChecks({ baseUrl: config.apiUrl, openApi, now, monotonic }),
     recall: createRecall(openApi),
+    webhookUrl: webhook?.url ?? null,
     resetConnections: () => openApi.reset(),
     clearUploads: () => uploads.clear(),
     async close(): Promise<void> {
