@@ -35,6 +35,8 @@ export interface Client {
 }
 
 const ALL: readonly Kind[] = ['guild', 'direct', 'group', 'c2c'];
+/** Where a fault refuses what a client sends. */
+export const REFUSED_CHANNEL = 'refused';
 const NO_SUCH_MESSAGE = 304026;
 const BLOCKED = 304025;
 const url = (base: string) => ({ CONFORMANCE_URL: base });
@@ -88,7 +90,7 @@ export const CLIENTS: readonly Client[] = [
     args: ['conformance/clients/kintsugi.ts'],
     kinds: ALL,
     form: { kind: 'guild', form: 'embed' },
-    refusal: { code: BLOCKED, fault: { kind: 'errors', status: 400, code: BLOCKED, channelId: 'refused' } },
+    refusal: { code: BLOCKED, fault: { kind: 'errors', status: 400, code: BLOCKED, channelId: REFUSED_CHANNEL } },
     on: { close4009: 'RESUME', reconnect: 'RESUME', drop: 'RESUME', invalid: 'IDENTIFY' },
     simulator: [],
     heartbeatMs: 1_000,

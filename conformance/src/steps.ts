@@ -1,8 +1,8 @@
-import type { Client, Reaction } from './clients.js';
+import { type Client, REFUSED_CHANNEL, type Reaction } from './clients.js';
 import type { Kind, Platform, State } from './platform.js';
 import type { Program } from './processes.js';
 import { pause, waitFor } from './waiting.js';
-import { answerTo, type Told } from './words.js';
+import { answerTo, type Told, type Word } from './words.js';
 
 /** One client on one platform. */
 export interface World {
@@ -66,10 +66,16 @@ async function logIn({ platform, told, program }: World): Promise<string> {
 }
 
 let tags = 0;
-/** Each step has a chat of its own, so that no channel's pace is in the way. */
-function newTag(kind: Kind): { tag: string; channelId: string } {
+interface Written {
+  readonly id: string;
+  readonly tag: string;
+}
+/** By default in a chat of its own, so that no channel's pace is in the way. */
+async function writeTo({ platform }: World, kind: Kind, word: Word, channelId?: string): Promise<Written> {
   tags += 1;
-  return { tag: `t${tags}`, channelId: kind === 'group' || kind === 'c2c' ? openid(tags) : String(1_100_000 + tags) };
+  const tag = `t${tags}`;
+  const own = kind === 'group' || kind === 'c2c' ? openid(tags) : String(1_100_000 + tags);
+  return { id: await platform.write(kind, channelId ?? own, `${word} ${tag}`), tag };
 }
 
 /** 32 hex digits in upper case, as the platform's are. */
@@ -77,28 +83,29 @@ function openid(n: number): string {
   return n.toString(16).toUpperCase().padStart(32, 'C0DE');
 }
 
-async function converse({ platform, program }: World, kind: Kind): Promise<string> {
-  const { tag, channelId } = newTag(kind);
-  const id = await platform.write(kind, channelId, `say ${tag}`);
+async function converse(world: World, kind: Kind): Promise<string> {
+  const { platform, program } = world;
+  const { id, tag } = await writeTo(world, kind, 'say');
   const reply = await platform.answer(`an answer to a ${kind} message`, id, () => alive(program));
   if (reply.content !== answerTo(tag)) throw new Error(`answered ${JSON.stringify(reply.content)}`);
   if (reply.kind !== kind) throw new Error(`answered in a ${reply.kind} chat`);
   return `${reply.form}, msg_seq ${reply.msgSeq ?? 'absent'}`;
 }
 
-async function sendForm({ platform, client, program }: World): Promise<string> {
+async function sendForm(world: World): Promise<string> {
+  const { platform, client, program } = world;
   const { kind, form } = client.form;
-  const { tag, channelId } = newTag(kind);
-  const id = await platform.write(kind, channelId, `form ${tag}`);
+  const { id } = await writeTo(world, kind, 'form');
   const reply = await platform.answer(`a ${form}`, id, () => alive(program));
   if (reply.form !== form) throw new Error(`a ${reply.form} came`);
   return `${reply.form} in a ${kind} chat`;
 }
 
-async function beRefused({ platform, client, program, told }: World): Promise<string> {
+async function beRefused(world: World): Promise<string> {
+  const { platform, client, program, told } = world;
   const { code, fault } = client.refusal;
   if (fault) await platform.fault(fault);
-  await platform.write('guild', 'refused', `refuse ${newTag('guild').tag}`);
+  await writeTo(world, 'guild', 'refuse', REFUSED_CHANNEL);
   const refusal = await waitFor('the client to see an error', () => {
     alive(program);
     return told.find((one) => one.type === 'refused');
@@ -122,30 +129,44 @@ async function reconnect(world: World, reaction: Reaction, strike: () => Promise
   const before = await platform.state();
   const from = performance.now();
   await strike();
-  if (reaction === 'nothing') {
-    await pause(QUIET_MS);
-    const { identifies, resumes, connected } = await platform.state();
-    if (identifies !== before.identifies || resumes !== before.resumes || connected !== 1)
-      throw new Error('it did take notice');
-    await converse(world, 'guild');
-    return 'known defect: it takes no notice';
-  }
-  const count = (state: State): number =>
-    reaction === 'RESUME' ? state.resumes - before.resumes : state.identifies - before.identifies;
-  const missed = reaction === 'RESUME' ? await platform.write('guild', newTag('guild').channelId, 'say missed') : null;
+  if (reaction === 'nothing') return takeNoNotice(world, before);
+  const missed = reaction === 'RESUME' ? await writeTo(world, 'guild', 'say') : null;
+  const since = (now: State) => ({
+    resumes: now.resumes - before.resumes,
+    identifies: now.identifies - before.identifies,
+  });
   const state = await waitFor(`a ${reaction}`, async () => {
     alive(program);
     const now = await platform.state();
-    return count(now) > 0 && now.connected > 0 && now;
+    const { resumes, identifies } = since(now);
+    return (reaction === 'RESUME' ? resumes : identifies) > 0 && now.connected > 0 && now;
   });
   await platform.clearFaults();
   const took = Math.round(performance.now() - from);
-  if (reaction === 'RESUME' && !client.isTwofold && state.identifies !== before.identifies)
-    throw new Error('it spent an IDENTIFY');
-  if (missed) await platform.answer('an answer to what was missed', missed, () => alive(program));
+  const besides = since(state).identifies - (reaction === 'IDENTIFY' ? 1 : 0);
+  if (besides > 0 && !client.isTwofold) throw new Error(`${besides} IDENTIFYs too many`);
+  if (missed) await hearMissed(world, missed);
   else await converse(world, 'guild');
-  const besides = state.identifies - before.identifies - (reaction === 'IDENTIFY' ? 1 : 0);
-  return `${reaction} after ${took} ms${besides > 0 ? `, ${besides} IDENTIFY besides` : ''}${missed ? '; what was missed was answered' : ''}`;
+  const cost = besides > 0 ? `, ${besides} IDENTIFY besides` : '';
+  return `${reaction} after ${took} ms${cost}${missed ? '; what was missed arrived' : ''}`;
+}
+
+async function takeNoNotice(world: World, before: State): Promise<string> {
+  await pause(QUIET_MS);
+  const { identifies, resumes, connected } = await world.platform.state();
+  if (identifies !== before.identifies || resumes !== before.resumes || connected !== 1)
+    throw new Error('it did take notice');
+  await converse(world, 'guild');
+  return 'known defect: it takes no notice';
+}
+
+/** A client whose second connection ends its first may have no connection to answer by (304018). */
+async function hearMissed({ platform, client, program, told }: World, { id, tag }: Written): Promise<void> {
+  await waitFor('what was missed', () => {
+    alive(program);
+    return told.some((one) => one.type === 'received' && one.tag === tag);
+  });
+  if (!client.isTwofold) await platform.answer('an answer to what was missed', id, () => alive(program));
 }
 
 /** A process that has ended answers nothing any more. */
