@@ -34,6 +34,7 @@ const program = new Command('simulator')
   .option('--no-keyboard', 'bots may not send buttons')
   .option('--legacy-auth', 'take "Bot APPID.TOKEN", which QQ has switched off, too', false)
   .addOption(policyOption())
+  .option('--heartbeat <ms>', 'interval that HELLO asks for', integer, 41_250)
   .option('--lenient', 'deliver missed events on the next IDENTIFY too', false)
   .option('--json', 'print {"url"} when it listens', false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exitCodes.usage))
@@ -48,6 +49,7 @@ interface Flags {
   readonly legacyAuth: boolean;
   readonly policy: Partial<Policies>;
   readonly lenient: boolean;
+  readonly heartbeat: number;
   readonly json: boolean;
 }
 const flags = program.opts<Flags>();
@@ -58,6 +60,7 @@ try {
     port,
     seed,
     host,
+    heartbeatMs: Math.max(1, flags.heartbeat),
     lenient,
     isPrivate: flags.private,
     mayMarkdown: flags.markdown,
