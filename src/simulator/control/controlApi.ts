@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { nearest } from '../../nearest.js';
 import type { Controls } from './controls.js';
 import { openApiDocument } from './openApiDocument.js';
-import { BadRequest, readInput, shown } from './readInput.js';
+import { BadRequest, cut, readInput, shown } from './readInput.js';
 import { ROUTES, type Route } from './routes.js';
 
 /** The control API: what a test, a demo or a person does to the platform. `url`: the simulator's own address. */
@@ -42,7 +42,7 @@ function readJson(request: FastifyRequest, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new BadRequest(`body: is not JSON (${(error as Error).message}): ${shown(text)}`);
+    throw new BadRequest(`body: is not JSON (${(error as Error).message}): ${cut(text)}`);
   }
 }
 

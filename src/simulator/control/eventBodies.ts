@@ -90,6 +90,7 @@ const groupBody: Make = (_given, source) => ({
   op_member_openid: openid,
   timestamp: seconds(source),
 });
+const groupMemberBody: Make = (given, source) => ({ ...groupBody(given, source), member_openid: openid });
 const friendBody: Make = (_given, source) => ({ openid, timestamp: seconds(source) });
 const liveBody: Make = () => ({ guild_id: guild, channel_id: channel, channel_type: 2, user_id: user });
 const audioBody: Make = () => ({ guild_id: guild, channel_id: channel });
@@ -153,7 +154,11 @@ const MAKERS = new Map<string, Make>([
   ...each(['DIRECT_MESSAGE_DELETE'], directDeleteBody),
   ...each(['INTERACTION_CREATE'], interactionBody),
   ...each(['GROUP_ADD_ROBOT', 'GROUP_DEL_ROBOT', 'GROUP_MSG_REJECT', 'GROUP_MSG_RECEIVE'], groupBody),
-  ...each(['FRIEND_ADD', 'FRIEND_DEL', 'C2C_MSG_REJECT', 'C2C_MSG_RECEIVE'], friendBody),
+  ...each(['GROUP_MEMBER_ADD', 'GROUP_MEMBER_REMOVE'], groupMemberBody),
+  ...each(
+    ['FRIEND_ADD', 'FRIEND_DEL', 'C2C_MSG_REJECT', 'C2C_MSG_RECEIVE', 'ENTER_AIO', 'SUBSCRIBE_MESSAGE_STATUS'],
+    friendBody,
+  ),
   ...each(['AUDIO_OR_LIVE_CHANNEL_MEMBER_ENTER', 'AUDIO_OR_LIVE_CHANNEL_MEMBER_EXIT'], liveBody),
   ...each(['AUDIO_START', 'AUDIO_FINISH', 'AUDIO_ON_MIC', 'AUDIO_OFF_MIC'], audioBody),
   ...each(['FORUM_THREAD_CREATE', 'FORUM_THREAD_UPDATE', 'FORUM_THREAD_DELETE'], threadBody),

@@ -88,14 +88,17 @@ export class PlatformControls implements Controls {
   bots(): readonly object[] {
     return this.platform.bots.all().map(({ appId }) => this.shown(appId));
   }
-  /** A callback address is checked at once (op 13); events are pushed there whatever the answer was. */
+  /** A callback address is checked at once (op 13), and used only when the answer is right. */
   async addBot({ webhook, ...request }: BotRequest): Promise<object> {
     const secret = request.secret ?? this.platform.bots.find(request.appId)?.secret ?? null;
     if (webhook && secret === null) throw new BadRequest('secret: is needed for a webhook, which is signed with it');
-    const bot = this.platform.bots.put({ ...request, ...(webhook === undefined ? {} : { webhookUrl: webhook }) });
-    if (webhook && secret !== null)
-      this.callbacks.set(bot.appId, await this.push.check({ appId: bot.appId, secret, url: webhook }));
-    return this.shown(bot.appId);
+    const { appId } = this.platform.bots.put({ ...request, ...(webhook === undefined ? {} : { webhookUrl: null }) });
+    if (webhook && secret !== null) {
+      const isValid = await this.push.check({ appId, secret, url: webhook });
+      this.callbacks.set(appId, isValid);
+      if (isValid) this.platform.bots.put({ appId, webhookUrl: webhook });
+    }
+    return this.shown(appId);
   }
   pushes(): unknown {
     return this.push.pushes();

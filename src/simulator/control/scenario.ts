@@ -89,7 +89,7 @@ export class Scenarios<Fault, Message, Event> {
     this.list.push(running);
     const over = this.list.findIndex((old) => old.progress.state !== 'running');
     if (this.list.length > SCENARIOS_MAX && over >= 0) this.list.splice(over, 1);
-    this.advance(running);
+    this.advance(running, 0);
     return progress;
   }
   all(): readonly Progress[] {
@@ -108,14 +108,14 @@ export class Scenarios<Fault, Message, Event> {
     return stopped.length;
   }
 
-  private advance(running: Running<Step<Fault, Message, Event>>): void {
+  private advance(running: Running<Step<Fault, Message, Event>>, elapsedMs: number): void {
     const { progress, steps } = running;
-    const elapsedMs = this.timers.now() - progress.startedAt;
     for (const [index, step] of steps.entries()) {
       const state = progress.steps[index]!;
       if (state.doneAt !== null) continue;
       if (step.atMs > elapsedMs) {
-        running.callOff = this.timers.after(step.atMs - elapsedMs, () => this.advance(running));
+        const waitMs = Math.max(0, progress.startedAt + step.atMs - this.timers.now());
+        running.callOff = this.timers.after(waitMs, () => this.advance(running, step.atMs));
         return;
       }
       this.perform(running, step, state);

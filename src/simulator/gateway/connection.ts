@@ -55,7 +55,8 @@ export class Connection implements Connected {
       onGone();
     });
     this.watch = setInterval(() => {
-      if (Date.now() - this.heardAt > SILENT_INTERVALS * heartbeatMs) this.close(CLOSE.expired);
+      const isSilent = Date.now() - this.heardAt > SILENT_INTERVALS * heartbeatMs;
+      if (isSilent && gateway.frameFaults.hears(this, this.appId)) this.close(CLOSE.expired);
     }, heartbeatMs);
     this.watch.unref();
   }
