@@ -26,7 +26,10 @@ export interface Client {
     readonly drop: Reaction;
     readonly invalid: Reaction;
   };
-  /** One connection that ends it replaces by two at once, so that an IDENTIFY may be spent besides the RESUME. */
+  /**
+   * It replaces one connection that ends by two at once, and these by more: IDENTIFYs may be spent besides the RESUME, and
+   * what comes meanwhile may be lost.
+   */
   readonly isTwofold?: boolean;
   readonly simulator: readonly string[];
   /** What HELLO asks for: short, so that heartbeats are seen within seconds. */

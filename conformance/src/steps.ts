@@ -20,6 +20,7 @@ export interface Step {
 
 /** So long a client that takes no notice is watched. */
 const QUIET_MS = 1_500;
+const SETTLED_MS = 500;
 const HEARTBEATS_MIN = 3;
 
 export function stepsFor(client: Client): readonly Step[] {
@@ -130,7 +131,7 @@ async function reconnect(world: World, reaction: Reaction, strike: () => Promise
   const from = performance.now();
   await strike();
   if (reaction === 'nothing') return takeNoNotice(world, before);
-  const missed = reaction === 'RESUME' ? await writeTo(world, 'guild', 'say') : null;
+  const missed = reaction === 'RESUME' && !client.isTwofold ? await writeTo(world, 'guild', 'say') : null;
   const since = (now: State) => ({
     resumes: now.resumes - before.resumes,
     identifies: now.identifies - before.identifies,
@@ -145,10 +146,11 @@ async function reconnect(world: World, reaction: Reaction, strike: () => Promise
   const took = Math.round(performance.now() - from);
   const besides = since(state).identifies - (reaction === 'IDENTIFY' ? 1 : 0);
   if (besides > 0 && !client.isTwofold) throw new Error(`${besides} IDENTIFYs too many`);
-  if (missed) await hearMissed(world, missed);
+  if (client.isTwofold) await settle(platform);
+  if (missed) await platform.answer('an answer to what was missed', missed.id, () => alive(program));
   else await converse(world, 'guild');
   const cost = besides > 0 ? `, ${besides} IDENTIFY besides` : '';
-  return `${reaction} after ${took} ms${cost}${missed ? '; what was missed arrived' : ''}`;
+  return `${reaction} after ${took} ms${cost}${missed ? '; what was missed was answered' : ''}`;
 }
 
 async function takeNoNotice(world: World, before: State): Promise<string> {
@@ -160,13 +162,17 @@ async function takeNoNotice(world: World, before: State): Promise<string> {
   return 'known defect: it takes no notice';
 }
 
-/** A client whose second connection ends its first may have no connection to answer by (304018). */
-async function hearMissed({ platform, client, program, told }: World, { id, tag }: Written): Promise<void> {
-  await waitFor('what was missed', () => {
-    alive(program);
-    return told.some((one) => one.type === 'received' && one.tag === tag);
+/** A storm of connections is over when for a while none has come. */
+async function settle(platform: Platform): Promise<void> {
+  let last = '';
+  await waitFor('its connections to settle', async () => {
+    const { identifies, resumes, connected } = await platform.state();
+    const now = `${identifies} ${resumes} ${connected}`;
+    if (connected > 0 && now === last) return true;
+    last = now;
+    await pause(SETTLED_MS);
+    return false;
   });
-  if (!client.isTwofold) await platform.answer('an answer to what was missed', id, () => alive(program));
 }
 
 /** A process that has ended answers nothing any more. */
