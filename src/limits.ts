@@ -18,11 +18,14 @@ import { REFUSALS_MAX, THROTTLES_MAX } from './machines/featureContext.js';
 import { URGENT_MAX } from './machines/laneMachine.js';
 import { OPERATOR_WAITING_MAX } from './machines/operatorBreakerMachine.js';
 import { defaultOptions } from './machines/options.js';
-import { REPEAT_MAX } from './simulator/control/schemas.js';
+import { SCENARIO_MAX_MS, SCENARIO_STEPS_MAX, SCENARIOS_MAX } from './simulator/control/scenario.js';
+import { ATTACHMENTS_MAX, REPEAT_MAX } from './simulator/control/schemas.js';
 import { FAULTS_MAX } from './simulator/faults/faults.js';
+import { DELAYED_MAX } from './simulator/faults/frameFaults.js';
 import { LEDGER_MAX } from './simulator/ledger.js';
 import { MESSAGES_MAX } from './simulator/messages.js';
 import { REPLAY_MAX, SESSIONS_MAX } from './simulator/sessions.js';
+import { PUSH_LOG_MAX, PUSHES_AT_ONCE, PUSHES_MAX } from './simulator/webhook/webhookPush.js';
 
 export interface Limit {
   /** Also in the title of the test that reaches it: `[limit ID]`. */
@@ -195,6 +198,19 @@ export const limits: readonly Limit[] = [
     'the oldest is dropped; RESUME from before it fails',
   ),
   fixed('simulatorSessions', 'simulated sessions', SESSIONS_MAX, 'the oldest that is not connected is dropped'),
+  fixed('simulatorAttachments', 'attachments of a message in the simulator', ATTACHMENTS_MAX, 'refused with 400'),
+  fixed('simulatorDelayed', 'frames held back for a connection', DELAYED_MAX, 'the oldest goes out early'),
+  fixed('simulatorSteps', 'steps of a scenario', SCENARIO_STEPS_MAX, 'refused with 400'),
+  fixed('simulatorScenarioTime', 'milliseconds that a scenario lasts', SCENARIO_MAX_MS, 'refused with 400'),
+  fixed(
+    'simulatorScenarios',
+    'scenarios running, and scenarios remembered',
+    SCENARIOS_MAX,
+    'a further one is refused with 400; the oldest that is over is forgotten',
+  ),
+  fixed('simulatorPushesAtOnce', 'webhook pushes to one bot under way', PUSHES_AT_ONCE, 'further ones wait'),
+  fixed('simulatorPushes', 'webhook pushes waiting for one bot', PUSHES_MAX, 'the oldest is given up'),
+  fixed('simulatorPushLog', 'requests to webhooks in the list', PUSH_LOG_MAX, 'the oldest is forgotten'),
 ];
 
 /** docs/LIMITS.md. */

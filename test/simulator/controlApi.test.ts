@@ -3,6 +3,8 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { addControlApi } from '../../src/simulator/control/controlApi.js';
 import type { Controls } from '../../src/simulator/control/controls.js';
 import { ROUTES } from '../../src/simulator/control/routes.js';
+import { SCENARIO_MAX_MS, SCENARIO_STEPS_MAX } from '../../src/simulator/control/scenario.js';
+import { ATTACHMENTS_MAX } from '../../src/simulator/control/schemas.js';
 
 let app: FastifyInstance;
 let did: unknown[][];
@@ -94,6 +96,21 @@ describe('nonsense is 400, and the message says', () => {
     expect((await ask('GET', '/sim/replies?sinze=1')).json()).toMatchObject({
       message: expect.stringContaining('"since"'),
     });
+  });
+  test('[limit simulatorSteps, simulatorScenarioTime, simulatorAttachments] one more than the most, and the most is taken', async () => {
+    const step = { atMs: SCENARIO_MAX_MS, clear: true };
+    const attachments = (count: number) => ({
+      ...message,
+      attachments: Array(count).fill({ content_type: 'x', url: 'y' }),
+    });
+    const rows: [string, object, number][] = [
+      ['scenario', Array(SCENARIO_STEPS_MAX).fill(step), 200],
+      ['scenario', Array(SCENARIO_STEPS_MAX + 1).fill(step), 400],
+      ['scenario', [{ ...step, atMs: SCENARIO_MAX_MS + 1 }], 400],
+      ['messages', attachments(ATTACHMENTS_MAX), 200],
+      ['messages', attachments(ATTACHMENTS_MAX + 1), 400],
+    ];
+    for (const [path, body, status] of rows) expect((await ask('POST', `/sim/${path}`, body)).statusCode).toBe(status);
   });
   test('a long value is cut', async () => {
     const { message: told } = (await ask('POST', '/sim/frames', { raw: Array(5_000).fill('x') })).json();

@@ -182,7 +182,7 @@ test('the same seed and the same frames have the same outcome', () => {
   expect(run(5)).not.toBe(run(6));
 });
 
-test('past the limit of delayed frames the oldest goes out early, in order', () => {
+test('[limit simulatorDelayed] past the limit of delayed frames the oldest goes out early, in order', () => {
   faults.add({ kind: 'delay', delayMs: 1_000 });
   for (let s = 1; s <= DELAYED_MAX + 2; s += 1) send(event(s));
   expect(seqs()).toEqual([1, 2]);

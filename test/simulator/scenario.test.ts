@@ -97,7 +97,7 @@ describe('a scenario', () => {
     expect(() => scenarios.start(steps)).toThrow(message);
     expect(scenarios.all()).toEqual([]);
   });
-  test('past the limit a further one is refused; those that are over make room', () => {
+  test('[limit simulatorScenarios] past the limit a further one is refused; those that are over make room', () => {
     for (let i = 0; i < SCENARIOS_MAX; i += 1) scenarios.start([{ atMs: 10, message: 'x' }]);
     expect(() => scenarios.start([{ atMs: 10, message: 'x' }])).toThrow('scenarios are running');
     timers.pass(10);

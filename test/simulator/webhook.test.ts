@@ -132,7 +132,7 @@ describe('op 0, a push', () => {
     expect(new Set(got.map(({ headers }) => headers['X-Signature-Timestamp'])).size).toBe(4);
     expect(got.every(({ isSigned }) => isSigned)).toBe(true);
   });
-  test('waits when many are under way; the oldest is given up past the limit, the list forgets the oldest', async () => {
+  test('[limit simulatorPushesAtOnce, simulatorPushes, simulatorPushLog] waits when many are under way; the oldest is given up past the limit, the list forgets the oldest', async () => {
     answer = () => new Promise(() => undefined);
     for (let i = 0; i < PUSHES_MAX + PUSHES_AT_ONCE + 3; i += 1) push.push(target, event());
     expect(got).toHaveLength(PUSHES_AT_ONCE);
