@@ -4,7 +4,7 @@ import { SIGNALS_MAX } from './actors/step.js';
 import { CALLS_MAX, EXTERNALS_MAX } from './adapters/externalCalls.js';
 import { REPLIES_MAX } from './adapters/handlerRunner.js';
 import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from './adapters/http/createHttpServer.js';
-import { ATTACHMENTS_MAX } from './adapters/qq/decodeMessages.js';
+import { ATTACHMENTS_MAX as FILES_MAX } from './adapters/qq/decodeMessages.js';
 import { BODY_MAX, PENDING_MAX } from './adapters/qq/httpTransport.js';
 import { FILE_MAX, UPLOADS_MAX } from './adapters/qq/pictures.js';
 import { FRAME_MAX } from './adapters/qq/qqGateway.js';
@@ -122,7 +122,7 @@ export const limits: readonly Limit[] = [
     delivery.textMax,
     'a longer text goes in numbered parts',
   ),
-  fixed('attachments', 'files of a message that are told', ATTACHMENTS_MAX, 'further ones are left out'),
+  fixed('attachments', 'files of a message that are told', FILES_MAX, 'further ones are left out'),
   fixed(
     'audits',
     'audits under way, and outcomes that came early',
