@@ -96,6 +96,13 @@ describe('values', () => {
     expect(read({ KINTSUGI_HTTP: '0' }).http).toEqual({ host: '127.0.0.1', port: 0 });
     expect(read({ KINTSUGI_HTTP: '[::1]:80' }).http).toEqual({ host: '::1', port: 80 });
     expect(read({ KINTSUGI_HTTP: 'off' }).http).toBeNull();
+    expect(read({ QQ_BOT_WEBHOOK: '0.0.0.0:8080/qq/push' })).toMatchObject({
+      webhook: { host: '0.0.0.0', port: 8080, path: '/qq/push' },
+      options: { gateway: { source: 'webhook' } },
+    });
+    expect(read({ QQ_BOT_WEBHOOK: '8080' }).webhook).toEqual({ host: '127.0.0.1', port: 8080, path: '/' });
+    expect(read({}).webhook).toBeNull();
+    expect([read({}).intentsAreSet, read({ QQ_BOT_INTENTS: '1' }).intentsAreSet]).toEqual([false, true]);
   });
   test('log levels: a default and parts', () => {
     expect(read({ LOG_LEVEL: 'warn,qq=debug' }).log).toEqual({ level: 'warn', parts: { qq: 'debug' }, format: 'json' });
@@ -105,6 +112,11 @@ describe('values', () => {
     [{ QQ_BOT_GATEWAY_URL: 'http://x' }, 'QQ_BOT_GATEWAY_URL is "http://x"'],
     [{ QQ_BOT_INTENTS: 'GILDS' }, 'intent "GILDS" is unknown'],
     [{ QQ_BOT_SECRT: 'x' }, 'QQ_BOT_SECRT: there is no such variable; did you mean QQ_BOT_SECRET?'],
+    [
+      { QQ_BOT_WEBHOOK: 'localhost' },
+      'QQ_BOT_WEBHOOK is "localhost"; it must be host:port/path, such as 127.0.0.1:8080/qq',
+    ],
+    [{ QQ_BOT_WEBHOOK: '1:99999/x' }, 'QQ_BOT_WEBHOOK is "1:99999/x"'],
     [{ KINTSUGI_HTTP: 'localhost' }, 'KINTSUGI_HTTP is "localhost"'],
     [{ KINTSUGI_HTTP: '1:99999' }, 'KINTSUGI_HTTP is "1:99999"'],
     [{ KINTSUGI_LOCALE: 'fr' }, 'locale is "fr"; it must be one of en, zh'],

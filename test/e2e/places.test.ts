@@ -220,6 +220,18 @@ describe('what else happens', () => {
   });
 });
 
+describe('the access token', () => {
+  const fetches = (rig: Rig): number =>
+    rig.simulator.calls().filter(({ route }) => route.includes('getAppAccessToken')).length;
+  test('11298: an address that is not on the whitelist asks for no new token', async () => {
+    const rig = await start();
+    rig.simulator.addFault({ kind: 'ipNotAllowed' });
+    for (const channelId of ['a', 'b', 'c']) rig.simulator.postMessage({ kind: 'guild', channelId, content: 'hi' });
+    await until('the dead letters', async () => (await rig.get<unknown[]>('/dead-letters')).length === 3);
+    expect(fetches(rig)).toBe(1);
+  });
+});
+
 describe('the webhook', () => {
   test('QQ pushes, the bot answers, and takes an event once', async () => {
     const rig = await start(echo, { webhook: true });
@@ -232,7 +244,6 @@ describe('the webhook', () => {
     rig.simulator.addFault({ kind: 'webhookDuplicate' });
     expect(await rig.ask('hello', { kind: 'group', channelId: 'G' })).toEqual(['said: hello']);
     expect(await rig.ask('hello', { channelId: 'c1' })).toEqual(['hello']);
-    await new Promise((resolve) => setTimeout(resolve, 50));
     expect(accepted(rig)).toHaveLength(2);
     expect(rig.simulator.state().connected).toBe(0);
     expect(await rig.stop()).toBe(0);
