@@ -26,24 +26,41 @@ setTimeout(() => {
 }, DEADLINE_MS).unref();
 
 async function check(client: Client): Promise<Row[]> {
-  const { name } = client;
+  const steps = stepsFor(client);
   const version = versionOf(client);
+  const rowOf = ({ name: step }: Step, result: Outcome): Row => ({ client: client.name, version, step, ...result });
+  let world: World;
+  try {
+    world = await start(client);
+  } catch (error) {
+    return [rowOf(steps[0]!, { passed: false, seen: (error as Error).message })];
+  }
   const rows: Row[] = [];
+  let isIn = true;
+  for (const [i, step] of steps.entries()) {
+    const result = isIn ? await outcome(step, world) : { passed: false, seen: 'it never logged in' };
+    if (i === 0) isIn = result.passed;
+    rows.push(rowOf(step, result));
+  }
+  await Promise.all([world.program.stop(), world.platform.program.stop()]);
+  return rows;
+}
+
+async function start(client: Client): Promise<World> {
   const platform = await Platform.start(client);
   programs.add(platform.program);
   const program = run(client.file, client.args ?? [], client.env(platform.url));
   programs.add(program);
   const told: Told[] = [];
   program.child.on('message', (message) => told.push(message as Told));
-  const world: World = { client, platform, program, told };
-  for (const step of stepsFor(client)) {
-    rows.push({ client: name, version, step: step.name, ...(await outcome(step, world)) });
-  }
-  await Promise.all([program.stop(), platform.program.stop()]);
-  return rows;
+  return { client, platform, program, told };
 }
 
-async function outcome(step: Step, world: World): Promise<{ passed: boolean; seen: string }> {
+interface Outcome {
+  readonly passed: boolean;
+  readonly seen: string;
+}
+async function outcome(step: Step, world: World): Promise<Outcome> {
   try {
     return { passed: true, seen: await step.run(world) };
   } catch (error) {

@@ -97,7 +97,7 @@ async function sendForm(world: World): Promise<string> {
   const { platform, client, program } = world;
   const { kind, form } = client.form;
   const { id } = await writeTo(world, kind, 'form');
-  const reply = await platform.answer(`a ${form}`, id, () => alive(program));
+  const reply = await platform.answer(`the form ${form}`, id, () => alive(program));
   if (reply.form !== form) throw new Error(`a ${reply.form} came`);
   return `${reply.form} in a ${kind} chat`;
 }
@@ -136,7 +136,7 @@ async function reconnect(world: World, reaction: Reaction, strike: () => Promise
     resumes: now.resumes - before.resumes,
     identifies: now.identifies - before.identifies,
   });
-  const state = await waitFor(`a ${reaction}`, async () => {
+  const state = await waitFor(reaction, async () => {
     alive(program);
     const now = await platform.state();
     const { resumes, identifies } = since(now);
