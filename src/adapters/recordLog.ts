@@ -1,6 +1,8 @@
 import type { Log, Record, Step } from '../actors/ports.js';
 import type { SystemState } from '../actors/state.js';
 import type { CircuitBreakerContext } from '../machines/circuitBreakerContext.js';
+import type { GatewayContext } from '../machines/gatewayContext.js';
+import { namesOfIntents } from './qq/intents.js';
 
 type Line = { readonly level: keyof Log; readonly fields: object; readonly text: string };
 type Say = (record: Record, state: SystemState) => Line | null;
@@ -68,7 +70,28 @@ const byRule: { readonly [rule: string]: (step: Step, record: Record, state: Sys
   W19: () => info('Gateway ready: new session', {}),
   W32: () => info('Gateway ready: session resumed', {}),
   W25: (_step, record) => error('Gateway stopped for good: {reason}', { reason: closeReason(record) }),
-  W24: () => warn('QQ refuses the intents (4014): trying the base intents; apply for the others on q.qq.com', {}),
+  W24: (_step, _record, state) =>
+    warn('QQ refuses the intents (4014): trying the base intents; on q.qq.com apply for one of {intents}', {
+      intents: intentsBeyondBase(state),
+    }),
+  W57: (_step, record, state) =>
+    warn('No gateway session is left to start: waiting {seconds}s', {
+      seconds: pauseOf(state, 'gateway', 'limitMs', record.at),
+    }),
+  W60: () => warn('QQ makes no gateway session (4903): new token, and the sessions left are asked for', {}),
+  W63: () => info('Webhook open: waiting for pushes', {}),
+  T17: (_step, record, state) =>
+    warn('QQ refuses an access token that has only just come: another in {seconds}s', {
+      seconds: pauseOf(state, 'token', 'uselessMs', record.at),
+    }),
+  N2: () => warn('An interaction was not acknowledged in time', {}),
+  N5: (_step, record) => warn('QQ does not take the acknowledgement of an interaction', { code: codeOf(record) }),
+  D27: (_step, record) => info('Links refused, sending the message without them', { code: codeOf(record) }),
+  D28: (_step, record) => info('No @everyone left today, sending the message without it', { code: codeOf(record) }),
+  D29: (_step, record) => info('Too long for QQ, sending the message in shorter parts', { code: codeOf(record) }),
+  D30: (_step, record) => info('Picture not to be had, sending its link or name', { code: codeOf(record) }),
+  D31: () => info('A reply was cut off by a kill and is sent again under its key', {}),
+  D34: () => warn('The audit refused a message', {}),
   W42: () => warn('Gateway does not answer heartbeats: reconnecting', {}),
   T5: () => error('QQ refuses the credentials', {}),
   T13: () => error('QQ refuses the credentials', {}),
@@ -170,6 +193,16 @@ function retrying(step: Step, _record: Record, state: SystemState): Line {
     seconds,
     reason: context?.reason ?? null,
   });
+}
+
+/** The permission that is missing is among these. */
+function intentsBeyondBase(state: SystemState): string {
+  const options = (state.actor('gateway')?.snapshot.context as GatewayContext | undefined)?.options;
+  return options ? namesOfIntents(options.intents & ~options.baseIntents).join(', ') : 'them';
+}
+/** Seconds until this timer. */
+function pauseOf(state: SystemState, actor: string, timer: string, at: number): number {
+  return Math.round(((state.actor(actor)?.timers[timer]?.dueAt ?? at) - at) / 100) / 10;
 }
 
 function closeReason(record: Record): string {

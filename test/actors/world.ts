@@ -93,14 +93,15 @@ export class World {
   }
   fail(
     call: Effect,
-    kind: 'transient' | 'throttled' | 'auth' | 'ambiguous' | 'rejectedForm' | 'rejectedTarget' = 'transient',
+    kind: 'transient' | 'throttled' | 'auth' | 'ambiguous' | 'rejectedForm' | 'rejectedTarget' | 'local' = 'transient',
+    code: number | null = null,
   ): Record {
     return this.take({
       type: 'call.failed',
       effectId: call.id,
       class: kind,
       status: 503,
-      code: null,
+      code,
       latencyMs: 9,
       retryAfterMs: null,
       traceId: null,

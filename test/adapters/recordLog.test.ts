@@ -27,6 +27,36 @@ function linesOf(story: (world: World) => void, options = defaultOptions, withDe
 const noJitter = { ...defaultOptions, retry: { ...defaultOptions.retry, jitter: 'none' as const } };
 
 describe('the log of records', () => {
+  test('names the permission to apply for when QQ refuses the intents', () => {
+    const intents = defaultOptions.gateway.baseIntents | (1 << 12) | (1 << 26);
+    const options = { ...defaultOptions, gateway: { ...defaultOptions.gateway, intents } };
+    const said = linesOf((world) => {
+      const { socket } = world.state.actors.get('gateway')!.snapshot.context as { socket: string };
+      world.take({ type: 'socket.closed', socket, code: 4014, reason: '' });
+    }, options);
+    expect(said).toContain(
+      'warn QQ refuses the intents (4014): trying the base intents; on q.qq.com apply for one of DIRECT_MESSAGE, INTERACTION',
+    );
+  });
+  test('tells what is left out, cut or replaced in a reply', () => {
+    const long = 'x'.repeat(200);
+    const said = linesOf((world) => {
+      const refuse = (message: string, code: number): void => {
+        world.receive(message, { channel: message, author: message });
+        world.complete(message, [long]);
+        world.fail(world.calls[0]!, 'local', code);
+        world.runTo(world.now + 100);
+        world.succeed(world.calls[0]!);
+      };
+      for (const [i, code] of [304003, 304019, 40054007].entries()) refuse(`m${i}`, code);
+    });
+    expect(said).toEqual([
+      'info Links refused, sending the message without them',
+      'info No @everyone left today, sending the message without it',
+      'info Too long for QQ, sending the message in shorter parts',
+    ]);
+  });
+
   test('[contract 7] tells of features and of the recovery loop', () => {
     const said = linesOf(
       (world) => {

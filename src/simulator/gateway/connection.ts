@@ -171,7 +171,6 @@ export class Connection implements Connected {
     session.wire = this;
     this.session = session;
     if (!(old instanceof Connection)) return;
-    old.session = null;
     old.close(this.gateway.platform.options.policies.resetByResume ? CLOSE.resetByResume : 1000);
   }
 

@@ -261,6 +261,7 @@ describe('messages of groups and c2c', () => {
     const attachments = Array.from({ length: ATTACHMENTS_MAX + 1 }, (_, i) => ({ url: `https://a/${i}` }));
     const { message } = decoded('GROUP_AT_MESSAGE_CREATE', { ...group, attachments }) as FactOf<'message.received'>;
     expect(message.attachments).toHaveLength(ATTACHMENTS_MAX);
+    expect(message.attachments?.[7]?.url).toBe('https://a/7');
   });
   test('GROUP_MESSAGE_CREATE is overheard', () => {
     expect(decoded('GROUP_MESSAGE_CREATE', group)).toMatchObject({ message: { mentionsBot: false } });
