@@ -38,7 +38,7 @@ async function check(client: Client): Promise<Row[]> {
   const rows: Row[] = [];
   let isIn = true;
   for (const [i, step] of steps.entries()) {
-    const result = isIn ? await outcome(step, world) : { passed: false, seen: 'it never logged in' };
+    const result: Outcome = isIn ? await outcome(step, world) : { passed: false, seen: 'it never logged in' };
     if (i === 0) isIn = result.passed;
     rows.push(rowOf(step, result));
   }
