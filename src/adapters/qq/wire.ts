@@ -9,13 +9,25 @@ export const id = z.preprocess(
   z.string().min(1).max(512),
 );
 const sequence = z.int().nonnegative();
+/** Characters of a message's text, of a name, and entries of a list that are read; more is cut off, QQ sends far less. */
+export const CONTENT_MAX = 50_000;
+const NAME_MAX = 256;
+const LIST_MAX = 100;
+const cut = (max: number) => z.string().transform((text) => text.slice(0, max));
+const list = <S extends z.ZodType>(entry: S) =>
+  z.preprocess((value) => (Array.isArray(value) ? value.slice(0, LIST_MAX) : value), z.array(entry));
+/** An id that only adorns a frame. */
+const label = z
+  .string()
+  .nullish()
+  .transform((text) => (text != null && text.length > 512 ? null : text));
 
 /** Every frame: op, and for dispatches s, t and the event's id. */
 export const envelopeSchema = z.object({
   op: z.int(),
   s: sequence.nullish(),
   t: z.string().nullish(),
-  id: z.string().nullish(),
+  id: label,
   d: z.unknown().optional(),
 });
 
@@ -23,10 +35,10 @@ export const helloSchema = z.object({ heartbeat_interval: z.number().positive() 
 
 export const readySchema = z.object({
   session_id: id,
-  user: z.object({ id, username: z.string().nullish() }),
+  user: z.object({ id, username: cut(NAME_MAX).nullish() }),
 });
 
-const attachments = z.array(z.unknown()).nullish();
+const attachments = list(z.unknown()).nullish();
 const hasSomething = ({
   content,
   attachments: files,
@@ -40,11 +52,11 @@ export const messageSchema = z
     id,
     guild_id: id,
     channel_id: id,
-    author: z.object({ id, username: z.string().nullish(), bot: z.boolean().nullish() }),
-    content: z.string().nullish(),
+    author: z.object({ id, username: cut(NAME_MAX).nullish(), bot: z.boolean().nullish() }),
+    content: cut(CONTENT_MAX).nullish(),
     attachments,
-    mentions: z.array(z.object({ id, bot: z.boolean().nullish() })).nullish(),
-    member: z.object({ roles: z.array(id).nullish() }).nullish(),
+    mentions: list(z.object({ id, bot: z.boolean().nullish() })).nullish(),
+    member: z.object({ roles: list(id).nullish() }).nullish(),
     message_reference: z.object({ message_id: id }).nullish().catch(null),
   })
   .refine(hasSomething, { path: ['content'] });
@@ -52,14 +64,14 @@ export type WireMessage = z.infer<typeof messageSchema>;
 
 const openMessage = {
   id,
-  content: z.string().nullish(),
+  content: cut(CONTENT_MAX).nullish(),
   attachments,
   message_scene: z
-    .object({ ext: z.array(z.string()).nullish().catch(null) })
+    .object({ ext: list(z.string()).nullish().catch(null) })
     .nullish()
     .catch(null),
 };
-const openAuthor = { username: z.string().nullish().catch(null), bot: z.boolean().nullish() };
+const openAuthor = { username: cut(NAME_MAX).nullish().catch(null), bot: z.boolean().nullish() };
 /** GROUP_AT_MESSAGE_CREATE and GROUP_MESSAGE_CREATE. */
 export const groupMessageSchema = z
   .object({
@@ -91,7 +103,7 @@ export const interactionSchema = z.object({
     .object({
       resolved: z
         .object({
-          button_data: z.string().nullish().catch(null),
+          button_data: cut(CONTENT_MAX).nullish().catch(null),
           feature_id: maybeId,
           user_id: maybeId,
         })
