@@ -22,6 +22,7 @@ import { SCENARIO_MAX_MS, SCENARIO_STEPS_MAX, SCENARIOS_MAX } from './simulator/
 import { ATTACHMENTS_MAX, REPEAT_MAX } from './simulator/control/schemas.js';
 import { FAULTS_MAX } from './simulator/faults/faults.js';
 import { DELAYED_MAX } from './simulator/faults/frameFaults.js';
+import { DEPTH_MAX } from './simulator/json.js';
 import { LEDGER_MAX } from './simulator/ledger.js';
 import { MESSAGES_MAX } from './simulator/messages.js';
 import { REPLAY_MAX, SESSIONS_MAX } from './simulator/sessions.js';
@@ -182,6 +183,7 @@ export const limits: readonly Limit[] = [
   fixed('frame', 'bytes of a gateway frame', FRAME_MAX, 'the frame is rejected and the socket ends with 1009'),
   fixed('watchers', 'watchers of the live feed', WATCHERS_MAX, 'a further one is closed with 1013'),
   fixed('watcherBuffer', 'unsent bytes for a watcher', WATCHER_BUFFER_MAX, 'the watcher is closed with 1013'),
+  fixed('simulatorDepth', 'nesting of a body that the simulator reads', DEPTH_MAX, 'refused with 400'),
   fixed('simulatorFaults', 'faults in force in the simulator', FAULTS_MAX, 'a further one is refused with 400'),
   fixed('simulatorRepeat', 'messages of one POST /sim/messages', REPEAT_MAX, 'refused with 400'),
   fixed(

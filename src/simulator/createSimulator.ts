@@ -1,13 +1,15 @@
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { addControlApi } from './control/controlApi.js';
 import type { BotRequest } from './control/controls.js';
 import { PlatformControls } from './control/platformControls.js';
 import type { Fault, FaultRequest } from './faults/faults.js';
 import { GatewayServer } from './gateway/gatewayServer.js';
+import { readJson } from './json.js';
 import type { Call, Reply } from './ledger.js';
 import { type EventOptions, type Interaction, Platform, type UserMessage } from './platform.js';
 import { DEFAULT_POLICIES, type Policies } from './policies.js';
+import { NOT_JSON } from './rest/exchange.js';
 import { addRoutes } from './rest/routes.js';
 import type { PlatformEvent } from './sessions.js';
 import { systemTimers, type Timers } from './timers.js';
@@ -87,7 +89,19 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const { port = 0, host = '127.0.0.1', heartbeatMs = 41_250 } = options;
   const platform = platformFor(options);
   const app = fastify({ bodyLimit: BODY_MAX, forceCloseConnections: true, routerOptions: { maxParamLength: 1_000 } });
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
+    readBody(text),
+  );
+  // The platform reads JSON under other names too; clients in the field send `none`.
+  app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
+    /^\s*[{[]/.test(text) ? readBody(text) : text,
+  );
+  app.addHook('onRequest', async (request) => {
+    const { headers } = request.raw;
+    if (headers['content-type'] !== undefined && !headers['content-type'].includes('/'))
+      headers['content-type'] = 'application/octet-stream';
+  });
   const gateway = new GatewayServer(app.server, platform, heartbeatMs);
   const push = new WebhookPush(platform.faults, platform.options.timers);
   platform.onEvent = (event) => pushTo(platform, push, event);
@@ -97,9 +111,6 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   addControlApi(app, controls, () => url);
   const addresses = { gateway: () => `${url.replace(/^http/, 'ws')}/websocket`, http: () => url };
   addRoutes(app, platform, addresses, (appId) => gateway.budget.shown(appId));
-  app.setErrorHandler((error: { statusCode?: number; message?: string }, _request, reply) => {
-    void reply.code(error.statusCode ?? 500).send({ message: error.message ?? 'internal error' });
-  });
   await app.listen({ port, host });
   const address = app.server.address() as AddressInfo;
   url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
@@ -126,6 +137,15 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       await app.close();
     },
   };
+}
+
+/** A body that is no JSON is no reason to fail: the call itself says what is wrong with it. */
+function readBody(text: string): unknown {
+  try {
+    return readJson(text);
+  } catch {
+    return NOT_JSON;
+  }
 }
 
 function platformFor(options: SimulatorOptions): Platform {

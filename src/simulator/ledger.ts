@@ -87,12 +87,17 @@ export function readForm(body: Body): { form: string; content: string } {
     file_image: file,
   } = body as { embed?: { fields?: { name?: unknown }[] } } & Body;
   const text = typeof content === 'string' ? content : '';
-  if (embed)
-    return { form: 'embed', content: (embed.fields ?? []).map((field) => String(field.name ?? '')).join('\n') };
+  if (embed) return { form: 'embed', content: linesOf(embed.fields) };
   if (markdown)
     return { form: body.keyboard ? 'keyboard' : 'markdown', content: String((markdown as Body).content ?? text) };
   if (ark) return { form: 'ark', content: text };
   if (media) return { form: 'media', content: text };
   if (image || file) return { form: 'image', content: text };
   return { form: text === '' ? 'empty' : 'text', content: text };
+}
+
+/** Whatever a client sends for fields. */
+function linesOf(fields: unknown): string {
+  if (!Array.isArray(fields)) return '';
+  return fields.map((field: { name?: unknown } | null) => String(field?.name ?? '')).join('\n');
 }

@@ -126,7 +126,8 @@ export class Platform {
     const id = options.eventId ?? `${t}:${this.random.uuid()}`;
     const d = eventBody(t, given, this) ?? given;
     this.remember(t, id, d);
-    const guildId = typeof d.guild_id === 'string' ? d.guild_id : null;
+    const guild = /^GUILD_(CREATE|UPDATE|DELETE)$/.test(t) ? d.id : d.guild_id;
+    const guildId = typeof guild === 'string' ? guild : null;
     const event = { id, t, d, intent, guildId, ...(options.appId === undefined ? {} : { only: options.appId }) };
     if (options.eventId !== undefined) this.rememberEvent(options.eventId, [event], '');
     this.publish(event);

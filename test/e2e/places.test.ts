@@ -204,14 +204,17 @@ describe('what else happens', () => {
   });
   test('a reply that arrived tells its id, and can be taken back', async () => {
     const delivered: Delivered[] = [];
-    const rig = await start({
-      onDelivered: (reply) => void delivered.push(reply),
-      onMessage: async (ctx) => {
-        if (ctx.message.content !== 'back') return 'hello';
-        await ctx.recall(delivered[0]!.messageId);
-        return 'done';
+    const rig = await start(
+      {
+        onDelivered: (reply) => void delivered.push(reply),
+        onMessage: async (ctx) => {
+          if (ctx.message.content !== 'back') return 'hello';
+          await ctx.recall(delivered[0]!.messageId);
+          return 'done';
+        },
       },
-    });
+      { simulator: { isPrivate: true } },
+    );
     await rig.ask('hi');
     await until('the id', () => delivered.length === 1);
     expect(delivered[0]).toMatchObject({ ordinal: 0, messageId: accepted(rig)[0]!.messageId });

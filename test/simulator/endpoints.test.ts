@@ -156,7 +156,7 @@ describe('what bots change', () => {
     ['/v2/groups/P', 40061002],
     ['/v2/users/P', 40061002],
   ])('recall in %s: once, and only what is there', async (place, unknown) => {
-    const { simulator, call } = await ready();
+    const { simulator, call } = await ready({ isPrivate: true });
     const [, sent] = (await call('POST', `${place}/messages`, { content: 'x' })) as [number, { id: string }];
     const path = `${place}/messages/${encodeURIComponent(sent.id)}`;
     expect((await call('DELETE', `${path}?hidetip=true`))[0]).toBe(200);
@@ -168,6 +168,8 @@ describe('what bots change', () => {
     const [, sent] = (await call('POST', '/v2/groups/P/messages', { content: 'x' })) as [number, { id: string }];
     advance(120_001);
     expect(await call('DELETE', `/v2/groups/P/messages/${encodeURIComponent(sent.id)}`)).toEqual(refused(40064004));
+    const [, own] = (await call('POST', '/channels/P/messages', { content: 'x' })) as [number, { id: string }];
+    expect(await call('DELETE', `/channels/P/messages/${own.id}`)).toEqual(refused(306004));
     const [others] = simulator.postMessage({ kind: 'guild', channelId: 'P', content: 'x' });
     expect(await call('DELETE', `/channels/P/messages/${others}`)).toEqual(refused(306004));
     await simulator.addBot({ appId: 'a', isPrivate: true });

@@ -38,6 +38,7 @@ const ready = async (simulator: Simulator, how: Identify = {}): Promise<Client> 
 describe('IDENTIFY', () => {
   test.each<[string, number, boolean, Identify, SimulatorOptions]>([
     ['an intent that does not exist', 4013, true, { intents: maskOf([0, 2]) }, {}],
+    ['intents beyond 32 bits', 4013, true, { intents: 2 ** 40 + 1 }, {}],
     ['intents that are no number', 4013, true, { intents: 'GUILDS' }, {}],
     ['a private intent of a public bot', 4014, true, { intents: maskOf([9]) }, {}],
     ['an intent that was not granted', 4014, true, { intents: maskOf([25]) }, { permittedIntents: ALL_PUBLIC }],
@@ -63,6 +64,7 @@ describe('IDENTIFY', () => {
   });
   test.each<[string, unknown, number]>([
     ['a wrong token', { op: 2, d: { token: 'QQBot nobody', intents: 1 } }, 4004],
+    ['a bare token, which is for RESUME', { op: 2, d: { token: 'nobody', intents: 1 } }, 4004],
     ['a fixed token while they are off', { op: 2, d: { token: 'Bot 1.x', intents: 1 } }, 4004],
     ['no d', { op: 2 }, 4002],
     ['text that is no JSON', 'no json', 4002],
@@ -113,6 +115,7 @@ describe('IDENTIFY', () => {
       user: { bot: true },
     });
     expect((await ready(simulator)).dispatched('READY')[0]?.d?.shard).toEqual([0, 1]);
+    expect((await ready(simulator, { shard: [0, 0] })).dispatched('READY')[0]?.d?.shard).toEqual([0, 1]);
   });
 });
 
@@ -199,7 +202,7 @@ describe('several bots and shards', () => {
     const simulator = await start();
     const shards: Client[] = [];
     for (let index = 0; index < count; index += 1) shards.push(await ready(simulator, { shard: [index, count] }));
-    simulator.postEvent('GUILD_UPDATE', { id: guildId, guild_id: guildId });
+    simulator.postEvent('GUILD_UPDATE', { id: guildId });
     await until('it', () => shards.some((client) => client.dispatched('GUILD_UPDATE').length > 0));
     expect(shards.findIndex((client) => client.dispatched('GUILD_UPDATE').length > 0)).toBe(shardOf(guildId, count));
   });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { nearest } from '../../nearest.js';
+import { readJson as parseJson } from '../json.js';
 import type { Controls } from './controls.js';
 import { openApiDocument } from './openApiDocument.js';
 import { BadRequest, cut, readInput, shown } from './readInput.js';
@@ -40,7 +41,7 @@ function readJson(request: FastifyRequest, text: string): unknown {
   if (!/^application\/(.+\+)?json\b/i.test(type ?? ''))
     throw new BadRequest(`content-type: must be application/json, not ${shown(type ?? 'none')}`);
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (error) {
     throw new BadRequest(`body: is not JSON (${(error as Error).message}): ${cut(text)}`);
   }

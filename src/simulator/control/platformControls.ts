@@ -70,7 +70,9 @@ export class PlatformControls implements Controls {
   frames(raw: string, appId?: string): number {
     return this.gateway.sendRaw(raw, appId);
   }
-  event({ event, d = {}, eventId, intentBit, appId }: EventRequest): { readonly id: string; readonly d: object } {
+  event({ event, d, eventId, intentBit, appId }: EventRequest): { readonly id: string; readonly d: object } {
+    if (d === undefined && event.endsWith('MESSAGE_CREATE'))
+      throw new BadRequest(`d: is missing; ${event} needs its whole body, or POST /sim/messages`);
     return this.platform.publishEvent(event, d, { eventId, intentBit, appId });
   }
   startScenario(steps: readonly object[]): Progress {

@@ -123,14 +123,21 @@ export class Connection implements Connected {
     counts.identifies += 1;
     if (d === null) return this.close(CLOSE.invalidPayload);
     if (this.session) return this.close(CLOSE.alreadyAuthenticated);
-    const bot = this.ownerOf(d.token);
+    const bot = this.ownerOf(d.token, false);
     if (!bot) return this.close(CLOSE.authenticationFailed);
     if (bot.state !== 'online') return this.refuse(bot.state === 'banned' ? CLOSE.banned : CLOSE.offline);
-    const { intents, shard = [0, 1] } = d;
-    if (typeof intents !== 'number' || !Number.isInteger(intents) || intents < 0 || intents & ~KNOWN_INTENTS)
+    const { intents } = d;
+    const shard = shardFor(d.shard);
+    if (
+      typeof intents !== 'number' ||
+      !Number.isInteger(intents) ||
+      intents < 0 ||
+      intents >= 2 ** 31 ||
+      intents & ~KNOWN_INTENTS
+    )
       return this.refuse(CLOSE.invalidIntent);
     if (intents & ~bot.permittedIntents) return this.refuse(CLOSE.intentNotPermitted);
-    if (!isShard(shard)) return this.refuse(CLOSE.invalidShard);
+    if (shard === null) return this.refuse(CLOSE.invalidShard);
     if (!budget.take(bot.appId)) return this.refuse(CLOSE.sessionRefused);
     counts.intents = intents;
     this.session = platform.sessions.begin(bot, intents, shard, this);
@@ -145,7 +152,7 @@ export class Connection implements Connected {
     counts.resumes += 1;
     if (d === null) return this.close(CLOSE.invalidPayload);
     if (this.session) return this.close(CLOSE.alreadyAuthenticated);
-    const bot = this.ownerOf(d.token);
+    const bot = this.ownerOf(d.token, true);
     if (!bot) return this.close(CLOSE.authenticationFailed);
     if (bot.state !== 'online') return this.refuse(bot.state === 'banned' ? CLOSE.banned : CLOSE.offline);
     const { session_id: id, seq } = d;
@@ -175,11 +182,12 @@ export class Connection implements Connected {
   }
 
   /** `QQBot TOKEN`; some clients leave the word out on RESUME. `Bot APPID.TOKEN` where it is allowed. */
-  private ownerOf(token: unknown): Bot | null {
+  private ownerOf(token: unknown, mayBeBare: boolean): Bot | null {
     const { tokens, options } = this.gateway.platform;
     if (typeof token !== 'string') return null;
     if (token.startsWith('Bot ')) return options.policies.legacyAuth ? tokens.legacyOwnerOf(token.slice(4)) : null;
-    return tokens.ownerOf(token.replace(/^QQBot\s+/, ''));
+    const bare = token.replace(/^QQBot\s+/, '');
+    return bare === token && !mayBeBare ? null : tokens.ownerOf(bare);
   }
 }
 
@@ -196,13 +204,12 @@ function fieldsOf(d: unknown): Fields | null {
   return typeof d === 'object' && d !== null && !Array.isArray(d) ? (d as Fields) : null;
 }
 
-function isShard(shard: unknown): shard is readonly [number, number] {
-  if (!Array.isArray(shard) || shard.length !== 2) return false;
-  const [index, count] = shard as unknown[];
-  return (
-    Number.isInteger(index) &&
-    Number.isInteger(count) &&
-    (index as number) >= 0 &&
-    (index as number) < (count as number)
-  );
+/** Null: it is none. [0,0] stands for [0,1]: clients send what a READY once told them. */
+function shardFor(shard: unknown): readonly [number, number] | null {
+  if (shard === undefined || shard === null) return [0, 1];
+  if (!Array.isArray(shard) || shard.length !== 2 || !shard.every((part) => Number.isInteger(part) && part >= 0))
+    return null;
+  const [index, count] = shard as [number, number];
+  if (index === 0 && count === 0) return [0, 1];
+  return index < count ? [index, count] : null;
 }

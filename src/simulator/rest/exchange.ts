@@ -30,6 +30,9 @@ export function refused(status: number, code: number, message: string): Outcome 
   return { answer: { status, code, message } };
 }
 
+/** Stands for a body that could not be read. */
+export const NOT_JSON: unique symbol = Symbol('a body that is no JSON');
+
 export function bodyOf(request: FastifyRequest): Body {
   const { body } = request;
   return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Body) : {};

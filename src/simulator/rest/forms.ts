@@ -35,6 +35,7 @@ export function refusedForm(check: FormCheck): Answer | null {
   const isOpen = kind === 'group' || kind === 'c2c';
   const has = CONTENTS.filter((field) => isThere(body[field]));
   const isNotice = isOpen && body.msg_type === 6;
+  if (isThere(body.content) && typeof body.content !== 'string') return refuse(400, 12002, 'content is no text');
   if (has.length === 0 && !isNotice) return refuse(400, 50006, 'empty msg');
   return (
     (isOpen ? refusedType(check) : null) ??
@@ -76,11 +77,7 @@ function refusedMarkdown({ kind, bot, body }: FormCheck): Answer | null {
   const isTemplate = isThere(custom) || isThere(template);
   if (isThere(content) && isTemplate) return refuse(400, 50057, 'markdown has a content and a template');
   if (!isThere(content) && !isTemplate) return refuse(400, 50055, 'markdown content is invalid');
-  // Groups and c2c send a content beside it for old clients.
-  if (
-    ['embed', 'ark', 'image', 'file_image', 'media'].some((field) => isThere(body[field])) ||
-    (!isOpen && isThere(body.content))
-  )
+  if (['content', 'embed', 'ark', 'image', 'file_image', 'media'].some((field) => isThere(body[field])))
     return refuse(400, 50037, 'markdown goes with a keyboard only');
   return null;
 }

@@ -29,8 +29,9 @@ export class Managing {
     const known = this.platform.messages.find(path.message ?? '');
     if (!known || known.recalled || known.channelId !== path.id)
       return isOpen ? refused(400, 40061002, 'message id is wrong') : refused(400, 306001, 'message does not exist');
-    const isOwn = known.bot === bot.appId;
-    if (!isOwn && (isOpen || !bot.isPrivate))
+    // In channels only private bots take messages back, even their own.
+    const may = known.bot === bot.appId ? kind !== 'guild' || bot.isPrivate : !isOpen && bot.isPrivate;
+    if (!may)
       return isOpen
         ? refused(400, 40062003, 'no permission to recall')
         : refused(400, 306004, 'no permission to recall');

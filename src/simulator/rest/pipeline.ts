@@ -5,7 +5,7 @@ import { breakAnswer, breaksAnswer, dripAnswer } from '../faults/brokenAnswers.j
 import type { Fault, Request, Strike } from '../faults/faults.js';
 import type { PlaceKind } from '../messages.js';
 import type { Platform } from '../platform.js';
-import { type Answer, bodyOf, type Exchange, type Outcome } from './exchange.js';
+import { type Answer, bodyOf, type Exchange, NOT_JSON, type Outcome } from './exchange.js';
 import type { Sending } from './sending.js';
 
 export interface Route {
@@ -18,6 +18,8 @@ export interface Route {
   readonly handle: (exchange: Exchange, expiresIn?: string | number) => Outcome;
 }
 
+const UNREADABLE: Answer = { status: 400, code: 12002, message: 'request body is no JSON' };
+
 /** The way of every request: who asks, what strikes it, what it comes to, and what is noted of it. */
 export class Pipeline {
   constructor(
@@ -29,6 +31,7 @@ export class Pipeline {
     const name = `${route.method} ${route.path}`;
     const asking = route.isOpen ? this.openBot(request) : this.authorise(request);
     if ('status' in asking) return this.send(reply, name, asking, null);
+    if ((request.body as unknown) === NOT_JSON && !route.isOpen) return this.send(reply, name, UNREADABLE, null);
     const exchange = exchangeOf(request, asking);
     const appId = route.isOpen ? textOr(exchange.body.appId, null) : asking.appId;
     const asked = { route: name, channelId: exchange.path.id ?? null, appId, body: exchange.body };
@@ -38,6 +41,13 @@ export class Pipeline {
     const early = isAcceptedFirst ? this.take(route.handle(exchange, strike.expiresIn)) : null;
     if (latencyMs > 0) await this.wait(latencyMs);
     return this.deliver(reply, name, early ?? this.take(route.handle(exchange, strike.expiresIn)), strike);
+  }
+
+  /** What went wrong before a route was reached: a body too large, a type that is none. */
+  sendError(reply: FastifyReply, name: string, error: { statusCode?: number; message?: string }): FastifyReply {
+    const status = error.statusCode ?? 500;
+    const code = status < 500 ? 12002 : 304016;
+    return this.send(reply, name, { status, code, message: error.message ?? 'internal error' }, null);
   }
 
   send(reply: FastifyReply, name: string, answer: Answer, fault: string | null): FastifyReply {

@@ -47,6 +47,9 @@ export function addRoutes(
   app.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (request, body, done) =>
     done(null, readMultipart(body as Buffer, request.headers['content-type'] ?? '')),
   );
+  app.setErrorHandler((error: { statusCode?: number; message?: string }, request, reply) =>
+    pipeline.sendError(reply, `${request.method} ${request.url.split('?')[0]}`, error),
+  );
   app.setNotFoundHandler((request, reply) => {
     const name = `${request.method} ${request.url.split('?')[0]}`;
     return pipeline.send(reply, name, { status: 404, code: 404, message: 'no such API' }, null);
@@ -137,7 +140,8 @@ function stream(sending: Sending, exchange: Exchange): Outcome {
 }
 
 function token(platform: Platform, { request }: Exchange, expiresIn?: string | number): Outcome {
-  const body = platform.tokens.request(request.headers['content-type'], request.body, expiresIn);
+  const given = typeof request.body === 'object' ? request.body : null;
+  const body = platform.tokens.request(request.headers['content-type'], given, expiresIn);
   return { answer: { status: 200, body, ...('code' in body ? { code: body.code } : {}) } };
 }
 

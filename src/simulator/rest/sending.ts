@@ -117,7 +117,7 @@ export class Sending {
     const anchor = this.anchorOf(body);
     const isLate = anchor !== undefined && this.platform.now() - anchor.at > replyWindowMs[kind];
     if (typeof body.msg_id === 'string' && body.msg_id !== '') {
-      if (!anchor || (isOpen && anchor.channelId !== place.channelId))
+      if (!anchor || anchor.kind !== kind || (isOpen && anchor.channelId !== place.channelId))
         return isOpen ? no(40034024, 'msg_id is invalid') : no(304026, 'msg_id is wrong');
       if (isLate) return isOpen ? no(40034005, 'msg_id is expired') : no(304027, 'msg_id is expired');
     } else if (typeof body.event_id === 'string' && body.event_id !== '') {
@@ -167,7 +167,9 @@ export class Sending {
     return anchor?.seqs?.has(seqOf(body)) ? no(40054005, 'message is deduplicated, check msg_seq') : null;
   }
 
-  private refusedPace({ channelId }: Place): Answer | null {
+  /** A rule of guilds: channels and direct sessions. */
+  private refusedPace({ kind, channelId }: Place): Answer | null {
+    if (kind === 'group' || kind === 'c2c') return null;
     const { paceMax } = this.platform.options.policies;
     if (paceMax === 0 || this.recent(channelId).length < paceMax) return null;
     return { status: 429, code: 20028, message: 'channel message limit' };
