@@ -61,6 +61,8 @@ export class TooManyBots extends RangeError {
 /** The bots that the platform knows. One that logs in unknown is made then. */
 export class Bots {
   private readonly list = new Map<string, Bot>();
+  /** Intents that were granted by name, which a later change of something else keeps. */
+  private readonly granted = new Map<string, number>();
 
   constructor(
     private readonly defaults: BotDefaults,
@@ -73,6 +75,8 @@ export class Bots {
     if (!old && this.list.size >= BOTS_MAX) throw new TooManyBots(`there are ${BOTS_MAX} bots already`);
     const isPrivate = request.isPrivate ?? old?.isPrivate ?? this.defaults.isPrivate;
     const allowed = isPrivate ? KNOWN_INTENTS : KNOWN_INTENTS & ~PRIVATE_INTENTS;
+    const granted = request.permittedIntents ?? this.granted.get(request.appId);
+    if (granted !== undefined) this.granted.set(request.appId, granted);
     const bot: Bot = {
       appId: request.appId,
       id: old?.id ?? String(FIRST_ID + BigInt(this.list.size)),
@@ -80,7 +84,7 @@ export class Bots {
       avatar: '',
       secret: request.secret ?? old?.secret ?? null,
       isPrivate,
-      permittedIntents: request.permittedIntents ?? this.defaults.permittedIntents ?? allowed,
+      permittedIntents: granted ?? this.defaults.permittedIntents ?? allowed,
       mayMarkdown: request.mayMarkdown ?? old?.mayMarkdown ?? this.defaults.mayMarkdown,
       mayKeyboard: request.mayKeyboard ?? old?.mayKeyboard ?? this.defaults.mayKeyboard,
       state: request.state ?? old?.state ?? 'online',

@@ -73,7 +73,7 @@ export class Platform {
     this.bots = new Bots(options.bots, this.random);
     if (options.credentials) this.bots.put({ ...options.credentials });
     this.tokens = new AccessTokens(this.random, this.now, options.tokenLifeMs, this.bots, options.credentials !== null);
-    this.sessions = new Sessions(this.random, this.now, options.isLenient);
+    this.sessions = new Sessions(this.random, this.now, options.isLenient, ({ appId }) => this.bots.of(appId));
     this.world = new World(this.now);
     this.uploads = new Uploads(this.random, this.now);
   }

@@ -90,6 +90,8 @@ export class Sessions {
     private readonly random: Random,
     private readonly now: () => number,
     private readonly isLenient: boolean,
+    /** The bot as it is now: a permission that was withdrawn silences its events. */
+    private readonly botNow: (bot: Bot) => Bot = (bot) => bot,
   ) {}
 
   begin(bot: Bot, intents: number, shard: readonly [number, number], wire: Wire): Session {
@@ -106,7 +108,7 @@ export class Sessions {
   catchUp(session: Session): void {
     const waiting = this.waiting;
     this.waiting = [];
-    for (const event of waiting) if (hears(session, event)) session.publish(event);
+    for (const event of waiting) if (this.hears(session, event)) session.publish(event);
   }
   find(id: string): Session | undefined {
     return this.list.get(id);
@@ -122,11 +124,18 @@ export class Sessions {
   publish(event: PlatformEvent): void {
     let isHeard = false;
     for (const session of this.list.values()) {
-      if (!hears(session, event)) continue;
+      if (!this.hears(session, event)) continue;
       isHeard ||= session.wire !== null;
       session.publish(event);
     }
     if (this.isLenient && !isHeard) this.waiting = [...this.waiting.slice(1 - REPLAY_MAX), event];
+  }
+  private hears({ bot, intents, shard }: Session, event: PlatformEvent): boolean {
+    const { intent, guildId = null, only, wanted } = event;
+    if (!(intents & intent) || (only !== undefined && only !== bot.appId)) return false;
+    const now = this.botNow(bot);
+    if (!(now.permittedIntents & intent) || wanted?.(now) === false) return false;
+    return shard[1] === 1 || shardOf(guildId, shard[1]) === shard[0];
   }
   get connected(): readonly Session[] {
     return [...this.list.values()].filter((session) => session.wire !== null);
@@ -139,12 +148,6 @@ export class Sessions {
   get size(): number {
     return this.list.size;
   }
-}
-
-function hears(session: Session, { intent, guildId = null, only, wanted }: PlatformEvent): boolean {
-  const { bot, intents, shard } = session;
-  if (!(intents & intent) || (only !== undefined && only !== bot.appId) || wanted?.(bot) === false) return false;
-  return shard[1] === 1 || shardOf(guildId, shard[1]) === shard[0];
 }
 
 /** `(guild_id >> 22) % count`; what has no guild, or one whose id is no number, goes to the first shard. */

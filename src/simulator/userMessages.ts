@@ -3,7 +3,7 @@ import type { PlaceKind } from './messages.js';
 import type { Random } from './random.js';
 import type { PlatformEvent } from './sessions.js';
 import { stampOf } from './time.js';
-import { HOME, type World } from './world.js';
+import { directChannelOf, HOME, type World } from './world.js';
 
 /** What a user writes, as the control API takes it. */
 export interface UserMessage {
@@ -122,7 +122,7 @@ function directMessage(message: UserMessage, written: Written): object {
   return {
     ...common(message, written),
     author: { avatar: '', ...(bot ? { bot } : {}), id, username },
-    channel_id: `dm-${message.channelId}`,
+    channel_id: directChannelOf(message.channelId),
     direct_message: true,
     guild_id: message.channelId,
     src_guild_id: message.guildId ?? HOME,

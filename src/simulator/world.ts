@@ -25,8 +25,19 @@ type Named<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** Guilds, channels and members each; the oldest are forgotten first. */
 export const WORLD_MAX = 50_000;
-/** The guild of channels that nobody has placed. */
-export const HOME = 'g1';
+/** The guild of channels that nobody has placed; a number, since clients compute their shard from it. */
+export const HOME = '5000000000000000001';
+
+/** An id as the platform gives them, always the same for the same text. */
+export function idOf(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return String((hash % 9_000_000_000_000_000n) + 1_000_000_000_000_000n);
+}
+/** The channel of a direct-message session. */
+export function directChannelOf(session: string): string {
+  return idOf(`channel ${session}`);
+}
 
 /** Who and what there is: every id that is named comes into being. */
 export class World {

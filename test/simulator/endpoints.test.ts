@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { directChannelOf, HOME } from '../../src/simulator/world.js';
 import { closeAll, identified, json, start } from './client.js';
 
 afterEach(closeAll);
@@ -31,23 +32,29 @@ describe('what bots look up', () => {
     });
     expect(await call('GET', '/users/@me/guilds')).toEqual([
       200,
-      [expect.objectContaining({ id: 'g1', member_count: 1 })],
+      [expect.objectContaining({ id: HOME, member_count: 1 })],
     ]);
-    expect(await call('GET', '/guilds/g1')).toEqual([200, expect.objectContaining({ id: 'g1', owner_id: 'owner' })]);
-    expect(await call('GET', '/guilds/g1/channels')).toEqual([200, [expect.objectContaining({ id: 'c1', type: 0 })]]);
-    expect(await call('GET', '/channels/c1')).toEqual([200, expect.objectContaining({ id: 'c1', guild_id: 'g1' })]);
+    expect(await call('GET', `/guilds/${HOME}`)).toEqual([
+      200,
+      expect.objectContaining({ id: HOME, owner_id: 'owner' }),
+    ]);
+    expect(await call('GET', `/guilds/${HOME}/channels`)).toEqual([
+      200,
+      [expect.objectContaining({ id: 'c1', type: 0 })],
+    ]);
+    expect(await call('GET', '/channels/c1')).toEqual([200, expect.objectContaining({ id: 'c1', guild_id: HOME })]);
     const member = expect.objectContaining({
       roles: ['4'],
       user: expect.objectContaining({ id: 'u7', username: 'seven' }),
     });
-    expect(await call('GET', '/guilds/g1/members/u7')).toEqual([200, member]);
-    expect(await call('GET', '/guilds/g1/members?limit=10')).toEqual([200, [member]]);
-    expect(await call('GET', '/guilds/g1/members?after=u7')).toEqual([200, []]);
-    expect(await call('GET', '/guilds/g1/roles')).toEqual([
+    expect(await call('GET', `/guilds/${HOME}/members/u7`)).toEqual([200, member]);
+    expect(await call('GET', `/guilds/${HOME}/members?limit=10`)).toEqual([200, [member]]);
+    expect(await call('GET', `/guilds/${HOME}/members?after=u7`)).toEqual([200, []]);
+    expect(await call('GET', `/guilds/${HOME}/roles`)).toEqual([
       200,
       expect.objectContaining({ roles: expect.arrayContaining([expect.objectContaining({ id: '4', number: 1 })]) }),
     ]);
-    expect(await call('GET', '/guilds/g1/api_permission')).toEqual([
+    expect(await call('GET', `/guilds/${HOME}/api_permission`)).toEqual([
       200,
       expect.objectContaining({ apis: expect.any(Array) }),
     ]);
@@ -56,7 +63,7 @@ describe('what bots look up', () => {
     const { call } = await ready();
     expect(await call('GET', '/guilds/nobody')).toEqual(refused(10004));
     expect(await call('GET', '/channels/nobody')).toEqual(refused(10003));
-    expect(await call('GET', '/guilds/g1/members/nobody')).toEqual(refused(10001));
+    expect(await call('GET', `/guilds/${HOME}/members/nobody`)).toEqual(refused(10001));
     expect(await call('GET', '/channels/c1/messages/nobody')).toEqual(refused(50038));
   });
   test('pages of members', async () => {
@@ -64,7 +71,9 @@ describe('what bots look up', () => {
     for (const id of ['a', 'b', 'c'])
       simulator.postMessage({ kind: 'guild', channelId: 'c1', content: 'x', author: { id } });
     const page = async (query: string) =>
-      ((await call('GET', `/guilds/g1/members?${query}`))[1] as { user: { id: string } }[]).map(({ user }) => user.id);
+      ((await call('GET', `/guilds/${HOME}/members?${query}`))[1] as { user: { id: string } }[]).map(
+        ({ user }) => user.id,
+      );
     expect([await page('limit=2&after=0'), await page('limit=2&after=b')]).toEqual([['a', 'b'], ['c']]);
   });
   test('404 for no API, 405 for the wrong method', async () => {
@@ -79,8 +88,8 @@ describe('what bots look up', () => {
 
 describe('what bots send', () => {
   test.each([
-    ['/channels/c1/messages', { channel_id: 'c1', guild_id: 'g1', content: 'x', author: { bot: true } }],
-    ['/dms/d1/messages', { channel_id: 'dm-d1', guild_id: 'd1', content: 'x' }],
+    ['/channels/c1/messages', { channel_id: 'c1', guild_id: HOME, content: 'x', author: { bot: true } }],
+    ['/dms/d1/messages', { channel_id: directChannelOf('d1'), guild_id: 'd1', content: 'x' }],
     [
       '/v2/groups/G/messages',
       { id: expect.stringMatching(/^ROBOT1\.0_/), ext_info: { ref_idx: expect.stringMatching(/^REFIDX_/) } },
@@ -143,8 +152,12 @@ describe('what bots send', () => {
   });
   test('a direct session is opened', async () => {
     const { call } = await ready();
-    const [, session] = await call('POST', '/users/@me/dms', { recipient_id: 'u1', source_guild_id: 'g1' });
-    expect(session).toEqual({ guild_id: 'dm-u1', channel_id: 'dm-dm-u1', create_time: '1700020800' });
+    const [, session] = await call('POST', '/users/@me/dms', { recipient_id: 'u1', source_guild_id: HOME });
+    expect(session).toEqual({
+      guild_id: expect.stringMatching(/^\d{16}$/),
+      channel_id: expect.stringMatching(/^\d{16}$/),
+      create_time: '1700020800',
+    });
     expect(await call('POST', '/users/@me/dms', { recipient_id: 'u1' })).toEqual(refused(10004));
   });
 });
@@ -212,14 +225,14 @@ describe('what bots change', () => {
   test('members: roles, mute, and who is thrown out', async () => {
     const { simulator, call } = await ready();
     simulator.postMessage({ kind: 'guild', channelId: 'c1', content: 'x', author: { id: 'u7', roles: ['1'] } });
-    expect((await call('PUT', '/guilds/g1/members/u7/roles/2'))[0]).toBe(204);
-    expect(((await call('GET', '/guilds/g1/members/u7'))[1] as { roles: string[] }).roles).toEqual(['1', '2']);
-    expect((await call('DELETE', '/guilds/g1/members/u7/roles/2'))[0]).toBe(204);
-    expect((await call('PATCH', '/guilds/g1/mute', { mute_seconds: '60' }))[0]).toBe(204);
-    expect(await call('PATCH', '/guilds/g1/members/u7/mute', { mute_seconds: 60 })).toEqual(refused(502001));
-    expect(await call('DELETE', '/guilds/g1/members/u7')).toEqual(refused(11253));
+    expect((await call('PUT', `/guilds/${HOME}/members/u7/roles/2`))[0]).toBe(204);
+    expect(((await call('GET', `/guilds/${HOME}/members/u7`))[1] as { roles: string[] }).roles).toEqual(['1', '2']);
+    expect((await call('DELETE', `/guilds/${HOME}/members/u7/roles/2`))[0]).toBe(204);
+    expect((await call('PATCH', `/guilds/${HOME}/mute`, { mute_seconds: '60' }))[0]).toBe(204);
+    expect(await call('PATCH', `/guilds/${HOME}/members/u7/mute`, { mute_seconds: 60 })).toEqual(refused(502001));
+    expect(await call('DELETE', `/guilds/${HOME}/members/u7`)).toEqual(refused(11253));
     await simulator.addBot({ appId: 'a', isPrivate: true });
-    expect((await call('DELETE', '/guilds/g1/members/u7'))[0]).toBe(204);
-    expect(await call('GET', '/guilds/g1/members/u7')).toEqual(refused(10001));
+    expect((await call('DELETE', `/guilds/${HOME}/members/u7`))[0]).toBe(204);
+    expect(await call('GET', `/guilds/${HOME}/members/u7`)).toEqual(refused(10001));
   });
 });

@@ -211,6 +211,18 @@ describe('several bots and shards', () => {
   });
 });
 
+test('a permission that is withdrawn silences its events; the next IDENTIFY is refused', async () => {
+  const simulator = await start();
+  const client = await ready(simulator, { intents: maskOf([0, 30]) });
+  await simulator.addBot({ appId: 'a', permittedIntents: maskOf([0]) });
+  await simulator.addBot({ appId: 'a', isPrivate: true });
+  simulator.postMessage({ kind: 'guild', channelId: 'c', content: 'unheard' });
+  simulator.postEvent('GUILD_UPDATE');
+  await client.frame('the other', (frame) => frame.t === 'GUILD_UPDATE');
+  expect(client.dispatched('AT_MESSAGE_CREATE')).toEqual([]);
+  expect(await (await identify(simulator, { intents: maskOf([0, 30]) })).closed).toBe(4014);
+});
+
 describe('frames of groups and c2c', () => {
   test('a group message has no seq, openids, a blank in front, and an id of its own kind', async () => {
     const simulator = await start();
@@ -247,10 +259,8 @@ describe('frames of groups and c2c', () => {
       await ready(simulator, { appId: 'b', intents: maskOf([25]) }),
     ];
     await simulator.addBot({ appId: 'b', hearsGroups: true });
-    keen.drop();
-    const again = await ready(simulator, { appId: 'b', intents: maskOf([25]) });
     simulator.postMessage({ kind: 'group', channelId: 'B0', content: 'hi', mention: false });
-    await again.frame('it', (frame) => frame.t === 'GROUP_MESSAGE_CREATE');
+    await keen.frame('it', (frame) => frame.t === 'GROUP_MESSAGE_CREATE');
     expect(deaf.dispatched('GROUP_MESSAGE_CREATE')).toEqual([]);
   });
 });

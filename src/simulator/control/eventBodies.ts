@@ -1,4 +1,5 @@
 import type { Random } from '../random.js';
+import { HOME } from '../world.js';
 
 type Body = { readonly [field: string]: unknown };
 /** What the bodies are made from: the seed's ids and the platform's time. */
@@ -10,7 +11,7 @@ type Make = (given: Body, source: BodySource) => Body;
 
 /** Ids that stand in every default; a test gives its own by `d`. */
 export const DEFAULTS = {
-  guild: 'g1',
+  guild: HOME,
   channel: 'c1',
   user: 'u1',
   group: 'group-1',

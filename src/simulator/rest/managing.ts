@@ -1,5 +1,6 @@
 import type { PlaceKind } from '../messages.js';
 import type { Platform } from '../platform.js';
+import { directChannelOf, idOf } from '../world.js';
 import { type Exchange, NOTHING, type Outcome, refused, said } from './exchange.js';
 
 /** A group or c2c message can be taken back so long. */
@@ -76,7 +77,8 @@ export class Managing {
     if (typeof recipient !== 'string' || recipient === '') return refused(400, 10001, 'recipient_id is missing');
     if (typeof source !== 'string' || source === '') return refused(400, 10004, 'source_guild_id is missing');
     const created = String(Math.floor(this.platform.now() / 1_000));
-    return said({ guild_id: `dm-${recipient}`, channel_id: `dm-dm-${recipient}`, create_time: created });
+    const session = idOf(`session ${recipient}`);
+    return said({ guild_id: session, channel_id: directChannelOf(session), create_time: created });
   }
   upload(kind: PlaceKind, { body }: Exchange): Outcome {
     const { file_type: type, url, file_data: data } = body;

@@ -4,6 +4,7 @@ import type { Known, PlaceKind } from '../messages.js';
 import type { Platform } from '../platform.js';
 import { REPLIABLE } from '../platformEvents.js';
 import { dayOf, hourOf, stampOf } from '../time.js';
+import { directChannelOf } from '../world.js';
 import type { Answer, Exchange, Outcome } from './exchange.js';
 import { refusedForm } from './forms.js';
 
@@ -68,7 +69,7 @@ export class Sending {
     const at =
       kind === 'guild'
         ? { channel_id: channelId, guild_id: guildId }
-        : { channel_id: `dm-${channelId}`, guild_id: channelId };
+        : { channel_id: directChannelOf(channelId), guild_id: channelId };
     const shared = {
       tts: false,
       mention_everyone: false,
