@@ -2,6 +2,7 @@ import type { EffectRequest, Fact, Stamped } from '../machines/facts.js';
 import type { BotOptions } from '../machines/options.js';
 import { deepFreeze, takeCheckpoint } from './checkpoint.js';
 import { Deadlines } from './deadlines.js';
+import type { Divergence } from './difference.js';
 import {
   type Clock,
   type Effect,
@@ -12,7 +13,7 @@ import {
   type Performer,
   type Record,
 } from './ports.js';
-import { admit, type Divergence, fold, recordOf, stepOrReject } from './recovery.js';
+import { admit, fold, recordOf, stepOrReject } from './recovery.js';
 import type { Topology } from './routes.js';
 import { type ActorState, SystemState } from './state.js';
 

@@ -1,17 +1,11 @@
 import { FACT_VERSION, type Fact, type Stamped } from '../machines/facts.js';
 import { deepFreeze, loadCheckpoint } from './checkpoint.js';
+import { type Divergence, difference } from './difference.js';
 import type { Journal, Record } from './ports.js';
 import type { Topology } from './routes.js';
 import { type Changes, type StateView, SystemState } from './state.js';
 import { step } from './step.js';
 
-/** The first place where the recomputed past differs from the recorded one. */
-export interface Divergence {
-  readonly seq: number;
-  readonly actor: string;
-  readonly recorded: string;
-  readonly recomputed: string;
-}
 export interface Folded {
   readonly state: SystemState;
   readonly divergence: Divergence | null;
@@ -98,24 +92,6 @@ export async function fold(journal: Journal, topology: Topology, options: FoldOp
     options.onProgress?.(state.seq);
     if (batch.length === 0 || state.seq >= upTo) return { state, divergence, records };
   }
-}
-
-/** Where a record and its recomputation part; null when they are the same, byte for byte. */
-export function difference(record: Record, changes: Changes): Divergence | null {
-  const lists = [
-    [record.steps, changes.steps],
-    [record.effects, changes.effects],
-  ] as const;
-  for (const [recorded, recomputed] of lists) {
-    const length = Math.max(recorded.length, recomputed.length);
-    for (let i = 0; i < length; i += 1) {
-      const [was, is] = [JSON.stringify(recorded[i] ?? null), JSON.stringify(recomputed[i] ?? null)];
-      if (was === is) continue;
-      const actor = (recorded[i] ?? recomputed[i])!.actor;
-      return { seq: record.seq, actor, recorded: was, recomputed: is };
-    }
-  }
-  return null;
 }
 
 /** A message that was seen before enters as the fact that it is: a duplicate. */

@@ -1,5 +1,6 @@
+import { difference } from '../actors/difference.js';
 import type { Record } from '../actors/ports.js';
-import { difference, factOf, stepOrReject } from '../actors/recovery.js';
+import { factOf, stepOrReject } from '../actors/recovery.js';
 import { SystemState, type Timer } from '../actors/state.js';
 import { topology } from '../actors/topology.js';
 import { openSqliteJournal } from '../adapters/journal/sqliteJournal.js';
