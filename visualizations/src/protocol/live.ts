@@ -1,0 +1,62 @@
+import type { ActorView, Hop, Indexing, SourceState } from './moment.js';
+import type { RecordSummary } from './record.js';
+
+/**
+ * What the server sends on `WS /api/live`. After a break the page comes again with `after` = the last seq that it has; the
+ * server then sends what happened since, or `LiveGap` when that is more than `LIVE_BACKLOG_MAX` records.
+ */
+export type LiveMessage = LiveHello | LiveRecords | LiveGap | LiveIndexing | LiveSource;
+
+/** First. */
+export interface LiveHello {
+  readonly type: 'hello';
+  readonly seq: number;
+  readonly at: number;
+  readonly now: number;
+}
+/** What happened since the message before; at most every `LIVE_EVERY_MS`. */
+export interface LiveRecords {
+  readonly type: 'records';
+  /** First and last seq, and the time of the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly at: number;
+  readonly now: number;
+  /** The newest, ascending, at most `LIVE_RECORDS_MAX`; of the older ones only their changes are told. */
+  readonly records: readonly RecordSummary[];
+  /** Hops of the newest record of these. */
+  readonly hops: readonly Hop[];
+  /** Actors that are not what they were, as they are now; those that changed last first, at most `LIVE_ACTORS_MAX`. */
+  readonly changed: readonly ActorView[];
+  /** Ids of those that ended; at most `LIVE_ACTORS_MAX`. */
+  readonly ended: readonly string[];
+  /** More changed than is told: ask for the moment. */
+  readonly isPartial: boolean;
+}
+/** Too much has happened since `after`: ask for the moment anew; records go on from `seq`. */
+export interface LiveGap {
+  readonly type: 'gap';
+  readonly seq: number;
+}
+/** The index has grown; at most every 500 ms while it is being built. */
+export interface LiveIndexing extends Indexing {
+  readonly type: 'indexing';
+}
+/** The source broke off, came back, ended or turned out damaged. */
+export interface LiveSource extends SourceState {
+  readonly type: 'source';
+}
+
+/**
+ * What an operator may do, as the bot takes it (`POST /operator`); journaled as a fact. Its shape is the bot's: see
+ * `docs/OPERATING.md`. The inspection server passes it on, with the token of the request.
+ */
+export interface OperatorAction {
+  readonly action: string;
+  readonly [argument: string]: unknown;
+}
+
+export const LIVE_EVERY_MS = 50;
+export const LIVE_RECORDS_MAX = 100;
+export const LIVE_ACTORS_MAX = 500;
+export const LIVE_BACKLOG_MAX = 5_000;
