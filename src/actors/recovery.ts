@@ -1,7 +1,7 @@
 import { FACT_VERSION, type Fact, type Stamped } from '../machines/facts.js';
 import { deepFreeze, loadCheckpoint } from './checkpoint.js';
 import { type Divergence, difference } from './difference.js';
-import type { Journal, Record } from './ports.js';
+import { type Journal, JournalError, type Record } from './ports.js';
 import type { Topology } from './routes.js';
 import { type Changes, type StateView, SystemState } from './state.js';
 import { step } from './step.js';
@@ -76,13 +76,18 @@ export function stepOrReject(
 export async function fold(journal: Journal, topology: Topology, options: FoldOptions = {}): Promise<Folded> {
   const state = new SystemState();
   const upTo = options.upTo ?? Number.MAX_SAFE_INTEGER;
-  const checkpoint = options.fromStart ? null : await journal.checkpoint(upTo);
+  const checkpoint = await journal.checkpoint(options.fromStart ? await beforeFirst(journal) : upTo);
   if (checkpoint) loadCheckpoint(state, checkpoint, topology);
   let divergence: Divergence | null = null;
   let records = 0;
   for (;;) {
     const batch = await journal.read(state.seq, Math.min(READ_BATCH, upTo - state.seq));
     for (const record of batch) {
+      if (record.seq !== state.seq + 1)
+        throw new JournalError(
+          'JOURNAL_CORRUPT',
+          `record ${state.seq + 1} is not in this journal; the next one there is ${record.seq}`,
+        );
       const { changes } = stepOrReject(topology, state, factOf(record));
       divergence ??= difference(record, changes);
       state.apply(changes);
@@ -92,6 +97,12 @@ export async function fold(journal: Journal, topology: Topology, options: FoldOp
     options.onProgress?.(state.seq);
     if (batch.length === 0 || state.seq >= upTo) return { state, divergence, records };
   }
+}
+
+/** 0; of a journal that does not begin with record 1 (an excerpt) what its first checkpoint reaches to. */
+async function beforeFirst(journal: Journal): Promise<number> {
+  const [first] = await journal.read(0, 1);
+  return (first?.seq ?? 1) - 1;
 }
 
 /** A message that was seen before enters as the fact that it is: a duplicate. */
