@@ -22,7 +22,7 @@ export interface TextLine extends Point {
 }
 export interface TextPart {
   readonly text: string;
-  readonly role: 'rule' | 'event' | 'guard' | 'actions' | 'target' | 'note' | 'title';
+  readonly role: 'rule' | 'event' | 'delay' | 'guard' | 'actions' | 'target' | 'note' | 'title';
 }
 
 /** One transition of a machine. */
@@ -69,6 +69,8 @@ export interface ChartState {
   readonly tags: readonly string[];
   readonly box: Box;
   readonly title: TextLine;
+  /** Where the time left of its named delays is written, right-aligned at `x`; in the picture `data-clock`. null: it has none. */
+  readonly clock: Point | null;
   readonly rows: readonly StateRow[];
 }
 /** `any`: the source of transitions that hold in every state inside `state`; `initial`: the dot before its initial state. */
