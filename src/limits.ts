@@ -15,6 +15,7 @@ import { BUCKETS_MAX } from './machines/callWindow.js';
 import { GRANTS_MAX } from './machines/circuitBreakerContext.js';
 import { USERS_MAX } from './machines/commandLimit.js';
 import { REFUSALS_MAX, THROTTLES_MAX } from './machines/featureContext.js';
+import { RETRIES_MAX } from './machines/intakeMachine.js';
 import { URGENT_MAX } from './machines/laneMachine.js';
 import { OPERATOR_WAITING_MAX } from './machines/operatorBreakerMachine.js';
 import { defaultOptions } from './machines/options.js';
@@ -108,6 +109,7 @@ export const limits: readonly Limit[] = [
     bot.deadLettersMax,
     'the oldest leaves the list; the journal still has it',
   ),
+  fixed('retriesOfOne', 'times that one dead letter is handled again', RETRIES_MAX, 'refused (rule I23)'),
   fixed('replies', 'replies to one message', REPLIES_MAX, 'ctx.reply throws RangeError'),
   fixed('replyText', 'characters of one reply', REPLY_MAX, 'ctx.reply throws RangeError'),
   fixed('buttons', 'buttons of one reply', BUTTONS_MAX, 'ctx.reply throws RangeError'),

@@ -197,6 +197,7 @@ function checkOperation(fact: OperatorFact, isThere: (id: string) => boolean): O
     if (fact.breaker.startsWith('breaker:') && isThere(fact.breaker)) return fact;
     throw new RangeError(`operate: there is no breaker "${fact.breaker}"; GET /actors lists them`);
   }
+  if (fact.type === 'operator.retried') return fact;
   if (!FEATURES.includes(fact.feature))
     throw new RangeError(`operate: there is no feature "${String(fact.feature)}"; use ${FEATURES.join(', ')}`);
   if (fact.type === 'operator.forced' && !(Number.isFinite(fact.forMs) && fact.forMs > 0))

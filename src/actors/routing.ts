@@ -1,9 +1,9 @@
 import type { EventObject } from 'xstate';
 import { type DeliveryContext, keyOf } from '../machines/deliveryContext.js';
 import type { ExternalCallContext } from '../machines/externalCallMachine.js';
-import type { EffectOf, FactOf, Place, Signal, Stamped } from '../machines/facts.js';
+import type { EffectOf, FactOf, InboundMessage, Place, Signal, Stamped } from '../machines/facts.js';
 import { FEATURES, HEALTH_PARTS } from '../machines/facts.js';
-import type { MessageContext } from '../machines/messageMachine.js';
+import { type MessageContext, runOf } from '../machines/messageMachine.js';
 import { type BotOptions, defaultOptions } from '../machines/options.js';
 import { featureRoutes, healthOfCall, isOn, throttleRoutes } from './degradation.js';
 import type { Effect } from './ports.js';
@@ -15,6 +15,12 @@ import type { StateView } from './state.js';
 export const MESSAGES = 'breaker:messages';
 export const OPERATOR = 'breaker:operator';
 export type CallEffect = EffectOf<'call.start'> & Effect;
+
+/** The end of the reply window stands in the options; the intake judges by it. */
+export function retried(fact: Stamped<FactOf<'operator.retried'>>, view: StateView): Route {
+  const deadline = fact.receivedAt + optionsOf(view).delivery.replyWindowMs[fact.message.place.kind];
+  return { to: 'intake', event: { ...fact, deadline } as object as EventObject };
+}
 
 /** The actors that always live, in the order in which they hear of a new process life. */
 export function singletons(options: BotOptions): (readonly [id: string, machine: string, input: object])[] {
@@ -45,10 +51,11 @@ export function isAdmitting(view: StateView): boolean {
   return view.actor(MESSAGES)?.snapshot.hasTag('admitting') ?? false;
 }
 
-export function newMessage(fact: FactOf<'message.received'>, view: StateView): Route {
+/** `receivedAt`: when it came, where that is not now. */
+export function newMessage(message: InboundMessage, view: StateView, receivedAt?: number): Route {
   const { handlers, locale } = optionsOf(view);
-  const input = { message: fact.message, options: handlers, locale };
-  return { to: `message:${fact.message.id}`, spawn: { machine: 'message', input, deliver: false } };
+  const input = { message, options: handlers, locale, ...(receivedAt === undefined ? {} : { receivedAt }) };
+  return { to: `message:${runOf(message)}`, spawn: { machine: 'message', input, deliver: false } };
 }
 
 /** An interaction is acknowledged beside its handling. */
@@ -67,14 +74,16 @@ export function newDelivery(
   index: number,
   view: StateView,
 ): Route {
-  const { retry, delivery, lane, calls, locale } = optionsOf(view);
-  const { id, place, author, event, index: quoted } = signal.message;
+  const { retry: policy, delivery, lane, calls, locale } = optionsOf(view);
+  const { id, place, author, event, index: quoted, retry } = signal.message;
+  const run = runOf(signal.message);
   const { ordinal, form } = signal.replies[index]!;
   const input = {
-    message: `message:${id}`,
+    message: `message:${run}`,
     messageId: id,
     ...(event === undefined ? {} : { event }),
     ...(quoted === undefined ? {} : { index: quoted }),
+    ...(retry === undefined ? {} : { retry }),
     ordinal,
     place,
     lane: laneOf(place),
@@ -82,10 +91,10 @@ export function newDelivery(
     receivedAt: signal.receivedAt,
     form,
     operator: signal.operator,
-    options: { retry, delivery, lane, timeoutMs: calls.timeoutMs },
+    options: { retry: policy, delivery, lane, timeoutMs: calls.timeoutMs },
     locale,
   };
-  return { to: `delivery:${id}.${ordinal}`, spawn: { machine: 'delivery', input, deliver: false } };
+  return { to: `delivery:${run}.${ordinal}`, spawn: { machine: 'delivery', input, deliver: false } };
 }
 
 export function laneOf(place: Place): string {
@@ -183,11 +192,20 @@ export function afterCrash(signal: Extract<Signal, { type: 'actor.crashed' }>): 
   }
   if (signal.machine === 'message') {
     const { inbound } = signal.context as MessageContext;
-    const message = inbound?.id ?? signal.actor.slice('message:'.length);
+    const run = signal.actor.slice('message:'.length);
+    const retry = inbound?.retry;
     if (signal.value === null) return [{ to: 'intake', event: { type: 'message.received' } }]; // never born: received and refused
-    const ended = { type: 'message.ended', message, verdict: 'deadLettered', reason: `crashed: ${signal.error}` };
+    const ended = {
+      type: 'message.ended',
+      message: inbound?.id ?? run,
+      ...(retry === undefined ? {} : { retry }),
+      verdict: 'deadLettered',
+      reason: `crashed: ${signal.error}`,
+    };
     const heldSlot = signal.value === 'handling' || signal.event === 'slot.granted';
-    const slot: Route[] = heldSlot ? [{ to: 'intake', event: { type: 'slot.released', message } as EventObject }] : [];
+    const slot: Route[] = heldSlot
+      ? [{ to: 'intake', event: { type: 'slot.released', message: run } as EventObject }]
+      : [];
     return [...slot, { to: 'intake', event: ended as EventObject }];
   }
   return [];

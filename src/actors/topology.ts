@@ -33,6 +33,7 @@ import {
   newMessage,
   OPERATOR,
   optionsOf,
+  retried,
   singletons,
 } from './routing.js';
 import type { StateView } from './state.js';
@@ -106,7 +107,7 @@ export const topology: Topology = {
       case 'message.received':
         return fact.message.author.bot
           ? [{ to: 'gateway' }, { to: 'intake' }]
-          : [{ to: 'gateway' }, ...acknowledgement(fact, view), newMessage(fact, view)];
+          : [{ to: 'gateway' }, ...acknowledgement(fact, view), newMessage(fact.message, view)];
       case 'interaction.created':
         return [toGateway(fact), ...acknowledgement(fact, view)];
       case 'audit.passed':
@@ -135,13 +136,6 @@ export const topology: Topology = {
           : [];
       case 'timer.elapsed':
         return [];
-      case 'operator.isolated':
-      case 'operator.released':
-      case 'operator.disabled':
-      case 'operator.observed':
-      case 'operator.enabled':
-      case 'operator.reset':
-        return [{ to: fact.breaker }];
       default:
         return healingFact(fact, effect, view) ?? [isPlatformEvent(fact) ? toGateway(fact) : { to: 'gateway' }];
     }
@@ -171,6 +165,8 @@ export const topology: Topology = {
       case 'slot.released':
       case 'message.ended':
         return [{ to: 'intake' }];
+      case 'message.retried':
+        return [newMessage(signal.message, view, signal.receivedAt)];
       case 'slot.granted':
       case 'slot.denied':
         return [{ to: `message:${signal.message}` }];
@@ -251,8 +247,10 @@ function healingFact(fact: Stamped<Fact>, effect: Effect | undefined, view: Stat
     case 'operator.forced':
     case 'operator.unforced':
       return [{ to: `feature:${fact.feature}` }];
+    case 'operator.retried':
+      return [retried(fact, view)];
     default:
-      return null;
+      return 'breaker' in fact ? [{ to: fact.breaker }] : null;
   }
 }
 

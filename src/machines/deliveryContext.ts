@@ -11,6 +11,8 @@ export interface DeliveryInput {
   /** The event that is answered instead of the message; the index by which the message is quoted. */
   readonly event?: string;
   readonly index?: string;
+  /** Of a message that is handled again: for which time. */
+  readonly retry?: number;
   readonly ordinal: number;
   readonly place: Place;
   readonly lane: string;
@@ -100,9 +102,12 @@ export function isKeyed({ place }: Pick<DeliveryContext, 'place'>): boolean {
 /** Sequence numbers of one reply to a message; more parts and refusals than this it never has. */
 const TURNS_MAX = 1_000;
 
-/** Number under which QQ tells this message from the others to the same `msg_id`. */
-export function seqOf({ ordinal, turns }: DeliveryContext): number {
-  return ordinal * TURNS_MAX + Math.min(turns, TURNS_MAX - 1) + 1;
+/** Replies of one handling, notices among them; more there never are. */
+const ORDINALS_MAX = 1_000;
+
+/** Number under which QQ tells this message from the others to the same `msg_id`; another one when it is handled again. */
+export function seqOf({ retry = 0, ordinal, turns }: Pick<DeliveryContext, 'retry' | 'ordinal' | 'turns'>): number {
+  return (retry * ORDINALS_MAX + ordinal) * TURNS_MAX + Math.min(turns, TURNS_MAX - 1) + 1;
 }
 
 /** What the next call sends of a long text; null: it goes in one message. */
@@ -158,8 +163,22 @@ export function bestRung({ rungs }: DeliveryContext, off: readonly Feature[]): R
 }
 
 export function newContext(input: DeliveryInput = emptyInput): DeliveryContext {
-  const { id, message, messageId, event, index, ordinal, place, lane, author, receivedAt, form, operator, options } =
-    input;
+  const {
+    id,
+    message,
+    messageId,
+    event,
+    index,
+    retry,
+    ordinal,
+    place,
+    lane,
+    author,
+    receivedAt,
+    form,
+    operator,
+    options,
+  } = input;
   const deadline = receivedAt + options.delivery.replyWindowMs[place.kind];
   return {
     id,
@@ -167,6 +186,7 @@ export function newContext(input: DeliveryInput = emptyInput): DeliveryContext {
     messageId,
     ...(event === undefined ? {} : { event }),
     ...(index === undefined ? {} : { index }),
+    ...(retry === undefined ? {} : { retry }),
     ordinal,
     place,
     lane,

@@ -175,6 +175,8 @@ export interface InboundMessage {
   readonly pressed?: true;
   /** Replies name this event instead of a message. */
   readonly event?: string;
+  /** Left out at the first time; from 1: how often an operator has had it handled again. */
+  readonly retry?: number;
   /** Left out for ordinary work. `low`: a command that may wait while load is reduced. `command`: a built-in one. */
   readonly work?: 'low' | 'command';
 }
@@ -246,7 +248,7 @@ export const FACT_VERSION = 1;
 
 export { EVENT_TYPES, type EventFact, type EventType } from './eventFacts.js';
 export type { Ark, ArkValue, Button, Form } from './forms.js';
-export type { CheckFact, ExternalFact, Feature, OperatorFact, RecoveryAction } from './healingFacts.js';
+export type { CheckFact, ExternalFact, Feature, OperatorFact, OperatorOrigin, RecoveryAction } from './healingFacts.js';
 export { FEATURES } from './healingFacts.js';
 export type {
   EffectOf,

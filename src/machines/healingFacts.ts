@@ -1,4 +1,4 @@
-import type { ErrorClass } from './facts.js';
+import type { ErrorClass, InboundMessage } from './facts.js';
 
 /** A handler's call of a foreign API; `effectId` of the request is the handler's run, of its end the call's own effect. */
 export type ExternalFact =
@@ -64,7 +64,10 @@ export type RecoveryAction = 'clearCaches' | 'resetConnections' | 'reduceLoad';
 export const FEATURES = ['richEmbeds', 'fileUploads', 'interactiveButtons', 'externalApiCalls'] as const;
 export type Feature = (typeof FEATURES)[number];
 
-/** An operator's hand on a breaker or a feature. */
+/** Where an operator's wish came from. */
+export type OperatorOrigin = 'http' | 'cli' | 'inspector';
+
+/** An operator's hand on a breaker, a feature or a dead letter. `by` is left out by programs that call `bot.operate`. */
 export type OperatorFact =
   | {
       readonly type:
@@ -75,6 +78,7 @@ export type OperatorFact =
         | 'operator.enabled'
         | 'operator.reset';
       readonly breaker: string;
+      readonly by?: OperatorOrigin;
     }
   /** On or off whatever happens, for `forMs` at most. */
   | {
@@ -83,5 +87,13 @@ export type OperatorFact =
       readonly on: boolean;
       readonly reason: string;
       readonly forMs: number;
+      readonly by?: OperatorOrigin;
     }
-  | { readonly type: 'operator.unforced'; readonly feature: Feature };
+  | { readonly type: 'operator.unforced'; readonly feature: Feature; readonly by?: OperatorOrigin }
+  /** A dead letter is to be handled again, as it was received then. */
+  | {
+      readonly type: 'operator.retried';
+      readonly message: InboundMessage;
+      readonly receivedAt: number;
+      readonly by?: OperatorOrigin;
+    };

@@ -7,7 +7,7 @@ import { type BotOptions, defaultOptions } from './options.js';
 
 /**
  * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages:
- * received = answered + silent + refused + deadLettered + uncertain + in hand. Rules: I1 to I20 (docs/SPEC.md).
+ * received = answered + silent + refused + deadLettered + uncertain + in hand. Rules: I1 to I25 (docs/SPEC.md).
  */
 export interface IntakeInput {
   readonly options: BotOptions['handlers'];
@@ -18,6 +18,8 @@ export interface DeadLetter {
   readonly message: string;
   readonly reason: string;
   readonly at: number;
+  /** How often it has been handled again; left out: never. */
+  readonly retries?: number;
 }
 export interface IntakeContext {
   readonly options: BotOptions['handlers'];
@@ -43,10 +45,12 @@ export interface IntakeContext {
   readonly deadLetters: readonly DeadLetter[];
   readonly granted: string;
 }
-type IntakeEvent = (MessageFact | FactOf<'run.started'> | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'signal.undeliverable' }>) & Stamp;
+type IntakeEvent = (MessageFact | FactOf<'run.started'> | Retried | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'signal.undeliverable' }>) & Stamp;
 
-export const intakeEventTypes = ['message.received', 'message.duplicated', 'run.started', 'slot.requested', 'slot.released', 'message.ended', 'drain.started', 'load.reduced', 'load.restored', 'signal.undeliverable'] as const satisfies readonly IntakeEvent['type'][];
+export const intakeEventTypes = ['message.received', 'message.duplicated', 'run.started', 'slot.requested', 'slot.released', 'message.ended', 'drain.started', 'load.reduced', 'load.restored', 'operator.retried', 'signal.undeliverable'] as const satisfies readonly IntakeEvent['type'][];
 
+/** `deadline`: the end of the reply window. */
+type Retried = FactOf<'operator.retried'> & { readonly deadline: number };
 type Requested = Extract<Signal, { type: 'slot.requested' }>;
 type MessageEnded = Extract<Signal, { type: 'message.ended' }>;
 
@@ -65,6 +69,9 @@ export const intakeMachine = setup({
     hasRoom: ({ context }) => hasRoom(context),
     isOverfull: ({ context }) => context.handling > concurrencyOf(context),
     isWaitedFor: ({ context }) => context.waiting.length > 0,
+    isUnknown: ({ context, event }) => letterOf(context, event as Retried) === undefined,
+    isTooLate: ({ event }) => event.at >= (event as Retried).deadline,
+    isTooOften: ({ context, event }) => (letterOf(context, event as Retried)?.retries ?? 0) >= RETRIES_MAX,
     isEmpty: ({ context }) => context.inHand === 0,
     isLast: ({ context }) => context.inHand <= 1,
   },
@@ -97,7 +104,7 @@ export const intakeMachine = setup({
       ended: { ...context.ended, refused: context.ended.refused + 1 },
     })),
     countEnding: assign(({ context, event }) => {
-      const { verdict, message, reason } = event as MessageEnded;
+      const { verdict, message, reason, retry } = event as MessageEnded;
       const ended = { ...context.ended, [verdict]: context.ended[verdict] + 1 };
       if (verdict !== 'deadLettered') return { inHand: context.inHand - 1, ended, ...judged(context, event as MessageEnded & Stamp) };
       return {
@@ -105,14 +112,24 @@ export const intakeMachine = setup({
         ended,
         ...judged(context, event as MessageEnded & Stamp),
         deadLetters: produce(context.deadLetters, (draft) => {
-          draft.push({ message, reason: reason ?? 'unknown', at: event.at });
+          draft.push({ message, reason: reason ?? 'unknown', at: event.at, ...(retry === undefined ? {} : { retries: retry }) });
           if (draft.length > context.deadLettersMax) draft.shift();
         }),
       };
     }),
+    // It counts as received anew, when it asks for a slot.
+    takeBack: assign(({ context, event }) => ({
+      received: context.received - 1,
+      ended: { ...context.ended, deadLettered: context.ended.deadLettered - 1 },
+      deadLetters: context.deadLetters.filter((letter) => letter !== letterOf(context, event as Retried)),
+    })),
     beginLife: assign(({ event }) => {
       const { options } = event as FactOf<'run.started'>;
       return { options: options.handlers, commands: options.commands, deadLettersMax: options.bot.deadLettersMax };
+    }),
+    handAgain: emit(({ context, event }) => {
+      const { message, receivedAt } = event as Retried;
+      return { type: 'message.retried' as const, message: { ...message, retry: (letterOf(context, event as Retried)?.retries ?? 0) + 1 }, receivedAt };
     }),
     grant: emit(({ context }) => ({ type: 'slot.granted' as const, message: context.granted })),
     // The low work goes behind what waits, and as many start as half the slots have become free.
@@ -160,6 +177,12 @@ export const intakeMachine = setup({
           { target: 'draining', description: 'I11 a drain waits for what is in hand' },
         ],
         'message.ended': { actions: 'countEnding', description: 'I12 a message has ended' },
+        'operator.retried': [
+          { guard: 'isUnknown', description: 'I21 not among the dead letters: refused' },
+          { guard: 'isTooLate', description: 'I22 its reply window is over: refused, never an active push' },
+          { guard: 'isTooOften', description: 'I23 handled again too often: refused' },
+          { actions: ['handAgain', 'takeBack'], description: 'I24 a dead letter is handled again, as a run of its own' },
+        ],
       },
     },
     draining: {
@@ -168,6 +191,7 @@ export const intakeMachine = setup({
           { guard: 'isLast', actions: ['countEnding', 'announceDrained'], description: 'I13 the last message in hand has ended' },
           { actions: 'countEnding', description: 'I14 a message has ended during a drain' },
         ],
+        'operator.retried': { description: 'I25 nothing is taken in during a drain: refused' },
       },
     },
   },
@@ -192,6 +216,13 @@ const emptyContext: IntakeContext = {
   deadLetters: [],
   granted: '',
 };
+
+/** How often a dead letter may be handled again. */
+export const RETRIES_MAX = 9;
+
+function letterOf({ deadLetters }: IntakeContext, { message }: Retried): DeadLetter | undefined {
+  return deadLetters.find((letter) => letter.message === message.id);
+}
 
 /** Length of `recent`. */
 export const RECENT_MS = 900_000;

@@ -11,6 +11,8 @@ export interface MessageInput {
   readonly message: InboundMessage;
   readonly options: BotOptions['handlers'];
   readonly locale: BotOptions['locale'];
+  /** Of a message that is handled again: when it came; default: now. */
+  readonly receivedAt?: number;
   readonly at: number;
 }
 export interface MessageContext {
@@ -76,17 +78,17 @@ export const messageMachine = setup({
     }),
     requestSlot: emit(({ context }) => ({
       type: 'slot.requested' as const,
-      message: context.inbound.id,
+      message: runOf(context.inbound),
       author: context.inbound.author.id,
       work: context.inbound.work ?? 'normal',
     })),
-    tellOverdue: emit(({ context }) => ({ type: 'handler.overdue' as const, message: context.inbound.id })),
-    releaseSlot: emit(({ context }) => ({ type: 'slot.released' as const, message: context.inbound.id })),
+    tellOverdue: emit(({ context }) => ({ type: 'handler.overdue' as const, message: runOf(context.inbound) })),
+    releaseSlot: emit(({ context }) => ({ type: 'slot.released' as const, message: runOf(context.inbound) })),
     runHandler: emit(({ context }) => ({
       type: 'handler.run' as const,
       message: context.inbound,
       receivedAt: context.receivedAt,
-      runId: context.inbound.id,
+      runId: runOf(context.inbound),
       attempt: context.runs,
     })),
     requestDeliveries: emit(({ context, event }) => ({
@@ -114,7 +116,7 @@ export const messageMachine = setup({
     inbound: input.message,
     options: input.options,
     locale: input.locale,
-    receivedAt: input.at,
+    receivedAt: input.receivedAt ?? input.at,
   }),
   initial: { target: 'received', description: 'M1 a message first waits for a handler slot' },
   states: {
@@ -212,8 +214,14 @@ function reasonOf(event: MessageEvent): string {
   return [reason ?? event.type, error].filter((part) => part !== undefined).join(': ');
 }
 
-function ending(context: MessageContext, verdict: Verdict): Signal {
-  return { type: 'message.ended', message: context.inbound.id, verdict, reason: context.reason };
+/** Names one handling of a message; `~2` is the second time that an operator had it handled again. */
+export function runOf({ id, retry }: Pick<InboundMessage, 'id' | 'retry'>): string {
+  return retry === undefined ? id : `${id}~${retry}`;
+}
+
+function ending({ inbound, reason }: MessageContext, verdict: Verdict): Signal {
+  const { id: message, retry } = inbound;
+  return { type: 'message.ended', message, ...(retry === undefined ? {} : { retry }), verdict, reason };
 }
 
 function notice(context: MessageContext, event: 'deadLetter' | 'error'): EffectRequest {

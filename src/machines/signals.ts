@@ -25,7 +25,9 @@ export type Signal =
   /** `flooded`: too many commands by one user, who has been told so already when `muted`. */
   | { type: 'slot.denied'; message: string; reason: 'busy' | 'flooded' | 'muted' }
   | { type: 'slot.released'; message: string }
-  | { type: 'message.ended'; message: string; verdict: Verdict; reason: string | null }
+  | { type: 'message.ended'; message: string; retry?: number; verdict: Verdict; reason: string | null }
+  /** A dead letter begins again; `message.retry` says for which time. */
+  | { type: 'message.retried'; message: InboundMessage; receivedAt: number }
   | { type: 'intake.drained' }
   | { type: 'drain.started' }
   /** One delivery for each reply. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AnyMachineSnapshot } from 'xstate';
 import { topology } from '../../src/actors/topology.js';
+import { RETRIES_MAX } from '../../src/machines/intakeMachine.js';
 import { defaultOptions } from '../../src/machines/options.js';
 import { statePath } from './machineDriver.js';
 import { type CoverEvent, type TransitionCover, transitionCover } from './transitionCover.js';
@@ -191,10 +192,18 @@ const walks: { readonly [name: string]: Walk } = {
       { type: 'load.restored' },
       { type: 'slot.released', message: 'm' },
       { type: 'message.ended', message: 'm', verdict: 'answered', reason: null },
+      { type: 'message.ended', message: 'm', verdict: 'deadLettered', reason: 'poison' },
+      { type: 'message.ended', message: 'm', retry: RETRIES_MAX, verdict: 'deadLettered', reason: 'poison' },
+      { type: 'operator.retried', message: { id: 'm' }, receivedAt: 0, deadline: 1e9 },
+      { type: 'operator.retried', message: { id: 'm' }, receivedAt: 0, deadline: 0 },
       { type: 'drain.started' },
       undeliverable,
     ],
-    sees: ({ handling, waiting, inHand, held, isReduced, usage }) => [
+    sees: ({ handling, waiting, inHand, held, isReduced, usage, deadLetters }) => [
+      // Of dead letters only what a bot at rest has of them: they change nothing else.
+      Number(inHand) > 0 || isReduced
+        ? null
+        : ((deadLetters as { retries?: number }[]).at(0)?.retries ?? (deadLetters as unknown[]).length > 0),
       Math.max(-1, Math.min(2, Number(handling))),
       (waiting as unknown[]).length,
       (held as unknown[]).length,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { folderOf } from '../../src/actors/inertScope.js';
-import { intakeMachine } from '../../src/machines/intakeMachine.js';
+import { intakeMachine, RETRIES_MAX } from '../../src/machines/intakeMachine.js';
 import { defaultOptions } from '../../src/machines/options.js';
 import { type Event, testRows } from './rows.js';
 
@@ -17,6 +17,8 @@ const ended = (message: string, verdict = 'answered'): Event => ({
 const roomy = { options: defaultOptions.handlers };
 const commands = (count: number): Event[] => Array.from({ length: count }, (_, i) => ask(`c${i}`, 'command', i));
 const many = (count: number): Event[] => Array.from({ length: count }, (_, i) => ask(`m${i}`));
+const dead = (retry?: number): Event => ({ ...ended('a', 'deadLettered'), ...(retry === undefined ? {} : { retry }) });
+const again = (message = 'a', deadline = 100): Event => ({ type: 'operator.retried', message: { id: message, content: 'c' }, receivedAt: 3, deadline, at: 50 });
 const drain: Event = { type: 'drain.started' };
 
 describe(intakeMachine.id, () => {
@@ -107,6 +109,19 @@ describe(intakeMachine.id, () => {
       to: 'open',
       context: { inHand: 0, ended: { deadLettered: 1 }, deadLetters: [{ message: 'a', reason: 'poison', at: 7 }] },
     },
+    { rule: 'I21', does: 'does not handle again what is no dead letter', given: [ask('a')], when: again(), to: 'open', emits: [], context: { received: 1, inHand: 1 } },
+    { rule: 'I22', does: 'does not handle again what can no longer be answered', given: [ask('a'), dead()], when: again('a', 50), to: 'open', emits: [], context: { ended: { deadLettered: 1 }, deadLetters: [{ message: 'a' }] } },
+    { rule: 'I23', does: '[limit retriesOfOne] does not handle the same message again for ever', given: [ask('a'), dead(RETRIES_MAX)], when: again(), to: 'open', emits: [] },
+    {
+      rule: 'I24',
+      does: 'handles a dead letter again; with its request for a slot the account is as if it had just come',
+      given: [ask('a'), ask('b'), dead(2)],
+      when: again(),
+      to: 'open',
+      says: { type: 'message.retried', message: { id: 'a', content: 'c', retry: 3 }, receivedAt: 3 },
+      context: { received: 1, inHand: 1, ended: { deadLettered: 0 }, deadLetters: [] },
+    },
+    { rule: 'I25', does: 'takes nothing in during a drain', given: [ask('a'), ask('b'), dead(), drain], when: again(), to: 'draining', emits: [], context: { deadLetters: [{ message: 'a' }] } },
     { rule: 'I13', does: 'is drained with the last ending', given: [ask('a'), drain], when: ended('a'), to: 'draining', emits: ['intake.drained'] },
     {
       rule: 'I14',
