@@ -4,6 +4,7 @@ import { SIGNALS_MAX } from './actors/step.js';
 import { CALLS_MAX, EXTERNALS_MAX } from './adapters/externalCalls.js';
 import { REPLIES_MAX } from './adapters/handlerRunner.js';
 import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from './adapters/http/createHttpServer.js';
+import { ACTION_MAX, ACTIONS_MAX } from './adapters/http/operatorEntry.js';
 import { ATTACHMENTS_MAX as FILES_MAX } from './adapters/qq/decodeMessages.js';
 import { BODY_MAX, PENDING_MAX } from './adapters/qq/httpTransport.js';
 import { FILE_MAX, UPLOADS_MAX } from './adapters/qq/pictures.js';
@@ -183,6 +184,8 @@ export const limits: readonly Limit[] = [
   ),
   fixed('body', 'bytes of an HTTP answer', BODY_MAX, 'the connection is closed; the call counts as ambiguous'),
   fixed('frame', 'bytes of a gateway frame', FRAME_MAX, 'the frame is rejected and the socket ends with 1009'),
+  fixed('operatorActions', 'requests to POST /operator in a second', ACTIONS_MAX, 'refused with 429'),
+  fixed('operatorBody', 'bytes of a request to POST /operator', ACTION_MAX, 'refused with 413'),
   fixed('watchers', 'watchers of the live feed', WATCHERS_MAX, 'a further one is closed with 1013'),
   fixed('watcherBuffer', 'unsent bytes for a watcher', WATCHER_BUFFER_MAX, 'the watcher is closed with 1013'),
   fixed('simulatorDepth', 'nesting of a body that the simulator reads', DEPTH_MAX, 'refused with 400'),

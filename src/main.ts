@@ -9,12 +9,15 @@ import { builtInCommands } from './adapters/builtInCommands.js';
 import { ExternalCalls } from './adapters/externalCalls.js';
 import { createHandlerRunner, createWorkOf } from './adapters/handlerRunner.js';
 import { createHttpServer, type HttpServer } from './adapters/http/createHttpServer.js';
+import type { OperatorEntry } from './adapters/http/operatorEntry.js';
+import { keepOperatorToken, operatorTokenFile } from './adapters/http/operatorToken.js';
 import { createSystemView } from './adapters/http/systemView.js';
 import { openSqliteJournal } from './adapters/journal/sqliteJournal.js';
 import { createLogger, type Logger } from './adapters/logger.js';
 import { createMetrics, type Metrics } from './adapters/metrics.js';
 import { createModuleEvents } from './adapters/moduleEvents.js';
 import { createOperations } from './adapters/operations.js';
+import { checkOperation, createOperatorActions } from './adapters/operatorActions.js';
 import { createProcessSampler, type ProcessSampler } from './adapters/processSampler.js';
 import { connectQQ } from './adapters/qq/connectQQ.js';
 import type { HostChecks } from './adapters/qq/hostChecks.js';
@@ -27,7 +30,7 @@ import { createSystemClock } from './adapters/systemClock.js';
 import { commandTextsFor } from './commandTexts.js';
 import type { Config } from './config.js';
 import { exitCodes } from './exitCodes.js';
-import { type EffectOf, type Fact, FEATURES, type OperatorFact } from './machines/facts.js';
+import type { EffectOf, Fact, OperatorFact } from './machines/facts.js';
 import { textsFor } from './texts.js';
 import { version } from './version.js';
 
@@ -112,7 +115,9 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
   system.subscribe(createRecordLog(logger.part('machines')));
   const moduleEvents = createModuleEvents(module, logger.part('module'));
   if (moduleEvents) system.subscribe(moduleEvents);
-  const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger) : null;
+  const act = createOperatorActions({ system, journal, clock, postDurably });
+  const operator = config.http ? operatorEntry(config.journalPath, clock, logger, act) : undefined;
+  const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger, operator) : null;
   const recovered = await system.start();
   const stopped = exit.wanted.then(async ({ code, reason }) => {
     await qq.close();
@@ -192,19 +197,6 @@ function optionsFor({ options, intentsAreSet }: Config, module: BotModule): Conf
   return { ...options, gateway: { ...options.gateway, intents: options.gateway.intents | intentsOfModule(module) } };
 }
 
-function checkOperation(fact: OperatorFact, isThere: (id: string) => boolean): OperatorFact {
-  if ('breaker' in fact) {
-    if (fact.breaker.startsWith('breaker:') && isThere(fact.breaker)) return fact;
-    throw new RangeError(`operate: there is no breaker "${fact.breaker}"; GET /actors lists them`);
-  }
-  if (fact.type === 'operator.retried') return fact;
-  if (!FEATURES.includes(fact.feature))
-    throw new RangeError(`operate: there is no feature "${String(fact.feature)}"; use ${FEATURES.join(', ')}`);
-  if (fact.type === 'operator.forced' && !(Number.isFinite(fact.forMs) && fact.forMs > 0))
-    throw new RangeError(`operate: forMs is ${String(fact.forMs)}; it must be a number of ms > 0`);
-  return fact;
-}
-
 function withWork(fact: Fact, workOf: (content: string) => 'low' | 'command' | undefined): Fact {
   const work = fact.type === 'message.received' ? workOf(fact.message.content) : undefined;
   if (fact.type !== 'message.received' || work === undefined) return fact;
@@ -228,10 +220,30 @@ function serve(
   metrics: Metrics,
   clock: Clock,
   logger: Logger,
+  operator: OperatorEntry | undefined,
 ): Promise<HttpServer> {
   const about = { version, world: config.world, sandbox: config.sandbox };
   const view = createSystemView({ system, journal, metrics, about, startedAt: clock.now(), now: () => clock.now() });
-  return createHttpServer(view, address, logger.part('http'));
+  return createHttpServer(view, address, logger.part('http'), operator);
+}
+
+/** Without a place for its token there are no operator actions over HTTP; the bot runs all the same. */
+function operatorEntry(
+  journalPath: string,
+  clock: Clock,
+  logger: Logger,
+  act: OperatorEntry['act'],
+): OperatorEntry | undefined {
+  const log = logger.part('http');
+  const file = operatorTokenFile(journalPath);
+  try {
+    const token = keepOperatorToken(journalPath);
+    log.info({ file }, 'Operator actions: POST /operator with the token in this file');
+    return { token, clock, act };
+  } catch (error) {
+    log.warn({ file, error: String(error) }, 'No operator actions over HTTP: the file of the token cannot be written');
+    return undefined;
+  }
 }
 
 /** The first wish to exit counts. */

@@ -1,15 +1,16 @@
 import type { Fact } from '../machines/facts.js';
 import type { ActorSystem } from './actorSystem.js';
+import type { Record } from './ports.js';
 
 /**
- * Posts facts and tells when their records are durable: for sources that answer only then. Rejects when the system has
+ * Posts facts and gives their records once they are durable: for those who answer only then. Rejects when the system has
  * stopped; otherwise it settles whenever the journal does, so the caller sets the deadline.
  */
-export function durablePosts(system: Pick<ActorSystem, 'post' | 'subscribe'>): (fact: Fact) => Promise<void> {
-  const waiting = new Map<string, () => void>();
-  system.subscribe(({ id }) => {
-    waiting.get(id)?.();
-    waiting.delete(id);
+export function durablePosts(system: Pick<ActorSystem, 'post' | 'subscribe'>): (fact: Fact) => Promise<Record> {
+  const waiting = new Map<string, (record: Record) => void>();
+  system.subscribe((record) => {
+    waiting.get(record.id)?.(record);
+    waiting.delete(record.id);
   });
   return (fact) =>
     new Promise((resolve, reject) => {

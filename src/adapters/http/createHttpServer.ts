@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Log } from '../../actors/ports.js';
 import type { BotView } from './botView.js';
+import { addOperatorRoute, type OperatorEntry } from './operatorEntry.js';
 
 export interface HttpServer {
   readonly url: string;
@@ -25,7 +26,8 @@ const recordsQuery = z.object({ after: seq.default(0), limit: z.coerce.number().
 const deliveriesQuery = z.object({ message: z.string().min(1) });
 
 /**
- * The bot over HTTP, read-only: health, metrics, actors, deliveries, dead letters, records, and the live feed of records.
+ * The bot over HTTP: health, metrics, actors, deliveries, dead letters, records and the live feed of records, all for reading; and
+ * with an `operator` entry the operator's actions.
  * Answers only to loopback names or its own address, so that a page elsewhere cannot read it through a browser.
  * Fails with HttpListenError.
  */
@@ -33,6 +35,7 @@ export async function createHttpServer(
   view: BotView,
   address: { readonly host: string; readonly port: number },
   log: Log,
+  operator?: OperatorEntry,
 ): Promise<HttpServer> {
   const app = fastify({ forceCloseConnections: true });
   await app.register(websocket, { options: { maxPayload: 1024 } });
@@ -48,6 +51,7 @@ export async function createHttpServer(
   });
   addRoutes(app, view);
   addFeed(app, view);
+  if (operator) addOperatorRoute(app, operator, address.host);
   try {
     await app.listen({ host: address.host, port: address.port });
   } catch (cause) {

@@ -18,6 +18,7 @@ export interface SystemViewOptions {
 
 /** Deliveries of one message looked for among the ended ones. */
 const ORDINALS_MAX = 100;
+const RETRIES_LOOKED_FOR = 9;
 
 /** The read-only view of a living system. */
 export function createSystemView(options: SystemViewOptions): BotView {
@@ -53,8 +54,7 @@ export function createSystemView(options: SystemViewOptions): BotView {
     actors: () => [...system.state.actors.entries()].map(([id, state]) => viewOf(id, state)),
     deliveries(message) {
       const found: DeliveryView[] = [];
-      for (let ordinal = 0; ordinal < ORDINALS_MAX; ordinal += 1) {
-        const id = `delivery:${message}.${ordinal}`;
+      for (const id of deliveryIds(message)) {
         const living = actorOf(id);
         const ended = living ? undefined : system.state.ended(id, system.state.at);
         if (living) found.push(deliveryView(id, living));
@@ -74,6 +74,14 @@ export function createSystemView(options: SystemViewOptions): BotView {
     subscribe: (listener) => system.subscribe(listener),
     metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   };
+}
+
+/** Of the message, and of each time that it was handled again. */
+function* deliveryIds(message: string): Generator<string> {
+  for (let retry = 0; retry <= RETRIES_LOOKED_FOR; retry += 1) {
+    const run = retry === 0 ? message : `${message}~${retry}`;
+    for (let ordinal = 0; ordinal < ORDINALS_MAX; ordinal += 1) yield `delivery:${run}.${ordinal}`;
+  }
 }
 
 function viewOf(id: string, { machine, snapshot, since, rule, timers }: ActorState): ActorView {

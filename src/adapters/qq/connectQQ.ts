@@ -27,7 +27,7 @@ export interface ConnectOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly post: (fact: Fact) => void;
-  readonly postDurably: (fact: Fact) => Promise<void>;
+  readonly postDurably: (fact: Fact) => Promise<unknown>;
   /** The bot's user id where READY has not told it in this process. */
   readonly botId: () => string | null;
 }

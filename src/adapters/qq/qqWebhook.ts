@@ -25,7 +25,7 @@ export interface QQWebhookOptions {
   readonly path: string;
   readonly secret: string;
   /** Takes a fact and resolves once it is durable; rejects or never settles when it is not. */
-  readonly postDurably: (fact: Fact) => Promise<void>;
+  readonly postDurably: (fact: Fact) => Promise<unknown>;
   readonly botId: () => string | null;
   /** Its time must be the wall's, as far as the wall's is right: signatures carry QQ's. */
   readonly clock: Clock;
@@ -109,7 +109,7 @@ class Webhook {
   private rested = false;
   private readonly key: WebhookKey;
   /** Signatures of what was taken, oldest first: when it was signed, and when it is recorded. */
-  private readonly taken = new Map<string, { readonly signedAt: number; readonly recorded: Promise<void> }>();
+  private readonly taken = new Map<string, { readonly signedAt: number; readonly recorded: Promise<unknown> }>();
 
   constructor(private readonly options: QQWebhookOptions) {
     this.key = new WebhookKey(options.secret);
