@@ -27,6 +27,7 @@ import { DELAYED_MAX } from './simulator/faults/frameFaults.js';
 import { DEPTH_MAX } from './simulator/json.js';
 import { LEDGER_MAX } from './simulator/ledger.js';
 import { MESSAGES_MAX } from './simulator/messages.js';
+import { SHELF_MAX } from './simulator/rest/shelf.js';
 import { REPLAY_MAX, SESSIONS_MAX } from './simulator/sessions.js';
 import { PUSH_LOG_MAX, PUSHES_AT_ONCE, PUSHES_MAX } from './simulator/webhook/webhookPush.js';
 
@@ -207,6 +208,12 @@ export const limits: readonly Limit[] = [
   fixed('simulatorSessions', 'simulated sessions', SESSIONS_MAX, 'the oldest that is not connected is dropped'),
   fixed('simulatorAttachments', 'attachments of a message in the simulator', ATTACHMENTS_MAX, 'refused with 400'),
   fixed('simulatorDelayed', 'frames held back for a connection', DELAYED_MAX, 'the oldest goes out early'),
+  fixed(
+    'simulatorShelf',
+    'pins, announcements, schedules, threads, roles and permissions in the simulator, each',
+    SHELF_MAX,
+    'the oldest is forgotten',
+  ),
   fixed('simulatorSteps', 'steps of a scenario', SCENARIO_STEPS_MAX, 'refused with 400'),
   fixed('simulatorScenarioTime', 'milliseconds that a scenario lasts', SCENARIO_MAX_MS, 'refused with 400'),
   fixed(

@@ -12,6 +12,8 @@ export interface Known {
   /** App id of the bot that wrote it; null: a user did. */
   readonly bot: string | null;
   readonly hasKeyboard: boolean;
+  /** QQ's name of the event that this is; null: it is a message. */
+  readonly event: string | null;
   /** Replies accepted so far, and the keys that they used. */
   replies: number;
   seqs: Set<string> | null;
@@ -33,6 +35,10 @@ export class Messages {
   }
   find(id: string): Known | undefined {
     return this.list.get(id);
+  }
+  /** Those of one channel, oldest first; events are none. */
+  of(channelId: string): readonly Known[] {
+    return [...this.list.values()].filter((known) => known.channelId === channelId && known.event === null);
   }
   get size(): number {
     return this.list.size;

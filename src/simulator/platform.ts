@@ -96,7 +96,16 @@ export class Platform {
     const guildId = this.placeOf(message);
     if (kind === 'guild') this.world.putMember({ guildId, userId: id, username, roles, isBot: bot });
     const events = eventsOf(message, { id: messageId, serial: this.serial, at }, this.world, this.random);
-    const known = { kind, channelId, guildId, at, content: message.content, bot: null, hasKeyboard: false };
+    const known = {
+      kind,
+      channelId,
+      guildId,
+      at,
+      content: message.content,
+      bot: null,
+      hasKeyboard: false,
+      event: null,
+    };
     this.messages.add({ ...known, id: messageId, author: { id, username, bot } });
     if (message.eventId !== undefined) this.rememberEvent(message.eventId, events, messageId);
     for (const event of events) this.publish(event);
@@ -139,7 +148,7 @@ export class Platform {
     const kind: PlaceKind = text('group_openid') ? 'group' : text('openid') || text('user_openid') ? 'c2c' : 'guild';
     const channelId = text('group_openid') || text('openid') || text('user_openid') || text('channel_id');
     const shared = { kind, channelId, guildId: text('guild_id'), at: this.now(), author: {}, content: '' };
-    this.messages.add({ ...shared, id, bot: null, hasKeyboard: false });
+    this.messages.add({ ...shared, id, bot: null, hasKeyboard: false, event: t });
     if (t === 'INTERACTION_CREATE') this.interactions.add(text('id'), this.now());
   }
 
@@ -165,6 +174,7 @@ export class Platform {
       content,
       bot: bot.appId,
       hasKeyboard,
+      event: null,
     });
     return messageId;
   }

@@ -9,7 +9,8 @@ export const FILE_TTL_SEC = 7_200;
 /** Files that bots have uploaded to groups and users. */
 export class Uploads {
   private readonly list = new Map<string, { readonly kind: PlaceKind; readonly expiresAt: number }>();
-  private readonly prepared = new Set<string>();
+  /** Files that come in parts: how many there are to be, and those that have come. */
+  private readonly prepared = new Map<string, { readonly parts: number; readonly taken: Set<number> }>();
 
   constructor(
     private readonly random: Random,
@@ -27,13 +28,25 @@ export class Uploads {
     const file = this.list.get(String(info));
     return file?.kind === kind && file.expiresAt > this.now();
   }
-  prepare(): string {
+  prepare(parts: number): string {
     const id = this.random.uuid();
-    this.prepared.add(id);
-    if (this.prepared.size > UPLOADS_MAX) this.prepared.delete(this.prepared.values().next().value as string);
+    this.prepared.set(id, { parts, taken: new Set() });
+    if (this.prepared.size > UPLOADS_MAX) this.prepared.delete(this.prepared.keys().next().value as string);
     return id;
   }
-  isPrepared(id: unknown): boolean {
-    return this.prepared.has(String(id));
+  /** A part has come. False: it is none of this upload. */
+  take(id: string, part: number): boolean {
+    const upload = this.prepared.get(id);
+    if (!upload || !Number.isInteger(part) || part < 1 || part > upload.parts) return false;
+    upload.taken.add(part);
+    return true;
+  }
+  hasPart(id: unknown, part: unknown): boolean {
+    return this.prepared.get(String(id))?.taken.has(Number(part)) ?? false;
+  }
+  /** Every part of it is here. */
+  isWhole(id: unknown): boolean {
+    const upload = this.prepared.get(String(id));
+    return upload !== undefined && upload.taken.size === upload.parts;
   }
 }

@@ -11,6 +11,8 @@ export interface Channel {
   readonly name: string;
   readonly type: number;
   readonly subType: number;
+  /** Further fields as a bot gave them, under QQ's names. */
+  readonly more: { readonly [field: string]: unknown };
 }
 export interface Member {
   readonly guildId: string;
@@ -72,11 +74,17 @@ export class World {
       name: `channel ${channel.id}`,
       type: 0,
       subType: 0,
+      more: {},
       ...this.channels.get(channel.id),
     };
     const made = { ...full, ...named(channel) } as Channel;
     this.guild(made.guildId);
     return put(this.channels, made.id, made);
+  }
+  removeChannel(id: string): Channel | undefined {
+    const channel = this.channels.get(id);
+    this.channels.delete(id);
+    return channel;
   }
   member(guildId: string, userId: string): Member {
     return this.members.get(keyOf(guildId, userId)) ?? this.putMember({ guildId, userId });

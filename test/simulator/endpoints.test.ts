@@ -81,7 +81,7 @@ describe('what bots look up', () => {
     expect([
       (await call('GET', '/nothing'))[0],
       (await call('DELETE', '/users/@me'))[0],
-      (await call('GET', '/channels/c/messages'))[0],
+      (await call('PUT', '/channels/c/messages'))[0],
     ]).toEqual([404, 405, 405]);
   });
 });
@@ -104,8 +104,9 @@ describe('what bots send', () => {
   test('a form with a file', async () => {
     const { simulator, headers } = await ready();
     const form = new FormData();
+    const [quoted = ''] = simulator.postMessage({ kind: 'guild', channelId: 'c1', content: 'x' });
     form.set('content', 'look');
-    form.set('message_reference', JSON.stringify({ message_id: 'm' }));
+    form.set('message_reference', JSON.stringify({ message_id: quoted }));
     form.set('file_image', new Blob(['PNG']), 'a.png');
     const response = await fetch(`${simulator.url}/channels/c1/messages`, { method: 'POST', headers, body: form });
     expect(response.status).toBe(200);
@@ -113,7 +114,7 @@ describe('what bots send', () => {
       {
         form: 'image',
         content: 'look',
-        body: { file_image: { filename: 'a.png', bytes: 3 }, message_reference: { message_id: 'm' } },
+        body: { file_image: { filename: 'a.png', bytes: 3 }, message_reference: { message_id: quoted } },
       },
     ]);
   });
@@ -130,16 +131,37 @@ describe('what bots send', () => {
     expect(simulator.replies()[0]).toMatchObject({ form: 'media', kind: 'group' });
     const [, prepared] = (await call('POST', '/v2/users/U/upload_prepare', { file_type: 1, file_size: 3_000_000 })) as [
       number,
-      { upload_id: string; parts: unknown[] },
+      { upload_id: string; parts: { index: number; presigned_url: string }[] },
     ];
     expect(prepared.parts).toHaveLength(3);
-    expect(
-      (await call('POST', '/v2/users/U/upload_part_finish', { upload_id: prepared.upload_id, part_index: 1 }))[0],
-    ).toBe(200);
-    expect((await call('POST', '/v2/users/U/files', { file_type: 1, upload_id: prepared.upload_id }))[0]).toBe(200);
+    const { upload_id } = prepared;
+    for (const { index, presigned_url: url } of prepared.parts) {
+      expect(await call('POST', '/v2/users/U/upload_part_finish', { upload_id, part_index: index })).toEqual(
+        refused(40093001),
+      );
+      expect(await call('POST', '/v2/users/U/files', { file_type: 1, upload_id })).toEqual(refused(850026));
+      // As a store takes it: the bytes, without a token.
+      const type = { 'content-type': 'application/octet-stream' };
+      const put = await fetch(url, { method: 'PUT', body: Buffer.from([0xff, 0x00, 0x7b]), headers: type });
+      expect(put.status).toBe(200);
+      expect((await call('POST', '/v2/users/U/upload_part_finish', { upload_id, part_index: index }))[0]).toBe(200);
+    }
+    expect((await call('POST', '/v2/users/U/files', { file_type: 1, upload_id }))[0]).toBe(200);
+    expect((await fetch(`${simulator.url}/uploads/${upload_id}/4`, { method: 'PUT', body: 'x' })).status).toBe(404);
     expect(await call('POST', '/v2/users/U/files', { file_type: 9, url: 'https://p' })).toEqual(refused(850019));
     expect(await call('POST', '/v2/users/U/files', { file_type: 1 })).toEqual(refused(850026));
     expect(await call('POST', '/v2/users/U/upload_part_finish', { upload_id: 'nobody' })).toEqual(refused(40093001));
+  });
+  test('srv_send_msg: the file is sent at once', async () => {
+    const { simulator, call } = await ready();
+    const file = { file_type: 1, url: 'https://p/a.png', srv_send_msg: true };
+    const [status, body] = await call('POST', '/v2/groups/G/files', file);
+    const [reply] = simulator.replies();
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({ file_info: expect.any(String), id: reply?.messageId }),
+    ]);
+    expect(reply).toMatchObject({ kind: 'group', channelId: 'G', form: 'media', accepted: true });
   });
   test('a stream stands there when it ends', async () => {
     const { simulator, call } = await ready();

@@ -40,6 +40,7 @@ describe('messages that are refused', () => {
     [304026, 400, 'direct', { content: 'x', msg_id: 'nobody' }],
     [40034024, 400, 'group', { content: 'x', msg_id: 'nobody' }],
     [40034025, 400, 'group', { content: 'x', event_id: 'GROUP_ADD_ROBOT:nobody' }],
+    [50039, 400, 'guild', { content: 'x', message_reference: { message_id: 'nobody' } }],
     [304041, 500, 'guild', { markdown: { content: 'x' } }, { mayMarkdown: false }],
     [40034012, 400, 'group', { msg_type: 2, markdown: { content: 'x' } }, { mayMarkdown: false }],
     [304037, 400, 'guild', { markdown: { content: 'x' }, keyboard: rowsOf(1, 1) }, { mayKeyboard: false }],
@@ -85,13 +86,28 @@ describe('messages that are refused', () => {
     advance(1);
     expect((await call('POST', PATHS[kind], { content: 'x', msg_id: id, msg_seq: 2 })).body).toMatchObject({ code });
   });
+  test('50038: a quote of another channel; one that is not there passes when that is to be ignored', async () => {
+    const { simulator, call } = await ready();
+    const [there] = simulator.postMessage({ kind: 'guild', channelId: 'elsewhere', content: 'x' });
+    const quoting = async (message_id: unknown, more: object = {}) =>
+      (await call('POST', PATHS.guild, { content: 'x', message_reference: { message_id, ...more } })).body.code;
+    expect(await quoting(there)).toBe(50038);
+    expect(await quoting('nobody', { ignore_get_message_error: true })).toBeUndefined();
+  });
   test('40034026, 40034027: an old event, and one that cannot be answered', async () => {
     const { simulator, call, advance } = await ready();
     const { id } = simulator.postEvent('GROUP_ADD_ROBOT', { group_openid: 'P' });
     const { id: wrong } = simulator.postEvent('GROUP_DEL_ROBOT', { group_openid: 'P' });
     const codeOf = async (event: string) =>
       (await call('POST', PATHS.group, { content: 'x', event_id: event })).body.code;
-    expect([await codeOf(id), await codeOf(wrong)]).toEqual([undefined, 40034027]);
+    const { id: other } = simulator.postEvent('GROUP_ADD_ROBOT', { group_openid: 'Q' });
+    const own = simulator.postEvent('GROUP_ADD_ROBOT', { group_openid: 'P' }, { eventId: 'my-own-1' });
+    expect([await codeOf(id), await codeOf(wrong), await codeOf(other), await codeOf(own.id)]).toEqual([
+      undefined,
+      40034027,
+      40034025,
+      undefined,
+    ]);
     advance(5 * MINUTE + 1);
     expect(await codeOf(id)).toBe(40034026);
   });

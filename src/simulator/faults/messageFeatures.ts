@@ -16,7 +16,7 @@ export function featuresOf({ route, body }: Refusable): ReadonlySet<Feature> {
     if (body[form]) found.add(form);
   if (body.file_image) found.add('image');
   if (body.message_reference) found.add('reference');
-  if (/\/files$|upload_prepare|upload_part_finish/.test(route)) found.add('upload');
+  if (/\/files$|upload_prepare|upload_part_finish|\/uploads\//.test(route)) found.add('upload');
   const texts = textsOf(body);
   if (texts !== '' && !['embed', 'markdown', 'ark', 'image', 'media'].some((form) => found.has(form as Feature)))
     found.add('text');

@@ -6,6 +6,7 @@ import { type Exchange, NOTHING, type Outcome, refused, said } from './exchange.
 /** A group or c2c message can be taken back so long. */
 const RECALL_MS = 120_000;
 const CHUNK_BYTES = 1_048_576;
+const PARTS_MAX = 1_000;
 const DONE: Outcome = { answer: { status: 200, text: '' } };
 
 /** Everything that changes something and is no new message. */
@@ -85,17 +86,18 @@ export class Managing {
     if (![1, 2, 3, 4].includes(type as number))
       return refused(400, 850019, `file_type is ${JSON.stringify(type)}; it must be 1 to 4`);
     const isAddress = typeof url === 'string' && /^https?:\/\//.test(url);
-    const isUploaded = this.platform.uploads.isPrepared(body.upload_id);
+    const isUploaded = this.platform.uploads.isWhole(body.upload_id);
     if (!isAddress && !isUploaded && (typeof data !== 'string' || data === ''))
       return refused(400, 850026, 'the file cannot be downloaded');
     return said(this.platform.uploads.add(kind));
   }
   prepareUpload({ body }: Exchange, base: string): Outcome {
     const size = typeof body.file_size === 'number' && body.file_size > 0 ? body.file_size : CHUNK_BYTES;
-    const upload = this.platform.uploads.prepare();
-    const parts = Array.from({ length: Math.min(1_000, Math.ceil(size / CHUNK_BYTES)) }, (_, i) => ({
+    const count = Math.min(PARTS_MAX, Math.ceil(size / CHUNK_BYTES));
+    const upload = this.platform.uploads.prepare(count);
+    const parts = Array.from({ length: count }, (_, i) => ({
       index: i + 1,
-      presigned_url: `${base}/sim/uploads/${upload}/${i + 1}`,
+      presigned_url: `${base}/uploads/${upload}/${i + 1}`,
     }));
     return said({
       upload_id: upload,
@@ -104,14 +106,21 @@ export class Managing {
       upload_config: { concurrency: 1, retry_timeout: 60 },
     });
   }
+  /** The address that `upload_prepare` gave; whoever knows it may put the part there. */
+  takePart({ path }: Exchange): Outcome {
+    const isKnown = this.platform.uploads.take(path.id ?? '', Number(path.part));
+    return isKnown ? DONE : refused(404, 404, 'no such part of an upload');
+  }
   finishPart({ body }: Exchange): Outcome {
-    return this.platform.uploads.isPrepared(body.upload_id) ? said({}) : refused(400, 40093001, 'upload_id is unknown');
+    const isHere = this.platform.uploads.hasPart(body.upload_id, body.part_index ?? 1);
+    return isHere ? said({}) : refused(400, 40093001, 'upload_id is unknown, or this part has not come');
   }
   mute({ body }: Exchange): Outcome {
     const isTime = [body.mute_seconds, body.mute_end_timestamp].some(
       (part) => typeof part === 'string' && /^\d+$/.test(part),
     );
-    return isTime ? NOTHING : refused(400, 502001, 'mute_seconds and mute_end_timestamp are missing; they are strings');
+    if (!isTime) return refused(400, 502001, 'mute_seconds and mute_end_timestamp are missing; they are strings');
+    return Array.isArray(body.user_ids) ? said({ user_ids: body.user_ids }) : NOTHING;
   }
   kick({ path, bot }: Exchange): Outcome {
     const [id = '', user = ''] = [path.id, path.user];

@@ -1,4 +1,5 @@
 import { userOf } from '../bots.js';
+import type { Known } from '../messages.js';
 import type { Platform } from '../platform.js';
 import { stampOf } from '../time.js';
 import type { Channel, Guild, Member } from '../world.js';
@@ -7,13 +8,7 @@ import { type Exchange, type Outcome, refused, said } from './exchange.js';
 /** Members, and guilds, in one answer. */
 const LIST_MAX = 400;
 const GUILDS_MAX = 100;
-/** Roles that every guild has; the numbers are QQ's. */
-const ROLES = [
-  ['4', '创建者'],
-  ['2', '管理员'],
-  ['5', '子频道管理员'],
-  ['1', '普通成员'],
-] as const;
+const MESSAGES_MAX = 20;
 
 /** What bots can look up. Ids that were never named are unknown here: looking does not make them. */
 export class Reading {
@@ -61,20 +56,23 @@ export class Reading {
     if (!world.hasMember(id, user)) return refused(400, 10001, 'member does not exist');
     return said(memberShown(world.member(id, user)));
   }
-  roles({ path }: Exchange): Outcome {
-    const id = path.id ?? '';
-    const members = this.platform.world.membersOf(id);
-    const roles = ROLES.map(([role, name]) => {
-      const number = members.filter((member) => member.roles.includes(role)).length;
-      return { id: role, name, color: 4_278_245_297, hoist: 1, number, member_limit: 50 };
-    });
-    return said({ guild_id: id, roles, role_num_limit: '30' });
-  }
   message({ path }: Exchange): Outcome {
     const known = this.platform.messages.find(path.message ?? '');
     if (!known || known.recalled || known.channelId !== path.id) return refused(400, 50038, 'message does not exist');
-    const { id, channelId, guildId, content, author, at } = known;
-    return said({ message: { id, channel_id: channelId, guild_id: guildId, content, author, timestamp: stampOf(at) } });
+    return said({ message: messageShown(known) });
+  }
+  /** Of a channel the newest, or those next to a message (`before`, `after`, `around`); oldest first. */
+  messages({ path, query }: Exchange): Outcome {
+    const { before, after, around } = query;
+    const here = this.platform.messages.of(path.id ?? '').filter((known) => !known.recalled);
+    const limit = limitOf(query.limit, MESSAGES_MAX);
+    const anchor = here.findIndex(({ id }) => id === (before ?? after ?? around));
+    let from = here.length - limit;
+    if (before !== undefined) from = anchor - limit;
+    else if (after !== undefined) from = anchor + 1;
+    else if (around !== undefined) from = anchor - Math.floor(limit / 2);
+    const end = before === undefined ? from + limit : anchor;
+    return said(here.slice(Math.max(0, from), Math.max(0, end)).map(messageShown));
   }
   permissions(): Outcome {
     const apis = ['/channels/{channel_id}/messages', '/guilds/{guild_id}/members/{user_id}'];
@@ -109,7 +107,11 @@ function limitOf(text: string | undefined, most: number, otherwise = most): numb
   return Number.isInteger(limit) && limit > 0 ? Math.min(limit, most) : otherwise;
 }
 
-function channelShown({ id, guildId, name, type, subType }: Channel): object {
+function messageShown({ id, channelId, guildId, content, author, at }: Known): object {
+  return { id, channel_id: channelId, guild_id: guildId, content, author, timestamp: stampOf(at) };
+}
+
+export function channelShown({ id, guildId, name, type, subType, more }: Channel): object {
   return {
     id,
     guild_id: guildId,
@@ -123,10 +125,11 @@ function channelShown({ id, guildId, name, type, subType }: Channel): object {
     speak_permission: 1,
     application_id: '0',
     permissions: '7',
+    ...more,
   };
 }
 
-function memberShown({ userId, username, nick, roles, joinedAt, isBot }: Member): object {
+export function memberShown({ userId, username, nick, roles, joinedAt, isBot }: Member): object {
   const user = { id: userId, username, avatar: '', bot: isBot, union_openid: '', union_user_account: '' };
   return { user, nick: nick || username, roles, joined_at: joinedAt };
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Platform } from '../platform.js';
 import { type Exchange, type Outcome, refused, said } from './exchange.js';
+import { guildRoutes } from './guildRoutes.js';
 import { Managing } from './managing.js';
 import { readMultipart } from './multipart.js';
 import { Pipeline, type Route } from './pipeline.js';
@@ -81,20 +82,9 @@ function routesOf(
     route('GET', '/users/@me', (exchange) => reading.me(exchange)),
     route('GET', '/users/@me/guilds', (exchange) => reading.guilds(exchange)),
     route('POST', '/users/@me/dms', (exchange) => managing.openDirect(exchange)),
-    route('GET', '/guilds/:id', (exchange) => reading.guild(exchange)),
-    route('GET', '/guilds/:id/channels', (exchange) => reading.channels(exchange)),
-    route('GET', '/guilds/:id/members', (exchange) => reading.members(exchange)),
-    route('GET', '/guilds/:id/members/:user', (exchange) => reading.member(exchange)),
-    route('DELETE', '/guilds/:id/members/:user', (exchange) => managing.kick(exchange)),
-    route('PUT', '/guilds/:id/members/:user/roles/:role', (exchange) => managing.role(true, exchange)),
-    route('DELETE', '/guilds/:id/members/:user/roles/:role', (exchange) => managing.role(false, exchange)),
-    route('PATCH', '/guilds/:id/members/:user/mute', (exchange) => managing.mute(exchange)),
-    route('PATCH', '/guilds/:id/mute', (exchange) => managing.mute(exchange)),
-    route('GET', '/guilds/:id/roles', (exchange) => reading.roles(exchange)),
-    route('GET', '/guilds/:id/api_permission', () => reading.permissions()),
-    route('POST', '/guilds/:id/api_permission/demand', (exchange) => managing.demand(exchange)),
-    route('GET', '/channels/:id', (exchange) => reading.channel(exchange)),
+    ...guildRoutes(platform, reading, managing),
     route('POST', '/channels/:id/messages', (exchange) => sending.send('guild', exchange), { sends: 'guild' }),
+    route('GET', '/channels/:id/messages', (exchange) => reading.messages(exchange)),
     route('GET', '/channels/:id/messages/:message', (exchange) => reading.message(exchange)),
     route('PATCH', '/channels/:id/messages/:message', (exchange) => managing.edit(exchange)),
     route('DELETE', '/channels/:id/messages/:message', (exchange) => managing.recall('guild', exchange)),
@@ -102,8 +92,10 @@ function routesOf(
     route('DELETE', reactions, (exchange) => managing.unreact(exchange)),
     route('GET', reactions, (exchange) => managing.reacted(exchange)),
     route('POST', '/dms/:id/messages', (exchange) => sending.send('direct', exchange), { sends: 'direct' }),
+    route('GET', '/dms/:id/messages/:message', (exchange) => reading.message(exchange)),
     route('DELETE', '/dms/:id/messages/:message', (exchange) => managing.recall('direct', exchange)),
     route('PUT', '/interactions/:id', (exchange) => managing.acknowledge(exchange)),
+    route('PUT', '/uploads/:id/:part', (exchange) => managing.takePart(exchange), { isOpen: true }),
     ...openRoutes('groups', 'group', { sending, managing, addresses, route }),
     ...openRoutes('users', 'c2c', { sending, managing, addresses, route }),
     route('POST', '/v2/users/:id/stream_messages', (exchange) => stream(sending, exchange), { sends: 'c2c' }),
@@ -125,10 +117,20 @@ function openRoutes(
   return [
     route('POST', `/v2/${name}/:id/messages`, (exchange) => sending.send(kind, exchange), { sends: kind }),
     route('DELETE', `/v2/${name}/:id/messages/:message`, (exchange) => managing.recall(kind, exchange)),
-    route('POST', `/v2/${name}/:id/files`, (exchange) => managing.upload(kind, exchange)),
+    route('POST', `/v2/${name}/:id/files`, (exchange) => upload(kind, managing, sending, exchange)),
     route('POST', `/v2/${name}/:id/upload_prepare`, (exchange) => managing.prepareUpload(exchange, addresses.http())),
     route('POST', `/v2/${name}/:id/upload_part_finish`, (exchange) => managing.finishPart(exchange)),
   ];
+}
+
+/** With `srv_send_msg` the file is sent at once, as a message that answers nothing. */
+function upload(kind: 'group' | 'c2c', managing: Managing, sending: Sending, exchange: Exchange): Outcome {
+  const uploaded = managing.upload(kind, exchange);
+  const { file_info } = (uploaded.answer.body ?? {}) as { file_info?: string };
+  if (file_info === undefined || exchange.body.srv_send_msg !== true) return uploaded;
+  const sent = sending.send(kind, { ...exchange, body: { msg_type: 7, media: { file_info } } });
+  const { id } = (sent.answer.body ?? {}) as { id?: string };
+  return id === undefined ? sent : { ...sent, answer: { ...uploaded.answer, body: { ...uploaded.answer.body, id } } };
 }
 
 /** A stream is one message that grows; the part that ends it (state 10) stands in the chat. */
@@ -150,13 +152,13 @@ function discoveries(
   addresses: Addresses,
   sessionLimit: (appId: string) => object,
 ): (isFull: boolean, appId: string) => Outcome {
-  let asked: number[] = [];
+  const askedBy = new Map<string, number[]>();
   return (isFull, appId) => {
     const { gatewayPerMinute } = platform.options.policies;
     const now = platform.now();
-    asked = asked.filter((at) => now - at < MINUTE_MS);
+    const asked = (askedBy.get(appId) ?? []).filter((at) => now - at < MINUTE_MS);
     if (gatewayPerMinute > 0 && asked.length >= gatewayPerMinute) return refused(429, 429, '接口调用超过频率限制');
-    if (gatewayPerMinute > 0) asked.push(now);
+    if (gatewayPerMinute > 0) askedBy.set(appId, [...asked, now]);
     const url = addresses.gateway();
     return said(isFull ? { url, shards: 1, session_start_limit: sessionLimit(appId) } : { url });
   };

@@ -98,6 +98,7 @@ export class Sending {
     const form = refusedForm({ kind: place.kind, bot, body, policies, uploads: platform.uploads });
     if (form) return form;
     return (
+      this.refusedQuote(place, exchange) ??
       this.refusedAnchor(place, exchange) ??
       this.refusedEveryone(exchange) ??
       this.refusedKey(place, exchange) ??
@@ -105,6 +106,17 @@ export class Sending {
     );
   }
 
+  /** In groups and c2c quotes go by an index, which is not looked at. */
+  private refusedQuote({ kind, channelId }: Place, { body }: Exchange): Answer | null {
+    const quote = body.message_reference as { message_id?: unknown; ignore_get_message_error?: unknown } | undefined;
+    if (kind === 'group' || kind === 'c2c' || typeof quote?.message_id !== 'string') return null;
+    const quoted = this.platform.messages.find(quote.message_id);
+    if (quoted && quoted.channelId !== channelId) return no(50038, 'the quoted message is of another channel');
+    const isThere = quoted !== undefined && !quoted.recalled;
+    return isThere || quote.ignore_get_message_error === true
+      ? null
+      : no(50039, 'the quoted message cannot be fetched');
+  }
   private anchorOf(body: Exchange['body']): Known | undefined {
     if (typeof body.msg_id === 'string') return this.platform.messages.find(body.msg_id);
     return typeof body.event_id === 'string' ? this.platform.messages.find(body.event_id) : undefined;
@@ -118,12 +130,13 @@ export class Sending {
     const anchor = this.anchorOf(body);
     const isLate = anchor !== undefined && this.platform.now() - anchor.at > replyWindowMs[kind];
     if (typeof body.msg_id === 'string' && body.msg_id !== '') {
-      if (!anchor || anchor.kind !== kind || (isOpen && anchor.channelId !== place.channelId))
+      if (!anchor || anchor.event !== null || anchor.kind !== kind || (isOpen && anchor.channelId !== place.channelId))
         return isOpen ? no(40034024, 'msg_id is invalid') : no(304026, 'msg_id is wrong');
       if (isLate) return isOpen ? no(40034005, 'msg_id is expired') : no(304027, 'msg_id is expired');
     } else if (typeof body.event_id === 'string' && body.event_id !== '') {
-      if (!anchor) return no(40034025, 'event_id is invalid');
-      if (!REPLIABLE[kind]?.test(body.event_id)) return no(40034027, 'event cannot be replied to');
+      if (!anchor || anchor.event === null || (isOpen && anchor.channelId !== place.channelId))
+        return no(40034025, 'event_id is invalid');
+      if (!REPLIABLE[kind]?.test(anchor.event)) return no(40034027, 'event cannot be replied to');
       if (isLate) return no(40034026, 'event_id is expired');
     } else return this.refusedActive(place, exchange);
     const most = repliesMax[kind];
