@@ -19,6 +19,8 @@ export interface FoldOptions {
   readonly fromStart?: boolean;
   /** Told about every this many records. */
   readonly onProgress?: (seq: number) => void;
+  /** Compares a record with its recomputation (default: `difference`); for what measures it. */
+  readonly compare?: typeof difference;
 }
 
 const READ_BATCH = 1_000;
@@ -78,6 +80,7 @@ export async function fold(journal: Journal, topology: Topology, options: FoldOp
   const upTo = options.upTo ?? Number.MAX_SAFE_INTEGER;
   const checkpoint = await journal.checkpoint(options.fromStart ? await beforeFirst(journal) : upTo);
   if (checkpoint) loadCheckpoint(state, checkpoint, topology);
+  const compare = options.compare ?? difference;
   let divergence: Divergence | null = null;
   let records = 0;
   for (;;) {
@@ -89,7 +92,7 @@ export async function fold(journal: Journal, topology: Topology, options: FoldOp
           `record ${state.seq + 1} is not in this journal; the next one there is ${record.seq}`,
         );
       const { changes } = stepOrReject(topology, state, factOf(record));
-      divergence ??= difference(record, changes);
+      divergence ??= compare(record, changes);
       state.apply(changes);
       records += 1;
     }
