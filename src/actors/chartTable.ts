@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { ruleOf } from './inertScope.js';
+import { ruleOf } from './chartNodes.js';
 
 /** One row of a machine's table: one transition of its chart. */
 export interface ChartRow {

@@ -5,14 +5,18 @@ import {
   createActor,
   type EventObject,
 } from 'xstate';
+import type { TimerChange } from './chartActions.js';
+import { canonical, ruleOf } from './chartNodes.js';
+import { compileChart } from './compiledChart.js';
 import type { StateValue } from './ports.js';
 
 /**
  * Folds machines without running them.
  *
- * XState's own `transition()` builds a whole actor for each event, which is most of its cost. Here one scope per machine
- * is built once and used again. What the scope looks like is internal to XState: this file is the only one that knows,
- * and a test holds its results equal to `transition()` in state and actions.
+ * A chart that is made of what our machines use is run from tables (`compiledChart.ts`). Any other one, and whatever
+ * throws, is XState's own: its `transition()` builds a whole actor for each event, so here one scope per machine is built
+ * once and used again. What scope and charts look like is internal to XState: this file and the `chart*.ts` are the only ones that
+ * know, and tests hold the results of both ways equal to `transition()` in state and actions.
  */
 export interface Fold {
   readonly snapshot: AnyMachineSnapshot;
@@ -27,10 +31,6 @@ export interface Microstep {
   readonly value: StateValue;
   readonly rules: readonly string[];
 }
-export type TimerChange =
-  | { readonly timer: string; readonly armed: true; readonly delayMs: number }
-  | { readonly timer: string; readonly armed: false };
-
 export interface Folder {
   readonly machine: AnyStateMachine;
   start(input: unknown): Fold;
@@ -84,19 +84,6 @@ export function folderOf(machine: AnyStateMachine): Folder {
   return folder;
 }
 
-/** The rule id that a description starts with; '?' where there is none (a test forbids that). */
-export function ruleOf(description: string | undefined): string {
-  if (description === undefined) return '?';
-  let rule = rules.get(description);
-  if (rule === undefined) {
-    rule = description.slice(0, description.indexOf(' ')) || '?';
-    rules.set(description, rule);
-  }
-  return rule;
-}
-/** By description: as many as there are rows in the charts. */
-const rules = new Map<string, string>();
-
 function createFolder(machine: AnyStateMachine): Folder {
   const collected: CollectedAction[] = [];
   const inspected: InspectedMicrostep[] = [];
@@ -104,6 +91,7 @@ function createFolder(machine: AnyStateMachine): Folder {
   const delayed = delayedTransitions(machine);
   const bySendId = new Map(delayed.map((d) => [d.event, d.timer]));
   const byTimer = new Map(delayed.map((d) => [d.timer, d.event]));
+  const chart = compileChart(machine, bySendId);
 
   function collect(snapshot: AnyMachineSnapshot): Fold {
     if (snapshot.status === 'error') throw snapshot.error;
@@ -123,6 +111,8 @@ function createFolder(machine: AnyStateMachine): Folder {
   return {
     machine,
     start(input) {
+      const fold = chart?.start(input);
+      if (fold) return fold;
       try {
         return collect(machine.getInitialSnapshot(scope as never, input as never));
       } finally {
@@ -130,6 +120,8 @@ function createFolder(machine: AnyStateMachine): Folder {
       }
     },
     transition(snapshot, event) {
+      const fold = chart?.transition(snapshot, event);
+      if (fold) return fold;
       try {
         return collect(machine.transition(snapshot, event, scope as never));
       } finally {
@@ -233,15 +225,4 @@ function delayedTransitions(machine: AnyStateMachine): Delayed[] {
   };
   walk(machine.root);
   return found;
-}
-
-/** Keys of parallel regions in one order, so that a state is the same bytes live and restored. */
-function canonical(value: StateValue): StateValue {
-  if (typeof value === 'string') return value;
-  const keys = Object.keys(value);
-  if (keys.length === 1) {
-    const child = value[keys[0]!]!;
-    return typeof child === 'string' ? value : { [keys[0]!]: canonical(child) };
-  }
-  return Object.fromEntries(keys.sort().map((key) => [key, canonical(value[key]!)]));
 }
