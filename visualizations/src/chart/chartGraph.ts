@@ -76,7 +76,8 @@ export function chartGraph(chart: Chart, variant: (typeof VARIANTS)[number] = {}
         ...options,
         'elk.padding': `[top=${node.height! + 6},left=16,bottom=16,right=16]`,
         'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-        'elk.nodeSize.minimum': `(${node.width},${node.height! + 40})`,
+        // Downwards elk takes it as (height, width).
+        'elk.nodeSize.minimum': `(${node.height! + 40},${node.width})`,
       },
     };
   };

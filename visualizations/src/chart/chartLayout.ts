@@ -5,7 +5,8 @@
  * - `layoutChart(machine: string): Promise<ChartLayout>` and `layoutMap(): Promise<MapLayout>` (`layoutChart.ts`, `layoutMap.ts`): in Node,
  *   the layout itself in a worker thread.
  * - `renderChartSvg(layout, marks?)` and `renderMapSvg(layout, marks?)` (`renderChartSvg.ts`, `renderMapSvg.ts`): pure, also in a browser.
- * - `takenEdges(layout, step)` (`takenEdges.ts`): which edges a step of a record took; pure.
+ * - `takenEdges(layout, step)`, `activePaths(value)` (`takenEdges.ts`), `travelledFlows(map, record)` (`travelledFlows.ts`): what a record
+ *   lights up; pure.
  */
 export interface Point {
   readonly x: number;
@@ -130,7 +131,7 @@ export interface MapGroup {
   readonly box: Box;
 }
 export interface MapNode {
-  /** Actor id (`gateway`, `breaker:messages`), the kind of many (`message`, `health`), or a part of the outside (`qqApi`). */
+  /** Actor id (`gateway`, `breaker:messages`, `feature:richEmbeds`), the kind of many (`message`), or a part of the outside (`qqApi`). */
   readonly id: string;
   /** null: a part of the outside world, not an actor. */
   readonly machine: string | null;
@@ -140,17 +141,21 @@ export interface MapNode {
   readonly group: string | null;
   readonly box: Box;
   readonly title: TextLine;
-  /** Where the current state (or the number of actors) is written: its baseline. */
-  readonly state: TextLine;
+  /** Where the current state (or the number of actors) is written; its width is that of the box. null: outside. */
+  readonly state: Point | null;
 }
+/** One line between two nodes, or between a node and a group that all its nodes share. */
 export interface MapEdge {
   /** `${from}>${to}`, in the picture `data-flow`. */
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  /** Types of the signals, facts or effects that go this way. */
+  /** Types of the signals, facts and effects that go this way; `sent as heard` where the receiver hears it under another name. */
   readonly events: readonly string[];
-  readonly kind: 'signal' | 'fact' | 'effect';
+  /** What goes the other way on the same line; null: nothing does. Its id `${to}>${from}` is `data-back`. */
+  readonly back: { readonly id: string; readonly events: readonly string[] } | null;
+  /** `outside`: between an actor and the world. */
+  readonly kind: 'signal' | 'outside';
   readonly points: readonly Point[];
 }
 export interface MapLayout {
@@ -165,7 +170,7 @@ export interface MapMarks {
   readonly states?: ReadonlyMap<string, string>;
   /** Node ids with a class of their own, such as `good` or `bad`. */
   readonly classes?: ReadonlyMap<string, string>;
-  /** Edge ids on which something travels now. Class `pulse`. */
+  /** Ids of flows (`delivery>lane`) on which something travels now. Class `pulse`, or `pulseBack` against the line. */
   readonly pulse?: ReadonlySet<string>;
   /** As in ChartMarks. */
   readonly standalone?: boolean;

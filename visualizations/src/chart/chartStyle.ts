@@ -2,8 +2,8 @@
  * How a chart and the map look. Colours are custom properties, so that a page may set its own; a file of its own carries them
  * along, and follows the reader's light or dark.
  */
-const LIGHT = `--chart-bg:#ffffff;--chart-box:#ffffff;--chart-group:#f6f8fb;--chart-line:#64748b;--chart-text:#0f172a;--chart-soft:#64748b;--chart-rule:#7c3aed;--chart-event:#0f172a;--chart-delay:#0e7490;--chart-guard:#b45309;--chart-action:#475569;--chart-active:#2563eb;--chart-active-bg:#dbeafe;--chart-taken:#ea580c;--chart-heat:#dc2626`;
-const DARK = `--chart-bg:#0d1117;--chart-box:#161b22;--chart-group:#11161d;--chart-line:#7d8ca3;--chart-text:#e6edf3;--chart-soft:#8b98ab;--chart-rule:#b794f6;--chart-event:#e6edf3;--chart-delay:#67e8f9;--chart-guard:#fbbf24;--chart-action:#a8b3c4;--chart-active:#60a5fa;--chart-active-bg:#1e3a5f;--chart-taken:#fb923c;--chart-heat:#f87171`;
+const LIGHT = `--chart-bg:#ffffff;--chart-box:#ffffff;--chart-group:#f6f8fb;--chart-line:#64748b;--chart-text:#0f172a;--chart-soft:#64748b;--chart-rule:#7c3aed;--chart-event:#0f172a;--chart-delay:#0e7490;--chart-guard:#b45309;--chart-action:#475569;--chart-active:#2563eb;--chart-active-bg:#dbeafe;--chart-taken:#ea580c;--chart-heat:#dc2626;--chart-good:#16a34a;--chart-bad:#dc2626`;
+const DARK = `--chart-bg:#0d1117;--chart-box:#161b22;--chart-group:#11161d;--chart-line:#7d8ca3;--chart-text:#e6edf3;--chart-soft:#8b98ab;--chart-rule:#b794f6;--chart-event:#e6edf3;--chart-delay:#67e8f9;--chart-guard:#fbbf24;--chart-action:#a8b3c4;--chart-active:#60a5fa;--chart-active-bg:#1e3a5f;--chart-taken:#fb923c;--chart-heat:#f87171;--chart-good:#4ade80;--chart-bad:#f87171`;
 
 const FONT_MONO = `ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace`;
 const FONT_SANS = `system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif`;
@@ -54,6 +54,21 @@ export const CHART_CSS = `
 .kchart .state.heat3>rect{fill:color-mix(in srgb,var(--chart-heat) 20%,var(--chart-box))}
 .kchart .state.heat4>rect{fill:color-mix(in srgb,var(--chart-heat) 30%,var(--chart-box))}
 .kchart .state.heat5>rect{fill:color-mix(in srgb,var(--chart-heat) 42%,var(--chart-box))}
+.kchart .group>rect{fill:var(--chart-group);stroke:var(--chart-line);stroke-opacity:.35}
+.kchart .group .title{fill:var(--chart-soft)}
+.kchart .node>rect{fill:var(--chart-box);stroke:var(--chart-line);stroke-width:1.3}
+.kchart .node.outside>rect{fill:var(--chart-bg);stroke-dasharray:5 4}
+.kchart .node .now{fill:var(--chart-delay)}
+.kchart .node.good>rect{stroke:var(--chart-good)}
+.kchart .node.bad>rect{stroke:var(--chart-bad);stroke-width:2.2}
+.kchart .flow path{fill:none;stroke:var(--chart-line);stroke-width:1.2}
+.kchart .flow.outside path{stroke-opacity:.55}
+.kchart .flow .tip{fill:var(--chart-line);stroke:none}
+.kchart .flow:hover path{stroke:var(--chart-active);stroke-opacity:1;stroke-width:2.2}
+.kchart .flow:hover .tip{fill:var(--chart-active)}
+.kchart .flow.pulse path,.kchart .flow.pulseBack path{stroke:var(--chart-taken);stroke-opacity:1;stroke-width:2.4;stroke-dasharray:8 5;animation:kchart-flow .5s linear infinite}
+.kchart .flow.pulseBack path{animation-direction:reverse}
+.kchart .flow.pulse .tip,.kchart .flow.pulseBack .tip{fill:var(--chart-taken)}
 @keyframes kchart-flow{to{stroke-dashoffset:-13}}
-@media (prefers-reduced-motion:reduce){.kchart .edge.taken path{animation:none}}
+@media (prefers-reduced-motion:reduce){.kchart .edge.taken path,.kchart .flow path{animation:none!important}}
 `;

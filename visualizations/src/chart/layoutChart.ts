@@ -18,6 +18,7 @@ import {
 } from './chartGraph.js';
 import type { Box, ChartEdge, ChartLayout, ChartMark, ChartState, Point, StateRow } from './chartLayout.js';
 import type { Placed } from './graph.js';
+import { headOf } from './headOf.js';
 import { chartOverlaps } from './overlaps.js';
 import { placeGraph } from './placeGraph.js';
 import { type Chart, readChart } from './readChart.js';
@@ -28,8 +29,6 @@ const MARGIN_PX = 10;
 const TITLE_Y = 18;
 /** A page shows this much side by side. */
 const WIDTH_GOOD_PX = 1400;
-/** Between a line and a title. */
-const CLEAR_PX = 4;
 
 /**
  * The laid out chart of a machine of the topology (`circuitBreaker`, `gateway`, …). Rejects for a name that is not there, with
@@ -105,23 +104,6 @@ export function chartLayout(chart: Chart, { rows, links }: ChartGraph, placed: P
   });
   const [width, height] = [placed.width, placed.height].map((size) => round(size + 2 * MARGIN_PX)) as [number, number];
   return { machine: chart.machine, width, height, states, marks, edges };
-}
-
-/** The corner of a state's title and rows: beside the lines that cross the head of its box on their way inside. */
-function headOf(
-  box: Box,
-  { width, height }: { readonly width: number; readonly height: number },
-  ways: readonly (readonly Point[])[],
-): Point {
-  const crossing = ways
-    .flatMap((points) => points.slice(1).map((to, index) => [points[index]!, to] as const))
-    .filter(([from, to]) => Math.min(from.y, to.y) < box.y + height && Math.max(from.y, to.y) > box.y)
-    .flatMap(([from, to]) => [from.x, to.x]);
-  const isFree = (x: number): boolean => crossing.every((line) => line < x - CLEAR_PX || line > x + width + CLEAR_PX);
-  const first = box.x + PAD_PX;
-  const places = [first, ...crossing.map((line) => line + 2 * CLEAR_PX).sort((a, b) => a - b)];
-  const x = places.find((place) => place >= first && place + width < box.x + box.width && isFree(place)) ?? first;
-  return { x, y: box.y };
 }
 
 function titleAt({ x, y }: Point, text: string): ChartState['title'] {

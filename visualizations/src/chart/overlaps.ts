@@ -73,7 +73,7 @@ export function mapOverlaps(layout: MapLayout): string[] {
   const texts = [
     ...layout.nodes.flatMap(({ id, title, state }) => [
       { name: `title of ${id}`, box: titleBox(title) },
-      { name: `state of ${id}`, box: lineBox(state) },
+      ...(state ? [{ name: `state of ${id}`, box: stateBox(state) }] : []),
     ]),
     ...layout.groups.map(({ id, title }) => ({ name: `title of group ${id}`, box: titleBox(title) })),
   ];
@@ -208,8 +208,8 @@ function textOf(lines: readonly TextLine[]): string {
 function titleBox({ x, y, parts }: TextLine): Box {
   return { x, y: y - TITLE_PX, width: titleWidth(parts.map(({ text }) => text).join('')), height: TITLE_PX + 3 };
 }
-function lineBox({ x, y, parts }: TextLine): Box {
-  return { x, y: y - FONT_PX, width: widthOf(parts.map(({ text }) => text).join('')), height: FONT_PX + 3 };
+function stateBox({ x, y }: Point): Box {
+  return { x, y: y - FONT_PX, width: widthOf('disconnected'), height: FONT_PX + 3 };
 }
 function clockBox({ x, y }: Point): Box {
   const width = widthOf('00:00.0');

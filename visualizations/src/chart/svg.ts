@@ -7,9 +7,9 @@ export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** A line with rounded corners, ending where its arrow begins. */
-export function roundedPath(points: readonly Point[]): string {
-  const way = [...points.slice(0, -1), shortOf(points)];
+/** A line with rounded corners, ending where its arrow begins; `both`: it has one at its start too. */
+export function roundedPath(points: readonly Point[], both = false): string {
+  const way = [both ? shortOf([...points].reverse()) : points[0]!, ...points.slice(1, -1), shortOf(points)];
   const [start, ...rest] = way as [Point, ...Point[]];
   const parts = [`M${at(start)}`];
   for (const [index, corner] of rest.entries()) {

@@ -1,0 +1,159 @@
+import { FEATURES, HEALTH_PARTS } from '../../../src/machines/facts.js';
+import { ACTORS, type Actor, EFFECTS, FACTS, OUTSIDE, type Place, SIGNALS } from './flow.js';
+import type { Graph, GraphNode } from './graph.js';
+import { titleWidth, widthOf } from './textBlocks.js';
+
+/** The map as nodes and edges of known size. */
+export interface MapGraph {
+  readonly graph: Graph;
+  readonly nodes: readonly NodeOfMap[];
+  readonly groups: readonly GroupOfMap[];
+  readonly lines: readonly LineOfMap[];
+}
+export interface NodeOfMap {
+  readonly id: string;
+  readonly name: string;
+  readonly machine: string | null;
+  readonly isMany: boolean;
+  readonly group: string | null;
+}
+export interface GroupOfMap {
+  readonly id: string;
+  readonly name: string;
+}
+export interface LineOfMap {
+  readonly from: Place;
+  readonly to: Place;
+  readonly events: readonly string[];
+  readonly back: readonly string[];
+}
+
+/** Actors that belong together; `feature` and `health` are groups of their own, which lines lead to as a whole. */
+const GROUPS: { readonly [id: string]: { readonly name: string; readonly actors: readonly Actor[] } } = {
+  connection: { name: 'Connection', actors: ['token', 'gateway'] },
+  messages: { name: 'Messages', actors: ['intake', 'message', 'interaction'] },
+  replies: { name: 'Replies', actors: ['delivery', 'lane', 'audits'] },
+  calls: { name: 'Calls', actors: ['breaker:messages', 'breaker:operator', 'external', 'breaker:external'] },
+  life: { name: 'Life', actors: ['bot', 'recovery'] },
+};
+const MANY: ReadonlySet<string> = new Set([
+  'message',
+  'interaction',
+  'delivery',
+  'lane',
+  'external',
+  'breaker:external',
+]);
+/** Room for the name of a state. */
+const STATE_PX = widthOf('disconnected.');
+export const NODE_HEIGHT_PX = 46;
+/** Wide enough for a title beside the lines that enter. */
+const GROUP_MIN_PX = 240;
+const OUTSIDE_HEIGHT_PX = 32;
+
+/** Ways to lay it out; the best one is taken. */
+export const MAP_VARIANTS: readonly { readonly [option: string]: string }[] = [
+  {},
+  { 'elk.layered.layering.strategy': 'COFFMAN_GRAHAM' },
+  { 'elk.layered.layering.strategy': 'LONGEST_PATH' },
+  { 'elk.layered.thoroughness': '20' },
+  { 'elk.layered.thoroughness': '60' },
+];
+
+export function mapGraph(variant: (typeof MAP_VARIANTS)[number] = {}): MapGraph {
+  const groups: GroupOfMap[] = [
+    ...Object.entries(GROUPS).map(([id, { name }]) => ({ id, name })),
+    { id: 'feature', name: 'Features' },
+    { id: 'health', name: 'Health' },
+  ];
+  const nodes = nodesOfMap();
+  const lines = linesOfMap();
+  const options = { ...LAYOUT, ...variant };
+  const sized = ({ id, name, group }: NodeOfMap): GraphNode => ({
+    id,
+    width: Math.max(titleWidth(name), group === null ? 0 : STATE_PX) + 24,
+    height: group === null ? OUTSIDE_HEIGHT_PX : NODE_HEIGHT_PX,
+  });
+  const graph = {
+    id: 'map',
+    layoutOptions: { ...options, 'elk.padding': '[top=0,left=0,bottom=0,right=0]' },
+    children: [
+      ...groups.map(({ id }) => ({
+        id,
+        layoutOptions: {
+          ...options,
+          'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+          'elk.nodeSize.minimum': `(60,${GROUP_MIN_PX})`,
+        },
+        children: nodes.filter(({ group }) => group === id).map(sized),
+      })),
+      ...nodes.filter(({ group }) => group === null).map(sized),
+    ],
+    edges: lines.map(({ from, to }) => ({ id: `${from}>${to}`, sources: [from] as const, targets: [to] as const })),
+  };
+  return { graph, nodes, groups, lines };
+}
+
+const LAYOUT: { readonly [option: string]: string } = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.json.edgeCoords': 'ROOT',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.padding': '[top=32,left=14,bottom=14,right=14]',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '34',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '9',
+  'elk.spacing.nodeNode': '22',
+  'elk.spacing.edgeNode': '14',
+  'elk.spacing.edgeEdge': '9',
+};
+
+function nodesOfMap(): NodeOfMap[] {
+  const grouped = Object.entries(GROUPS).flatMap(([group, { actors }]) =>
+    actors.map((id) => ({ id, name: id, machine: ACTORS[id], isMany: MANY.has(id), group })),
+  );
+  const features = FEATURES.map((name) => ({
+    id: `feature:${name}`,
+    name,
+    machine: 'feature',
+    isMany: false,
+    group: 'feature',
+  }));
+  const parts = HEALTH_PARTS.map((name) => ({
+    id: `health:${name}`,
+    name,
+    machine: 'health',
+    isMany: false,
+    group: 'health',
+  }));
+  const outside = Object.entries(OUTSIDE).map(([id, name]) => ({
+    id,
+    name,
+    machine: null,
+    isMany: false,
+    group: null,
+  }));
+  return [...grouped, ...features, ...parts, ...outside];
+}
+
+/** All ways between two places are one line, in the direction that has more of them. */
+function linesOfMap(): LineOfMap[] {
+  const ways = new Map<string, Set<string>>();
+  for (const [type, list] of [...Object.entries(FACTS), ...Object.entries(SIGNALS), ...Object.entries(EFFECTS)]) {
+    for (const way of list) {
+      const [pair, heard] = way.split(' as ') as [string, string?];
+      ways.set(pair, new Set([...(ways.get(pair) ?? []), heard === undefined ? type : `${type} as ${heard}`]));
+    }
+  }
+  const lines: LineOfMap[] = [];
+  for (const [pair, events] of ways) {
+    const [from, to] = pair.split('>') as [Place, Place];
+    const back = ways.get(`${to}>${from}`) ?? new Set<string>();
+    if (lines.some((line) => line.from === to && line.to === from)) continue;
+    lines.push({ from, to, events: [...events], back: [...back] });
+  }
+  return lines;
+}

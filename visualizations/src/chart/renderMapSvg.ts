@@ -1,0 +1,50 @@
+import type { Box, MapEdge, MapLayout, MapMarks, MapNode } from './chartLayout.js';
+import { CHART_CSS } from './chartStyle.js';
+import { arrow, escaped, roundedPath } from './svg.js';
+
+/**
+ * The picture of the map as SVG text, pure. Nodes carry `data-node` (and `data-machine`), the text of their state is `.now`; lines are
+ * `.flow` with `data-flow` and, when something goes the other way too, `data-back`.
+ */
+export function renderMapSvg(layout: MapLayout, marks: MapMarks = {}): string {
+  const { width, height, groups, nodes, edges } = layout;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="kchart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="map of the actors">`,
+    ...(marks.standalone ? [`<style>${CHART_CSS}</style>`] : []),
+    `<rect class="bg" width="${width}" height="${height}"/>`,
+    ...groups.map(
+      ({ id, box, title }) =>
+        `<g class="group" data-group="${escaped(id)}">${rect(box, 10)}<text class="title" x="${title.x}" y="${title.y}">${escaped(title.parts[0]!.text)}</text></g>`,
+    ),
+    ...edges.map((edge) => edgeSvg(edge, marks)),
+    ...nodes.map((node) => nodeSvg(node, marks)),
+    '</svg>',
+  ].join('\n');
+}
+
+function edgeSvg({ id, points, events, back, kind, from, to }: MapEdge, { pulse }: MapMarks): string {
+  const classes = ['flow', kind, pulse?.has(id) && 'pulse', back && pulse?.has(back.id) && 'pulseBack']
+    .filter(Boolean)
+    .join(' ');
+  const said = [
+    `${from} → ${to}: ${events.join(', ')}`,
+    ...(back ? [`${to} → ${from}: ${back.events.join(', ')}`] : []),
+  ].join('\n');
+  const tips = [arrow(points), ...(back ? [arrow([...points].reverse())] : [])].map(
+    (tip) => `<path class="tip" d="${tip}"/>`,
+  );
+  return `<g class="${classes}" data-flow="${escaped(id)}"${back ? ` data-back="${escaped(back.id)}"` : ''}><title>${escaped(said)}</title><path d="${roundedPath(points, back !== null)}"/>${tips.join('')}</g>`;
+}
+
+function nodeSvg({ id, machine, isMany, box, title, state }: MapNode, { states, classes }: MapMarks): string {
+  const names = ['node', machine === null ? 'outside' : 'actor', isMany && 'many', classes?.get(id)]
+    .filter(Boolean)
+    .join(' ');
+  const behind = isMany ? rect({ ...box, x: box.x + 3, y: box.y + 3 }, 8) : '';
+  const now = state ? `<text class="now" x="${state.x}" y="${state.y}">${escaped(states?.get(id) ?? '')}</text>` : '';
+  return `<g class="${names}" data-node="${escaped(id)}"${machine === null ? '' : ` data-machine="${escaped(machine)}"`}>${behind}${rect(box, 8)}<text class="title" x="${title.x}" y="${title.y}">${escaped(title.parts[0]!.text)}</text>${now}</g>`;
+}
+
+function rect({ x, y, width, height }: Box, radius: number): string {
+  return `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${radius}"/>`;
+}
