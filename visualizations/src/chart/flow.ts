@@ -51,6 +51,7 @@ export const SIGNALS: { readonly [T in SignalType]: readonly Way[] } = {
   'slot.denied': ['intake>message'],
   'slot.released': ['message>intake'],
   'message.ended': ['message>intake'],
+  'message.retried': ['intake>message'],
   'intake.drained': ['intake>bot'],
   'drain.started': ['bot>gateway', 'bot>intake', 'bot>recovery'],
   'deliveries.requested': ['message>delivery'],
@@ -180,6 +181,7 @@ export const FACTS: { readonly [T in Fact['type']]: readonly Way[] } = {
   'operator.reset': OPERATED,
   'operator.forced': ['operator>feature'],
   'operator.unforced': ['operator>feature'],
+  'operator.retried': ['operator>intake'],
 };
 
 export const EFFECTS: { readonly [T in EffectType]: readonly Way[] } = {
