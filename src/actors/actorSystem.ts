@@ -1,11 +1,14 @@
-import type { EffectRequest, Fact, Stamped } from '../machines/facts.js';
+import type { Fact, Stamped } from '../machines/facts.js';
 import type { BotOptions } from '../machines/options.js';
-import { deepFreeze, takeCheckpoint } from './checkpoint.js';
+import { Acting, type RecordListener } from './acting.js';
+import { Appends } from './appends.js';
+import { deepFreeze } from './checkpoint.js';
+import { type CheckpointDivergence, Checkpointing } from './checkpointing.js';
 import { Deadlines } from './deadlines.js';
 import type { Divergence } from './difference.js';
+import { machineVersionsOf, upgradesOf } from './machineVersions.js';
 import {
   type Clock,
-  type Effect,
   type EventSource,
   type Journal,
   JournalError,
@@ -13,7 +16,7 @@ import {
   type Performer,
   type Record,
 } from './ports.js';
-import { admit, fold, recordOf, stepOrReject } from './recovery.js';
+import { admit, type Folded, fold, recordOf, stepOrReject } from './recovery.js';
 import type { Topology } from './routes.js';
 import { type ActorState, SystemState } from './state.js';
 
@@ -21,9 +24,8 @@ import { type ActorState, SystemState } from './state.js';
 export const INBOX_MAX = 10_000;
 /** Facts in one append. */
 export const BATCH_MAX = 128;
-/** A checkpoint is written with the first append after this many records or this much time. */
-export const CHECKPOINT_RECORDS = 10_000;
-export const CHECKPOINT_MS = 30_000;
+/** A clock that is behind the journal by more than this is told of. */
+const SKEW_TOLD_MS = 1_000;
 /** Pause before a failed append is tried again. */
 export const APPEND_RETRY_MS = 1_000;
 
@@ -38,7 +40,6 @@ export interface ActorSystemDependencies {
   readonly log: Log;
   /** Runs `turn` after the I/O that is waiting; batches what one turn of the event loop brings. */
   readonly defer: (turn: () => void) => void;
-  readonly machineVersions?: { readonly [machine: string]: string };
 }
 export interface Recovered {
   readonly epoch: number;
@@ -46,7 +47,6 @@ export interface Recovered {
   readonly interrupted: number;
   readonly divergence: Divergence | null;
 }
-export type RecordListener = (record: Record, state: SystemState) => void;
 
 /**
  * The bot as a fold: facts in, records durable, then effects out.
@@ -57,7 +57,6 @@ export type RecordListener = (record: Record, state: SystemState) => void;
 export class ActorSystem {
   state = new SystemState();
   private inbox: Stamped<Fact>[] = [];
-  private readonly listeners = new Set<RecordListener>();
   private readonly sources = new Set<EventSource>();
   private deadlines: Deadlines;
   private epoch = 0;
@@ -67,11 +66,13 @@ export class ActorSystem {
   private scheduled = false;
   private paused = false;
   private stopped = false;
-  private failure: unknown = null;
-  private appends = { failures: 0, slowestMs: 0 };
-  private checkpointed = { seq: 0, at: 0 };
+  private readonly appends: Appends;
+  private readonly acting: Acting;
+  private checkpointing: Checkpointing | null = null;
 
   constructor(private readonly deps: ActorSystemDependencies) {
+    this.acting = new Acting(deps.performers, deps.log, (fact) => void this.post(fact));
+    this.appends = new Appends(deps.journal, deps.log, () => deps.clock.now());
     this.deadlines = new Deadlines(
       deps.clock,
       () => this.skewMs,
@@ -83,23 +84,27 @@ export class ActorSystem {
 
   /**
    * Takes the journal over: folds it, journals the new life and what the dead one left open, then lets the outside in.
-   * Throws JournalError and what `loadCheckpoint` throws.
+   * Throws JournalError, and CheckpointError when nothing that is kept fits the present charts.
    */
   async start(): Promise<Recovered> {
-    const { journal, topology, options, machineVersions = {} } = this.deps;
+    const { journal, topology, options, clock } = this.deps;
     this.epoch = await journal.beginEpoch();
     const folded = await fold(journal, topology);
     this.state = folded.state;
-    this.skewMs = Math.max(0, this.state.at - this.deps.clock.now());
+    this.skewMs = Math.max(0, this.state.at - clock.now());
     this.lastAt = this.state.at;
-    this.checkpointed = { seq: this.state.seq - folded.records, at: this.deps.clock.now() + this.skewMs };
+    this.tellOf(folded);
+    const machineVersions = machineVersionsOf(topology);
+    const changes = upgradesOf(folded.machineVersions, machineVersions);
+    this.checkpointing = this.newCheckpointing(folded, machineVersions, changes.length > 0);
     const interrupted = [...this.state.openEffects.entries()].map(([id]) => id);
     this.post({ type: 'run.started', epoch: this.epoch, options, machineVersions });
+    if (changes.length > 0) this.post({ type: 'machines.upgraded', changes });
     if (folded.divergence) this.post({ type: 'actor.quarantined', ...folded.divergence });
     for (const effectId of interrupted) this.post({ type: 'effect.interrupted', effectId });
     this.deadlines.rebuild();
     await this.turn();
-    if (this.failure) throw this.failure;
+    if (this.appends.failure) throw this.appends.failure;
     this.deadlines.wake();
     const { records, divergence } = folded;
     return { epoch: this.epoch, records, interrupted: interrupted.length, divergence };
@@ -123,8 +128,7 @@ export class ActorSystem {
 
   /** Every durable record, in order, after its effects have started. */
   subscribe(listener: RecordListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.acting.subscribe(listener);
   }
 
   get inboxLength(): number {
@@ -132,30 +136,66 @@ export class ActorSystem {
   }
   /** Failed appends and the slowest one since this was last asked. */
   takeAppends(): { readonly failures: number; readonly slowestMs: number } {
-    const taken = this.appends;
-    this.appends = { failures: 0, slowestMs: 0 };
-    return taken;
+    return this.appends.take();
   }
   get deadlineCount(): number {
     return this.deadlines.size;
   }
   /** The last append's error while appends fail; null when they work. */
   get journalFailure(): unknown {
-    return this.failure;
+    return this.appends.failure;
   }
 
   /** Writes a checkpoint and takes no more facts. What is in the inbox unstepped was never accepted. */
   async stop(): Promise<void> {
     if (this.stopped) return;
-    while (this.turning || (this.inbox.length > 0 && !this.failure)) await this.turn();
+    while (this.turning || (this.inbox.length > 0 && !this.appends.failure)) await this.turn();
     this.stopped = true;
     this.deadlines.stop();
-    if (this.failure) return;
-    await this.deps.journal.append(this.epoch, [], takeCheckpoint(this.state));
+    await this.checkpointing?.idle();
+    if (this.appends.failure || !this.checkpointing) return;
+    await this.deps.journal.append(this.epoch, [], this.checkpointing.final());
+  }
+
+  private newCheckpointing(
+    { state, records }: Folded,
+    machineVersions: { readonly [machine: string]: string },
+    isDueNow: boolean,
+  ): Checkpointing {
+    const { journal, topology, log, defer, clock } = this.deps;
+    const onDivergence = (divergence: CheckpointDivergence): void => {
+      log.error(
+        divergence,
+        'a checkpoint does not follow from the one before; the journal is kept, tell the maintainers',
+      );
+      this.post({ type: 'checkpoint.diverged', ...divergence });
+    };
+    return new Checkpointing(
+      { journal, topology, state, machineVersions, log, defer, onDivergence },
+      { seq: state.seq - records, at: clock.now() + this.skewMs },
+      isDueNow,
+    );
+  }
+
+  private tellOf({ passedOver, divergence }: Folded): void {
+    const { log, journal } = this.deps;
+    for (const notice of journal.notices) log.warn({ notice }, 'the journal was not closed cleanly');
+    for (const reason of passedOver)
+      log.warn({ reason }, 'a checkpoint was passed over; an older one was used, or the records');
+    if (this.skewMs > SKEW_TOLD_MS)
+      log.warn(
+        { skewMs: this.skewMs },
+        'the clock is behind the last record; deadlines go on by the time of the journal until the clock has caught up',
+      );
+    if (divergence)
+      log.error(
+        { ...divergence },
+        'refolding differs from the record; the actor is taken out and nothing of it is sent',
+      );
   }
 
   private schedule(): void {
-    if (this.scheduled || this.turning || this.failure) return; // a failed append is tried again by the clock
+    if (this.scheduled || this.turning || this.appends.failure) return; // a failed append is tried again by the clock
     this.scheduled = true;
     this.deps.defer(() => {
       this.scheduled = false;
@@ -198,18 +238,17 @@ export class ActorSystem {
       records.push(recordOf(admitted, changes));
     }
     const before = [...changed].map((id) => [id, this.durableActor(id)] as const);
-    const startedAt = this.deps.clock.now();
+    const checkpoint = this.checkpointing!.due(records.at(-1)!);
     try {
-      await this.append(records);
-      this.appends.slowestMs = Math.max(this.appends.slowestMs, this.deps.clock.now() - startedAt);
+      await this.appends.append(this.epoch, records, checkpoint);
     } catch (error) {
       this.refuse(facts, error);
       return false;
     }
-    this.failure = null;
     this.state.merge();
+    if (checkpoint) this.checkpointing!.done(checkpoint);
     for (const [id, actor] of before) this.deadlines.track(id, actor, this.state.actors.get(id) ?? null);
-    this.act(records);
+    this.acting.act(records, this.state);
     this.deadlines.wake();
     return true;
   }
@@ -218,75 +257,18 @@ export class ActorSystem {
     return this.state.actors.durableValue(id);
   }
 
-  private async append(records: readonly Record[]): Promise<void> {
-    const { journal } = this.deps;
-    const last = records.at(-1)!;
-    const isDue =
-      last.seq - this.checkpointed.seq >= CHECKPOINT_RECORDS || last.at - this.checkpointed.at >= CHECKPOINT_MS;
-    try {
-      await journal.append(this.epoch, records, isDue ? takeCheckpoint(this.state) : undefined);
-    } catch (error) {
-      if (error instanceof JournalError && error.code === 'JOURNAL_FENCED') throw error;
-      // The answer may have been lost after the write: look, never write blindly again.
-      const position = await journal.position();
-      if (position.epoch !== this.epoch || position.seq !== last.seq) throw error;
-    }
-    if (isDue) this.checkpointed = { seq: last.seq, at: last.at };
-  }
-
   /** Nothing happened: the facts go back to the head of the inbox, in order. */
   private refuse(facts: readonly Stamped<Fact>[], error: unknown): void {
     this.state.drop();
     this.inbox.unshift(...facts);
-    this.failure = error;
-    this.appends.failures += 1;
-    const code = error instanceof JournalError ? error.code : 'JOURNAL_FAILED';
-    this.deps.log.error(
-      { code, error: String(error) },
-      'the journal refused an append; nothing was done about its facts',
-    );
-    if (code === 'JOURNAL_FENCED') {
+    if (error instanceof JournalError && error.code === 'JOURNAL_FENCED') {
       this.stopped = true;
       this.deadlines.stop();
       this.pause(true);
-      this.perform({ type: 'process.exit', code: 73, reason: String(error), id: 'fenced', actor: 'system' });
+      this.acting.perform({ type: 'process.exit', code: 73, reason: String(error), id: 'fenced', actor: 'system' });
       return;
     }
     this.deps.clock.schedule(this.deps.clock.now() + APPEND_RETRY_MS, () => void this.turn());
-  }
-
-  private act(records: readonly Record[]): void {
-    for (const record of records) {
-      for (const effect of record.effects) this.perform(effect);
-      for (const listener of this.listeners) this.tell(listener, record);
-    }
-  }
-
-  private perform(effect: Effect): void {
-    const failed = (error: unknown): void => {
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      this.deps.log.error({ effect: effect.type, id: effect.id, error: message }, 'an adapter failed');
-      this.post({ type: 'effect.failed', effectId: effect.id, error: message });
-    };
-    const performer = this.deps.performers[effect.type];
-    if (!performer) {
-      failed(new Error(`no performer for effect ${effect.type}`));
-      return;
-    }
-    try {
-      const pending = performer(effect as EffectRequest & Effect, (fact) => this.post(fact));
-      pending?.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-  }
-
-  private tell(listener: RecordListener, record: Record): void {
-    try {
-      listener(record, this.state);
-    } catch (error) {
-      this.deps.log.error({ seq: record.seq, error: String(error) }, 'a listener of records threw');
-    }
   }
 
   private pause(paused: boolean): void {

@@ -101,17 +101,30 @@ export class LayeredRing<V> {
     }
     yield* this.pending;
   }
-  save(): SavedRing<V> {
-    return {
-      total: this.durableTotal + this.pendingTotal,
-      entries: [...this.entries()].map(([key, e]) => [key, e.ordinal, e.at, e.value] as const),
-    };
+  /** Entries ever added, both layers. */
+  get total(): number {
+    return this.durableTotal + this.pendingTotal;
   }
-  load(saved: SavedRing<V>): void {
+  /** What was added after the entry with this ordinal and still counts. */
+  save(after = 0): SavedRing<V> {
+    const entries: SavedRing<V>['entries'][number][] = [];
+    for (const [key, { ordinal, at, value }] of this.entries()) {
+      if (ordinal > after) entries.push([key, ordinal, at, value]);
+    }
+    return { total: this.total, entries };
+  }
+  /** Puts pieces back, oldest first, in place of all that is here. */
+  load(pieces: readonly SavedRing<V>[]): void {
     this.durable.clear();
     this.drop();
-    this.durableTotal = saved.total;
-    for (const [key, ordinal, at, value] of saved.entries) this.durable.set(key, { ordinal, at, value });
+    this.durableTotal = 0;
+    for (const { total, entries } of pieces) {
+      this.durableTotal = total;
+      for (const [key, ordinal, at, value] of entries) {
+        this.durable.delete(key);
+        this.durable.set(key, { ordinal, at, value });
+      }
+    }
   }
   get size(): number {
     return this.durable.size;

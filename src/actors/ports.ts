@@ -29,11 +29,15 @@ export interface Record {
   readonly effects: readonly Effect[];
 }
 
-/** All state at one seq, as JSON. */
+/**
+ * The state at one seq, as named parts of JSON. Read from a journal it has every part. Given to `append` it has the parts
+ * that changed since the checkpoint before it (null: the part is gone), unless it is `complete`: then there are no others.
+ */
 export interface Checkpoint {
   readonly seq: number;
   readonly at: number;
-  readonly body: unknown;
+  readonly parts: ReadonlyMap<string, unknown>;
+  readonly complete?: boolean;
 }
 
 /** Where a journal stands; what an append whose answer was lost is settled by. */
@@ -51,6 +55,8 @@ export interface JournalPosition {
  * Readers never block the writer.
  */
 export interface Journal {
+  /** What an operator should know of what was found on opening. */
+  readonly notices: readonly string[];
   /** Highest epoch handed out and last record; {epoch: 0, seq: 0, at: 0} when new. */
   position(): Promise<JournalPosition>;
   /** Takes the next epoch for this process life; any older writer is fenced from here on. */
@@ -58,8 +64,10 @@ export interface Journal {
   append(epoch: number, records: readonly Record[], checkpoint?: Checkpoint): Promise<void>;
   /** Records with seq > `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<readonly Record[]>;
-  /** The newest checkpoint with seq <= `upTo` (default: the newest). */
+  /** The newest checkpoint with seq <= `upTo` (default: the newest), with every part. Fails with CheckpointDamage too. */
   checkpoint(upTo?: number): Promise<Checkpoint | null>;
+  /** Does a bounded piece of the housekeeping that is due: moves records that no restart needs into the archive. */
+  tidy(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,6 +78,7 @@ export type JournalErrorCode =
   | 'JOURNAL_UNWRITABLE'
   | 'JOURNAL_FENCED'
   | 'JOURNAL_CORRUPT'
+  | 'JOURNAL_FULL'
   | 'JOURNAL_FAILED';
 
 /** Match on `code`. The message says what to do next. */
@@ -81,6 +90,17 @@ export class JournalError extends Error {
   ) {
     super(message, options);
     this.name = 'JournalError';
+  }
+}
+
+/** A checkpoint cannot be read back as it was written; an older one, or the records, still can. */
+export class CheckpointDamage extends JournalError {
+  constructor(
+    readonly seq: number,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super('JOURNAL_CORRUPT', message, options);
   }
 }
 

@@ -1,23 +1,34 @@
-import { FACT_VERSION, type Fact, type Stamped } from '../machines/facts.js';
-import { deepFreeze, loadCheckpoint } from './checkpoint.js';
+import type { Fact, Stamped } from '../machines/facts.js';
+import { CheckpointError, deepFreeze, loadCheckpoint } from './checkpoint.js';
 import { type Divergence, difference } from './difference.js';
-import { type Journal, JournalError, type Record } from './ports.js';
+import { type Checkpoint, CheckpointDamage, type Journal, JournalError, type Record } from './ports.js';
 import type { Topology } from './routes.js';
 import { type Changes, type StateView, SystemState } from './state.js';
 import { step } from './step.js';
+import { upcast, versionOf } from './upcasters.js';
 
 export interface Folded {
   readonly state: SystemState;
   readonly divergence: Divergence | null;
   /** Records folded; the rest was in the checkpoint. */
   readonly records: number;
+  /** Of the code that wrote the last record; null: nothing has been written. */
+  readonly machineVersions: { readonly [machine: string]: string } | null;
+  /** Checkpoints that could not be used, newest first, and why. */
+  readonly passedOver: readonly string[];
 }
 export interface FoldOptions {
   /** Stop after this seq (default: the end). */
   readonly upTo?: number;
   /** Ignore checkpoints and fold from the first record. */
   readonly fromStart?: boolean;
-  /** Told about every this many records. */
+  /** Start from a checkpoint no newer than this seq (default: `upTo`). */
+  readonly checkpointUpTo?: number;
+  /** Records read and folded at once (default 1,000). */
+  readonly slice?: number;
+  /** Waited for between slices, so that a long fold leaves room for others. */
+  readonly pause?: () => Promise<void>;
+  /** Told after every slice. */
   readonly onProgress?: (seq: number) => void;
   /** Compares a record with its recomputation (default: `difference`); for what measures it. */
   readonly compare?: typeof difference;
@@ -29,18 +40,12 @@ const READ_BATCH = 1_000;
 export function recordOf(fact: Stamped<Fact>, changes: Changes): Record {
   const { id, at: _at, ...payload } = fact;
   const { seq, at, epoch, steps, effects } = changes;
-  return { seq, id, at, epoch, fact: { ...payload, ver: FACT_VERSION } as Record['fact'], steps, effects };
+  return { seq, id, at, epoch, fact: { ...payload, ver: versionOf(fact.type) } as Record['fact'], steps, effects };
 }
 
-/** The fact of a record, as the inbox gave it. */
+/** The fact of a record, as the inbox gave it, in today's form. Throws JournalError JOURNAL_NEWER. */
 export function factOf(record: Record): Stamped<Fact> {
-  const { ver, ...fact } = record.fact;
-  if (ver > FACT_VERSION) {
-    throw new Error(
-      `record ${record.seq}: fact ${fact.type} has version ${ver}, this version reads up to ${FACT_VERSION}; use a newer one`,
-    );
-  }
-  return deepFreeze({ ...fact, id: record.id, at: record.at } as Stamped<Fact>);
+  return deepFreeze({ ...upcast(record), id: record.id, at: record.at } as unknown as Stamped<Fact>);
 }
 
 /**
@@ -74,17 +79,22 @@ export function stepOrReject(
 /**
  * Folds a journal to a state with the options it recorded, comparing each recomputed step and effect with the record.
  * After the first difference the fold goes on without comparing: what follows differs because of it.
+ *
+ * Starts from the newest checkpoint that can be read and fits the present charts; else from the first record, provided that
+ * refolding then agrees with what was recorded. Else throws CheckpointError of the newest one. Throws JournalError.
  */
 export async function fold(journal: Journal, topology: Topology, options: FoldOptions = {}): Promise<Folded> {
-  const state = new SystemState();
   const upTo = options.upTo ?? Number.MAX_SAFE_INTEGER;
-  const checkpoint = await journal.checkpoint(options.fromStart ? await beforeFirst(journal) : upTo);
-  if (checkpoint) loadCheckpoint(state, checkpoint, topology);
+  const checkpointUpTo = options.fromStart ? await beforeFirst(journal) : (options.checkpointUpTo ?? upTo);
+  const start = await startOf(journal, topology, checkpointUpTo);
+  const { state, failures } = start;
+  const { slice = READ_BATCH, pause } = options;
+  let { machineVersions } = start;
   const compare = options.compare ?? difference;
   let divergence: Divergence | null = null;
   let records = 0;
   for (;;) {
-    const batch = await journal.read(state.seq, Math.min(READ_BATCH, upTo - state.seq));
+    const batch = await journal.read(state.seq, Math.min(slice, upTo - state.seq));
     for (const record of batch) {
       if (record.seq !== state.seq + 1)
         throw new JournalError(
@@ -95,11 +105,43 @@ export async function fold(journal: Journal, topology: Topology, options: FoldOp
       divergence ??= compare(record, changes);
       state.apply(changes);
       records += 1;
+      if (record.fact.type === 'run.started') machineVersions = record.fact.machineVersions;
     }
     state.merge();
     options.onProgress?.(state.seq);
-    if (batch.length === 0 || state.seq >= upTo) return { state, divergence, records };
+    if (batch.length === 0 || state.seq >= upTo) break;
+    await pause?.();
   }
+  const misfit = failures.find((failure) => failure instanceof CheckpointError);
+  if (misfit && divergence) throw misfit;
+  const passedOver = failures.map(({ message }) => message);
+  return { state, divergence, records, machineVersions, passedOver };
+}
+
+interface Start {
+  readonly state: SystemState;
+  readonly machineVersions: Folded['machineVersions'];
+  readonly failures: readonly Error[];
+}
+
+/** The newest checkpoint up to a seq that can be used; an empty state when there is none. */
+async function startOf(journal: Journal, topology: Topology, upTo: number): Promise<Start> {
+  const failures: Error[] = [];
+  for (let before = upTo; before > 0; ) {
+    let checkpoint: Checkpoint | null = null;
+    try {
+      checkpoint = await journal.checkpoint(before);
+      if (!checkpoint) break;
+      const state = new SystemState();
+      return { state, machineVersions: loadCheckpoint(state, checkpoint, topology), failures };
+    } catch (error) {
+      const isDamage = error instanceof CheckpointDamage;
+      if (!(error instanceof CheckpointError) && !isDamage) throw error;
+      failures.push(error as Error);
+      before = (isDamage ? error.seq : checkpoint!.seq) - 1;
+    }
+  }
+  return { state: new SystemState(), machineVersions: null, failures };
 }
 
 /** 0; of a journal that does not begin with record 1 (an excerpt) what its first checkpoint reaches to. */

@@ -69,6 +69,8 @@ export class SystemState implements StateView {
   readonly openEffects = new LayeredMap<Effect>();
   readonly seen = new LayeredRing<null>(SEEN_MAX, SEEN_AGE_MS);
   readonly endedActors = new LayeredRing<Ended>(ENDED_MAX, ENDED_AGE_MS);
+  /** Actors and effects that changed since the last checkpoint; one too many does no harm. */
+  readonly touched: Touched = { actors: new Set(), effects: new Set() };
   private durable: Position = { seq: 0, at: 0, epoch: 0, options: null };
   private pending: Position = this.durable;
 
@@ -98,8 +100,14 @@ export class SystemState implements StateView {
   }
 
   apply(changes: Changes): void {
-    for (const [id, actor] of changes.actors) this.actors.set(id, actor);
-    for (const [id, effect] of changes.openEffects) this.openEffects.set(id, effect);
+    for (const [id, actor] of changes.actors) {
+      this.actors.set(id, actor);
+      this.touched.actors.add(id);
+    }
+    for (const [id, effect] of changes.openEffects) {
+      this.openEffects.set(id, effect);
+      this.touched.effects.add(id);
+    }
     for (const id of changes.seen) this.seen.add(id, changes.at, null);
     for (const [id, ended] of changes.ended) this.endedActors.add(id, changes.at, ended);
     this.pending = { seq: changes.seq, at: changes.at, epoch: changes.epoch, options: changes.options };
@@ -123,6 +131,11 @@ export class SystemState implements StateView {
     this.durable = position;
     this.pending = position;
   }
+}
+
+export interface Touched {
+  readonly actors: Set<string>;
+  readonly effects: Set<string>;
 }
 
 export interface Position {

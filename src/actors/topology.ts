@@ -135,6 +135,8 @@ export const topology: Topology = {
             ]
           : [];
       case 'timer.elapsed':
+      case 'machines.upgraded':
+      case 'checkpoint.diverged':
         return [];
       default:
         return healingFact(fact, effect, view) ?? [isPlatformEvent(fact) ? toGateway(fact) : { to: 'gateway' }];

@@ -48,6 +48,23 @@ export type LifeFact =
       readonly options: BotOptions;
       readonly machineVersions: Readonly<Record<string, string>>;
     }
+  /** The charts of this life are not those that the last checkpoint was written with. null: there was none, there is none. */
+  | {
+      readonly type: 'machines.upgraded';
+      readonly changes: readonly {
+        readonly machine: string;
+        readonly from: string | null;
+        readonly to: string | null;
+      }[];
+    }
+  /** A standing check: refolding from the checkpoint before did not give this one. */
+  | {
+      readonly type: 'checkpoint.diverged';
+      readonly seq: number;
+      readonly part: string;
+      readonly recorded: string;
+      readonly recomputed: string;
+    }
   | { readonly type: 'stop.requested'; readonly signal: string }
   | { readonly type: 'timer.elapsed'; readonly actor: string; readonly timer: string; readonly armedAtSeq: number }
   /** The process that ran this effect died before its outcome was journaled. */
@@ -242,9 +259,6 @@ export type CallFact =
       readonly retryAfterMs: number | null;
       readonly traceId: string | null;
     };
-
-/** A fact's version; an upcaster at read brings an older one up (none yet). */
-export const FACT_VERSION = 1;
 
 export { EVENT_TYPES, type EventFact, type EventType } from './eventFacts.js';
 export type { Ark, ArkValue, Button, Form } from './forms.js';

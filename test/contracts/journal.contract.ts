@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Journal, JournalErrorCode } from '../../src/actors/ports.js';
+import type { Checkpoint, Journal, JournalErrorCode } from '../../src/actors/ports.js';
 import { recordAt } from '../adapters/journal/recordAt.js';
 
 /** How the suite gets at one adapter: a fresh place, opened as often as a test likes. */
@@ -8,6 +8,13 @@ export interface JournalPlace {
   /** The holder dies without closing. */
   kill(journal: Journal): Promise<void>;
   dispose(): Promise<void>;
+}
+
+function entries(parts: { readonly [key: string]: unknown }, seq?: unknown): [string, unknown][] {
+  return [['head', seq ?? parts.state], ...Object.entries(parts)];
+}
+function checkpointAt(seq: number, parts: { readonly [key: string]: unknown }, complete = false): Checkpoint {
+  return { seq, at: seq, parts: new Map(entries(parts, seq)), ...(complete ? { complete } : {}) };
 }
 
 async function refusedWith(code: JournalErrorCode, run: () => Promise<unknown>): Promise<void> {
@@ -74,7 +81,7 @@ export function journalContract(name: string, newPlace: () => Promise<JournalPla
             journal.append(
               epoch,
               seqs.map((seq) => recordAt(seq, epoch)),
-              { seq: 1, at: 1, body: {} },
+              checkpointAt(1, { state: {} }),
             ),
           );
           expect([await journal.read(0, 10), await journal.checkpoint()]).toEqual([[], null]);
@@ -82,21 +89,67 @@ export function journalContract(name: string, newPlace: () => Promise<JournalPla
         }),
     );
 
-    test('makes a checkpoint durable with its records, keeps the newest two, and finds the one before a seq', () =>
+    test('[core 24] makes a checkpoint durable with its records, and keeps the newest two', () =>
       using(async (_place, journal, epoch) => {
         for (const seq of [1, 2, 3])
-          await journal.append(epoch, [recordAt(seq, epoch)], { seq, at: seq, body: { state: seq } });
-        expect(await journal.checkpoint()).toEqual({ seq: 3, at: 3, body: { state: 3 } });
-        expect(await journal.checkpoint(2)).toEqual({ seq: 2, at: 2, body: { state: 2 } });
+          await journal.append(epoch, [recordAt(seq, epoch)], checkpointAt(seq, { state: seq }));
+        expect(await journal.checkpoint()).toEqual({ seq: 3, at: 3, parts: new Map(entries({ state: 3 })) });
+        expect(await journal.checkpoint(2)).toEqual({ seq: 2, at: 2, parts: new Map(entries({ state: 2 })) });
         expect(await journal.checkpoint(1)).toBeNull();
+      }));
+
+    test('[core 24] a checkpoint is what changed: parts that stay, that change, that go, and go for good when it is complete', () =>
+      using(async (_place, journal, epoch) => {
+        const steps: [seq: number, parts: { [key: string]: unknown }, complete: boolean][] = [
+          [1, { a: 1, b: { deep: [1] }, c: null }, true],
+          [2, { b: null, d: 'new' }, false],
+          [3, { a: 2 }, false],
+          [4, { b: 'back' }, false],
+          [5, { only: true }, true],
+          [6, { a: 'again' }, false],
+        ];
+        const seen: object[] = [];
+        for (const [seq, parts, complete] of steps) {
+          await journal.append(epoch, [recordAt(seq, epoch)], checkpointAt(seq, parts, complete));
+          seen.push(Object.fromEntries((await journal.checkpoint())!.parts));
+        }
+        expect(seen).toEqual([
+          { head: 1, a: 1, b: { deep: [1] } },
+          { head: 2, a: 1, d: 'new' },
+          { head: 3, a: 2, d: 'new' },
+          { head: 4, a: 2, b: 'back', d: 'new' },
+          { head: 5, only: true },
+          { head: 6, only: true, a: 'again' },
+        ]);
+        expect(Object.fromEntries((await journal.checkpoint(5))!.parts)).toEqual(seen[4]);
+      }));
+
+    test('[core 2] a failed append leaves nothing of its records and nothing of its checkpoint', () =>
+      using(async (_place, journal, epoch) => {
+        await journal.append(epoch, [recordAt(1, epoch)], checkpointAt(1, { a: 1 }));
+        await refusedWith('JOURNAL_FAILED', () =>
+          journal.append(epoch, [recordAt(2, epoch), recordAt(9, epoch)], checkpointAt(9, { a: 2 })),
+        );
+        expect([(await journal.position()).seq, Object.fromEntries((await journal.checkpoint())!.parts)]).toEqual([
+          1,
+          { head: 1, a: 1 },
+        ]);
       }));
 
     test('takes a checkpoint without records, as a clean stop writes it', () =>
       using(async (_place, journal, epoch) => {
         await journal.append(epoch, [recordAt(1, epoch)]);
-        await journal.append(epoch, [], { seq: 1, at: 5, body: { done: true } });
-        await journal.append(epoch, [], { seq: 1, at: 6, body: { done: 'again' } });
-        expect(await journal.checkpoint()).toEqual({ seq: 1, at: 6, body: { done: 'again' } });
+        await journal.append(epoch, [], checkpointAt(1, { done: true }));
+        await journal.append(epoch, [], { ...checkpointAt(1, { done: 'again' }), at: 6 });
+        expect(await journal.checkpoint()).toEqual({ seq: 1, at: 6, parts: new Map(entries({ done: 'again' }, 1)) });
+      }));
+
+    test('its housekeeping changes nothing that can be read', () =>
+      using(async (_place, journal, epoch) => {
+        for (const seq of [1, 2, 3]) await journal.append(epoch, [recordAt(seq, epoch)], checkpointAt(seq, { a: seq }));
+        const before = [await journal.read(0, 9), await journal.checkpoint(), await journal.position()];
+        await journal.tidy();
+        expect([await journal.read(0, 9), await journal.checkpoint(), await journal.position()]).toEqual(before);
       }));
 
     test('[core 25] refuses a second writer at once, and lets one in when the first has closed or died', () =>
@@ -126,14 +179,11 @@ export function journalContract(name: string, newPlace: () => Promise<JournalPla
 
     test('has everything again when opened anew', () =>
       using(async (place, journal, epoch) => {
-        await journal.append(epoch, [recordAt(1, epoch)], { seq: 1, at: 1, body: { n: 1 } });
+        await journal.append(epoch, [recordAt(1, epoch)], checkpointAt(1, { n: 1 }));
         await place.kill(journal);
         const again = await place.open();
-        expect([await again.beginEpoch(), (await again.read(0, 9)).length, (await again.checkpoint())?.body]).toEqual([
-          2,
-          1,
-          { n: 1 },
-        ]);
+        const { parts } = (await again.checkpoint())!;
+        expect([await again.beginEpoch(), (await again.read(0, 9)).length, parts.get('n')]).toEqual([2, 1, 1]);
         await again.close();
       }));
   });

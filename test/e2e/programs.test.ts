@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
+import { rewriteRows } from '../adapters/journal/tamper.js';
 import { closeRigs, startRig, temporaryFolder, until } from './rig.js';
 
 afterEach(closeRigs);
@@ -113,10 +114,7 @@ describe('npm run replay', () => {
     const rig = await startRig();
     await rig.ask('hello');
     await rig.stop();
-    const { default: Database } = await import('libsql');
-    const db = new Database(rig.journalPath);
-    db.exec("UPDATE records SET body = replace(body, '\"M2\"', '\"M9\"') WHERE type = 'message.received'");
-    db.close();
+    rewriteRows(rig.journalPath, (body) => (body.includes('"message.received"') ? body.replace('"M2"', '"M9"') : body));
     const ended = await run('replay', ['--journal', rig.journalPath, '--verify']);
     expect([
       ended.code,

@@ -20,7 +20,13 @@ export interface ExportHeader {
   /** The life that wrote the last record. */
   readonly epoch: number;
   /** All state after record `from - 1`, so that the stretch can be folded; null when it begins with the first record. */
-  readonly checkpoint: Checkpoint | null;
+  readonly checkpoint: ExportedCheckpoint | null;
+}
+/** A checkpoint as JSON. */
+export interface ExportedCheckpoint {
+  readonly seq: number;
+  readonly at: number;
+  readonly parts: { readonly [key: string]: unknown };
 }
 /** Last line: without it the file is not whole. */
 export interface ExportEnd {
@@ -68,7 +74,7 @@ export async function* exportLines(journal: Journal, options: ExportOptions): As
     fromAt: first.at,
     toAt: last.at,
     epoch: last.epoch,
-    checkpoint,
+    checkpoint: checkpoint && { seq: checkpoint.seq, at: checkpoint.at, parts: Object.fromEntries(checkpoint.parts) },
   };
   yield line(header);
   for (let seq = from - 1; seq < to; ) {

@@ -112,6 +112,8 @@ async function* linesOf(path: string, file: FileHandle, offset: number): AsyncGe
 }
 
 class ExportedJournal implements Journal {
+  readonly notices: readonly string[] = [];
+
   constructor(
     private readonly path: string,
     private readonly file: FileHandle,
@@ -144,8 +146,10 @@ class ExportedJournal implements Journal {
   }
   async checkpoint(upTo = Number.MAX_SAFE_INTEGER): Promise<Checkpoint | null> {
     const { checkpoint } = this.survey.header;
-    return checkpoint && checkpoint.seq <= upTo ? checkpoint : null;
+    if (!checkpoint || checkpoint.seq > upTo) return null;
+    return { seq: checkpoint.seq, at: checkpoint.at, parts: new Map(Object.entries(checkpoint.parts)) };
   }
+  async tidy(): Promise<void> {}
   async close(): Promise<void> {
     await this.file.close();
   }

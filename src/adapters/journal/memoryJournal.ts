@@ -3,7 +3,8 @@ import { type Checkpoint, type Journal, JournalError, type JournalPosition, type
 /** What would be on disk: it outlives the journals opened on it. */
 export interface MemoryStore {
   records: string[];
-  checkpoints: { readonly seq: number; readonly at: number; readonly body: string }[];
+  /** Each with every part, as JSON. */
+  checkpoints: { readonly seq: number; readonly at: number; readonly parts: string }[];
   epoch: number;
   holder: MemoryJournal | null;
 }
@@ -23,6 +24,7 @@ export async function openMemoryJournal(store: MemoryStore): Promise<MemoryJourn
  * The journal in memory, a supported test double: everything passes through JSON, as on disk, and failures can be made.
  */
 export class MemoryJournal implements Journal {
+  readonly notices: readonly string[] = [];
   private failures: Error[] = [];
   private losesAnswer = false;
 
@@ -67,13 +69,7 @@ export class MemoryJournal implements Journal {
       lines.push(JSON.stringify(record));
     }
     this.store.records.push(...lines);
-    if (checkpoint) {
-      const { seq, at, body } = checkpoint;
-      this.store.checkpoints = [
-        ...this.store.checkpoints.filter((old) => old.seq !== seq),
-        { seq, at, body: JSON.stringify(body) },
-      ].slice(-2);
-    }
+    if (checkpoint) this.keep(checkpoint);
     if (this.losesAnswer) {
       this.losesAnswer = false;
       throw new JournalError('JOURNAL_FAILED', 'the answer was lost');
@@ -84,9 +80,27 @@ export class MemoryJournal implements Journal {
   }
   async checkpoint(upTo = Number.MAX_SAFE_INTEGER): Promise<Checkpoint | null> {
     const found = this.store.checkpoints.filter(({ seq }) => seq <= upTo).at(-1);
-    return found ? { seq: found.seq, at: found.at, body: JSON.parse(found.body) } : null;
+    return found ? { seq: found.seq, at: found.at, parts: partsOf(found.parts) } : null;
   }
+  async tidy(): Promise<void> {}
   async close(): Promise<void> {
     this.kill();
   }
+
+  private keep({ seq, at, parts, complete = false }: Checkpoint): void {
+    const last = this.store.checkpoints.at(-1);
+    const all = new Map(complete || !last ? [] : partsOf(last.parts));
+    for (const [key, part] of parts) {
+      if (part === null) all.delete(key);
+      else all.set(key, part);
+    }
+    this.store.checkpoints = [
+      ...this.store.checkpoints.filter((old) => old.seq !== seq),
+      { seq, at, parts: JSON.stringify([...all]) },
+    ].slice(-2);
+  }
+}
+
+function partsOf(text: string): Map<string, unknown> {
+  return new Map(JSON.parse(text) as [string, unknown][]);
 }

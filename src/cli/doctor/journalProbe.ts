@@ -1,7 +1,8 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { JournalError } from '../../actors/ports.js';
-import { APPLICATION_ID, FORMAT_VERSION, openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
+import { APPLICATION_ID, FORMAT_VERSION } from '../../adapters/journal/sqliteFile.js';
+import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
 import { holdLock } from '../../adapters/journal/sqliteLock.js';
 
 /** What stands at the path of the journal. */

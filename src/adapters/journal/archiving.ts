@@ -1,0 +1,101 @@
+import { setImmediate } from 'node:timers/promises';
+import type Database from 'libsql';
+import type { Record } from '../../actors/ports.js';
+import type { Archive } from './archive.js';
+import { writeSegment } from './segments.js';
+import type { SqliteCheckpoints } from './sqliteCheckpoints.js';
+import { hasTable } from './sqliteFile.js';
+import type { SqliteRecords } from './sqliteRecords.js';
+
+/** Records of one segment. */
+export const SEGMENT_RECORDS = 10_000;
+/** Records kept at hand in the file; past it the oldest segment's worth moves to the archive. */
+export const LIVE_RECORDS_MAX = 200_000;
+/** Read or deleted in one turn of the event loop. */
+const SLICE = 200;
+
+export interface ArchivingParts {
+  readonly db: Database.Database;
+  readonly path: string;
+  readonly records: SqliteRecords;
+  readonly archive: Archive;
+  readonly checkpoints: SqliteCheckpoints;
+  readonly transaction: <T>(work: () => T) => T;
+}
+
+/** Moves records from the file to the archive: first the segment is durable, then the file lists it, then the rows go. */
+export class Archiving {
+  constructor(private readonly parts: ArchivingParts) {}
+
+  /** One segment, when more records than `liveMax` are at hand and no restart needs them. */
+  async tidy(liveMax: number): Promise<void> {
+    await this.sweep();
+    const first = this.firstLive();
+    const head = this.parts.records.head().seq;
+    if (first === null || head - first + 1 <= liveMax) return;
+    // A restart may have to fall back to the checkpoint before the newest.
+    const safe = this.parts.checkpoints.seqs().at(-2) ?? 0;
+    if (first + SEGMENT_RECORDS - 1 <= safe) await this.move(first, SEGMENT_RECORDS);
+  }
+
+  /** All that the newest checkpoint makes superfluous. Resolves with the number of records moved. */
+  async all(onProgress?: (seq: number, last: number) => void): Promise<number> {
+    await this.sweep();
+    const safe = this.parts.checkpoints.seqs().at(-1) ?? 0;
+    let moved = 0;
+    for (let first = this.firstLive(); first !== null && first <= safe; first = this.firstLive()) {
+      const count = Math.min(SEGMENT_RECORDS, safe - first + 1);
+      await this.move(first, count);
+      moved += count;
+      onProgress?.(first + count - 1, safe);
+    }
+    return moved;
+  }
+
+  private async move(first: number, count: number): Promise<void> {
+    const { db, path, records, transaction } = this.parts;
+    const batch: Record[] = [];
+    while (batch.length < count) {
+      const slice = await records.read(first - 1 + batch.length, Math.min(SLICE, count - batch.length));
+      if (slice.length === 0) throw new Error(`${path}: record ${first + batch.length} is missing`);
+      batch.push(...slice);
+      await setImmediate();
+    }
+    const row = await writeSegment(path, batch, records.sumAt(batch.at(-1)!.seq) ?? 0);
+    transaction(() =>
+      db
+        .prepare(
+          'INSERT INTO segments (first, last, firstAt, lastAt, lastEpoch, sum, bytes, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        )
+        .run(row.first, row.last, row.firstAt, row.lastAt, row.lastEpoch, row.sum, row.bytes, row.sha256),
+    );
+    await this.sweep();
+  }
+
+  /** Deletes the rows that are in the archive, also those that a kill left. */
+  private async sweep(): Promise<void> {
+    const { db, archive, transaction } = this.parts;
+    const last = archive.last()?.last ?? 0;
+    for (const table of this.tables()) {
+      const from = db.prepare(`SELECT min(seq) AS seq FROM ${table}`);
+      const remove = db.prepare(`DELETE FROM ${table} WHERE seq <= ? AND seq < ?`);
+      for (;;) {
+        const { seq } = from.get() as { seq: number | null };
+        if (seq === null || seq > last) break;
+        transaction(() => remove.run(last, seq + SLICE));
+        await setImmediate();
+      }
+    }
+  }
+
+  private firstLive(): number | null {
+    const { db } = this.parts;
+    const firsts = this.tables()
+      .map((table) => (db.prepare(`SELECT min(seq) AS seq FROM ${table}`).get() as { seq: number | null }).seq)
+      .filter((seq) => seq !== null);
+    return firsts.length === 0 ? null : Math.min(...firsts);
+  }
+  private tables(): string[] {
+    return ['log', 'records'].filter((table) => hasTable(this.parts.db, table));
+  }
+}

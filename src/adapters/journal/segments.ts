@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { JournalError, type Record } from '../../actors/ports.js';
+
+/** What the file remembers of a segment. */
+export interface SegmentRow {
+  readonly first: number;
+  readonly last: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly lastEpoch: number;
+  /** The chain's checksum of its last record; 0 when it was written by format 1. */
+  readonly sum: number;
+  readonly bytes: number;
+  /** Of the compressed file. */
+  readonly sha256: string;
+}
+
+const HEADER = { format: 'kintsugi-segment', version: 1 } as const;
+const DIGITS = 12;
+
+/** `FILE.segments/000000000001-000000010000.jsonl.gz` */
+export function segmentPath(path: string, { first, last }: Pick<SegmentRow, 'first' | 'last'>): string {
+  const name = [first, last].map((seq) => String(seq).padStart(DIGITS, '0')).join('-');
+  return join(`${path}.segments`, `${name}.jsonl.gz`);
+}
+
+/**
+ * Writes records as gzipped JSON lines, the first line a header. The file appears whole, synced and under its name, or not at
+ * all; one that a kill left from before is replaced. Rejects with what the file system says.
+ */
+export async function writeSegment(path: string, records: readonly Record[], sum: number): Promise<SegmentRow> {
+  const [from, to] = [records[0]!, records.at(-1)!];
+  const header = JSON.stringify({ ...HEADER, first: from.seq, last: to.seq });
+  const text = [header, ...records.map((record) => JSON.stringify(record)), ''].join('\n');
+  const bytes = await promisify(gzip)(text);
+  const name = segmentPath(path, { first: from.seq, last: to.seq });
+  await mkdir(dirname(name), { recursive: true, mode: 0o700 });
+  const file = await open(`${name}.part`, 'w', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${name}.part`, name);
+  return {
+    first: from.seq,
+    last: to.seq,
+    firstAt: from.at,
+    lastAt: to.at,
+    lastEpoch: to.epoch,
+    sum,
+    bytes: bytes.length,
+    sha256: sha256(bytes),
+  };
+}
+
+/** The lines of its records. Fails with JOURNAL_CORRUPT when the file is missing, is not the one that was written, or does not fit. */
+export async function readSegment(name: string, row: SegmentRow): Promise<readonly string[]> {
+  const { first, last } = row;
+  const fail = (what: string, cause?: unknown): JournalError =>
+    new JournalError(
+      'JOURNAL_CORRUPT',
+      `${name}: ${what}; records ${first} to ${last} cannot be read. Put the file back from a backup`,
+      { cause },
+    );
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(name);
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    throw fail(code === 'ENOENT' ? 'this segment is missing' : `this segment cannot be read (${code})`, cause);
+  }
+  if (sha256(bytes) !== row.sha256) throw fail('this segment is damaged: its checksum does not match');
+  const lines = String(await promisify(gunzip)(bytes))
+    .trimEnd()
+    .split('\n')
+    .slice(1);
+  if (lines.length !== last - first + 1)
+    throw fail(`this segment has ${lines.length} records, not ${last - first + 1}`);
+  return lines;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

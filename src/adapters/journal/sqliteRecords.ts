@@ -1,0 +1,151 @@
+import type Database from 'libsql';
+import { JournalError, type Record } from '../../actors/ports.js';
+import type { Archive } from './archive.js';
+import { chain } from './checksum.js';
+import { decodeRecord, encodeRecord } from './recordCodec.js';
+import { hasTable } from './sqliteFile.js';
+
+interface Row {
+  readonly seq: number;
+  readonly at: number;
+  readonly epoch: number;
+  readonly sum: number;
+  readonly body: string;
+}
+export interface Head {
+  readonly seq: number;
+  readonly at: number;
+  readonly sum: number;
+}
+
+/** Rows of one statement. */
+const ROWS = 16;
+
+/** The rows of the records: written as a chain, and never given out without their checksum. */
+export class SqliteRecords {
+  private readonly insertOne: Database.Statement | null;
+  private readonly insertMany: Database.Statement | null;
+  private readonly selectLog: Database.Statement | null;
+  private readonly selectOld: Database.Statement | null;
+  private readonly selectLast: Database.Statement | null;
+  /** The last row read, so that reading on needs no look back. */
+  private cursor: { readonly seq: number; readonly sum: number } | null = null;
+
+  constructor(
+    private readonly db: Database.Database,
+    private readonly path: string,
+    private readonly archive: Archive,
+    readonly: boolean,
+  ) {
+    const insert = 'INSERT INTO log (seq, at, epoch, sum, body) VALUES ';
+    const row = '(?, ?, ?, ?, ?)';
+    this.insertOne = readonly ? null : db.prepare(`${insert} ${row}`);
+    this.insertMany = readonly ? null : db.prepare(`${insert} ${Array(ROWS).fill(row).join(', ')}`);
+    const hasLog = hasTable(db, 'log');
+    this.selectLog = hasLog
+      ? db.prepare('SELECT seq, at, epoch, sum, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?')
+      : null;
+    this.selectLast = hasLog ? db.prepare('SELECT seq, at, sum FROM log ORDER BY seq DESC LIMIT 1') : null;
+    this.selectOld = hasTable(db, 'records')
+      ? db.prepare('SELECT seq, at, epoch, body FROM records WHERE seq > ? ORDER BY seq LIMIT ?')
+      : null;
+  }
+
+  head(): Head {
+    const last = this.selectLast?.get() as Head | undefined;
+    if (last) return last;
+    const old = this.selectOld
+      ? (this.db.prepare('SELECT seq, at, 0 AS sum FROM records ORDER BY seq DESC LIMIT 1').get() as Head | undefined)
+      : undefined;
+    const archived = this.archive.last();
+    if (archived && (!old || archived.last >= old.seq))
+      return { seq: archived.last, at: archived.lastAt, sum: archived.sum };
+    return old ?? { seq: 0, at: 0, sum: 0 };
+  }
+
+  /** Appends after `head`; refuses a gap. */
+  insert(records: readonly Record[], head: Head): void {
+    let { seq: last, sum } = head;
+    const rows: unknown[][] = [];
+    for (const { seq, at, epoch, ...body } of records) {
+      if (seq !== last + 1)
+        throw new JournalError('JOURNAL_FAILED', `${this.path}: record ${seq} does not follow ${last}`);
+      const text = encodeRecord(body);
+      sum = chain(sum, seq, at, epoch, text);
+      rows.push([seq, at, epoch, sum, text]);
+      last = seq;
+    }
+    let done = 0;
+    for (; done + ROWS <= rows.length; done += ROWS) this.insertMany!.run(...rows.slice(done, done + ROWS).flat());
+    for (const row of rows.slice(done)) this.insertOne!.run(...row);
+  }
+
+  /** Records after a seq, from wherever they are. Throws JournalError JOURNAL_CORRUPT naming the first that is not whole. */
+  async read(after: number, limit: number): Promise<readonly Record[]> {
+    if (limit <= 0) return [];
+    const archivedTo = this.archive.last()?.last ?? 0;
+    if (after < archivedTo) return this.archive.read(after, limit);
+    const old = this.selectOld ? this.readOld(after, limit) : [];
+    const rest = limit - old.length;
+    if (rest === 0 || !this.selectLog) return old;
+    const from = old.at(-1)?.seq ?? after;
+    const rows = this.selectLog.all(from, rest) as Row[];
+    return [...old, ...this.check(rows, from)];
+  }
+
+  /** The chain up to and including a row that is at hand; what comes before the first one is known from the archive. */
+  sumAt(seq: number): number | null {
+    if (this.cursor?.seq === seq) return this.cursor.sum;
+    const row = this.db.prepare('SELECT sum FROM log WHERE seq = ?').get(seq) as { sum: number } | undefined;
+    if (row) return row.sum;
+    const archived = this.archive.last();
+    if (archived?.last === seq) return archived.sum;
+    const isFirst = this.db.prepare('SELECT 1 FROM log WHERE seq <= ?').get(seq) === undefined;
+    return isFirst && !archived ? 0 : null;
+  }
+
+  private check(rows: readonly Row[], after: number): Record[] {
+    let sum = rows.length > 0 ? this.sumAt(after) : 0;
+    let last = after;
+    const records = rows.map(({ seq, at, epoch, sum: written, body }) => {
+      if (seq !== last + 1) throw this.damaged(last + 1, `record ${last + 1} is missing; the next one is ${seq}`);
+      if (sum !== null && chain(sum, seq, at, epoch, body) !== written)
+        throw this.damaged(seq, `record ${seq} is damaged: its checksum does not match`);
+      [last, sum] = [seq, written];
+      return { seq, at, epoch, ...this.decoded(seq, body) };
+    });
+    if (records.length > 0) this.cursor = { seq: last, sum: sum! };
+    return records;
+  }
+
+  private readOld(after: number, limit: number): Record[] {
+    const rows = this.selectOld!.all(after, limit) as Omit<Row, 'sum'>[];
+    let last = after;
+    return rows.map(({ seq, at, epoch, body }) => {
+      if (seq !== last + 1) throw this.damaged(last + 1, `record ${last + 1} is missing; the next one is ${seq}`);
+      last = seq;
+      try {
+        return { seq, at, epoch, ...(JSON.parse(body) as Omit<Record, 'seq' | 'at' | 'epoch'>) };
+      } catch (cause) {
+        throw this.damaged(seq, `record ${seq} is not JSON`, cause);
+      }
+    });
+  }
+
+  private decoded(seq: number, body: string): Omit<Record, 'seq' | 'at' | 'epoch'> {
+    try {
+      return decodeRecord(body);
+    } catch (cause) {
+      throw this.damaged(seq, `record ${seq} cannot be read (${String(cause)})`, cause);
+    }
+  }
+
+  private damaged(seq: number, what: string, cause?: unknown): JournalError {
+    const before = seq > 1 ? `; what is before it is whole` : '';
+    return new JournalError(
+      'JOURNAL_CORRUPT',
+      `${this.path}: ${what}${before}. Look with: npm run journal -- verify. Restore a backup, or keep the whole part: npm run journal -- export --to ${seq - 1}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { ActorSystem } from '../../src/actors/actorSystem.js';
+import type { Performer, Record } from '../../src/actors/ports.js';
+import type { Topology } from '../../src/actors/routes.js';
+import { type MemoryJournal, type MemoryStore, openMemoryJournal } from '../../src/adapters/journal/memoryJournal.js';
+import { createManualClock, type ManualClock } from '../../src/adapters/manualClock.js';
+import { defaultOptions } from '../../src/machines/options.js';
+import { toyTopology } from './toyTopology.js';
+
+export interface Life {
+  readonly system: ActorSystem;
+  readonly journal: MemoryJournal;
+  readonly clock: ManualClock;
+  readonly performed: string[];
+  readonly errors: string[];
+  readonly warnings: { readonly message: string; readonly fields: object }[];
+  /** Lets the loop take its turns. */
+  settle(): Promise<void>;
+}
+export const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A process life of the toy system on a store. */
+export async function live(
+  store: MemoryStore,
+  more: {
+    clock?: ManualClock;
+    topology?: Topology;
+    performers?: { [type: string]: Performer };
+    options?: typeof defaultOptions;
+  } = {},
+): Promise<Life> {
+  const journal = await openMemoryJournal(store);
+  const clock = more.clock ?? createManualClock();
+  const performed: string[] = [];
+  const errors: string[] = [];
+  const warnings: Life['warnings'] = [];
+  const turns: (() => void)[] = [];
+  let ids = store.records.length * 1_000;
+  const fetchToken: Performer = (effect) =>
+    void performed.push(`${effect.type} ${effect.actor} after ${store.records.length}`);
+  const exit: Performer = (effect) => void performed.push(effect.type);
+  const system = new ActorSystem({
+    journal,
+    clock,
+    topology: more.topology ?? toyTopology,
+    options: more.options ?? defaultOptions,
+    performers: { 'token.fetch': fetchToken, 'process.exit': exit, ...more.performers },
+    newId: () => `id${ids++}`,
+    log: {
+      ...silent,
+      warn: (fields, message) => void warnings.push({ fields, message }),
+      error: (_fields, message) => void errors.push(message),
+    },
+    defer: (turn) => void turns.push(turn),
+  });
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 50; i += 1) {
+      turns.splice(0).forEach((turn) => void turn());
+      await Promise.resolve();
+    }
+  };
+  const starting = system.start();
+  await settle();
+  await starting;
+  return { system, journal, clock, performed, errors, warnings, settle };
+}
+export const order = (signal: string) => ({ type: 'stop.requested', signal }) as const;
+export const lamp = (life: Life) => life.system.state.actor('lamp')?.snapshot;
+export const records = (store: MemoryStore): Record[] => store.records.map((line) => JSON.parse(line) as Record);
