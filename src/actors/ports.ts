@@ -61,6 +61,7 @@ export interface Journal {
   position(): Promise<JournalPosition>;
   /** Takes the next epoch for this process life; any older writer is fenced from here on. */
   beginEpoch(): Promise<number>;
+  /** A checkpoint alone in an empty journal is where an imported stretch begins: its records follow from there. */
   append(epoch: number, records: readonly Record[], checkpoint?: Checkpoint): Promise<void>;
   /** Records with seq > `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<readonly Record[]>;

@@ -66,4 +66,5 @@ export const FACT_VERSIONS: { readonly [T in FactType]: number } = {
   'operator.reset': 1,
   'operator.forced': 1,
   'operator.unforced': 1,
+  'operator.retried': 1,
 };

@@ -144,6 +144,19 @@ export function journalContract(name: string, newPlace: () => Promise<JournalPla
         expect(await journal.checkpoint()).toEqual({ seq: 1, at: 6, parts: new Map(entries({ done: 'again' }, 1)) });
       }));
 
+    test('a checkpoint alone in an empty one is where an imported stretch begins', () =>
+      using(async (place, journal, epoch) => {
+        await journal.append(epoch, [], checkpointAt(500, { a: 1 }, true));
+        expect(await journal.position()).toEqual({ epoch, seq: 500, at: 500 });
+        await refusedWith('JOURNAL_FAILED', () => journal.append(epoch, [recordAt(1, epoch)]));
+        await journal.append(epoch, [recordAt(501, epoch), recordAt(502, epoch)]);
+        await place.kill(journal);
+        const again = await place.open();
+        const seqs = async (after: number) => (await again.read(after, 9)).map(({ seq }) => seq);
+        expect([await seqs(0), await seqs(501), (await again.position()).seq]).toEqual([[501, 502], [502], 502]);
+        await again.close();
+      }));
+
     test('its housekeeping changes nothing that can be read', () =>
       using(async (_place, journal, epoch) => {
         for (const seq of [1, 2, 3]) await journal.append(epoch, [recordAt(seq, epoch)], checkpointAt(seq, { a: seq }));

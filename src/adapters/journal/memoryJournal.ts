@@ -5,12 +5,14 @@ export interface MemoryStore {
   records: string[];
   /** Each with every part, as JSON. */
   checkpoints: { readonly seq: number; readonly at: number; readonly parts: string }[];
+  /** What an imported stretch follows; {seq: 0, at: 0}: the journal has its beginning. */
+  base: { readonly seq: number; readonly at: number };
   epoch: number;
   holder: MemoryJournal | null;
 }
 
 export function createMemoryStore(): MemoryStore {
-  return { records: [], checkpoints: [], epoch: 0, holder: null };
+  return { records: [], checkpoints: [], base: { seq: 0, at: 0 }, epoch: 0, holder: null };
 }
 
 /** Opens the one writer of a store. Fails with JOURNAL_HELD while another one lives. */
@@ -44,9 +46,10 @@ export class MemoryJournal implements Journal {
   }
 
   async position(): Promise<JournalPosition> {
-    const last = this.store.records.length;
-    const at = last === 0 ? 0 : (JSON.parse(this.store.records[last - 1]!) as Record).at;
-    return { epoch: this.store.epoch, seq: last, at };
+    const { records, base, epoch } = this.store;
+    const last = records.at(-1);
+    const at = last === undefined ? base.at : (JSON.parse(last) as Record).at;
+    return { epoch, seq: base.seq + records.length, at };
   }
   async beginEpoch(): Promise<number> {
     this.store.epoch += 1;
@@ -61,9 +64,11 @@ export class MemoryJournal implements Journal {
         `epoch ${epoch} has been followed by ${this.store.epoch}; this process no longer owns the journal and must stop`,
       );
     }
+    if (checkpoint && records.length === 0 && this.store.records.length === 0 && this.store.base.seq === 0)
+      this.store.base = { seq: checkpoint.seq, at: checkpoint.at };
     const lines: string[] = [];
     for (const record of records) {
-      const last = this.store.records.length + lines.length;
+      const last = this.store.base.seq + this.store.records.length + lines.length;
       if (record.seq !== last + 1)
         throw new JournalError('JOURNAL_FAILED', `record ${record.seq} does not follow ${last}`);
       lines.push(JSON.stringify(record));
@@ -76,7 +81,8 @@ export class MemoryJournal implements Journal {
     }
   }
   async read(after: number, limit: number): Promise<readonly Record[]> {
-    return this.store.records.slice(after, after + limit).map((line) => JSON.parse(line) as Record);
+    const from = Math.max(0, after - this.store.base.seq);
+    return this.store.records.slice(from, from + limit).map((line) => JSON.parse(line) as Record);
   }
   async checkpoint(upTo = Number.MAX_SAFE_INTEGER): Promise<Checkpoint | null> {
     const found = this.store.checkpoints.filter(({ seq }) => seq <= upTo).at(-1);

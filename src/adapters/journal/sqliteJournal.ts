@@ -101,7 +101,9 @@ export class SqliteJournal implements Journal {
           `${this.path}: epoch ${epoch} has been followed by ${current}; this process no longer owns the journal and must stop`,
         );
       }
-      this.records.insert(records, this.records.head());
+      const head = this.records.head();
+      if (head.seq === 0 && records.length === 0 && checkpoint) this.records.setBase(checkpoint);
+      this.records.insert(records, head);
       if (checkpoint) this.checkpoints.write(checkpoint);
     });
   }

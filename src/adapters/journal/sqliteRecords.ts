@@ -28,6 +28,8 @@ export class SqliteRecords {
   private readonly selectLog: Database.Statement | null;
   private readonly selectOld: Database.Statement | null;
   private readonly selectLast: Database.Statement | null;
+  /** Seq before the first record. */
+  private first: number | null = null;
   /** The last row read, so that reading on needs no look back. */
   private cursor: { readonly seq: number; readonly sum: number } | null = null;
 
@@ -60,7 +62,24 @@ export class SqliteRecords {
     const archived = this.archive.last();
     if (archived && (!old || archived.last >= old.seq))
       return { seq: archived.last, at: archived.lastAt, sum: archived.sum };
-    return old ?? { seq: 0, at: 0, sum: 0 };
+    return old ?? { ...this.base(), sum: 0 };
+  }
+
+  /** What an imported stretch follows: its records begin after this seq. {seq: 0, at: 0} for a journal from its beginning. */
+  private base(): { readonly seq: number; readonly at: number } {
+    const values = this.db.prepare("SELECT key, value FROM meta WHERE key IN ('baseSeq', 'baseAt')").all() as {
+      key: string;
+      value: number;
+    }[];
+    const of = (key: string): number => values.find((row) => row.key === key)?.value ?? 0;
+    return { seq: of('baseSeq'), at: of('baseAt') };
+  }
+  /** Within a transaction, in an empty journal. */
+  setBase({ seq, at }: { readonly seq: number; readonly at: number }): void {
+    const insert = this.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
+    insert.run('baseSeq', seq);
+    insert.run('baseAt', at);
+    this.first = seq;
   }
 
   /** Appends after `head`; refuses a gap. */
@@ -83,6 +102,8 @@ export class SqliteRecords {
   /** Records after a seq, from wherever they are. Throws JournalError JOURNAL_CORRUPT naming the first that is not whole. */
   async read(after: number, limit: number): Promise<readonly Record[]> {
     if (limit <= 0) return [];
+    this.first ??= this.base().seq;
+    if (after < this.first) return this.read(this.first, limit);
     const archivedTo = this.archive.last()?.last ?? 0;
     if (after < archivedTo) return this.archive.read(after, limit);
     const old = this.selectOld ? this.readOld(after, limit) : [];
