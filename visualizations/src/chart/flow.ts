@@ -49,7 +49,6 @@ export const SIGNALS: { readonly [T in SignalType]: readonly Way[] } = {
   'slot.requested': ['message>intake'],
   'slot.granted': ['intake>message'],
   'slot.denied': ['intake>message'],
-  'message.retried': ['intake>message'],
   'slot.released': ['message>intake'],
   'message.ended': ['message>intake'],
   'message.retried': ['intake>message'],
