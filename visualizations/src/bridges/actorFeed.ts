@@ -1,0 +1,234 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Journal, Record, StateValue, Step } from '../../../src/actors/ports.js';
+import { difference } from '../../../src/actors/difference.js';
+import { factOf, fold, stepOrReject } from '../../../src/actors/recovery.js';
+import type { Topology } from '../../../src/actors/routes.js';
+import type { Changes, SystemState } from '../../../src/actors/state.js';
+import { SHOWN_MAX } from './bridgeLimits.js';
+import { type ChartNode, timerEvents } from './chartDefinition.js';
+
+/** `stopped`: it ended outside its chart, or is no longer shown. */
+export type ShownStatus = 'active' | 'done' | 'stopped';
+export interface ShownState {
+  readonly status: ShownStatus;
+  readonly value: StateValue;
+  readonly context: unknown;
+}
+/** An event as its chart names it; of a fact with what it carries, of a signal the name alone: that is all a record has. */
+export interface ShownEvent {
+  readonly type: string;
+  /** A timer's name, where the event is its firing. */
+  readonly timer?: string;
+  readonly [key: string]: unknown;
+}
+export interface ShownActor {
+  readonly id: string;
+  readonly machine: string;
+  readonly chart: ChartNode;
+  readonly state: ShownState;
+  /** What brought it there. */
+  readonly event: ShownEvent;
+}
+export interface FeedListener {
+  /** An actor that was not shown before: just born, or there is room for it now. */
+  readonly born: (actor: ShownActor) => void;
+  readonly stepped: (actor: ShownActor) => void;
+  readonly ended: (actor: ShownActor) => void;
+}
+
+export interface ActorFeedOptions {
+  readonly journal: Journal;
+  readonly topology: Topology;
+  /** Told while the journal is folded, about every 1,000 records. */
+  readonly onProgress?: (seq: number, last: number) => void;
+  /** Told once, at the first record that this version recomputes otherwise: values are the recorded ones, contexts need not be. */
+  readonly onDivergence?: (seq: number, actor: string) => void;
+  /** Actors shown at once; default SHOWN_MAX. */
+  readonly shownMax?: number;
+}
+
+const READ_BATCH = 500;
+const POLL_MS = 50;
+/** Passing actors come after those that stay, when there is no room for all. */
+const PASSING: ReadonlySet<string> = new Set(['message', 'delivery', 'externalCall', 'interaction', 'lane']);
+const RESTORED: ShownEvent = { type: 'xstate.init' };
+
+/**
+ * The actors of a journal in their present state, and each step from there on. What a chart is in comes from the records;
+ * contexts come from folding them. Fails as `fold` and the journal do.
+ */
+export class ActorFeed {
+  private readonly shown = new Map<string, ShownActor>();
+  /** Living actors for which there is no room. */
+  private readonly hiddenIds = new Set<string>();
+  private readonly listeners = new Set<FeedListener>();
+  private readonly timers = new Map<string, ReadonlyMap<string, string>>();
+  private readonly shownMax: number;
+  private hasDiverged = false;
+
+  private constructor(
+    private readonly options: ActorFeedOptions,
+    private readonly state: SystemState,
+  ) {
+    this.shownMax = options.shownMax ?? SHOWN_MAX;
+    const rank = (machine: string): number => (PASSING.has(machine) ? 1 : 0);
+    const living = [...state.actors.entries()].sort(([, a], [, b]) => rank(a.machine) - rank(b.machine));
+    for (const [id] of living) this.show(id);
+  }
+
+  /** Folds the journal to its end. */
+  static async open(options: ActorFeedOptions): Promise<ActorFeed> {
+    const { journal, topology, onProgress } = options;
+    const { seq: last } = await journal.position();
+    const folded = await fold(journal, topology, { onProgress: (seq) => onProgress?.(seq, last) });
+    const feed = new ActorFeed(options, folded.state);
+    if (folded.divergence) feed.diverged(folded.divergence.seq, folded.divergence.actor);
+    return feed;
+  }
+
+  get actors(): IterableIterator<ShownActor> {
+    return this.shown.values();
+  }
+  get size(): number {
+    return this.shown.size;
+  }
+  /** Living actors beyond the bound. */
+  get hidden(): number {
+    return this.hiddenIds.size;
+  }
+  get seq(): number {
+    return this.state.seq;
+  }
+  actor(id: string): ShownActor | undefined {
+    return this.shown.get(id);
+  }
+  subscribe(listener: FeedListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Follows the journal while its writer, or the next one, writes. Resolves when `signal` is aborted. */
+  async follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const isBehind = await this.advance();
+      await wait(isBehind ? 0 : POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Takes over the next records. True: there may be more. */
+  async advance(): Promise<boolean> {
+    const batch = await this.options.journal.read(this.state.seq, READ_BATCH);
+    for (const record of batch) {
+      const { changes } = stepOrReject(this.options.topology, this.state, factOf(record));
+      const first = this.hasDiverged ? null : difference(record, changes);
+      if (first) this.diverged(first.seq, first.actor);
+      this.state.apply(changes);
+      this.state.merge();
+      this.take(record, changes);
+    }
+    return batch.length === READ_BATCH;
+  }
+
+  private take(record: Record, changes: Changes): void {
+    const last = new Map(record.steps.map(({ actor }, index) => [actor, index]));
+    record.steps.forEach((step, index) => {
+      const isLast = last.get(step.actor) === index;
+      const status = isLast && !this.state.actor(step.actor) ? 'done' : 'active';
+      if (step.to === null) return this.end(step.actor, eventOf(record, step, this), 'stopped');
+      const state: ShownState = { status, value: step.to, context: this.contextOf(step.actor, changes, isLast) };
+      if (step.from === null) return this.bear(step, changes, state, record);
+      return this.move(step.actor, eventOf(record, step, this), state);
+    });
+    for (const id of last.keys()) if (!this.state.actor(id)) this.end(id, undefined, 'done');
+  }
+
+  /** After the last step of an actor its new context; before that, and when it ended, the one before. */
+  private contextOf(id: string, changes: Changes, isLast: boolean): unknown {
+    const before = this.shown.get(id)?.state.context;
+    const after = changes.actors.get(id)?.snapshot.context;
+    return (isLast ? (after ?? before) : (before ?? after)) ?? {};
+  }
+
+  private bear(step: Step, changes: Changes, state: ShownState, record: Record): void {
+    const id = step.actor;
+    const machine =
+      changes.actors.get(id)?.machine ?? changes.ended.find(([ended]) => ended === id)?.[1].machine ?? null;
+    const chart = machine === null ? undefined : this.chartOf(machine);
+    if (machine === null || !chart) return;
+    this.end(id, undefined, 'stopped'); // a lane may end and come again within one record
+    const actor: ShownActor = { id, machine, chart, state, event: eventOf(record, step, this) };
+    if (this.shown.size >= this.shownMax) this.hiddenIds.add(id);
+    else this.place(actor);
+  }
+
+  private move(id: string, event: ShownEvent, state: ShownState): void {
+    const before = this.shown.get(id);
+    if (!before) return;
+    const actor = { ...before, state, event };
+    this.shown.set(id, actor);
+    for (const listener of this.listeners) listener.stepped(actor);
+  }
+
+  private end(id: string, event: ShownEvent | undefined, status: ShownStatus): void {
+    const before = this.shown.get(id);
+    this.hiddenIds.delete(id);
+    if (!before) return;
+    this.shown.delete(id);
+    const actor = { ...before, state: { ...before.state, status }, event: event ?? before.event };
+    for (const listener of this.listeners) listener.ended(actor);
+    for (const next of this.hiddenIds) {
+      if (this.shown.size >= this.shownMax) return;
+      this.hiddenIds.delete(next);
+      this.show(next);
+    }
+  }
+
+  /** Shows a living actor in its present state, if there is room. */
+  private show(id: string): void {
+    const living = this.state.actor(id);
+    const chart = living && this.chartOf(living.machine);
+    if (!living || !chart) return;
+    if (this.shown.size >= this.shownMax) {
+      this.hiddenIds.add(id);
+      return;
+    }
+    const { value, context } = living.snapshot;
+    const state: ShownState = { status: 'active', value: value as StateValue, context };
+    this.place({ id, machine: living.machine, chart, state, event: RESTORED });
+  }
+
+  private place(actor: ShownActor): void {
+    this.shown.set(actor.id, actor);
+    for (const listener of this.listeners) listener.born(actor);
+  }
+
+  private chartOf(machine: string): ChartNode | undefined {
+    return this.options.topology.machines[machine]?.machine.root as ChartNode | undefined;
+  }
+
+  /** `xstate.after.openMs.circuitBreaker.open` for the timer `openMs` of an actor. */
+  timerEvent(id: string, timer: string): string | undefined {
+    const actor = this.shown.get(id);
+    if (!actor) return undefined;
+    let events = this.timers.get(actor.machine);
+    if (!events) {
+      events = timerEvents(actor.chart);
+      this.timers.set(actor.machine, events);
+    }
+    return events.get(timer);
+  }
+
+  private diverged(seq: number, actor: string): void {
+    this.hasDiverged = true;
+    this.options.onDivergence?.(seq, actor);
+  }
+}
+
+/** The event of a step: the record's fact with what it carries, a timer by its own name, or a signal's name. */
+function eventOf({ seq, at, fact }: Record, step: Step, feed: ActorFeed): ShownEvent {
+  const where = { seq, at, rules: step.rules };
+  if (step.event !== fact.type) return { type: step.event, ...where };
+  if (fact.type !== 'timer.elapsed') return { ...fact, ...where };
+  const type = step.actor === fact.actor ? feed.timerEvent(fact.actor, fact.timer) : undefined;
+  return { type: type ?? fact.type, timer: fact.timer, ...where };
+}
