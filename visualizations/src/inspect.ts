@@ -1,78 +1,88 @@
-import { WebSocket } from 'ws';
-import { topology } from '../../src/actors/topology.js';
-import type { ChartNode } from './chartDefinition.js';
-import { createInspectBridge, type InspectBridge } from './inspectBridge.js';
+import { Command, InvalidArgumentError } from 'commander';
+import { JournalError } from '../../src/actors/ports.js';
+import { exitCodes } from '../../src/exitCodes.js';
+import { runBridges } from './bridges/runBridges.js';
+import { InspectError } from './inspectError.js';
+import { inspectTexts } from './inspectTexts.js';
 
 /**
- * `npm run inspect -- --xstate [--url http://127.0.0.1:7070] [--port 8888]`: the actors that always live, of a running bot, for
- * viewers that speak the protocol of @xstate/inspect.
+ * `npm run inspect -- [--journal FILE | --url http://127.0.0.1:7070] [--port N] [--json]`: the inspector's page; with `--xstate`
+ * and `--stately` a feed for the viewers of others instead (docs/INSPECTOR.md).
  */
-interface ActorView {
-  readonly id: string;
-  readonly machine: string;
-  readonly value: unknown;
+const port = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('it must be a port number, 0 to 65535 (0: any)');
+  return value;
+};
+const origin = (text: string, all: readonly string[]): readonly string[] => {
+  if (!URL.canParse(text) || new URL(text).origin !== text)
+    throw new InvalidArgumentError('it must be an origin, such as https://stately.ai');
+  return [...all, text];
+};
+const address = (text: string): string => {
+  const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (!isHttp) throw new InvalidArgumentError(inspectTexts().badUrl(text));
+  return text.replace(/\/+$/, '');
+};
+const program = new Command('inspect')
+  .description('Shows a bot: what it does now, and what it did')
+  .option('--journal <file>', 'a journal or an exported stretch, of a bot that runs or is gone')
+  .option('--url <address>', 'a running bot (default: http://127.0.0.1:7070)', address)
+  .option('--xstate', 'a feed for viewers of @xstate/inspect', false)
+  .option('--stately', "a feed for Stately's inspector (@statelyai/inspect)", false)
+  .option('--port <n>', 'port to listen on; 0: any (default: 8888 with --xstate, 8889 with --stately)', port)
+  .option('--stately-port <n>', 'port of --stately beside --xstate; 0: any (default: 8889)', port)
+  .option('--allow-actions', 'events from viewers go to the bot as operator actions', false)
+  .option('--token-file <file>', "the bot's operator token (default: JOURNAL.operator-token)")
+  .option('--origin <origin>', 'a page that may attach besides loopback and stately.ai; may be repeated', origin, [])
+  .option('--json', 'print one JSON object when it listens', false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage))
+  .parse();
+interface Flags {
+  readonly journal?: string;
+  readonly url?: string;
+  readonly xstate: boolean;
+  readonly stately: boolean;
+  readonly port?: number;
+  readonly statelyPort?: number;
+  readonly allowActions: boolean;
+  readonly tokenFile?: string;
+  readonly origin: readonly string[];
+  readonly json: boolean;
 }
-interface Step {
-  readonly actor: string;
-  readonly event: string;
-  readonly to: unknown;
-}
-const PASSING = new Set(['message', 'delivery', 'lane', 'externalCall']);
-/** The bot cannot be reached: try later. */
-const TRY_LATER = 75;
-const USAGE = 64;
 
-function option(name: string, fallback: string): string {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : (process.argv[at + 1] ?? fallback);
-}
-function fail(message: string, code: number): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(code);
-}
-
-async function actorsOf(url: string): Promise<readonly ActorView[]> {
-  try {
-    return (await (await fetch(`${url}/actors`, { signal: AbortSignal.timeout(5_000) })).json()) as ActorView[];
-  } catch {
-    return fail(`no bot answers at ${url}; start one (npm start), or name another with --url`, TRY_LATER);
-  }
-}
-
-function showAll(bridge: InspectBridge, actors: readonly ActorView[]): Set<string> {
-  const shown = new Set<string>();
-  for (const { id, machine, value, ...context } of actors) {
-    const chart = topology.machines[machine]?.machine.root as ChartNode | undefined;
-    if (!chart || PASSING.has(machine)) continue;
-    bridge.register(id, chart, { value, context });
-    shown.add(id);
-  }
-  return shown;
-}
-
-/** Follows the live feed; when the bot goes away it waits and shows it anew. */
-async function follow(bridge: InspectBridge, url: string): Promise<void> {
-  const shown = showAll(bridge, await actorsOf(url));
-  process.stdout.write(`${shown.size} actors of ${url} are shown at ${bridge.url}\n`);
-  const feed = new WebSocket(`${url.replace(/^http/, 'ws')}/records/live`);
-  feed.on('message', (data) => {
-    const { steps, at } = JSON.parse(String(data)) as { steps: readonly Step[]; at: number };
-    for (const { actor, event, to } of steps)
-      if (shown.has(actor) && to !== null) bridge.step(actor, event, { value: to, context: { at } });
+async function main(flags: Flags): Promise<number> {
+  const { journal, url, json } = flags;
+  const where = { ...(journal === undefined ? {} : { journal }), ...(url === undefined ? {} : { url }) };
+  if (!flags.xstate && !flags.stately) throw new InspectError(inspectTexts().needsBridge, exitCodes.usage);
+  const ending = new AbortController();
+  process.once('SIGINT', () => ending.abort());
+  process.once('SIGTERM', () => ending.abort());
+  const statelyPort = (flags.xstate ? flags.statelyPort : (flags.statelyPort ?? flags.port)) ?? 8889;
+  return runBridges({
+    ...where,
+    url: url ?? 'http://127.0.0.1:7070',
+    xstate: flags.xstate ? (flags.port ?? 8888) : null,
+    stately: flags.stately ? statelyPort : null,
+    tokenFile: tokenFileOf(flags),
+    origins: flags.origin,
+    json,
+    signal: ending.signal,
   });
-  feed.on('error', () => undefined);
-  feed.on('close', () => fail(`the bot at ${url} has gone; run this again when it is back`, TRY_LATER));
 }
 
-if (!process.argv.includes('--xstate'))
-  fail('usage: npm run inspect -- --xstate [--url http://127.0.0.1:7070] [--port 8888]', USAGE);
-const port = Number(option('port', '8888'));
-if (!Number.isInteger(port) || port < 0 || port > 65_535)
-  fail(`--port ${option('port', '')}: it must be a port number`, USAGE);
-const bridge = await createInspectBridge({
-  port,
-  onRefused: (actor) => process.stderr.write(`a viewer tried to send an event to ${actor}; this view is read-only\n`),
-}).catch((error: { code?: string }) =>
-  fail(`port ${port} cannot be used (${error.code}); choose another with --port`, TRY_LATER),
-);
-await follow(bridge, option('url', 'http://127.0.0.1:7070').replace(/\/+$/, ''));
+function tokenFileOf({ allowActions, tokenFile, journal }: Flags): string | null {
+  if (!allowActions) return null;
+  if (tokenFile === undefined && journal === undefined)
+    throw new InspectError(inspectTexts().whichToken, exitCodes.usage);
+  return tokenFile ?? `${journal}.operator-token`;
+}
+
+main(program.opts<Flags>())
+  .then((code) => process.exit(code))
+  .catch((error: unknown) => {
+    process.stderr.write(`${(error as Error).message}\n`);
+    const held = error instanceof JournalError ? exitCodes.held : exitCodes.internal;
+    process.exit(error instanceof InspectError ? error.exitCode : held);
+  });

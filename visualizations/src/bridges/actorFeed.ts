@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Journal, Record, StateValue, Step } from '../../../src/actors/ports.js';
 import { difference } from '../../../src/actors/difference.js';
+import type { Journal, Record, StateValue, Step } from '../../../src/actors/ports.js';
 import { factOf, fold, stepOrReject } from '../../../src/actors/recovery.js';
 import type { Topology } from '../../../src/actors/routes.js';
-import type { Changes, SystemState } from '../../../src/actors/state.js';
+import { type Changes, SystemState } from '../../../src/actors/state.js';
 import { SHOWN_MAX } from './bridgeLimits.js';
-import { type ChartNode, timerEvents } from './chartDefinition.js';
+import { type ChartNode, eventlessRules, timerEvents } from './chartDefinition.js';
 
 /** `stopped`: it ended outside its chart, or is no longer shown. */
 export type ShownStatus = 'active' | 'done' | 'stopped';
@@ -32,19 +32,28 @@ export interface ShownActor {
 export interface FeedListener {
   /** An actor that was not shown before: just born, or there is room for it now. */
   readonly born: (actor: ShownActor) => void;
-  readonly stepped: (actor: ShownActor) => void;
+  /** `isEventless`: the chart went on by itself, after the event that is told already. */
+  readonly stepped: (actor: ShownActor, isEventless: boolean) => void;
   readonly ended: (actor: ShownActor) => void;
 }
 
 export interface ActorFeedOptions {
-  readonly journal: Journal;
   readonly topology: Topology;
   /** Told while the journal is folded, about every 1,000 records. */
   readonly onProgress?: (seq: number, last: number) => void;
   /** Told once, at the first record that this version recomputes otherwise: values are the recorded ones, contexts need not be. */
   readonly onDivergence?: (seq: number, actor: string) => void;
+  /** Told when for the first time there are living actors that are not shown. */
+  readonly onFull?: (hidden: number) => void;
   /** Actors shown at once; default SHOWN_MAX. */
   readonly shownMax?: number;
+}
+
+/** What is known of a machine's chart. */
+interface Chart {
+  readonly root: ChartNode;
+  readonly timers: ReadonlyMap<string, string>;
+  readonly eventless: ReadonlySet<string>;
 }
 
 const READ_BATCH = 500;
@@ -62,28 +71,40 @@ export class ActorFeed {
   /** Living actors for which there is no room. */
   private readonly hiddenIds = new Set<string>();
   private readonly listeners = new Set<FeedListener>();
-  private readonly timers = new Map<string, ReadonlyMap<string, string>>();
+  private readonly charts = new Map<string, Chart>();
   private readonly shownMax: number;
+  private state = new SystemState();
   private hasDiverged = false;
+  private wasFull = false;
 
   private constructor(
     private readonly options: ActorFeedOptions,
-    private readonly state: SystemState,
+    private journal: Journal,
   ) {
     this.shownMax = options.shownMax ?? SHOWN_MAX;
-    const rank = (machine: string): number => (PASSING.has(machine) ? 1 : 0);
-    const living = [...state.actors.entries()].sort(([, a], [, b]) => rank(a.machine) - rank(b.machine));
-    for (const [id] of living) this.show(id);
   }
 
   /** Folds the journal to its end. */
-  static async open(options: ActorFeedOptions): Promise<ActorFeed> {
-    const { journal, topology, onProgress } = options;
-    const { seq: last } = await journal.position();
-    const folded = await fold(journal, topology, { onProgress: (seq) => onProgress?.(seq, last) });
-    const feed = new ActorFeed(options, folded.state);
-    if (folded.divergence) feed.diverged(folded.divergence.seq, folded.divergence.actor);
+  static async open(journal: Journal, options: ActorFeedOptions): Promise<ActorFeed> {
+    const feed = new ActorFeed(options, journal);
+    await feed.reopen(journal);
     return feed;
+  }
+
+  /** Goes over to another journal: what was shown ends, its actors are shown. */
+  async reopen(journal: Journal): Promise<void> {
+    const { topology, onProgress } = this.options;
+    const { seq: last } = await journal.position();
+    const { state, divergence } = await fold(journal, topology, { onProgress: (seq) => onProgress?.(seq, last) });
+    this.hiddenIds.clear();
+    for (const id of [...this.shown.keys()]) this.end(id, undefined, 'stopped');
+    this.journal = journal;
+    this.state = state;
+    this.hasDiverged = false;
+    if (divergence) this.diverged(divergence.seq, divergence.actor);
+    const rank = (machine: string): number => (PASSING.has(machine) ? 1 : 0);
+    const living = [...state.actors.entries()].sort(([, a], [, b]) => rank(a.machine) - rank(b.machine));
+    for (const [id] of living) this.show(id);
   }
 
   get actors(): IterableIterator<ShownActor> {
@@ -117,7 +138,7 @@ export class ActorFeed {
 
   /** Takes over the next records. True: there may be more. */
   async advance(): Promise<boolean> {
-    const batch = await this.options.journal.read(this.state.seq, READ_BATCH);
+    const batch = await this.journal.read(this.state.seq, READ_BATCH);
     for (const record of batch) {
       const { changes } = stepOrReject(this.options.topology, this.state, factOf(record));
       const first = this.hasDiverged ? null : difference(record, changes);
@@ -131,14 +152,17 @@ export class ActorFeed {
 
   private take(record: Record, changes: Changes): void {
     const last = new Map(record.steps.map(({ actor }, index) => [actor, index]));
-    record.steps.forEach((step, index) => {
+    for (const [index, step] of record.steps.entries()) {
       const isLast = last.get(step.actor) === index;
       const status = isLast && !this.state.actor(step.actor) ? 'done' : 'active';
-      if (step.to === null) return this.end(step.actor, eventOf(record, step, this), 'stopped');
+      if (step.to === null) {
+        this.end(step.actor, eventOf(record, step, this), 'stopped');
+        continue;
+      }
       const state: ShownState = { status, value: step.to, context: this.contextOf(step.actor, changes, isLast) };
-      if (step.from === null) return this.bear(step, changes, state, record);
-      return this.move(step.actor, eventOf(record, step, this), state);
-    });
+      if (step.from === null) this.bear(step, changes, state, record);
+      else this.move(record, step, state);
+    }
     for (const id of last.keys()) if (!this.state.actor(id)) this.end(id, undefined, 'done');
   }
 
@@ -156,17 +180,19 @@ export class ActorFeed {
     const chart = machine === null ? undefined : this.chartOf(machine);
     if (machine === null || !chart) return;
     this.end(id, undefined, 'stopped'); // a lane may end and come again within one record
-    const actor: ShownActor = { id, machine, chart, state, event: eventOf(record, step, this) };
-    if (this.shown.size >= this.shownMax) this.hiddenIds.add(id);
+    const actor: ShownActor = { id, machine, chart: chart.root, state, event: eventOf(record, step, this) };
+    if (this.shown.size >= this.shownMax) this.hide(id);
     else this.place(actor);
   }
 
-  private move(id: string, event: ShownEvent, state: ShownState): void {
-    const before = this.shown.get(id);
+  private move(record: Record, step: Step, state: ShownState): void {
+    const before = this.shown.get(step.actor);
     if (!before) return;
-    const actor = { ...before, state, event };
-    this.shown.set(id, actor);
-    for (const listener of this.listeners) listener.stepped(actor);
+    const actor = { ...before, state, event: eventOf(record, step, this) };
+    this.shown.set(step.actor, actor);
+    const eventless = this.chartOf(before.machine)!.eventless;
+    const isEventless = step.rules.length > 0 && step.rules.every((rule) => eventless.has(rule));
+    for (const listener of this.listeners) listener.stepped(actor, isEventless);
   }
 
   private end(id: string, event: ShownEvent | undefined, status: ShownStatus): void {
@@ -188,13 +214,16 @@ export class ActorFeed {
     const living = this.state.actor(id);
     const chart = living && this.chartOf(living.machine);
     if (!living || !chart) return;
-    if (this.shown.size >= this.shownMax) {
-      this.hiddenIds.add(id);
-      return;
-    }
+    if (this.shown.size >= this.shownMax) return this.hide(id);
     const { value, context } = living.snapshot;
     const state: ShownState = { status: 'active', value: value as StateValue, context };
-    this.place({ id, machine: living.machine, chart, state, event: RESTORED });
+    this.place({ id, machine: living.machine, chart: chart.root, state, event: RESTORED });
+  }
+
+  private hide(id: string): void {
+    this.hiddenIds.add(id);
+    if (!this.wasFull) this.options.onFull?.(this.hiddenIds.size);
+    this.wasFull = true;
   }
 
   private place(actor: ShownActor): void {
@@ -202,20 +231,20 @@ export class ActorFeed {
     for (const listener of this.listeners) listener.born(actor);
   }
 
-  private chartOf(machine: string): ChartNode | undefined {
-    return this.options.topology.machines[machine]?.machine.root as ChartNode | undefined;
+  private chartOf(machine: string): Chart | undefined {
+    const root = this.options.topology.machines[machine]?.machine.root as ChartNode | undefined;
+    let chart = this.charts.get(machine);
+    if (!chart && root) {
+      chart = { root, timers: timerEvents(root), eventless: eventlessRules(root) };
+      this.charts.set(machine, chart);
+    }
+    return chart;
   }
 
   /** `xstate.after.openMs.circuitBreaker.open` for the timer `openMs` of an actor. */
   timerEvent(id: string, timer: string): string | undefined {
     const actor = this.shown.get(id);
-    if (!actor) return undefined;
-    let events = this.timers.get(actor.machine);
-    if (!events) {
-      events = timerEvents(actor.chart);
-      this.timers.set(actor.machine, events);
-    }
-    return events.get(timer);
+    return actor && this.chartOf(actor.machine)?.timers.get(timer);
   }
 
   private diverged(seq: number, actor: string): void {

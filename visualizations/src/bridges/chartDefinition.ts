@@ -43,7 +43,7 @@ function nodeDefinition(node: ChartNode, renamed: ReadonlyMap<string, string>): 
     (transitions ?? []).map((transition) => transitionOf(transition, renamed));
   const on: { [event: string]: Definition[] } = {};
   const after: { [delay: string]: Definition[] } = {};
-  let onDone: Definition[] = [];
+  let onDone: Definition[] | undefined; // xstate 4 warns of an empty one at the root
   for (const [type, transitions] of node.transitions) {
     if (type.startsWith(AFTER)) after[String(transitions[0]?.delay)] = rowsOf(transitions);
     else if (type.startsWith(DONE)) onDone = rowsOf(transitions);
@@ -102,6 +102,18 @@ export function timerEvents(root: ChartNode): ReadonlyMap<string, string> {
   const walk = (node: ChartNode): void => {
     for (const [type, transitions] of node.transitions)
       if (type.startsWith(AFTER)) found.set(String(transitions[0]?.delay), type);
+    for (const child of Object.values(node.states)) walk(child);
+  };
+  walk(root);
+  return found;
+}
+
+/** The rule ids of the transitions that need no event of their own: `always` and the end of what is within. */
+export function eventlessRules(root: ChartNode): ReadonlySet<string> {
+  const found = new Set<string>();
+  const walk = (node: ChartNode): void => {
+    const done = [...node.transitions].filter(([type]) => type.startsWith(DONE)).flatMap(([, rows]) => rows);
+    for (const { description } of [...(node.always ?? []), ...done]) found.add(String(description).split(' ', 1)[0]!);
     for (const child of Object.values(node.states)) walk(child);
   };
   walk(root);

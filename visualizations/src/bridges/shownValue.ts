@@ -3,9 +3,8 @@ import { SHOWN_DEPTH_MAX, SHOWN_ENTRIES_MAX, SHOWN_SIZE_MAX, SHOWN_TEXT_MAX } fr
 /** Begins every note that stands for something left out. */
 export const CUT = '✂';
 
-/** Characters that turn, hide or join the text around them: bidirectional marks, zero widths, separators, controls. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+/** Characters that turn, hide or join the text around them, but for tab, new line and the joiners that emoji need. */
+const INVISIBLE = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * A JSON value as viewers get it: at most SHOWN_SIZE_MAX characters, texts, lists and nesting bounded, a note in the place of
@@ -19,7 +18,11 @@ export function shownValue(value: unknown): unknown {
 /** A text of at most `max` characters, with what turns or hides made visible. */
 export function shownText(text: string, max = SHOWN_TEXT_MAX): string {
   const head = text.length > max ? `${text.slice(0, max)}${CUT} ${text.length - max} more characters` : text;
-  return head.toWellFormed().replace(INVISIBLE, (mark) => `⟨U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
+  return head.toWellFormed().replace(INVISIBLE, named);
+}
+
+function named(mark: string): string {
+  return `⟨U+${mark.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`;
 }
 
 class Copy {

@@ -8,7 +8,7 @@ import { createViewerServer, type Viewer, type ViewerServer, type ViewerSession 
 export const STATELY_VERSION = '0.7.2';
 
 export interface StatelyBridgeOptions {
-  readonly feed: () => ActorFeed;
+  readonly feed: ActorFeed;
   /** Default 8889; 0: any. */
   readonly port?: number;
   readonly origins?: readonly string[];
@@ -36,7 +36,7 @@ const ROOT = 'bot';
  */
 export async function createStatelyBridge(options: StatelyBridgeOptions): Promise<ViewerServer> {
   const { feed, port = 8889, origins = [] } = options;
-  return createViewerServer({ port, origins, page: attachPage, open: (viewer) => openSession(viewer, feed()) });
+  return createViewerServer({ port, origins, page: attachPage, open: (viewer) => openSession(viewer, feed) });
 }
 
 function openSession(viewer: Viewer, feed: ActorFeed): ViewerSession {
@@ -45,8 +45,8 @@ function openSession(viewer: Viewer, feed: ActorFeed): ViewerSession {
   for (const actor of feed.actors) send(actorMessage(actor, now));
   const unsubscribe = feed.subscribe({
     born: (actor) => send(actorMessage(actor, atOf(actor))),
-    stepped(actor) {
-      send(eventMessage(actor));
+    stepped(actor, isEventless) {
+      if (!isEventless) send(eventMessage(actor));
       send(snapshotMessage(actor));
     },
     ended(actor) {

@@ -12,7 +12,7 @@ export interface ViewerEvent {
   readonly [key: string]: unknown;
 }
 export interface XstateBridgeOptions {
-  readonly feed: () => ActorFeed;
+  readonly feed: ActorFeed;
   /** Default 8888; 0: any. */
   readonly port?: number;
   readonly origins?: readonly string[];
@@ -75,12 +75,12 @@ class Session implements ViewerSession {
   /** The viewer is there: it gets every actor in its present state, then what happens. */
   private begin(): void {
     this.close();
-    const feed = this.options.feed();
+    const { feed } = this.options;
     const { register, end } = openInspect(this.viewer);
     this.register = register;
     const unsubscribe = feed.subscribe({
       born: (actor) => this.show(actor),
-      stepped: (actor) => this.step(actor),
+      stepped: (actor, isEventless) => this.step(actor, isEventless),
       ended: (actor) => this.stop(actor),
     });
     this.leave = () => {
@@ -96,11 +96,11 @@ class Session implements ViewerSession {
     this.register?.(mirror.service);
   }
 
-  private step(actor: ShownActor): void {
+  private step(actor: ShownActor, isEventless: boolean): void {
     const mirror = this.mirrors.get(actor.id);
     if (!mirror) return;
     // The package reports an event by watching `send`.
-    mirror.service.send(scxmlOf(actor.event));
+    if (!isEventless) mirror.service.send(scxmlOf(actor.event));
     mirror.observe(stateOf(actor));
   }
 
@@ -136,7 +136,11 @@ function openInspect(viewer: Viewer): { register: Register; end(): void } {
       return { unsubscribe: () => undefined };
     },
   };
-  const client = Object.assign(new EventEmitter(), { OPEN: 1, readyState: 1, send: (text: string) => viewer.send(text) });
+  const client = Object.assign(new EventEmitter(), {
+    OPEN: 1,
+    readyState: 1,
+    send: (text: string) => viewer.send(text),
+  });
   const clients = new Set([client]);
   const server = Object.assign(new EventEmitter(), { clients, close: () => undefined });
   const before = Object.getOwnPropertyDescriptor(globalThis, '__xstate__');
@@ -183,7 +187,9 @@ function mirrorOf(actor: ShownActor): Mirror {
       service.state = state;
       for (const observer of observers) observer(state);
     },
-    stop: () => stops.forEach((listener) => listener()),
+    stop() {
+      for (const listener of stops) listener();
+    },
   };
 }
 

@@ -1,0 +1,98 @@
+/** Every sentence of `npm run inspect` that a person reads. Flags, addresses and ids are not translated. */
+export interface InspectTexts {
+  badUrl(text: string): string;
+  noBot(url: string): string;
+  noRecords(url: string): string;
+  beginsLate(url: string, seq: number): string;
+  copying(seq: number, last: number): string;
+  copyTooLong(seconds: number): string;
+  folding(seq: number, last: number): string;
+  lost(url: string): string;
+  following(url: string): string;
+  otherJournal(url: string): string;
+  portTaken(port: number, flag: string, reason: string): string;
+  needsBridge: string;
+  noToken(path: string): string;
+  whichToken: string;
+  listening(viewers: string, url: string): string;
+  shown(actors: number, source: string): string;
+  hidden(actors: number, max: number): string;
+  diverged(seq: number, actor: string): string;
+  readOnly(actor: string, event: string): string;
+  notAnAction(actor: string, event: string): string;
+  tooManyActions(actor: string, event: string): string;
+  acted(actor: string, event: string): string;
+  actionRefused(actor: string, event: string, why: string): string;
+  nonsense(what: string): string;
+}
+
+const en: InspectTexts = {
+  badUrl: (text) => `--url ${text}: it must be the address of a bot, such as http://127.0.0.1:7070`,
+  noBot: (url) =>
+    `no bot answers at ${url}; start one (npm start), name another with --url, or a journal with --journal`,
+  noRecords: (url) => `what answers at ${url} is no bot of this version: its /records is not a list of records`,
+  beginsLate: (url, seq) =>
+    `the journal of the bot at ${url} begins at record ${seq}; the state before it is not served, so run this beside the bot with --journal FILE`,
+  copying: (seq, last) => `copying the bot's records: ${seq} of ${last}`,
+  copyTooLong: (seconds) =>
+    `the bot's records could not be copied in ${seconds} s; run this beside the bot with --journal FILE`,
+  folding: (seq, last) => `folding: ${seq} of ${last}`,
+  lost: (url) => `the bot at ${url} has gone; it is asked again until it is back`,
+  following: (url) => `the bot at ${url} is back`,
+  otherJournal: (url) => `the bot at ${url} has another journal now; its actors are shown anew`,
+  portTaken: (port, flag, reason) => `port ${port} cannot be used (${reason}); choose another with ${flag}`,
+  needsBridge: 'say what for: npm run inspect -- --xstate, or --stately, or both (--help tells more)',
+  noToken: (path) =>
+    `${path}: the operator token cannot be read; it is in the file JOURNAL.operator-token beside the bot's journal, name it with --token-file`,
+  whichToken:
+    "--allow-actions needs the bot's operator token: add --token-file FILE (it is JOURNAL.operator-token beside the bot's journal)",
+  listening: (viewers, url) => `viewers of ${viewers}: ${url}`,
+  shown: (actors, source) => `${actors} actors of ${source}`,
+  hidden: (actors, max) =>
+    `${actors} more actors live than the ${max} that are shown; they are shown when there is room`,
+  diverged: (seq, actor) =>
+    `record ${seq}: this version recomputes ${actor} otherwise than it was; states are the recorded ones, contexts may differ`,
+  readOnly: (actor, event) =>
+    `a viewer sent ${event} to ${actor}: refused, this view is read-only; --allow-actions allows operator actions`,
+  notAnAction: (actor, event) =>
+    `a viewer sent ${event} to ${actor}: refused, it is no operator action of that actor (operator.* on a breaker or a feature, recovery.requested on recovery)`,
+  tooManyActions: (actor, event) =>
+    `a viewer sent ${event} to ${actor}: refused, too many actions are on their way to the bot`,
+  acted: (actor, event) => `a viewer sent ${event} to ${actor}: the bot took it`,
+  actionRefused: (actor, event, why) => `a viewer sent ${event} to ${actor}: the bot did not take it (${why})`,
+  nonsense: (what) => `a viewer sent ${what}: ignored`,
+};
+
+const zh: InspectTexts = {
+  badUrl: (text) => `--url ${text}：必须是机器人的地址，例如 http://127.0.0.1:7070`,
+  noBot: (url) => `${url} 没有机器人应答；请启动一个（npm start），或用 --url 指定另一个，或用 --journal 指定日志文件`,
+  noRecords: (url) => `${url} 应答的不是本版本的机器人：它的 /records 不是记录列表`,
+  beginsLate: (url, seq) =>
+    `${url} 的机器人日志从第 ${seq} 条记录开始，之前的状态不对外提供；请在机器人所在的机器上用 --journal 文件 运行`,
+  copying: (seq, last) => `正在复制机器人的记录：${seq} / ${last}`,
+  copyTooLong: (seconds) => `${seconds} 秒内未能复制完机器人的记录；请在机器人所在的机器上用 --journal 文件 运行`,
+  folding: (seq, last) => `正在折叠：${seq} / ${last}`,
+  lost: (url) => `${url} 的机器人不见了；会一直询问，直到它回来`,
+  following: (url) => `${url} 的机器人回来了`,
+  otherJournal: (url) => `${url} 的机器人换了日志；重新显示它的 actor`,
+  portTaken: (port, flag, reason) => `端口 ${port} 不能使用（${reason}）；请用 ${flag} 换一个`,
+  needsBridge: '请说明用途：npm run inspect -- --xstate，或 --stately，或两者（--help 有说明）',
+  noToken: (path) => `${path}：读不到操作令牌；它在机器人日志旁边的文件 日志.operator-token 里，请用 --token-file 指定`,
+  whichToken: '--allow-actions 需要机器人的操作令牌：请加 --token-file 文件（即机器人日志旁边的 日志.operator-token）',
+  listening: (viewers, url) => `${viewers} 的查看器：${url}`,
+  shown: (actors, source) => `${source} 的 ${actors} 个 actor`,
+  hidden: (actors, max) => `还有 ${actors} 个 actor 没有显示（最多显示 ${max} 个）；有空位时会显示`,
+  diverged: (seq, actor) => `第 ${seq} 条记录：本版本重算 ${actor} 的结果与记录不同；状态以记录为准，上下文可能不同`,
+  readOnly: (actor, event) => `查看器向 ${actor} 发送了 ${event}：已拒绝，这里只读；--allow-actions 允许操作`,
+  notAnAction: (actor, event) =>
+    `查看器向 ${actor} 发送了 ${event}：已拒绝，它不是该 actor 的操作（熔断器和功能的 operator.*，recovery 的 recovery.requested）`,
+  tooManyActions: (actor, event) => `查看器向 ${actor} 发送了 ${event}：已拒绝，正在送往机器人的操作太多`,
+  acted: (actor, event) => `查看器向 ${actor} 发送了 ${event}：机器人已接受`,
+  actionRefused: (actor, event, why) => `查看器向 ${actor} 发送了 ${event}：机器人没有接受（${why}）`,
+  nonsense: (what) => `查看器发送了 ${what}：已忽略`,
+};
+
+/** The table of a language; by default that of KINTSUGI_LOCALE. */
+export function inspectTexts(locale = process.env.KINTSUGI_LOCALE): InspectTexts {
+  return locale === 'zh' ? zh : en;
+}
