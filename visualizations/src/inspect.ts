@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { JournalError } from '../../src/actors/ports.js';
+import { operatorTokenFile } from '../../src/adapters/http/operatorToken.js';
 import { exitCodes } from '../../src/exitCodes.js';
 import { runBridges } from './bridges/runBridges.js';
 import { InspectError } from './inspectError.js';
@@ -76,7 +77,7 @@ function tokenFileOf({ allowActions, tokenFile, journal }: Flags): string | null
   if (!allowActions) return null;
   if (tokenFile === undefined && journal === undefined)
     throw new InspectError(inspectTexts().whichToken, exitCodes.usage);
-  return tokenFile ?? `${journal}.operator-token`;
+  return tokenFile ?? operatorTokenFile(journal!);
 }
 
 main(program.opts<Flags>())

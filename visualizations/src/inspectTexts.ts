@@ -43,7 +43,7 @@ const en: InspectTexts = {
   portTaken: (port, flag, reason) => `port ${port} cannot be used (${reason}); choose another with ${flag}`,
   needsBridge: 'say what for: npm run inspect -- --xstate, or --stately, or both (--help tells more)',
   noToken: (path) =>
-    `${path}: the operator token cannot be read; it is in the file JOURNAL.operator-token beside the bot's journal, name it with --token-file`,
+    `${path}: here is no operator token that only its owner can read; a bot keeps it in JOURNAL.operator-token beside its journal, name that file with --token-file`,
   whichToken:
     "--allow-actions needs the bot's operator token: add --token-file FILE (it is JOURNAL.operator-token beside the bot's journal)",
   listening: (viewers, url) => `viewers of ${viewers}: ${url}`,
@@ -77,7 +77,8 @@ const zh: InspectTexts = {
   otherJournal: (url) => `${url} 的机器人换了日志；重新显示它的 actor`,
   portTaken: (port, flag, reason) => `端口 ${port} 不能使用（${reason}）；请用 ${flag} 换一个`,
   needsBridge: '请说明用途：npm run inspect -- --xstate，或 --stately，或两者（--help 有说明）',
-  noToken: (path) => `${path}：读不到操作令牌；它在机器人日志旁边的文件 日志.operator-token 里，请用 --token-file 指定`,
+  noToken: (path) =>
+    `${path}：这里没有只有属主可读的操作令牌；机器人把它放在日志旁边的文件 日志.operator-token 里，请用 --token-file 指定`,
   whichToken: '--allow-actions 需要机器人的操作令牌：请加 --token-file 文件（即机器人日志旁边的 日志.operator-token）',
   listening: (viewers, url) => `${viewers} 的查看器：${url}`,
   shown: (actors, source) => `${source} 的 ${actors} 个 actor`,

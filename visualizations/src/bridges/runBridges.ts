@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Journal } from '../../../src/actors/ports.js';
 import { topology } from '../../../src/actors/topology.js';
+import { readOperatorToken } from '../../../src/adapters/http/operatorToken.js';
 import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
 import { exitCodes } from '../../../src/exitCodes.js';
 import { type CopyState, copyRecords } from '../copyRecords.js';
@@ -153,13 +153,9 @@ function announce(
 }
 
 function readToken(path: string, texts: InspectTexts): string {
-  try {
-    const token = readFileSync(path, 'utf8').trim();
-    if (token !== '') return token;
-  } catch {
-    // told below
-  }
-  throw new InspectError(texts.noToken(path), exitCodes.usage);
+  const token = readOperatorToken(path);
+  if (token === null) throw new InspectError(texts.noToken(path), exitCodes.usage);
+  return token;
 }
 
 /** A line each second, for what takes longer than one. */
