@@ -103,7 +103,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       headers['content-type'] = 'application/octet-stream';
   });
   const gateway = new GatewayServer(app.server, platform, heartbeatMs);
-  const push = new WebhookPush(platform.faults, platform.options.timers);
+  const push = new WebhookPush(platform.faults, platform.options.timers, platform.random);
   platform.onEvent = (event) => pushTo(platform, push, event);
   const controls = new PlatformControls(platform, gateway, push);
   const sending = countSending(app);

@@ -85,7 +85,14 @@ function renderFields(): string {
   return ['| field | means | taken by |', '| --- | --- | --- |', ...rows].join('\n');
 }
 function whose(field: FieldName, kinds: readonly FaultKind[]): string {
-  return field === 'feature' ? 'every kind about requests' : kinds.map((kind) => `\`${kind}\``).join(', ');
+  if (field === 'feature') return 'every kind about requests';
+  if (field === 'channelId') return 'every kind about requests, and those with `event`';
+  const others = FAULT_KINDS.filter((kind) => !kinds.includes(kind));
+  if (kinds.length > others.length) return `every kind but ${namesOf(others)}`;
+  return namesOf(kinds);
+}
+function namesOf(kinds: readonly FaultKind[]): string {
+  return kinds.map((kind) => `\`${kind}\``).join(', ');
 }
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');

@@ -68,6 +68,25 @@ describe('connections', () => {
     expect((await json(`${simulator.url}/gateway/bot`, undefined, headers)).status).toBe(503);
     expect(await tryConnect(simulator)).toBe('open');
   });
+  test('gatewayUnreachable for one bot ends its connection when it says who it is, and no other', async () => {
+    const simulator = await start();
+    simulator.addFault({ kind: 'gatewayUnreachable', appId: 'a', count: 1 });
+    const token = await login(simulator);
+    const client = await connect(simulator);
+    client.send({ op: 2, d: { token: `QQBot ${token}`, intents: 1, shard: [0, 1] } });
+    expect(await client.closed).toBe(1006);
+    expect(simulator.state().sessions).toBe(0);
+    await identified(simulator);
+  });
+  test('an event fault of one channel leaves the others alone', async () => {
+    const simulator = await start();
+    const { client } = await identified(simulator);
+    simulator.addFault({ kind: 'duplicate', channelId: 'c1' });
+    for (const channelId of ['c1', 'c2']) simulator.postMessage({ kind: 'guild', channelId, content: channelId });
+    simulator.postMessage({ kind: 'direct', channelId: 'd1', content: 'd1' });
+    await client.frame('d1', ({ t }) => t === 'DIRECT_MESSAGE_CREATE');
+    expect(client.dispatched('AT_MESSAGE_CREATE').map(({ d }) => d?.channel_id)).toEqual(['c1', 'c1', 'c2']);
+  });
   test.each([
     ['op9', 1005],
     ['4006', 4006],

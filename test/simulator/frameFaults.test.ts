@@ -15,7 +15,8 @@ beforeEach(() => {
   got = [];
 });
 function send(frame: { op: number; t?: string; s?: number; d?: unknown }, to: object = connection, appId = 'a'): void {
-  frames.pass(JSON.stringify(frame), { connection: to, appId, op: frame.op, t: frame.t ?? null }, (raw) => {
+  const { op, t = null, d } = frame;
+  frames.pass(JSON.stringify(frame), { connection: to, appId, op, t, d }, (raw) => {
     got.push(raw);
   });
 }
@@ -133,6 +134,32 @@ describe('events', () => {
   });
 });
 
+describe('an event fault of one channel', () => {
+  test.each([
+    [
+      { channel_id: 'c1', guild_id: 'g' },
+      { channel_id: 'c2', guild_id: 'g' },
+    ],
+    [
+      { channel_id: 'x', guild_id: 'c1' },
+      { channel_id: 'x', guild_id: 'c2' },
+    ], // a direct-message session
+    [
+      { group_openid: 'c1', author: { member_openid: 'u' } },
+      { group_openid: 'c2', author: { member_openid: 'c1' } },
+    ],
+    [{ author: { user_openid: 'c1' } }, { author: { user_openid: 'c2' } }],
+    [{ openid: 'c1' }, { openid: 'c2' }],
+    [{ message: { channel_id: 'c1' } }, { message: { channel_id: 'c2' }, op_user: { id: 'c1' } }],
+    [{ channel_id: 'c1' }, null],
+  ])('strikes %j and not %j', (here, there) => {
+    faults.add({ kind: 'duplicate', channelId: 'c1' });
+    send({ ...event(1), d: here });
+    send({ ...event(2), d: there });
+    expect(seqs()).toEqual([1, 1, 2]);
+  });
+});
+
 describe('halfOpen', () => {
   test('a struck connection neither hears nor says anything again, whatever becomes of the fault', () => {
     faults.add({ kind: 'halfOpen', durationMs: 100 });
@@ -162,6 +189,8 @@ describe('halfOpen', () => {
   });
   test('for requests only, it leaves the gateway alone', () => {
     faults.add({ kind: 'halfOpen', route: 'messages' });
+    faults.add({ kind: 'halfOpen', channelId: 'c1' });
+    faults.add({ kind: 'halfOpen', feature: 'embed' });
     expect(frames.hears(connection, 'a')).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Faults } from '../../src/simulator/faults/faults.js';
+import { Random } from '../../src/simulator/random.js';
 import { SigningKey } from '../../src/simulator/webhook/signing.js';
 import {
   PUSH_LOG_MAX,
@@ -39,7 +40,7 @@ beforeEach(() => {
     got.push(request);
     return answer(request);
   };
-  push = new WebhookPush(faults, timers, send);
+  push = new WebhookPush(faults, timers, new Random(1), send);
 });
 /** Lets everything happen that needs no time. */
 const settle = async (): Promise<void> => {

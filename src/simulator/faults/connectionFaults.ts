@@ -41,6 +41,18 @@ export class ConnectionFaults {
     }
     return null;
   }
+  /** Nobody knows whose connection it is before IDENTIFY or RESUME; one of a bot that cannot reach the gateway ends then. */
+  isUnreachable(appId: string): boolean {
+    return this.faults
+      .current()
+      .some(
+        (fault) =>
+          fault.kind === 'gatewayUnreachable' &&
+          fault.manner !== 'discovery' &&
+          fault.appId === appId &&
+          this.faults.strikesBot(fault, appId),
+      );
+  }
   /** null: RESUME goes its way. */
   resumeRefusal(appId: string): ResumeRefusal | null {
     const fault = this.faults.hit('resumeFails', appId);

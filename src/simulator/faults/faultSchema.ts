@@ -1,17 +1,36 @@
 import { z } from 'zod';
 import { COMMON, FIELDS, type FieldName } from './fields.js';
-import { FAULT_KINDS, type FaultKind, KINDS, type KindRow } from './kinds.js';
+import { FAULT_KINDS, type FaultKind, KINDS, type KindRow, targetOf } from './kinds.js';
+
+/** Before IDENTIFY nobody knows whose connection it is. */
+const NAMELESS: readonly FaultKind[] = ['noHello', 'helloDelay'];
 
 /** The fields that a fault of this kind may have. */
 export function fieldsOf(kind: FaultKind): readonly FieldName[] {
-  const { strikes, fields }: KindRow = KINDS[kind];
-  const scope: readonly FieldName[] = strikes === 'request' || strikes === 'answer' ? ['feature'] : [];
+  const { fields }: KindRow = KINDS[kind];
+  const scope: FieldName[] = [];
+  if (!NAMELESS.includes(kind)) scope.push('appId');
+  if (isAboutRequests(kind)) scope.push('channelId', 'feature');
+  else if (fields.includes('event')) scope.push('channelId');
   return [...new Set([...COMMON, ...scope, ...fields])];
+}
+function isAboutRequests(kind: FaultKind): boolean {
+  const strikes = targetOf(kind);
+  return strikes === 'request' || strikes === 'answer';
+}
+
+/** What has no route of its own is on one all the same: a scope that can never be met is nonsense. */
+function routeOf(kind: FaultKind): z.ZodType {
+  if (isAboutRequests(kind) || kind === 'tokenExpired' || kind === 'gatewayUnreachable') return FIELDS.route;
+  return z.literal(targetOf(kind) === 'push' ? 'webhook' : 'websocket').describe(FIELDS.route.description ?? '');
 }
 
 function schemaOf(kind: FaultKind) {
   const { does }: KindRow = KINDS[kind];
-  const optional = fieldsOf(kind).map((field) => [field, (FIELDS[field] as z.ZodType).optional()] as const);
+  const optional = fieldsOf(kind).map((field) => {
+    const schema: z.ZodType = field === 'route' ? routeOf(kind) : FIELDS[field];
+    return [field, schema.optional()] as const;
+  });
   return z.strictObject({ kind: z.literal(kind), ...Object.fromEntries(optional) }).describe(does);
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Random } from '../random.js';
+import { placesOf } from './eventPlaces.js';
 import type { FIELDS, FieldName } from './fields.js';
 import { type FaultKind, targetOf } from './kinds.js';
 import { latencyOf } from './latency.js';
@@ -18,6 +19,11 @@ export interface Request extends Refusable {
   readonly channelId: string | null;
   /** null: the request does not say, as at the token endpoint. */
   readonly appId: string | null;
+}
+/** An event on its way to a bot. */
+export interface Told {
+  readonly t: string;
+  readonly d?: unknown;
 }
 /** What all faults in force do to one request together. */
 export interface Strike {
@@ -112,14 +118,15 @@ export class Faults {
     return decided || changes.length > 0 ? this.sum(decided, changes) : UNHARMED;
   }
   /** The first fault of this kind that strikes something of a gateway connection or a push. */
-  hit(kind: FaultKind, appId: string | null, event: string | null = null): Fault | null {
+  hit(kind: FaultKind, appId: string | null, event: Told | null = null): Fault | null {
     for (const fault of this.current()) if (fault.kind === kind && this.strikesBot(fault, appId, event)) return fault;
     return null;
   }
   /** By scope, luck and count: whether this fault strikes that bot now. */
-  strikesBot(fault: Fault, appId: string | null, event: string | null = null): boolean {
+  strikesBot(fault: Fault, appId: string | null, event: Told | null = null): boolean {
     if (fault.appId !== undefined && fault.appId !== appId) return false;
-    if (fault.event !== undefined && !event?.includes(fault.event)) return false;
+    if (fault.event !== undefined && !event?.t.includes(fault.event)) return false;
+    if (fault.channelId !== undefined && !placesOf(event?.d).includes(fault.channelId)) return false;
     return (fault.count === undefined || fault.struck < fault.count) && this.isUnlucky(fault);
   }
   /** Whether what this fault holds back is still held: not deleted and its time not over, however often it struck. */

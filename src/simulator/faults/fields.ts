@@ -34,7 +34,9 @@ export const FIELDS = {
   probability: z.number().min(0).max(1).describe('chance that it strikes; default 1'),
   durationMs: z.number().min(0).describe('ends by itself after this; default: when it is deleted'),
   count: z.int().min(1).describe('ends after striking this often'),
-  route: name.describe('only routes that contain this, such as `messages`, `gateway` or `getAppAccessToken`'),
+  route: name.describe(
+    'only routes that contain this, such as `messages`, `gateway` or `getAppAccessToken`; of kinds about gateway connections only `websocket`, of those about webhooks only `webhook`',
+  ),
   channelId: name.describe("only this channel, direct-message session, group's or user's openid"),
   feature: z.enum(FEATURES).describe('only requests with this form or content'),
   appId: name.describe('only this bot'),
@@ -71,12 +73,10 @@ export const COMMON: readonly FieldName[] = [
   'durationMs',
   'count',
   'route',
-  'channelId',
   'status',
   'code',
   'latencyMs',
   'retryAfterSec',
   'closeCode',
   'afterAccept',
-  'appId',
 ];

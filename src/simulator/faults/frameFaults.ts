@@ -11,6 +11,8 @@ export interface FrameContext {
   readonly appId: string | null;
   readonly op: number;
   readonly t: string | null;
+  /** Of an event: its body. */
+  readonly d?: unknown;
 }
 type Deliver = (frame: Raw) => void;
 interface Waiting {
@@ -76,13 +78,13 @@ export class FrameFaults {
     return !this.isDead(connection, appId);
   }
 
-  private hit(kind: FaultKind, { appId, op, t }: FrameContext): Fault | null {
+  private hit(kind: FaultKind, { appId, op, t, d }: FrameContext): Fault | null {
     const isOfEvent = ['duplicate', 'reorder', 'delay', 'malformFrames'].includes(kind);
     if (!isOfEvent) return this.faults.hit(kind, appId);
     if (op !== 0 || t === null) return null;
     for (const fault of this.faults.current()) {
       if (fault.kind !== kind || (fault.event === undefined && HANDSHAKE.includes(t))) continue;
-      if (this.faults.strikesBot(fault, appId, t)) return fault;
+      if (this.faults.strikesBot(fault, appId, { t, d })) return fault;
     }
     return null;
   }
@@ -93,6 +95,7 @@ export class FrameFaults {
     if (this.dead.has(connection)) return true;
     for (const fault of this.faults.current()) {
       if (fault.kind !== 'halfOpen' || (fault.route !== undefined && fault.route !== 'websocket')) continue;
+      if (fault.channelId !== undefined || fault.feature !== undefined) continue; // about requests
       // Before IDENTIFY nobody knows whose connection this is.
       if (fault.appId !== undefined && appId === null) continue;
       const asked = this.asked.get(connection) ?? new Set();

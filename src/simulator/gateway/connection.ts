@@ -39,6 +39,7 @@ export class Connection implements Connected {
   private heardAt: number;
   private frames = { since: 0, count: 0 };
   private readonly watch: NodeJS.Timeout;
+  private readonly now: () => number;
 
   constructor(
     private readonly gateway: GatewayServer,
@@ -46,7 +47,8 @@ export class Connection implements Connected {
     onGone: () => void,
   ) {
     const { heartbeatMs } = gateway;
-    this.heardAt = Date.now();
+    this.now = gateway.platform.now;
+    this.heardAt = this.now();
     socket.on('message', (data, isBinary) => this.receive(data, isBinary));
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
@@ -55,7 +57,7 @@ export class Connection implements Connected {
       onGone();
     });
     this.watch = setInterval(() => {
-      const isSilent = Date.now() - this.heardAt > SILENT_INTERVALS * heartbeatMs;
+      const isSilent = this.now() - this.heardAt > SILENT_INTERVALS * heartbeatMs;
       if (isSilent && gateway.frameFaults.hears(this, this.appId)) this.close(CLOSE.expired);
     }, heartbeatMs);
     this.watch.unref();
@@ -68,8 +70,8 @@ export class Connection implements Connected {
   }
 
   send(frame: object): void {
-    const { op, t = null } = frame as { op: number; t?: string | null };
-    const context = { connection: this, appId: this.appId, op, t };
+    const { op, t = null, d } = frame as { op: number; t?: string | null; d?: unknown };
+    const context = { connection: this, appId: this.appId, op, t, d };
     this.gateway.frameFaults.pass(JSON.stringify(frame), context, (raw) => this.deliver(raw));
   }
   /** Past all faults. */
@@ -106,25 +108,26 @@ export class Connection implements Connected {
   private isTooFast(): boolean {
     const { framesPerMinute } = this.gateway.platform.options.policies;
     if (framesPerMinute === 0) return false;
-    const now = Date.now();
+    const now = this.now();
     if (now - this.frames.since >= MINUTE_MS) this.frames = { since: now, count: 0 };
     this.frames.count += 1;
     return this.frames.count > framesPerMinute;
   }
   /** Some clients send their `s` beside `op`, some send nothing. */
   private beat(): void {
-    this.heardAt = Date.now();
+    this.heardAt = this.now();
     this.gateway.counts.heartbeats += 1;
     this.send({ op: 11 });
   }
 
   private identify(d: Fields | null): void {
-    const { counts, platform, budget } = this.gateway;
+    const { counts, platform, budget, connectionFaults } = this.gateway;
     counts.identifies += 1;
     if (d === null) return this.close(CLOSE.invalidPayload);
     if (this.session) return this.close(CLOSE.alreadyAuthenticated);
     const bot = this.ownerOf(d.token, false);
     if (!bot) return this.close(CLOSE.authenticationFailed);
+    if (connectionFaults.isUnreachable(bot.appId)) return this.close(1006);
     if (bot.state !== 'online') return this.refuse(bot.state === 'banned' ? CLOSE.banned : CLOSE.offline);
     const { intents } = d;
     const shard = shardFor(d.shard);
@@ -144,7 +147,7 @@ export class Connection implements Connected {
     const user = { ...userOf(bot), status: 1 };
     this.send({ op: 0, s: 1, t: 'READY', d: { version: 1, session_id: this.session.id, user, shard } });
     platform.sessions.catchUp(this.session);
-    this.gateway.connectionFaults.established(this);
+    connectionFaults.established(this);
   }
 
   private resume(d: Fields | null): void {
@@ -154,6 +157,7 @@ export class Connection implements Connected {
     if (this.session) return this.close(CLOSE.alreadyAuthenticated);
     const bot = this.ownerOf(d.token, true);
     if (!bot) return this.close(CLOSE.authenticationFailed);
+    if (connectionFaults.isUnreachable(bot.appId)) return this.close(1006);
     if (bot.state !== 'online') return this.refuse(bot.state === 'banned' ? CLOSE.banned : CLOSE.offline);
     const { session_id: id, seq } = d;
     const session = typeof id === 'string' ? platform.sessions.find(id) : undefined;

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Faults } from '../faults/faults.js';
+import type { Random } from '../random.js';
 import type { Timers } from '../timers.js';
 import { SigningKey } from './signing.js';
 
@@ -56,12 +56,13 @@ export class WebhookPush {
   constructor(
     private readonly faults: Faults,
     private readonly timers: Timers,
+    private readonly random: Random,
     private readonly send: Send = fetch,
   ) {}
 
   /** The address check: true when the answer has the token and its signature. */
   async check(target: WebhookTarget): Promise<boolean> {
-    const token = randomBytes(12).toString('hex');
+    const token = this.random.hex(24);
     const timestamp = this.timestamp(0);
     const body = JSON.stringify({ op: 13, d: { plain_token: token, event_ts: timestamp } });
     const note = (status: number | null, wrong: string | null): boolean => {
@@ -111,11 +112,11 @@ export class WebhookPush {
   private async deliver(job: Job, attempt: number): Promise<void> {
     const { target, event } = job;
     const { appId } = target;
-    const isTwice = attempt === 1 && this.faults.hit('webhookDuplicate', appId, event.t) !== null;
+    const isTwice = attempt === 1 && this.faults.hit('webhookDuplicate', appId, event) !== null;
     const [isDone] = await Promise.all([this.request(job, attempt, 0), isTwice && this.request(job, attempt, 0)]);
     const waitMs = PUSH_RETRY_MS[attempt - 1];
     if (isDone) {
-      const replay = this.faults.hit('webhookReplay', appId, event.t);
+      const replay = this.faults.hit('webhookReplay', appId, event);
       if (replay) await this.request(job, attempt, replay.ageMs ?? 3_600_000);
     } else if (waitMs !== undefined && !this.isClosed) {
       const callOff = this.timers.after(waitMs, () => {
@@ -127,7 +128,7 @@ export class WebhookPush {
   }
   private async request(job: Job, attempt: number, ageMs: number): Promise<boolean> {
     const { target, event } = job;
-    const isForged = this.faults.hit('webhookBadSignature', target.appId, event.t) !== null;
+    const isForged = this.faults.hit('webhookBadSignature', target.appId, event) !== null;
     const body = JSON.stringify({ op: 0, id: event.id, t: event.t, d: event.d });
     const tell = (status: number | null, isAcknowledged: boolean, wrong: string | null): boolean => {
       this.note(target, event, attempt, status, isAcknowledged, wrong);
