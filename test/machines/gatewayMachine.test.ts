@@ -3,6 +3,7 @@ import { folderOf } from '../../src/actors/inertScope.js';
 import { closePolicyOf } from '../../src/machines/closeCodes.js';
 import { gatewayMachine } from '../../src/machines/gatewayMachine.js';
 import { defaultOptions } from '../../src/machines/options.js';
+import { closeRows } from '../fixtures/protocolRows.js';
 import { type Event, elapsed, testRows } from './rows.js';
 
 const token: Event = { type: 'token.changed', ref: 'r1' };
@@ -410,32 +411,7 @@ describe(gatewayMachine.id, () => {
     expect(pauses[4]).toBe(defaultOptions.gateway.refusedMs);
   });
 
-  test.each([
-    [1000, 'resume'],
-    [1006, 'resume'],
-    [1011, 'resume'],
-    [4000, 'identify'],
-    [4001, 'stop'],
-    [4002, 'stop'],
-    [4003, 'identify'],
-    [4004, 'renewToken'],
-    [4005, 'identify'],
-    [4006, 'identify'],
-    [4007, 'identify'],
-    [4008, 'resume'],
-    [4009, 'resume'],
-    [4010, 'stop'],
-    [4011, 'stop'],
-    [4012, 'stop'],
-    [4013, 'stop'],
-    [4014, 'stop'],
-    [4900, 'identify'],
-    [4902, 'identify'],
-    [4903, 'identify'],
-    [4913, 'identify'],
-    [4914, 'stop'],
-    [4915, 'stop'],
-  ] as const)('[W25] close code %i means %s', (code, policy) => {
+  test.each(closeRows)('[W25] close code %i means %s', (code, policy) => {
     expect(closePolicyOf(code)).toBe(policy);
   });
 });

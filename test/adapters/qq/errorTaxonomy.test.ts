@@ -8,6 +8,7 @@ import {
   TOKEN_CODES,
 } from '../../../src/adapters/qq/errorTaxonomy.js';
 import type { HttpOutcome } from '../../../src/adapters/qq/httpTransport.js';
+import { errorRows } from '../../fixtures/protocolRows.js';
 
 const NOW = Date.parse('2026-11-23T00:00:00Z');
 function outcome(changes: Partial<HttpOutcome> = {}): HttpOutcome {
@@ -17,46 +18,15 @@ function outcome(changes: Partial<HttpOutcome> = {}): HttpOutcome {
 const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   outcome({ status, form: 'json', body, headers });
 
-/** Written down from QQ's documents, apart from the table under test. */
-const EXPECTED: Record<string, string> = {
-  underAudit: '304023 304024',
-  duplicate: '40054005 620003',
-  auth: '11243 11244',
-  fatal: '11245 11251 11261 11275 11265 11298 40023002',
-  throttled:
-    '20028 22009 40034100 50002 1100100 1100308 304019 304022 304035 304045 304047 304049 304050 304052 610013 620006 40093002',
-  transient:
-    '11242 11252 11263 11281 12003 50001 304006 304007 304008 304009 304016 304018 304029 304044 304082 304083 340067 ' +
-    '306003 306005 306006 40034004 40054006 40054016 50055001 50055002 50055006 50065001 501002 501003 501004 501006 ' +
-    '501007 501011 501012 620007 850026 850027 40093001',
-  ambiguous: '1100300 1100499 2000004',
-  rejectedForm:
-    '22006 50035 50037 50054 50055 50056 50057 304004 304005 304010 304011 304012 304014 304017 304020 304021 304036 ' +
-    '304037 304038 304039 304040 304041 304062 304080 305007 340069 40034008 40034009 40034010 40034011 40034012 ' +
-    '40034029 40034124 40034127 850019 850031',
-  rejectedTarget:
-    '10001 10003 10004 11253 11254 11262 11264 11273 11274 11282 304026 304027 304028 304031 304032 304033 304034 304046 ' +
-    '304048 304064 304103 40034005 40034024 40034025 40034026 40034027 40034031 40034101 40034102 40034105 40034128 ' +
-    '40054002 40054003 40054004 40054013 40062003 610001 610012 610014 620005 850018 1100102 1100104',
-  local:
-    '11241 630006 12001 12002 40007 50006 50038 50039 50043 50045 50046 50047 50048 50049 50050 50051 50052 50053 304003 ' +
-    '304025 304030 304051 304061 306001 306002 306004 3300006 40034006 40034106 40034108 40034109 40034122 40034123 ' +
-    '40054007 40054010 40054018 40061001 40061002 40064004 501001 501014 502009 503005 504001 620001 620002 620004 630001 ' +
-    '630003 630007 1100101 1100103',
-};
-const rows = Object.entries(EXPECTED).flatMap(([kind, codes]) =>
-  codes.split(' ').map((code) => [Number(code), kind] as const),
-);
-
 describe('the table of codes', () => {
-  test.each(rows)('puts %i into %s, whatever the status', (code, kind) => {
+  test.each(errorRows)('puts %i into %s, whatever the status', (code, kind) => {
     for (const status of [200, 400, 401, 500]) {
       const judged = classify(json(status, { message: 'm', code }), NOW);
       expect([judged.class, judged.code]).toEqual([kind, code === 40023002 ? 11298 : code]);
     }
   });
   test('has every row covered by the expectations above', () => {
-    const seen = new Set(rows.map(([code]) => rowOf(ERROR_CODES, code)));
+    const seen = new Set(errorRows.map(([code]) => rowOf(ERROR_CODES, code)));
     expect(ERROR_CODES.filter((row) => !seen.has(row))).toEqual([]);
   });
   test('names no code twice', () => {
