@@ -20,8 +20,8 @@ import type { Box, ChartEdge, ChartLayout, ChartMark, ChartState, Point, StateRo
 import type { Placed } from './graph.js';
 import { headOf } from './headOf.js';
 import { chartOverlaps } from './overlaps.js';
-import { placeGraph } from './placeGraph.js';
-import { type Chart, readChart } from './readChart.js';
+import { type PlaceOptions, placeGraph } from './placeGraph.js';
+import { briefChart, type Chart, readChart } from './readChart.js';
 import { boxOf, moved, round, titleWidth } from './textBlocks.js';
 
 /** Empty room around a picture. */
@@ -30,19 +30,26 @@ const TITLE_Y = 18;
 /** A page shows this much side by side. */
 const WIDTH_GOOD_PX = 1400;
 
+export interface LayoutOptions extends PlaceOptions {
+  /** Only the states and what leads from one to another, without guards, actions and rules. Default false. */
+  readonly brief?: boolean;
+}
+
 /**
  * The laid out chart of a machine of the topology (`circuitBreaker`, `gateway`, …). Rejects for a name that is not there, with
  * the names that are. The layout is made once (`placeGraph.ts`) and off this thread.
  */
-export async function layoutChart(machine: string): Promise<ChartLayout> {
+export async function layoutChart(machine: string, options: LayoutOptions = {}): Promise<ChartLayout> {
   const found = topology.machines[machine];
   if (!found)
     throw new Error(`no machine is called "${machine}"; there are ${Object.keys(topology.machines).join(', ')}`);
-  const chart = readChart(machine, found.machine);
+  const whole = readChart(machine, found.machine);
+  const chart = options.brief ? briefChart(whole) : whole;
   const graphs = VARIANTS.map((variant) => chartGraph(chart, variant));
   const placed = await placeGraph(
     graphs.map(({ graph }) => graph),
     (place) => untidiness(chartLayout(chart, graphs[0]!, place)),
+    options,
   );
   return chartLayout(chart, graphs[0]!, placed);
 }

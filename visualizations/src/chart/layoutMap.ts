@@ -5,7 +5,7 @@ import type { Placed } from './graph.js';
 import { headOf } from './headOf.js';
 import { MAP_VARIANTS, type MapGraph, mapGraph } from './mapGraph.js';
 import { mapOverlaps } from './overlaps.js';
-import { placeGraph } from './placeGraph.js';
+import { type PlaceOptions, placeGraph } from './placeGraph.js';
 import { boxOf, round, titleWidth } from './textBlocks.js';
 
 const MARGIN_PX = 10;
@@ -13,13 +13,14 @@ const TITLE_Y = 19;
 const STATE_Y = 36;
 
 /** The map of all actors and of what flows between them; laid out like a chart. */
-export async function layoutMap(): Promise<MapLayout> {
+export async function layoutMap(options: PlaceOptions = {}): Promise<MapLayout> {
   const maps = MAP_VARIANTS.map((variant) => mapGraph(variant));
   const untidiness = (place: Placed) =>
     mapOverlaps(mapLayout(maps[0]!, place)).length * 1e9 + place.width * place.height;
   const placed = await placeGraph(
     maps.map(({ graph }) => graph),
     untidiness,
+    options,
   );
   return mapLayout(maps[0]!, placed);
 }

@@ -23,28 +23,31 @@ let written: Places | null = null;
 /** The least is the best. */
 export type Badness = (placed: Placed) => number;
 
-/**
- * The best place for a graph that may be laid out in several ways. Rejects when elkjs refuses one, with what it says.
- * `fresh`: looks nothing up.
- */
-export function placeGraph(ways: readonly Graph[], badness: Badness, { fresh = false } = {}): Promise<Placed> {
-  if (fresh) return placeBest(ways, badness);
+export interface PlaceOptions {
+  /** Looks nothing up. Default false. */
+  readonly fresh?: boolean;
+  /** Told the hash under which the result is kept. */
+  readonly onPlaced?: (hash: string, placed: Placed) => void;
+}
+
+/** The best place for a graph that may be laid out in several ways. Rejects when elkjs refuses one, with what it says. */
+export async function placeGraph(
+  ways: readonly Graph[],
+  badness: Badness,
+  options: PlaceOptions = {},
+): Promise<Placed> {
   const hash = hashOf(ways);
-  const found = kept.get(hash) ?? placeOnce(ways, badness, hash);
-  kept.set(hash, found);
-  return found;
+  const known = options.fresh ? undefined : (kept.get(hash) ?? writtenPlaces()[hash]);
+  const placing = known ? Promise.resolve(known) : placeBest(ways, badness);
+  kept.set(hash, placing);
+  placing.catch(() => kept.delete(hash));
+  const placed = await placing;
+  options.onPlaced?.(hash, placed);
+  return placed;
 }
 
-export function hashOf(ways: readonly Graph[]): string {
+function hashOf(ways: readonly Graph[]): string {
   return createHash('sha256').update(VERSION).update(JSON.stringify(ways)).digest('hex').slice(0, 32);
-}
-
-function placeOnce(ways: readonly Graph[], badness: Badness, hash: string): Promise<Placed> {
-  const placed = writtenPlaces()[hash];
-  if (placed) return Promise.resolve(placed);
-  const best = placeBest(ways, badness);
-  best.catch(() => kept.delete(hash));
-  return best;
 }
 
 async function placeBest(ways: readonly Graph[], badness: Badness): Promise<Placed> {

@@ -53,6 +53,22 @@ export function readChart(name: string, machine: { readonly root: unknown }): Ch
   return { machine: name, states, transitions };
 }
 
+/** States and the events that lead from one to another. */
+export function briefChart({ machine, states, transitions }: Chart): Chart {
+  const ways = new Map<string, ChartTransition>();
+  for (const transition of transitions) {
+    const { source, target, event } = transition;
+    const key = `${source}>${target}:${event}`;
+    if (target === null || target === source || ways.has(key)) continue;
+    ways.set(key, { ...transition, rule: '', guard: '', actions: [] });
+  }
+  return {
+    machine,
+    states: states.map((state) => ({ ...state, entry: [], exit: [] })),
+    transitions: [...ways.values()],
+  };
+}
+
 function stateOf(machine: string, node: Node): StateOfChart {
   if (!KINDS.has(node.type)) throw new Error(`${machine}.${pathOf(node)}: a ${node.type} state cannot be drawn`);
   return {
