@@ -28,7 +28,7 @@ export class AccessTokens {
 
   /** `expiresIn` is said instead of the truth. */
   request(contentType: string | undefined, body: unknown, expiresIn?: string | number): TokenAnswer {
-    if (!contentType?.startsWith('application/json')) return { code: 100007, message: 'appid invalid' };
+    if (!/^application\/json\b/i.test(contentType ?? '')) return { code: 100007, message: 'appid invalid' };
     const { appId, clientSecret } = (body ?? {}) as { appId?: unknown; clientSecret?: unknown };
     if (typeof appId !== 'string' || typeof clientSecret !== 'string' || appId === '' || appId.length > 64)
       return { code: 100002, message: 'internal err' };

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { addControlApi } from './control/controlApi.js';
 import type { BotRequest } from './control/controls.js';
 import { PlatformControls } from './control/platformControls.js';
@@ -9,7 +9,7 @@ import { readJson } from './json.js';
 import type { Call, Reply } from './ledger.js';
 import { type EventOptions, type Interaction, Platform, type UserMessage } from './platform.js';
 import { DEFAULT_POLICIES, type Policies } from './policies.js';
-import { NOT_JSON } from './rest/exchange.js';
+import { BAD_REQUEST, NOT_JSON } from './rest/exchange.js';
 import { addRoutes } from './rest/routes.js';
 import type { PlatformEvent } from './sessions.js';
 import { systemTimers, type Timers } from './timers.js';
@@ -88,7 +88,14 @@ const BODY_MAX = 32 * 1024 * 1024;
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = '127.0.0.1', heartbeatMs = 41_250 } = options;
   const platform = platformFor(options);
-  const app = fastify({ bodyLimit: BODY_MAX, forceCloseConnections: true, routerOptions: { maxParamLength: 1_000 } });
+  const app = fastify({
+    bodyLimit: BODY_MAX,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1_000 },
+    // Clients that encode every segment of a path.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/users\/%40me\b/i, '/users/@me'),
+    frameworkErrors: (error, request, reply) => void refusePath(platform, error, request, reply),
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
     readBody(text),
@@ -137,6 +144,16 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       await app.close();
     },
   };
+}
+
+/** A path that nothing can be made of is answered like any other error. */
+function refusePath(platform: Platform, error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {
+  const { statusCode: status = 400, message } = error;
+  const trace = platform.random.hex(32);
+  const route = `${request.method} ${String(request.raw.url).slice(0, 200)}`;
+  platform.ledger.addCall({ at: platform.now(), route, status, code: BAD_REQUEST, fault: null });
+  const body = { message: message.slice(0, 200), code: BAD_REQUEST, err_code: BAD_REQUEST, trace_id: trace };
+  return reply.code(status).header('X-Tps-trace-ID', trace).send(body);
 }
 
 /** A body that is no JSON is no reason to fail: the call itself says what is wrong with it. */

@@ -62,6 +62,27 @@ describe('bodies that are none', () => {
   });
 });
 
+describe('paths that are none', () => {
+  test.each([
+    ['one that decodes to nothing', '/channels/%ff%00', 400],
+    ['one that is too long', `/channels/${'x'.repeat(2_000)}`, 414],
+  ])('%s is an error like any other', async (_, path, status) => {
+    const post = await ready();
+    const answer = await post(path, '{}');
+    expect([answer.status, answer.body.code, answer.body.trace_id]).toEqual([status, 12002, answer.trace]);
+  });
+  test('@me may be encoded, as some clients do', async () => {
+    const post = await ready();
+    expect((await post('/users/%40me', '', 'application/json', 'GET')).status).toBe(200);
+    expect((await post('/users/%40me/dms', '{"recipient_id":"u","source_guild_id":"1"}')).status).toBe(200);
+  });
+  test.each(['Application/JSON', 'APPLICATION/JSON; Charset=UTF-8'])('the token endpoint reads %s', async (type) => {
+    const post = await ready();
+    const asked = '{"appId":"a","clientSecret":"b"}';
+    expect((await post('/app/getAppAccessToken', asked, type)).body).toHaveProperty('access_token');
+  });
+});
+
 test('[limit simulatorDepth] a text is read up to its depth, strings and escapes apart', () => {
   expect(readJson(deep(DEPTH_MAX))).toBeDefined();
   expect(() => readJson(deep(DEPTH_MAX + 1))).toThrow('nested');

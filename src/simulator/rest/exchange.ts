@@ -30,6 +30,9 @@ export function refused(status: number, code: number, message: string): Outcome 
   return { answer: { status, code, message } };
 }
 
+/** A request that cannot be read. */
+export const BAD_REQUEST = 12002;
+
 /** Stands for a body that could not be read. */
 export const NOT_JSON: unique symbol = Symbol('a body that is no JSON');
 

@@ -5,7 +5,7 @@ import { breakAnswer, breaksAnswer, dripAnswer } from '../faults/brokenAnswers.j
 import type { Fault, Request, Strike } from '../faults/faults.js';
 import type { PlaceKind } from '../messages.js';
 import type { Platform } from '../platform.js';
-import { type Answer, bodyOf, type Exchange, NOT_JSON, type Outcome } from './exchange.js';
+import { type Answer, BAD_REQUEST, bodyOf, type Exchange, NOT_JSON, type Outcome } from './exchange.js';
 import type { Sending } from './sending.js';
 
 export interface Route {
@@ -18,7 +18,7 @@ export interface Route {
   readonly handle: (exchange: Exchange, expiresIn?: string | number) => Outcome;
 }
 
-const UNREADABLE: Answer = { status: 400, code: 12002, message: 'request body is no JSON' };
+const UNREADABLE: Answer = { status: 400, code: BAD_REQUEST, message: 'request body is no JSON' };
 
 /** The way of every request: who asks, what strikes it, what it comes to, and what is noted of it. */
 export class Pipeline {
@@ -46,7 +46,7 @@ export class Pipeline {
   /** What went wrong before a route was reached: a body too large, a type that is none. */
   sendError(reply: FastifyReply, name: string, error: { statusCode?: number; message?: string }): FastifyReply {
     const status = error.statusCode ?? 500;
-    const code = status < 500 ? 12002 : 304016;
+    const code = status < 500 ? BAD_REQUEST : 304016;
     return this.send(reply, name, { status, code, message: error.message ?? 'internal error' }, null);
   }
 
