@@ -5,6 +5,9 @@ import { CALLS_MAX, EXTERNALS_MAX } from './adapters/externalCalls.js';
 import { REPLIES_MAX } from './adapters/handlerRunner.js';
 import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from './adapters/http/createHttpServer.js';
 import { ACTION_MAX, ACTIONS_MAX } from './adapters/http/operatorEntry.js';
+import { LIVE_RECORDS_MAX } from './adapters/journal/archiving.js';
+import { CHECKPOINTS_MAX } from './adapters/journal/sqliteCheckpoints.js';
+import { FINDINGS_MAX } from './adapters/journal/verifyJournal.js';
 import { ATTACHMENTS_MAX as FILES_MAX } from './adapters/qq/decodeMessages.js';
 import { BODY_MAX, PENDING_MAX } from './adapters/qq/httpTransport.js';
 import { FILE_MAX, UPLOADS_MAX } from './adapters/qq/pictures.js';
@@ -77,6 +80,19 @@ export const limits: readonly Limit[] = [
     ENDED_MAX,
     'the oldest is forgotten; the journal still has it',
   ),
+  fixed(
+    'journalLive',
+    'records at hand in the journal file',
+    LIVE_RECORDS_MAX,
+    'after each checkpoint the oldest 10,000 move to the archive; nothing is deleted, the archive is yours to move or thin',
+  ),
+  fixed(
+    'journalCheckpoints',
+    'checkpoints that are kept (one for each 100,000 records)',
+    CHECKPOINTS_MAX,
+    'they are kept half as dense',
+  ),
+  fixed('journalFindings', 'places of damage that are told', FINDINGS_MAX, 'the rest is not looked at'),
   set(
     'handlersAtOnce',
     'handlers at once',

@@ -1,5 +1,5 @@
 import { ActorSystem } from '../../src/actors/actorSystem.js';
-import type { Performer, Record } from '../../src/actors/ports.js';
+import type { Journal, Performer, Record } from '../../src/actors/ports.js';
 import type { Topology } from '../../src/actors/routes.js';
 import { type MemoryJournal, type MemoryStore, openMemoryJournal } from '../../src/adapters/journal/memoryJournal.js';
 import { createManualClock, type ManualClock } from '../../src/adapters/manualClock.js';
@@ -20,23 +20,25 @@ export const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A process life of the toy system on a store. */
 export async function live(
-  store: MemoryStore,
+  store: MemoryStore | null,
   more: {
+    /** In place of one in memory; not closed by the life. */
+    journal?: Journal;
     clock?: ManualClock;
     topology?: Topology;
     performers?: { [type: string]: Performer };
     options?: typeof defaultOptions;
   } = {},
 ): Promise<Life> {
-  const journal = await openMemoryJournal(store);
+  const journal = (more.journal ?? (await openMemoryJournal(store!))) as MemoryJournal;
   const clock = more.clock ?? createManualClock();
   const performed: string[] = [];
   const errors: string[] = [];
   const warnings: Life['warnings'] = [];
   const turns: (() => void)[] = [];
-  let ids = store.records.length * 1_000;
+  let ids = (await journal.position()).seq * 1_000;
   const fetchToken: Performer = (effect) =>
-    void performed.push(`${effect.type} ${effect.actor} after ${store.records.length}`);
+    void performed.push(`${effect.type} ${effect.actor} after ${store?.records.length}`);
   const exit: Performer = (effect) => void performed.push(effect.type);
   const system = new ActorSystem({
     journal,

@@ -30,7 +30,13 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   if (options.readonly) {
     if (!existsSync(path))
       throw new JournalError('JOURNAL_NOT_OURS', `${path}: there is no journal; name an existing file`);
-    return new SqliteJournal(openDatabase(path, true), null, path, liveRecordsMax, []);
+    const db = openDatabase(path, true);
+    try {
+      return new SqliteJournal(db, null, path, liveRecordsMax, []);
+    } catch (error) {
+      db.close();
+      throw errorOf(path, error);
+    }
   }
   prepareFile(path);
   const lock = holdLock(path);

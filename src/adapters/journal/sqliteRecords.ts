@@ -21,6 +21,22 @@ export interface Head {
 /** Rows of one statement. */
 const ROWS = 16;
 
+/** A record cannot be read back as it was written. */
+export class RecordDamage extends JournalError {
+  constructor(
+    /** The first one that is damaged or missing. */
+    readonly seq: number,
+    /** The last one; reading can go on after it. */
+    readonly to: number,
+    /** In a few words. */
+    readonly what: string,
+    message: string,
+    cause?: unknown,
+  ) {
+    super('JOURNAL_CORRUPT', message, { cause });
+  }
+}
+
 /** The rows of the records: written as a chain, and never given out without their checksum. */
 export class SqliteRecords {
   private readonly insertOne: Database.Statement | null;
@@ -129,7 +145,7 @@ export class SqliteRecords {
     let sum = rows.length > 0 ? this.sumAt(after) : 0;
     let last = after;
     const records = rows.map(({ seq, at, epoch, sum: written, body }) => {
-      if (seq !== last + 1) throw this.damaged(last + 1, `record ${last + 1} is missing; the next one is ${seq}`);
+      if (seq !== last + 1) throw this.missing(last + 1, seq);
       if (sum !== null && chain(sum, seq, at, epoch, body) !== written)
         throw this.damaged(seq, `record ${seq} is damaged: its checksum does not match`);
       [last, sum] = [seq, written];
@@ -143,7 +159,7 @@ export class SqliteRecords {
     const rows = this.selectOld!.all(after, limit) as Omit<Row, 'sum'>[];
     let last = after;
     return rows.map(({ seq, at, epoch, body }) => {
-      if (seq !== last + 1) throw this.damaged(last + 1, `record ${last + 1} is missing; the next one is ${seq}`);
+      if (seq !== last + 1) throw this.missing(last + 1, seq);
       last = seq;
       try {
         return { seq, at, epoch, ...(JSON.parse(body) as Omit<Record, 'seq' | 'at' | 'epoch'>) };
@@ -161,12 +177,13 @@ export class SqliteRecords {
     }
   }
 
-  private damaged(seq: number, what: string, cause?: unknown): JournalError {
-    const before = seq > 1 ? `; what is before it is whole` : '';
-    return new JournalError(
-      'JOURNAL_CORRUPT',
-      `${this.path}: ${what}${before}. Look with: npm run journal -- verify. Restore a backup, or keep the whole part: npm run journal -- export --to ${seq - 1}`,
-      { cause },
-    );
+  private missing(seq: number, next: number): RecordDamage {
+    const what = next - seq === 1 ? `record ${seq} is missing` : `records ${seq} to ${next - 1} are missing`;
+    return this.damaged(seq, what, undefined, next - 1);
+  }
+  private damaged(seq: number, what: string, cause?: unknown, to = seq): RecordDamage {
+    const before = seq > 1 ? '; what is before it is whole' : '';
+    const advice = `Look with: npm run journal -- verify. Restore a backup, or keep the whole part: npm run journal -- export --to ${seq - 1}`;
+    return new RecordDamage(seq, to, what, `${this.path}: ${what}${before}. ${advice}`, cause);
   }
 }

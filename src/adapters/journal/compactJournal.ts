@@ -1,0 +1,33 @@
+import { existsSync, statSync } from 'node:fs';
+import { openSqliteJournal } from './sqliteJournal.js';
+
+export interface Compaction {
+  /** Records moved to the archive. */
+  readonly moved: number;
+  /** Of the file, without the archive. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+/**
+ * Moves all records that the newest checkpoint makes superfluous into compressed segments and gives the file's room back.
+ * The journal must have no writer. Fails as `openSqliteJournal` does, and with what the file system says.
+ */
+export async function compactJournal(
+  path: string,
+  options: { readonly onProgress?: (seq: number, last: number) => void } = {},
+): Promise<Compaction> {
+  const bytesBefore = sizeOf(path);
+  const journal = await openSqliteJournal({ path });
+  let moved: number;
+  try {
+    moved = await journal.compact(options.onProgress);
+  } finally {
+    await journal.close();
+  }
+  return { moved, bytesBefore, bytesAfter: sizeOf(path) };
+}
+
+function sizeOf(path: string): number {
+  return [path, `${path}-wal`].reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0);
+}

@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs';
+import type Database from 'libsql';
+import { CheckpointDamage, JournalError, type Record } from '../../actors/ports.js';
+import { Archive } from './archive.js';
+import { readSegment, type SegmentRow, segmentPath } from './segments.js';
+import { SqliteCheckpoints } from './sqliteCheckpoints.js';
+import { errorOf, openDatabase, pragma } from './sqliteFile.js';
+import { RecordDamage, SqliteRecords } from './sqliteRecords.js';
+import { walTail } from './walTail.js';
+
+export interface Finding {
+  readonly part: 'file' | 'log' | 'record' | 'segment' | 'checkpoint';
+  /** The first record concerned; null: none in particular. */
+  readonly seq: number | null;
+  readonly message: string;
+}
+export interface Verification {
+  readonly format: number;
+  /** Records that were read and found whole. */
+  readonly records: number;
+  readonly first: number;
+  readonly last: number;
+  readonly segments: number;
+  readonly checkpoints: number;
+  /** Empty: everything is as it was written. At most FINDINGS_MAX. */
+  readonly findings: readonly Finding[];
+}
+export interface VerifyOptions {
+  readonly onProgress?: (seq: number, last: number) => void;
+}
+
+/** Findings told; past it the rest is not looked at. */
+export const FINDINGS_MAX = 100;
+const BATCH = 1_000;
+
+/**
+ * Reads a whole journal, archive and checkpoints included, and tells all that is not as it was written. Changes nothing; a
+ * running bot is not disturbed. Whether refolding agrees is another question: `npm run replay -- --verify`.
+ * Fails with JOURNAL_NOT_OURS, JOURNAL_NEWER, JOURNAL_CORRUPT when the file cannot be opened at all.
+ */
+export async function verifyJournal(path: string, options: VerifyOptions = {}): Promise<Verification> {
+  if (!existsSync(path))
+    throw new JournalError('JOURNAL_NOT_OURS', `${path}: there is no journal; name an existing file`);
+  // Twice: a writer that is at work may be caught in the middle once.
+  const tail = walTail(path) && walTail(path);
+  const db = openDatabase(path, true);
+  try {
+    const run = new VerifyRun(path, db, options);
+    if (tail !== null) run.note('log', null, tail);
+    return await run.all();
+  } catch (error) {
+    throw errorOf(path, error);
+  } finally {
+    db.close();
+  }
+}
+
+class VerifyRun {
+  private readonly findings: Finding[] = [];
+  private readonly archive: Archive;
+  private readonly records: SqliteRecords;
+  private readonly checkpoints: SqliteCheckpoints;
+  private whole = 0;
+  private first = 0;
+  private before: Record | null = null;
+
+  constructor(
+    private readonly path: string,
+    private readonly db: Database.Database,
+    private readonly options: VerifyOptions,
+  ) {
+    this.archive = new Archive(db, path);
+    this.records = new SqliteRecords(db, path, this.archive, true);
+    this.checkpoints = new SqliteCheckpoints(db, path);
+  }
+
+  note(part: Finding['part'], seq: number | null, message: string): void {
+    if (this.findings.length < FINDINGS_MAX) this.findings.push({ part, seq, message });
+  }
+
+  async all(): Promise<Verification> {
+    this.checkFile();
+    const last = this.records.head().seq;
+    const segments = this.archive.list();
+    for (const segment of segments) await this.checkSegment(segment, last);
+    await this.checkRows(segments.at(-1)?.last ?? 0, last);
+    const seqs = this.checkpoints.seqs();
+    for (const seq of seqs) this.checkCheckpoint(seq, last);
+    const { findings, whole: records, first } = this;
+    const format = pragma(this.db, 'user_version');
+    return { format, records, first, last, segments: segments.length, checkpoints: seqs.length, findings };
+  }
+
+  private checkFile(): void {
+    try {
+      const rows = this.db.prepare(`PRAGMA integrity_check(${FINDINGS_MAX})`).all() as { integrity_check: string }[];
+      for (const { integrity_check: text } of rows) if (text !== 'ok') this.note('file', null, `${this.path}: ${text}`);
+    } catch (error) {
+      this.note('file', null, errorOf(this.path, error).message);
+    }
+  }
+
+  private async checkSegment(row: SegmentRow, last: number): Promise<void> {
+    const name = segmentPath(this.path, row);
+    const expected = this.before?.seq ?? row.first - 1;
+    if (row.first !== expected + 1)
+      this.note('segment', expected + 1, `${this.path}: records ${expected + 1} to ${row.first - 1} are in no segment`);
+    try {
+      for (const line of await readSegment(name, row)) this.checkRecord(JSON.parse(line) as Record, name);
+    } catch (error) {
+      this.note('segment', row.first, error instanceof JournalError ? error.message : `${name}: ${String(error)}`);
+      this.before = null;
+    }
+    this.options.onProgress?.(row.last, last);
+  }
+
+  private async checkRows(after: number, last: number): Promise<void> {
+    for (let seq = after; this.findings.length < FINDINGS_MAX; ) {
+      try {
+        const batch = await this.records.read(seq, BATCH);
+        if (batch.length === 0) break;
+        for (const record of batch) this.checkRecord(record, this.path);
+        seq = batch.at(-1)!.seq;
+      } catch (error) {
+        if (!(error instanceof RecordDamage)) {
+          this.note('record', seq + 1, errorOf(this.path, error).message);
+          break;
+        }
+        if (error.seq - 1 > seq) {
+          for (const record of await this.records.read(seq, error.seq - 1 - seq)) this.checkRecord(record, this.path);
+        }
+        this.note('record', error.seq, `${this.path}: ${error.what}`);
+        [seq, this.before] = [error.to, null];
+      }
+      this.options.onProgress?.(seq, last);
+    }
+  }
+
+  /** What the inbox promises: gapless, time and epoch never go back. */
+  private checkRecord(record: Record, where: string): void {
+    const { seq, at, epoch } = record;
+    if (this.first === 0) this.first = seq;
+    const { before } = this;
+    if (before && seq !== before.seq + 1)
+      this.note('record', seq, `${where}: record ${seq} stands after ${before.seq}`);
+    if (before && at < before.at) this.note('record', seq, `${where}: record ${seq} is older than the one before it`);
+    if (before && epoch < before.epoch) this.note('record', seq, `${where}: record ${seq} is of an earlier life`);
+    this.before = record;
+    this.whole += 1;
+  }
+
+  private checkCheckpoint(seq: number, last: number): void {
+    try {
+      this.checkpoints.read(seq);
+      if (seq > last)
+        this.note(
+          'checkpoint',
+          seq,
+          `${this.path}: checkpoint ${seq} is of a record that is not there; the last one is ${last}`,
+        );
+    } catch (error) {
+      const message = error instanceof CheckpointDamage ? error.message : errorOf(this.path, error).message;
+      this.note('checkpoint', seq, message);
+    }
+  }
+}

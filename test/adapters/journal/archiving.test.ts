@@ -1,0 +1,122 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import type Database from 'libsql';
+import { LIVE_RECORDS_MAX, SEGMENT_RECORDS } from '../../../src/adapters/journal/archiving.js';
+import { CHECKPOINT_SPACING, CHECKPOINTS_MAX, spacingFor } from '../../../src/adapters/journal/sqliteCheckpoints.js';
+import { openSqliteJournal, type SqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { verifyJournal } from '../../../src/adapters/journal/verifyJournal.js';
+import { recordAt } from './recordAt.js';
+
+const folders: string[] = [];
+function newPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kintsugi-archive-'));
+  folders.push(folder);
+  return join(folder, 'bot.db');
+}
+afterEach(() => folders.splice(0).forEach((folder) => void rmSync(folder, { recursive: true, force: true })));
+
+const checkpointAt = (seq: number, parts: { [key: string]: unknown } = {}) => ({
+  seq,
+  at: seq,
+  parts: new Map<string, unknown>([['head', seq], ...Object.entries(parts)]),
+});
+async function grow(journal: SqliteJournal, epoch: number, to: number): Promise<void> {
+  for (let { seq } = await journal.position(); seq < to; ) {
+    const batch = Array.from({ length: Math.min(1_000, to - seq) }, (_, i) => recordAt(seq + 1 + i, epoch));
+    await journal.append(epoch, batch);
+    seq += batch.length;
+  }
+}
+const liveRows = (journal: SqliteJournal): number =>
+  ((journal as unknown as { db: Database.Database }).db.prepare('SELECT count(*) AS n FROM log').get() as { n: number })
+    .n;
+
+test('[limit journalLive] past so many records at hand the oldest segment moves to the archive, never what a restart may need', async () => {
+  const path = newPath();
+  const liveRecordsMax = 15_000;
+  const journal = await openSqliteJournal({ path, liveRecordsMax });
+  const epoch = await journal.beginEpoch();
+  const moved = async (): Promise<number> => {
+    await journal.tidy();
+    return (await journal.position()).seq - liveRows(journal);
+  };
+  await grow(journal, epoch, 25_000);
+  expect(await moved()).toBe(0); // no checkpoint yet: a restart needs everything
+  await journal.append(epoch, [], checkpointAt(12_000));
+  expect(await moved()).toBe(0); // it may have to do without the newest checkpoint
+  await journal.append(epoch, [], checkpointAt(24_000));
+  expect(await moved()).toBe(SEGMENT_RECORDS);
+  expect(await moved()).toBe(SEGMENT_RECORDS); // 15,000 are left: enough room
+  await grow(journal, epoch, 32_000);
+  await journal.append(epoch, [], checkpointAt(31_000));
+  expect(await moved()).toBe(2 * SEGMENT_RECORDS);
+  expect(readdirSync(`${path}.segments`)).toHaveLength(2);
+  // Reading goes on over both borders as if nothing had happened.
+  const seqs: number[] = [];
+  for (let batch = await journal.read(0, 3_000); batch.length > 0; batch = await journal.read(seqs.at(-1)!, 3_000))
+    seqs.push(...batch.map(({ seq }) => seq));
+  expect([seqs.length, seqs.every((seq, i) => seq === i + 1)]).toEqual([32_000, true]);
+  await journal.close();
+  expect(await verifyJournal(path)).toMatchObject({ records: 32_000, segments: 2, findings: [] });
+  expect(LIVE_RECORDS_MAX).toBe(200_000);
+}, 30_000);
+
+test('a writer goes on while records move, and nothing is lost between them', async () => {
+  const path = newPath();
+  const journal = await openSqliteJournal({ path, liveRecordsMax: 1 });
+  const epoch = await journal.beginEpoch();
+  await grow(journal, epoch, 12_000);
+  for (const seq of [11_000, 11_500]) await journal.append(epoch, [], checkpointAt(seq));
+  const tidying = journal.tidy();
+  for (let i = 1; i <= 50; i += 1) {
+    await journal.append(epoch, [recordAt(12_000 + i, epoch)]);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await tidying;
+  await journal.close();
+  expect(await verifyJournal(path)).toMatchObject({ records: 12_050, segments: 1, findings: [] });
+}, 30_000);
+
+test('[limit journalCheckpoints] older checkpoints are thinned to one for each stretch, and each that is kept can be read whole', async () => {
+  const path = newPath();
+  const journal = await openSqliteJournal({ path });
+  const epoch = await journal.beginEpoch();
+  const expected = new Map<number, object>();
+  let state: { [key: string]: unknown } = {};
+  let random = 1;
+  for (let seq = 30_000; seq <= 1_000_000; seq += 30_000) {
+    const changes: { [key: string]: unknown } = {};
+    for (let i = 0; i < 3; i += 1) {
+      random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
+      const key = `part${random % 7}`;
+      changes[key] = random % 3 === 0 ? null : { value: random };
+    }
+    state = { ...state, head: seq, ...changes };
+    for (const [key, part] of Object.entries(state)) if (part === null) delete state[key];
+    expected.set(seq, { ...state });
+    await journal.append(epoch, [], checkpointAt(seq, changes));
+    // The first one begins an empty journal; from then on every one that is kept is what it was.
+    for (const kept of keptOf(journal)) {
+      expect(Object.fromEntries((await journal.checkpoint(kept))!.parts)).toEqual(expected.get(kept));
+    }
+  }
+  const kept = keptOf(journal);
+  expect(kept.slice(-2)).toEqual([960_000, 990_000]);
+  expect(new Set(kept.slice(0, -2).map((seq) => Math.floor(seq / CHECKPOINT_SPACING))).size).toBe(kept.length - 2);
+  expect(kept.length).toBeLessThanOrEqual(12);
+  expect([spacingFor(1), spacingFor(10_000_000), spacingFor(10_000_001), spacingFor(1e9)]).toEqual([
+    CHECKPOINT_SPACING,
+    CHECKPOINT_SPACING,
+    2 * CHECKPOINT_SPACING,
+    128 * CHECKPOINT_SPACING,
+  ]);
+  expect(1e9 / spacingFor(1e9)).toBeLessThanOrEqual(CHECKPOINTS_MAX);
+  await journal.close();
+});
+
+function keptOf(journal: SqliteJournal): number[] {
+  const { db } = journal as unknown as { db: Database.Database };
+  return (db.prepare('SELECT seq FROM points ORDER BY seq').all() as { seq: number }[]).map(({ seq }) => seq);
+}
