@@ -15,11 +15,13 @@ export const requireThere = createRequire(new URL('../../../visualizations/packa
 export function journalOf(records: readonly Record[]): Journal {
   const refuse = () => Promise.reject(new Error('only for reading'));
   return {
+    notices: [],
     position: async () => ({ epoch: 1, seq: records.length, at: records.at(-1)?.at ?? 0 }),
     read: async (after, limit) => JSON.parse(JSON.stringify(records.slice(after, after + limit))),
     checkpoint: async () => null,
     beginEpoch: refuse,
     append: refuse,
+    tidy: async () => undefined,
     close: async () => undefined,
   };
 }
