@@ -1,6 +1,8 @@
 import { BATCH_MAX, INBOX_MAX } from './actors/actorSystem.js';
 import { ENDED_MAX, SEEN_MAX } from './actors/state.js';
 import { SIGNALS_MAX } from './actors/step.js';
+import { WHAT_IF_RECORDS_MAX } from './actors/whatIf.js';
+import { MARKS_MAX } from './actors/whatIfTally.js';
 import { CALLS_MAX, EXTERNALS_MAX } from './adapters/externalCalls.js';
 import { REPLIES_MAX } from './adapters/handlerRunner.js';
 import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from './adapters/http/createHttpServer.js';
@@ -220,6 +222,13 @@ export const limits: readonly Limit[] = [
     'events that a simulated session keeps for RESUME (and 10 minutes)',
     REPLAY_MAX,
     'the oldest is dropped; RESUME from before it fails',
+  ),
+  fixed('whatIf', 'records of one what-if', WHAT_IF_RECORDS_MAX, 'refused; a stretch is to be chosen'),
+  fixed(
+    'whatIfMarks',
+    'marks on one line of time of a what-if',
+    MARKS_MAX,
+    'the first ones are kept; the counts are whole',
   ),
   fixed('simulatorSessions', 'simulated sessions', SESSIONS_MAX, 'the oldest that is not connected is dropped'),
   fixed('simulatorAttachments', 'attachments of a message in the simulator', ATTACHMENTS_MAX, 'refused with 400'),

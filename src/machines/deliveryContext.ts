@@ -81,7 +81,7 @@ export const featureOf: Readonly<Record<Rung, Exclude<Feature, 'externalApiCalls
  * Forms of one reply, best first. Embeds are for guilds only; one with a picture shows it as its thumbnail. A text that is
  * too long for one message goes as text.
  */
-function ladderOf(form: Form, { kind }: Place, textMax: number): readonly Rung[] {
+export function ladderOf(form: Form, { kind }: Place, textMax: number): readonly Rung[] {
   const { text, embed, image, imageFile, buttons, markdown, ark } = form;
   if (Math.max(text.length, markdown?.length ?? 0) > textMax) return ['text'];
   const isGuild = kind === 'guild' || kind === 'direct';

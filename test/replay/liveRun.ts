@@ -35,7 +35,11 @@ interface Arrival {
 }
 
 /** Who writes when, by the seed alone. */
-export function arrivalsOf({ seed, durationMs, messagesPerMinute }: LiveRun): readonly Arrival[] {
+export function arrivalsOf({
+  seed,
+  durationMs,
+  messagesPerMinute,
+}: Pick<LiveRun, 'seed' | 'durationMs' | 'messagesPerMinute'>): readonly Arrival[] {
   const count = Math.floor((durationMs / 60_000) * messagesPerMinute);
   const arrivals = Array.from({ length: count }, (_, n) => {
     const dice = (what: string): number => randomFrom(`${seed}.${n}`, what);
