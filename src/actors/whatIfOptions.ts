@@ -40,8 +40,8 @@ export function forkOf(state: SystemState): SystemState {
   for (const [id, actor] of state.actors.entries()) fork.actors.set(id, actor);
   for (const [id, effect] of state.openEffects.entries()) fork.openEffects.set(id, effect);
   fork.merge();
-  fork.seen.load(state.seen.save());
-  fork.endedActors.load(state.endedActors.save());
+  fork.seen.load([state.seen.save()]);
+  fork.endedActors.load([state.endedActors.save()]);
   const { seq, at, epoch, options } = state;
   fork.place({ seq, at, epoch, options });
   return fork;
