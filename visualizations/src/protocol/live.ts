@@ -48,13 +48,24 @@ export interface LiveSource extends SourceState {
 }
 
 /**
- * What an operator may do, as the bot takes it (`POST /operator`); journaled as a fact. Its shape is the bot's: see
- * `docs/OPERATING.md`. The inspection server passes it on, with the token of the request.
+ * What an operator may do: the body of the bot's `POST /operator` (docs/OPERATING.md), journaled as a fact. The inspection server
+ * passes it on with the token of the request, and only for a page of its own.
  */
-export interface OperatorAction {
-  readonly action: string;
-  readonly [argument: string]: unknown;
-}
+export type OperatorAction =
+  | {
+      readonly type:
+        | 'operator.isolated'
+        | 'operator.released'
+        | 'operator.disabled'
+        | 'operator.observed'
+        | 'operator.enabled'
+        | 'operator.reset';
+      readonly breaker: string;
+    }
+  | { readonly type: 'operator.forced'; readonly feature: string; readonly to: 'on' | 'off'; readonly forMs: number }
+  | { readonly type: 'operator.unforced'; readonly feature: string }
+  | { readonly type: 'recovery.requested'; readonly force?: boolean }
+  | { readonly type: 'operator.retried'; readonly message: string };
 
 export const LIVE_EVERY_MS = 50;
 export const LIVE_RECORDS_MAX = 100;
