@@ -48,7 +48,7 @@ export class FoldedState implements StateView {
   private position: Position;
   private ring: EndedRing | null = null;
 
-  constructor(private readonly base: Keyframe) {
+  constructor(readonly base: Keyframe) {
     this.position = base;
   }
 

@@ -31,7 +31,10 @@ export function subjectOf(record: Record): RecordSubject {
   };
 }
 
-export function summaryOf(record: Record, marks: readonly MarkKind[] = marksOf(record).map(({ kind }) => kind)): RecordSummary {
+export function summaryOf(
+  record: Record,
+  marks: readonly MarkKind[] = marksOf(record).map(({ kind }) => kind),
+): RecordSummary {
   const { seq, at, epoch, fact, steps, effects } = record;
   return {
     seq,
@@ -49,7 +52,10 @@ export function summaryOf(record: Record, marks: readonly MarkKind[] = marksOf(r
 /** The words of a record, for people and for the search. */
 function textOf(fact: AnyFact, inbound: AnyObject | null): string {
   const words = (...parts: readonly unknown[]): string =>
-    parts.filter((part) => part !== null && part !== undefined && part !== '').map(String).join(' ');
+    parts
+      .filter((part) => part !== null && part !== undefined && part !== '')
+      .map(String)
+      .join(' ');
   switch (fact.type) {
     case 'message.received':
       return words(inbound?.content);
@@ -67,7 +73,21 @@ function textOf(fact: AnyFact, inbound: AnyObject | null): string {
     case 'actor.quarantined':
       return words(fact.actor, 'seq', fact.seq);
     default: {
-      const { actor, breaker, feature, class: kind, status, code, reason, error, name, signal, action, by, change } = fact;
+      const {
+        actor,
+        breaker,
+        feature,
+        class: kind,
+        status,
+        code,
+        reason,
+        error,
+        name,
+        signal,
+        action,
+        by,
+        change,
+      } = fact;
       return words(actor, breaker, feature, kind, status, code, reason, error, name, signal, action, by, change);
     }
   }
@@ -102,13 +122,22 @@ export function marksOf(record: Record, crashed: readonly string[] = []): readon
   if (fact.type === 'run.started') marks.push({ kind: 'restart', actor: null, text });
   else if (fact.type === 'stop.requested') marks.push({ kind: 'stop', actor: 'bot', text });
   else if (fact.type === 'actor.quarantined') marks.push({ kind: 'quarantine', actor: String(fact.actor), text });
-  else if (fact.type.startsWith('operator.') || fact.type === 'recovery.requested' || fact.type === 'deadLetter.retried')
+  else if (
+    fact.type.startsWith('operator.') ||
+    fact.type === 'recovery.requested' ||
+    fact.type === 'deadLetter.retried'
+  )
     marks.push({ kind: 'operator', actor: null, text: cutText(`${fact.type} ${text}`) });
   for (const step of record.steps) {
     const kind = markOf(step);
     if (kind) marks.push({ kind, actor: step.actor, text });
     // An ephemeral actor that crashes ends outside its chart; of the others only the fold can tell.
-    else if (step.to === null && step.from !== null && step.event !== 'actor.quarantined' && !crashed.includes(step.actor))
+    else if (
+      step.to === null &&
+      step.from !== null &&
+      step.event !== 'actor.quarantined' &&
+      !crashed.includes(step.actor)
+    )
       marks.push({ kind: 'crash', actor: step.actor, text: step.event });
   }
   for (const actor of crashed) marks.push({ kind: 'crash', actor, text });

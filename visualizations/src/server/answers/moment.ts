@@ -1,0 +1,130 @@
+import type { Record } from '../../../../src/actors/ports.js';
+import type { ActorState } from '../../../../src/actors/state.js';
+import { topology } from '../../../../src/actors/topology.js';
+import {
+  type ActorDetail,
+  type ActorGroup,
+  type ActorView,
+  type Hop,
+  type Moment,
+  type Pending,
+  pathOf,
+  type StateValue,
+} from '../../protocol.js';
+import { parentOf } from '../index/endings.js';
+import type { FoldedState } from '../index/foldedState.js';
+import { DamagedError, type JournalIndex } from '../index/journalIndex.js';
+import { summaryOf } from '../index/readRecord.js';
+import { Tracer } from '../index/trace.js';
+import { boundedJson } from './boundedJson.js';
+
+const STATES_MAX = 64;
+const OPEN_MAX = 100;
+const REASON_MAX = 500;
+
+/** Everything after record `seq`, and how that record travelled. */
+export async function momentAt(index: JournalIndex, seq: number, perGroup: number): Promise<Moment | Pending> {
+  const { newest } = index;
+  if (newest?.record.seq === seq)
+    return index.at(seq, (state) => momentOf(state, perGroup, newest.record, newest.hops));
+  if (seq < index.first.seq || index.first.seq === 0)
+    return index.at(seq, (state) => momentOf(state, perGroup, null, []));
+  const record = await index.reading.one(seq);
+  if (!record) throw new DamagedError(seq, index.reading.damage?.message);
+  return index.at(seq - 1, (state) => {
+    const { changes, hops } = tracerOf(index).trace(state, record);
+    state.apply(changes);
+    return momentOf(state, perGroup, record, hops);
+  });
+}
+
+const tracers = new WeakMap<JournalIndex, Tracer>();
+export function tracerOf(index: JournalIndex): Tracer {
+  const tracer = tracers.get(index) ?? new Tracer(index.topology);
+  tracers.set(index, tracer);
+  return tracer;
+}
+
+function momentOf(state: FoldedState, perGroup: number, record: Record | null, hops: readonly Hop[]): Moment {
+  const { seq, at, epoch } = state;
+  return { seq, at, epoch, groups: groupsOf(state, perGroup), hops, record: record && summaryOf(record) };
+}
+
+function groupsOf(state: FoldedState, perGroup: number): readonly ActorGroup[] {
+  const byMachine = new Map<string, [string, ActorState][]>();
+  for (const entry of state.actors()) {
+    const list = byMachine.get(entry[1].machine);
+    if (list) list.push(entry);
+    else byMachine.set(entry[1].machine, [entry]);
+  }
+  const order = (machine: string): number => {
+    const entry = topology.machines[machine];
+    return (entry && !entry.ephemeral ? 0 : 1_000) + Object.keys(topology.machines).indexOf(machine);
+  };
+  return [...byMachine]
+    .sort(([a], [b]) => order(a) - order(b))
+    .map(([machine, actors]) => groupOf(machine, actors, perGroup));
+}
+
+function groupOf(machine: string, actors: readonly [string, ActorState][], perGroup: number): ActorGroup {
+  const byState: { [state: string]: number } = {};
+  let states = 0;
+  for (const [, actor] of actors) {
+    const path = pathOf(actor.snapshot.value as StateValue);
+    if (byState[path] === undefined && ++states > STATES_MAX) continue;
+    byState[path] = (byState[path] ?? 0) + 1;
+  }
+  const shown = [...actors].sort(([a, left], [b, right]) => right.since - left.since || (a < b ? -1 : 1));
+  return {
+    machine,
+    total: actors.length,
+    byState,
+    actors: shown.slice(0, perGroup).map(([id, actor]) => viewOf(id, actor)),
+  };
+}
+
+export function viewOf(id: string, { machine, snapshot, since, rule, timers }: ActorState): ActorView {
+  const { reason, message } = snapshot.context as { readonly reason?: unknown; readonly message?: unknown };
+  return {
+    id,
+    machine,
+    value: snapshot.value as StateValue,
+    since,
+    rule,
+    timers: Object.entries(timers).map(([timer, { dueAt, armedAtSeq }]) => ({ timer, dueAt, armedAtSeq })),
+    parent: typeof message === 'string' ? message : parentOf(id),
+    reason: typeof reason === 'string' ? reason.slice(0, REASON_MAX) : null,
+  };
+}
+
+/** One actor after record `seq`. `seqOfEffect` finds the record that asked for an effect. */
+export async function actorAt(
+  index: JournalIndex,
+  id: string,
+  seq: number,
+  seqOfEffect: (effect: string) => Promise<number | null>,
+): Promise<ActorDetail | Pending> {
+  const found = await index.at(seq, (state) => {
+    const actor = state.actor(id);
+    const ended = actor ? undefined : state.ended(id, state.at);
+    return {
+      at: state.at,
+      actor: actor ? viewOf(id, actor) : null,
+      ended: ended ? { machine: ended.machine, value: ended.value, reason: ended.reason } : null,
+      context: actor ? boundedJson(actor.snapshot.context) : null,
+      open: (actor?.open ?? []).slice(0, OPEN_MAX).map((effect) => state.openEffect(effect)),
+    };
+  });
+  if ('pending' in found) return found;
+  const { open, ...rest } = found;
+  const openEffects = await Promise.all(
+    open
+      .filter((effect) => effect !== undefined)
+      .map(async (effect) => ({
+        id: effect.id,
+        type: effect.type,
+        seq: await seqOfEffect(effect.id),
+      })),
+  );
+  return { id, seq, ...rest, openEffects };
+}

@@ -1,0 +1,302 @@
+import type { Journal, Record } from '../../../../src/actors/ports.js';
+import type { Topology } from '../../../../src/actors/routes.js';
+import { singletonIds } from '../../../../src/actors/topology.js';
+import type { Hop, Indexing, Life, Pending, SeqAt, SourceState } from '../../protocol.js';
+import { FoldedState, type Keyframe } from './foldedState.js';
+import { HeatKeys } from './heatCounts.js';
+import { keptState, originOf } from './keptStates.js';
+import { KEYFRAME_BYTES_MAX, Keyframes } from './keyframes.js';
+import { PAGE_RECORDS, Page, pageOf, Words } from './page.js';
+import { Reading } from './reading.js';
+import { Slices } from './slices.js';
+import type { Traced } from './trace.js';
+import { type Shelves, Walker } from './walker.js';
+import { Scales } from './weighing.js';
+
+export interface JournalIndexOptions {
+  readonly journal: Journal;
+  readonly topology: Topology;
+  /** Default `KEYFRAME_BYTES_MAX`. */
+  readonly keyframeBytesMax?: number;
+}
+export type RecordListener = (record: Record, traced: Traced) => void;
+
+/** A state this many records from a kept one is folded at once; one further away in the background. */
+const DIRECT_MAX = 2_000;
+/** States folded between two kept ones, likely to be wanted again: the scrubber goes on from them. */
+const RECENT_MAX = 4;
+const BATCH = 200;
+
+/**
+ * A journal made quick to look at: its state at any record, and short notes of all records. It begins with the newest
+ * checkpoint and the tail, so that the present is there at once; the past follows in slices of some ms, what is asked for
+ * first. It never writes to the journal. Bounds: `KEYFRAME_BYTES_MAX` of kept states, some 60 bytes a record of notes.
+ */
+export class JournalIndex {
+  readonly reading: Reading;
+  readonly topology: Topology;
+  /** What is wrong with its oldest states or checkpoints, for people. */
+  readonly notices: readonly string[];
+  private readonly recent: FoldedState[] = [];
+  private readonly listeners = new Set<RecordListener>();
+  private readonly triedCheckpoints = new Set<number>();
+  private focus: number | null = null;
+  private focusWalker: Walker | null = null;
+  private isTailStuck = false;
+  private isClosed = false;
+  private wake: () => void = () => undefined;
+  private working: Promise<void>;
+
+  private constructor(
+    readonly options: JournalIndexOptions,
+    readonly first: SeqAt,
+    private end: SeqAt,
+    private readonly shelves: Shelves,
+    private readonly tail: Walker,
+    private past: Walker | null,
+    notices: readonly (string | null)[],
+  ) {
+    this.topology = options.topology;
+    this.reading = new Reading(options.journal);
+    this.notices = notices.filter((notice) => notice !== null);
+    this.working = this.work();
+  }
+
+  /** Fails with JournalError when not even the position of the journal can be read. */
+  static async open(options: JournalIndexOptions): Promise<JournalIndex> {
+    const { journal, topology, keyframeBytesMax = KEYFRAME_BYTES_MAX } = options;
+    const { seq, at } = await journal.position();
+    const [oldest] = await journal.read(0, 1).catch(() => []);
+    const first = { seq: oldest?.seq ?? Math.min(1, seq), at: oldest?.at ?? 0 };
+    const origin = await originOf(journal, topology, first.seq);
+    const newest = await keptState(journal, topology, seq);
+    const shelves: Shelves = {
+      words: new Words(),
+      heatKeys: new HeatKeys((actor) => lasting.has(actor) || actor.startsWith('breaker:')),
+      pages: new Map(),
+      keyframes: new Keyframes(origin.keyframe!, keyframeBytesMax),
+      scales: new Scales(),
+      lives: new Map(),
+      divergence: null,
+    };
+    const start = newest.keyframe && newest.keyframe.seq > origin.keyframe!.seq ? newest.keyframe : origin.keyframe!;
+    if (start !== origin.keyframe) shelves.keyframes.add(start, 0);
+    const tail = new Walker(shelves, start, topology);
+    const past = start === origin.keyframe ? null : new Walker(shelves, origin.keyframe!, topology);
+    return new JournalIndex(options, first, { seq, at }, shelves, tail, past, [origin.failure, newest.failure]);
+  }
+
+  get last(): SeqAt {
+    return this.end;
+  }
+  get heatKeys(): HeatKeys {
+    return this.shelves.heatKeys;
+  }
+  get words(): Words {
+    return this.shelves.words;
+  }
+  get keyframeCount(): number {
+    return this.shelves.keyframes.size;
+  }
+  get indexing(): Indexing {
+    const { first, end, tail, past, shelves } = this;
+    const left = Math.max(0, end.seq - tail.seq) + (past ? Math.max(0, this.pastTarget - past.seq) : 0);
+    const of = first.seq === 0 ? 0 : end.seq - first.seq + 1;
+    return { done: this.isTailStuck ? of : Math.max(0, of - left), of, every: shelves.keyframes.every };
+  }
+  /** What of the journal cannot be shown as it is. */
+  get state(): SourceState {
+    const { damage } = this.reading;
+    if (damage) return { state: 'damaged', message: `from record ${damage.seq} on: ${damage.message}` };
+    return { state: 'ok', message: this.notices[0] ?? null };
+  }
+  get divergence(): Shelves['divergence'] {
+    return this.shelves.divergence;
+  }
+  /** Oldest first. */
+  get lives(): readonly Life[] {
+    return [...this.shelves.lives].map(([seq, life]) => ({ seq, ...life })).sort((a, b) => a.seq - b.seq);
+  }
+  /** The record that was taken in last, and how it travelled; null: none was yet. */
+  get newest(): { readonly record: Record; readonly hops: readonly Hop[] } | null {
+    return this.newestTaken;
+  }
+  private newestTaken: { readonly record: Record; readonly hops: readonly Hop[] } | null = null;
+
+  /** Notes of a page of records; undefined: not indexed yet, or not any more. */
+  page(number: number): Page | undefined {
+    return this.shelves.pages.get(number);
+  }
+  /** Notes of a page, read for the purpose where the index has none. `first` and `count` 0: there is nothing to read. */
+  async notes(number: number): Promise<Page> {
+    const wanted = Math.min(this.end.seq, (number + 1) * PAGE_RECORDS);
+    const kept = this.shelves.pages.get(number);
+    if (kept && kept.first <= Math.max(this.first.seq, number * PAGE_RECORDS + 1) && kept.last >= wanted) return kept;
+    const page = new Page(number, this.shelves.words);
+    const from = Math.max(number * PAGE_RECORDS, this.first.seq - 1);
+    for (const record of await this.reading.read(from, wanted - from)) {
+      if (record.seq > wanted) break;
+      page.add(record, []);
+    }
+    return page;
+  }
+  /** Whether all notes between two records are there. */
+  isIndexed(from: number, to: number): boolean {
+    if (this.indexing.done === this.indexing.of) return true;
+    for (let number = pageOf(Math.max(1, from)); number <= pageOf(to); number += 1) {
+      const page = this.shelves.pages.get(number);
+      const [wantedFirst, wantedLast] = [
+        Math.max(from, number * PAGE_RECORDS + 1),
+        Math.min(to, (number + 1) * PAGE_RECORDS),
+      ];
+      if (!page || page.count === 0 || page.first > wantedFirst || page.last < wantedLast) return false;
+    }
+    return true;
+  }
+
+  /** Every record that is taken in at the end from now on, in order. */
+  subscribe(listener: RecordListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The journal goes on to `seq`; where that is not told it is looked up. */
+  async advance(to?: SeqAt): Promise<void> {
+    const { seq, at } = to ?? (await this.options.journal.position());
+    if (seq > this.end.seq) this.end = { seq, at };
+    this.wake();
+  }
+
+  /**
+   * Gives the state after record `seq` to `use`, which may fold it on (not the newest one: of that it must only read), and
+   * gives back what that gives. Pending: the state lies far from those kept so far, and is being worked at.
+   */
+  async at<T>(seq: number, use: (state: FoldedState) => T): Promise<T | Pending> {
+    if (seq === this.tail.seq) return use(this.tail.state);
+    const far = await this.nearer(seq);
+    if (far) return far;
+    const state = this.takeRecent(seq) ?? new FoldedState(this.shelves.keyframes.before(seq));
+    while (state.seq < seq) {
+      const batch = await this.reading.read(state.seq, Math.min(BATCH, seq - state.seq));
+      if (batch[0]?.seq !== state.seq + 1) throw new DamagedError(state.seq + 1, this.reading.damage?.message);
+      for (const record of batch) state.apply(state.changesOf(record, this.topology));
+    }
+    const result = use(state);
+    this.recent.push(state);
+    if (this.recent.length > RECENT_MAX) this.recent.shift();
+    return result;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.wake();
+    await this.working;
+  }
+
+  /** Pending when no kept state is near, after the journal's own checkpoints have been looked at. */
+  private async nearer(seq: number): Promise<Pending | null> {
+    const { keyframes } = this.shelves;
+    const direct = Math.max(DIRECT_MAX, keyframes.every);
+    const left = (): number => seq - Math.max(keyframes.before(seq).seq, seq > this.tail.seq ? this.tail.seq : 0);
+    const around = Math.floor(seq / direct);
+    if (left() > direct && !this.triedCheckpoints.has(around)) {
+      this.triedCheckpoints.add(around);
+      const { keyframe } = await keptState(this.options.journal, this.topology, seq);
+      if (keyframe && keyframe.seq > keyframes.before(seq).seq) keyframes.add(keyframe, 0);
+    }
+    if (left() <= direct && (seq <= this.tail.seq || this.isTailStuck)) return null;
+    this.focus = seq;
+    this.wake();
+    return { pending: true, left: left(), of: this.end.seq };
+  }
+
+  private takeRecent(seq: number): FoldedState | null {
+    const base = this.shelves.keyframes.before(seq).seq;
+    let best = -1;
+    this.recent.forEach((state, i) => {
+      if (state.seq <= seq && state.seq > base && state.seq > (this.recent[best]?.seq ?? 0)) best = i;
+    });
+    return best < 0 ? null : this.recent.splice(best, 1)[0]!;
+  }
+
+  /** The past ends with the page in which the tail began; it has that one whole. */
+  private get pastTarget(): number {
+    return Math.min(this.pastEnd, this.tail.seq);
+  }
+  private pastEnd = 0;
+
+  private async work(): Promise<void> {
+    const slices = new Slices();
+    this.pastEnd = (pageOf(this.tail.seq + 1) + 1) * PAGE_RECORDS;
+    while (!this.isClosed) {
+      const woken = new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      if (!(await this.piece())) await woken;
+      await slices.pause();
+    }
+  }
+
+  /** A piece of the work that is to be done, most urgent first; false: there is none. */
+  private async piece(): Promise<boolean> {
+    if (!this.isTailStuck && this.tail.seq < this.end.seq) {
+      this.isTailStuck = !(await this.walk(this.tail, this.end.seq, (record, traced) => this.tell(record, traced)));
+      return true;
+    }
+    if (this.focus !== null) {
+      await this.walkToFocus(this.focus);
+      return true;
+    }
+    const { past } = this;
+    if (!past) return false;
+    if (past.seq < this.pastTarget && (await this.walk(past, this.pastTarget))) return true;
+    past.replacePage(this.tail);
+    this.past = null;
+    return false;
+  }
+
+  private async walkToFocus(focus: number): Promise<void> {
+    const from = this.shelves.keyframes.before(focus);
+    const isFar = focus - from.seq >= Math.max(DIRECT_MAX, this.shelves.keyframes.every) && focus <= this.tail.seq;
+    if (isFar && (!this.focusWalker || this.focusWalker.seq > focus || this.focusWalker.seq < from.seq))
+      this.focusWalker = new Walker(this.shelves, from, this.topology, false);
+    if (isFar && (await this.walk(this.focusWalker!, focus))) return;
+    if (this.focus === focus) this.focus = null;
+    this.focusWalker = null;
+  }
+
+  /** Some records further; false: there is nothing more that can be read. */
+  private async walk(walker: Walker, to: number, tell?: RecordListener): Promise<boolean> {
+    const batch = await this.reading.read(walker.seq, Math.min(BATCH, to - walker.seq));
+    try {
+      for (const record of batch) {
+        const traced = walker.take(record);
+        tell?.(record, traced);
+      }
+    } catch (error) {
+      this.reading.note(walker.seq + 1, (error as Error).message);
+      return false;
+    }
+    return batch.length > 0;
+  }
+
+  private tell(record: Record, traced: Traced): void {
+    this.newestTaken = { record, hops: traced.hops };
+    for (const listener of this.listeners) listener(record, traced);
+  }
+}
+
+/** A record that is needed cannot be read. */
+export class DamagedError extends Error {
+  override readonly name = 'DamagedError';
+  constructor(
+    readonly seq: number,
+    reason = 'it is not there',
+  ) {
+    super(`record ${seq} cannot be read: ${reason}; moments before it can be shown`);
+  }
+}
+
+const lasting = new Set(singletonIds);
+
+export type { Keyframe };

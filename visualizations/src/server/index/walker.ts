@@ -1,0 +1,93 @@
+import { type Divergence, difference } from '../../../../src/actors/difference.js';
+import type { Record } from '../../../../src/actors/ports.js';
+import type { Topology } from '../../../../src/actors/routes.js';
+import { FoldedState, type Keyframe } from './foldedState.js';
+import { HeatCounts, type HeatKeys } from './heatCounts.js';
+import type { Keyframes } from './keyframes.js';
+import { Page, pageOf, type Words } from './page.js';
+import { type Traced, Tracer } from './trace.js';
+import type { Scales } from './weighing.js';
+
+/** Pages of notes that are kept, the newest ones: 5 million records. What is older is read anew when it is asked for. */
+export const PAGES_MAX = 10_000;
+
+/** What all walks through one journal fill together. */
+export interface Shelves {
+  readonly words: Words;
+  readonly heatKeys: HeatKeys;
+  readonly pages: Map<number, Page>;
+  readonly keyframes: Keyframes;
+  readonly scales: Scales;
+  /** First record of each process life → the life. */
+  readonly lives: Map<number, { readonly epoch: number; readonly at: number }>;
+  divergence: Divergence | null;
+}
+
+/** Goes through records in their order, folds them and keeps what the index keeps. */
+export class Walker {
+  state: FoldedState;
+  private page: Page | null = null;
+  private readonly tracer: Tracer;
+
+  constructor(
+    private readonly shelves: Shelves,
+    from: Keyframe,
+    topology: Topology,
+    /** False: only states are kept on the way, the pages are another walk's business. */
+    private readonly writesPages = true,
+  ) {
+    this.state = new FoldedState(from);
+    this.tracer = new Tracer(topology);
+  }
+
+  get seq(): number {
+    return this.state.seq;
+  }
+
+  /** The next record. Throws when it cannot be folded: of a newer version, or not the next. */
+  take(record: Record): Traced {
+    const { shelves } = this;
+    if (record.seq !== this.seq + 1) throw new Error(`record ${this.seq + 1} is missing; after it comes ${record.seq}`);
+    const traced = this.tracer.trace(this.state, record);
+    if (this.writesPages) this.write(record, traced);
+    if (!shelves.divergence) shelves.divergence = difference(record, traced.changes);
+    this.state.apply(traced.changes);
+    if (record.fact.type === 'run.started') shelves.lives.set(record.seq, { epoch: record.epoch, at: record.at });
+    if (shelves.keyframes.isDue(record.seq)) this.keep();
+    return traced;
+  }
+
+  private write(record: Record, { changes, crashed }: Traced): void {
+    const { pages, words, heatKeys } = this.shelves;
+    const number = pageOf(record.seq);
+    if (this.page?.number !== number) {
+      this.page = new Page(number, words);
+      this.page.heat = new HeatCounts(heatKeys);
+      // What another walk began in the middle stays until this one has it whole.
+      if (!pages.has(number)) pages.set(number, this.page);
+      if (pages.size > PAGES_MAX) pages.delete(Math.min(...pages.keys()));
+    }
+    this.page.heat!.note(this.state, changes);
+    this.page.add(record, crashed);
+    if (!this.page.isFull) return;
+    this.page.pack();
+    pages.set(number, this.page);
+  }
+
+  private keep(): void {
+    const { keyframes, scales } = this.shelves;
+    let bytes = 2_000;
+    for (const [id, actor] of this.state.changedActors)
+      if (actor) bytes += id.length + 200 + scales.weigh(actor.snapshot.context);
+    const kept = this.state.keep();
+    keyframes.add(kept, bytes + (kept.endings === this.state.base.endings ? 0 : kept.endings.bytes));
+    this.state = this.state.goOn(kept);
+  }
+
+  /** The page that it is at goes in the place of the same page of another walk, which had only its end. */
+  replacePage(other: Walker): void {
+    if (!this.page || this.seq !== other.seq) return;
+    this.shelves.pages.set(this.page.number, this.page);
+    other.page = this.page;
+  }
+}
