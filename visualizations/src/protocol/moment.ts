@@ -69,7 +69,7 @@ export interface Indexing {
   /** Records indexed, and in all. Equal: done. */
   readonly done: number;
   readonly of: number;
-  /** Distance of two kept states, in records: 500, and more only past the memory bound. */
+  /** Distance of two kept states, in records: 250, and more only past the memory bound. */
   readonly every: number;
 }
 /** `damaged`: shown as far as it could be read; `message` says to where and why. */

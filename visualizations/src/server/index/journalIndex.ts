@@ -167,6 +167,13 @@ export class JournalIndex {
     this.wake();
   }
 
+  /** Resolves when the newest record is taken in, or cannot be, or `ms` have passed. */
+  async caughtUp(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    while (!this.isTailStuck && !this.isClosed && this.tail.seq < this.end.seq && performance.now() < until)
+      await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
   /**
    * Gives the state after record `seq` to `use`, which may fold it on (not the newest one: of that it must only read), and
    * gives back what that gives. Pending: the state lies far from those kept so far, and is being worked at.

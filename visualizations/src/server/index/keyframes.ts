@@ -1,7 +1,7 @@
 import type { Keyframe } from './foldedState.js';
 
-/** Distance of two kept states, in records. */
-export const KEYFRAME_EVERY = 500;
+/** Distance of two kept states, in records, until memory is short. A moment between two is folded from the one before it. */
+export const KEYFRAME_EVERY = 250;
 /** Estimated bytes of all kept states; past it every second of them is given up, and so on. */
 export const KEYFRAME_BYTES_MAX = 192 * 1024 * 1024;
 
