@@ -32,7 +32,7 @@ const program = new Command('inspect')
   .option('--url <address>', 'a running bot (default: http://127.0.0.1:7070)', address)
   .option('--xstate', 'a feed for viewers of @xstate/inspect', false)
   .option('--stately', "a feed for Stately's inspector (@statelyai/inspect)", false)
-  .option('--port <n>', 'port to listen on; 0: any (default: 8888 with --xstate, 8889 with --stately)', port)
+  .option('--port <n>', 'port to listen on; 0: any (default: 7072; 8888 with --xstate, 8889 with --stately)', port)
   .option('--stately-port <n>', 'port of --stately beside --xstate; 0: any (default: 8889)', port)
   .option('--allow-actions', 'events from viewers go to the bot as operator actions', false)
   .option('--token-file <file>', "the bot's operator token (default: JOURNAL.operator-token)")
@@ -56,10 +56,18 @@ interface Flags {
 async function main(flags: Flags): Promise<number> {
   const { journal, url, json } = flags;
   const where = { ...(journal === undefined ? {} : { journal }), ...(url === undefined ? {} : { url }) };
-  if (!flags.xstate && !flags.stately) throw new InspectError(inspectTexts().needsBridge, exitCodes.usage);
   const ending = new AbortController();
   process.once('SIGINT', () => ending.abort());
   process.once('SIGTERM', () => ending.abort());
+  if (!flags.xstate && !flags.stately) {
+    const { runInspector } = await import('./server/runInspector.js');
+    return runInspector({
+      ...where,
+      ...(flags.port === undefined ? {} : { port: flags.port }),
+      json,
+      signal: ending.signal,
+    });
+  }
   const statelyPort = (flags.xstate ? flags.statelyPort : (flags.statelyPort ?? flags.port)) ?? 8889;
   return runBridges({
     ...where,

@@ -11,7 +11,8 @@ export interface InspectTexts {
   following(url: string): string;
   otherJournal(url: string): string;
   portTaken(port: number, flag: string, reason: string): string;
-  needsBridge: string;
+  /** The page's address. */
+  inspector(url: string): string;
   noToken(path: string): string;
   whichToken: string;
   listening(viewers: string, url: string): string;
@@ -41,7 +42,7 @@ const en: InspectTexts = {
   following: (url) => `the bot at ${url} is back`,
   otherJournal: (url) => `the bot at ${url} has another journal now; its actors are shown anew`,
   portTaken: (port, flag, reason) => `port ${port} cannot be used (${reason}); choose another with ${flag}`,
-  needsBridge: 'say what for: npm run inspect -- --xstate, or --stately, or both (--help tells more)',
+  inspector: (url) => `inspector: ${url}`,
   noToken: (path) =>
     `${path}: here is no operator token that only its owner can read; a bot keeps it in JOURNAL.operator-token beside its journal, name that file with --token-file`,
   whichToken:
@@ -76,7 +77,7 @@ const zh: InspectTexts = {
   following: (url) => `${url} 的机器人回来了`,
   otherJournal: (url) => `${url} 的机器人换了日志；重新显示它的 actor`,
   portTaken: (port, flag, reason) => `端口 ${port} 不能使用（${reason}）；请用 ${flag} 换一个`,
-  needsBridge: '请说明用途：npm run inspect -- --xstate，或 --stately，或两者（--help 有说明）',
+  inspector: (url) => `检查器：${url}`,
   noToken: (path) =>
     `${path}：这里没有只有属主可读的操作令牌；机器人把它放在日志旁边的文件 日志.operator-token 里，请用 --token-file 指定`,
   whichToken: '--allow-actions 需要机器人的操作令牌：请加 --token-file 文件（即机器人日志旁边的 日志.operator-token）',

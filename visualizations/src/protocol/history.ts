@@ -51,28 +51,28 @@ export interface MarksPage {
 /** All that is given must hold. At least nothing: then it is every record. */
 export interface SearchQuery {
   /** Id of an actor, whole. */
-  readonly actor?: string;
+  readonly actor?: string | undefined;
   /** Type of a fact or of a signal that some actor heard. `call.*`: all that begin so. */
-  readonly event?: string;
+  readonly event?: string | undefined;
   /** Id of a message: also what its deliveries and calls did. */
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** Id of a user. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** Class of error. */
-  readonly class?: string;
+  readonly class?: string | undefined;
   /** A rule id, as a transition that was taken. */
-  readonly rule?: string;
-  readonly mark?: MarkKind;
+  readonly rule?: string | undefined;
+  readonly mark?: MarkKind | undefined;
   /** Anywhere in the record, in any case; at most 200 characters. */
-  readonly text?: string;
-  readonly from?: number;
-  readonly to?: number;
+  readonly text?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
   /** Default `desc`: newest first. */
-  readonly order?: 'asc' | 'desc';
+  readonly order?: 'asc' | 'desc' | undefined;
   /** Of the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   /** Default 50, 1 to 200. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 export interface SearchPage {
   readonly records: readonly RecordSummary[];

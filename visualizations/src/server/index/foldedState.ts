@@ -87,6 +87,20 @@ export class FoldedState implements StateView {
     for (const [id, actor] of this.changedActors) if (actor) yield [id, actor];
   }
 
+  *effects(): IterableIterator<[string, Effect]> {
+    for (const entry of this.base.openEffects.entries()) if (!this.changedEffects.has(entry[0])) yield entry;
+    for (const [id, effect] of this.changedEffects) if (effect) yield [id, effect];
+  }
+  /** Ended actors that still count, oldest first. */
+  *endedActors(): IterableIterator<Ending> {
+    this.ring ??= this.base.endings.ring();
+    for (const [id, [at]] of this.ring) {
+      const ended = this.endedHere.has(id) ? undefined : endedIn(this.ring, id, this.at);
+      if (ended) yield [id, at, ended];
+    }
+    yield* this.endings;
+  }
+
   /** What a record does here, without doing it. */
   changesOf(record: Record, topology: Topology): Changes {
     return stepOrReject(topology, this, factOf(record)).changes;

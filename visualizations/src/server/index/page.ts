@@ -15,6 +15,11 @@ export class Words {
   readonly events = new Vocabulary(20_000);
   readonly rules = new Vocabulary(20_000);
   readonly classes = new Vocabulary(250);
+
+  /** Types of facts and of what actors heard, most frequent first. */
+  frequent(max: number): readonly string[] {
+    return [...new Set([...this.types.byCount(max), ...this.events.byCount(max)])].slice(0, max);
+  }
 }
 
 /**

@@ -1,0 +1,119 @@
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import websocket from '@fastify/websocket';
+import fastify, { type FastifyInstance } from 'fastify';
+import { topology } from '../../../src/actors/topology.js';
+import { addApi } from './api.js';
+import { exportOf } from './exporting.js';
+import { addOperator, addSimulator } from './http/forwarding.js';
+import { addGuard } from './http/guard.js';
+import { addPage } from './http/pageFiles.js';
+import { parse, RequestError, schemas } from './http/parameters.js';
+import { DamagedError } from './index/journalIndex.js';
+import { type JournalSource, Journals, UPLOAD_BYTES_MAX } from './journals.js';
+import { addLiveFeed } from './liveFeed.js';
+import { WhatIfJobs } from './whatIfJobs.js';
+
+export interface InspectionServerOptions {
+  readonly source: JournalSource;
+  readonly host: string;
+  /** 0: any. */
+  readonly port: number;
+  readonly locale: 'en' | 'zh';
+  /** Where operator actions go; null: nowhere. */
+  readonly botUrl: string | null;
+  /** Of the demo world; null: this is not the demo world. */
+  readonly simulatorUrl: string | null;
+  /** Resolves with the folder of the built page. */
+  readonly page: Promise<string>;
+}
+export interface InspectionServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+/** The address cannot be listened on. */
+export class InspectorListenError extends Error {
+  override readonly name = 'InspectorListenError';
+}
+
+/**
+ * The inspection server: a journal, read-only, over HTTP (`../protocol.ts`), and the page that shows it. It answers only its own
+ * page and programs on loopback names. Takes over `source` and closes it. Fails with InspectorListenError and JournalError.
+ */
+export async function createInspectionServer(options: InspectionServerOptions): Promise<InspectionServer> {
+  const { source, host, port, locale, botUrl, simulatorUrl } = options;
+  const app = fastify({ forceCloseConnections: true });
+  const journals = new Journals(topology);
+  const jobs = new WhatIfJobs();
+  await app.register(websocket, { options: { maxPayload: 1024 } });
+  addGuard(app, host);
+  addErrors(app);
+  addApi(app, journals, { locale, hasOperator: botUrl !== null, isDemoWorld: simulatorUrl !== null });
+  addJournals(app, journals);
+  addWhatIf(app, journals, jobs);
+  addOperator(app, botUrl);
+  addSimulator(app, simulatorUrl);
+  const endFeed = addLiveFeed(app, journals);
+  addPage(app, options.page);
+  const close = async (): Promise<void> => {
+    endFeed();
+    jobs.close();
+    await app.close();
+    await journals.close();
+  };
+  try {
+    await journals.add('main', source);
+    await app.listen({ host, port });
+  } catch (cause) {
+    await close();
+    const { code, syscall } = cause as { code?: string; syscall?: string };
+    if (syscall === undefined) throw cause;
+    const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
+    throw new InspectorListenError(`${host}:${port} ${what}`, { cause });
+  }
+  const { port: taken } = app.server.address() as AddressInfo;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, close };
+}
+
+function addErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error: { statusCode?: number; message?: string }, _request, reply) => {
+    const code = error instanceof DamagedError ? 409 : (error.statusCode ?? 500);
+    void reply.code(code).send({ message: error.message ?? 'internal error' });
+  });
+  app.setNotFoundHandler((request, reply) => {
+    void reply.code(404).send({ message: `there is no ${request.method} ${request.url.slice(0, 200)}` });
+  });
+}
+
+/** Stretches out as files, and in again. */
+function addJournals(app: FastifyInstance, journals: Journals): void {
+  app.get('/api/export', async (request, reply) => {
+    const { journal, from, to } = parse(schemas.export, request.query);
+    const lines = await exportOf(journals.get(journal).index, from, to);
+    if ('pending' in lines) return reply.code(202).send(lines);
+    const name = `kintsugi-${from}-${to}.jsonl`;
+    void reply.header('content-disposition', `attachment; filename="${name}"`);
+    return reply.type('application/x-ndjson').send(Readable.from(lines));
+  });
+  app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
+  app.post('/api/journals', { bodyLimit: UPLOAD_BYTES_MAX }, async (request) => {
+    const { name } = parse(schemas.upload, request.query);
+    if (!(request.body instanceof Readable))
+      throw new RequestError(415, 'content-type: it must be application/x-ndjson, the file itself as the body');
+    return journals.upload(name, request.body);
+  });
+  app.delete('/api/journals', async (request) => {
+    await journals.remove(parse(schemas.journal, request.query).journal);
+    return {};
+  });
+}
+
+function addWhatIf(app: FastifyInstance, journals: Journals, jobs: WhatIfJobs): void {
+  app.post('/api/what-if', { bodyLimit: 64 * 1024 }, async (request) => {
+    const { journal, set, from, to } = parse(schemas.whatIf, request.body);
+    const stretch = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    return jobs.start(journals.get(journal), { set, ...stretch });
+  });
+  app.get('/api/what-if', async (request) => jobs.get(parse(schemas.job, request.query).id));
+  app.delete('/api/what-if', async (request) => jobs.cancel(parse(schemas.job, request.query).id));
+}

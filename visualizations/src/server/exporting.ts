@@ -1,0 +1,42 @@
+import { takeCheckpoint } from '../../../src/actors/checkpoint.js';
+import type { Checkpoint } from '../../../src/actors/ports.js';
+import { SystemState } from '../../../src/actors/state.js';
+import { exportLines } from '../../../src/adapters/journal/exportJournal.js';
+import type { Pending } from '../protocol.js';
+import { RequestError } from './http/parameters.js';
+import type { FoldedState } from './index/foldedState.js';
+import type { JournalIndex } from './index/journalIndex.js';
+
+/** Records of one export from the page; longer stretches with `npm run journal -- export`. */
+export const EXPORT_RECORDS_MAX = 200_000;
+
+/** The lines of an export of `from` to `to`, with the state that they begin with. */
+export async function exportOf(
+  index: JournalIndex,
+  from: number,
+  to: number,
+): Promise<AsyncGenerator<string> | Pending> {
+  const { first, last } = index;
+  if (from < first.seq || to > last.seq || from > to)
+    throw new RequestError(400, `from, to: there are records ${first.seq} to ${last.seq} (got ${from} to ${to})`);
+  if (to - from >= EXPORT_RECORDS_MAX)
+    throw new RequestError(
+      400,
+      `from, to: at most ${EXPORT_RECORDS_MAX} records at once (got ${to - from + 1}); use npm run journal -- export`,
+    );
+  const checkpoint = from === 1 ? null : await index.at(from - 1, checkpointOf);
+  if (checkpoint && 'pending' in checkpoint) return checkpoint;
+  // A journal holds no secrets: nothing is to be taken out.
+  return exportLines(index.options.journal, { from, to, checkpoint, redact: (text) => ({ text, count: 0 }) });
+}
+
+function checkpointOf(folded: FoldedState): Checkpoint {
+  const state = new SystemState();
+  for (const [id, actor] of folded.actors()) state.actors.set(id, actor);
+  for (const [id, effect] of folded.effects()) state.openEffects.set(id, effect);
+  for (const [id, at, ended] of folded.endedActors()) state.endedActors.add(id, at, ended);
+  state.merge();
+  const { seq, at, epoch, options } = folded;
+  state.place({ seq, at, epoch, options });
+  return takeCheckpoint(state);
+}

@@ -1,0 +1,181 @@
+import type { FastifyInstance } from 'fastify';
+import type { WebSocket } from 'ws';
+import type { Record } from '../../../src/actors/ports.js';
+import type { ActorState } from '../../../src/actors/state.js';
+import {
+  LIVE_ACTORS_MAX,
+  LIVE_BACKLOG_MAX,
+  LIVE_EVERY_MS,
+  LIVE_RECORDS_MAX,
+  type LiveMessage,
+  type LiveRecords,
+  type RecordSummary,
+} from '../protocol.js';
+import { viewOf } from './answers/moment.js';
+import { parse, schemas } from './http/parameters.js';
+import { summaryOf } from './index/readRecord.js';
+import type { Traced } from './index/trace.js';
+import type { Journals, OpenJournal } from './journals.js';
+
+/** Pages that watch at once; a further one is closed with 1013. */
+export const WATCHERS_MAX = 32;
+/** Unsent bytes after which a watcher is too slow and is closed with 1013; it may come again where it stopped. */
+export const WATCHER_BYTES_MAX = 4 * 1024 * 1024;
+const TRY_LATER = 1013;
+const INDEXING_MS = 500;
+
+/** `WS /api/live`: what happens, to those who watch. While nobody does, nothing is prepared and the source is not watched. */
+export function addLiveFeed(app: FastifyInstance, journals: Journals): () => void {
+  const feeds = new Map<OpenJournal, Feed>();
+  let watchers = 0;
+  app.get('/api/live', { websocket: true }, (socket, request) => {
+    try {
+      const { journal, after } = parse(schemas.live, request.query);
+      if (watchers >= WATCHERS_MAX) return socket.close(TRY_LATER, `at most ${WATCHERS_MAX} watchers`);
+      const opened = journals.get(journal);
+      const feed = feeds.get(opened) ?? new Feed(opened);
+      feeds.set(opened, feed);
+      watchers += 1;
+      socket.on('close', () => {
+        watchers -= 1;
+        if (feed.remove(socket)) feeds.delete(opened);
+      });
+      socket.on('error', () => socket.terminate());
+      void feed.add(socket, after);
+    } catch (error) {
+      socket.close(1008, (error as Error).message.slice(0, 120));
+    }
+  });
+  return () => {
+    for (const feed of feeds.values()) feed.close();
+  };
+}
+
+/** What happens in one journal, batched. */
+class Feed {
+  private readonly sockets = new Set<WebSocket>();
+  private readonly stops: (() => void)[];
+  private batch = new Batch();
+  private timer: NodeJS.Timeout | null = null;
+  private told = '';
+  private readonly indexing: NodeJS.Timeout;
+
+  constructor(private readonly opened: OpenJournal) {
+    const { index, source } = opened;
+    this.stops = [
+      index.subscribe((record, traced) => this.take(record, traced)),
+      source.watch(() => {
+        this.tellSource();
+        void index.advance().catch(() => undefined);
+      }),
+    ];
+    this.indexing = setInterval(() => this.tellIndexing(), INDEXING_MS);
+    this.indexing.unref();
+  }
+
+  /** From where it stopped, or from now on. */
+  async add(socket: WebSocket, after: number | undefined): Promise<void> {
+    const { index } = this.opened;
+    await index.advance().catch(() => undefined);
+    await index.caughtUp(200);
+    const { seq, at } = index.last;
+    send(socket, { type: 'hello', seq, at, now: Date.now() });
+    this.sockets.add(socket);
+    if (after === undefined || after >= seq) return;
+    if (seq - after > LIVE_BACKLOG_MAX) return send(socket, { type: 'gap', seq });
+    const records = await index.reading.read(Math.max(after, seq - LIVE_RECORDS_MAX), LIVE_RECORDS_MAX);
+    const summaries = records.filter((record) => record.seq <= seq).map((record) => summaryOf(record));
+    if (summaries.length === 0) return;
+    // Which actors are others than they were is not known from the records alone: the page asks for the moment.
+    const missed = { type: 'records', from: after + 1, to: seq, at, now: Date.now(), records: summaries } as const;
+    send(socket, { ...missed, hops: [], changed: [], ended: [], isPartial: true });
+  }
+  /** True when it was the last one. */
+  remove(socket: WebSocket): boolean {
+    this.sockets.delete(socket);
+    if (this.sockets.size > 0) return false;
+    this.close();
+    return true;
+  }
+  close(): void {
+    for (const stop of this.stops.splice(0)) stop();
+    clearInterval(this.indexing);
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    for (const socket of this.sockets) socket.close(1001, 'the server ends');
+    this.sockets.clear();
+  }
+
+  private take(record: Record, traced: Traced): void {
+    this.batch.take(record, traced);
+    this.timer ??= setTimeout(() => this.flush(), LIVE_EVERY_MS);
+  }
+  private flush(): void {
+    this.timer = null;
+    const message = this.batch.message();
+    this.batch = new Batch();
+    if (message) this.tell(message);
+  }
+  private tellSource(): void {
+    const state = this.opened.source.state();
+    if (JSON.stringify(state) === this.told) return;
+    if (this.told !== '' || state.state !== 'ok') this.tell({ type: 'source', ...state });
+    this.told = JSON.stringify(state);
+  }
+  private wasIndexing = true;
+  private tellIndexing(): void {
+    const { indexing } = this.opened.index;
+    if (!this.wasIndexing) return;
+    this.wasIndexing = indexing.done < indexing.of;
+    this.tell({ type: 'indexing', ...indexing });
+  }
+  private tell(message: LiveMessage): void {
+    const text = JSON.stringify(message);
+    for (const socket of this.sockets) {
+      if (socket.bufferedAmount > WATCHER_BYTES_MAX) socket.close(TRY_LATER, 'too slow');
+      else if (socket.readyState === socket.OPEN) socket.send(text);
+    }
+  }
+}
+
+/** What one message tells. */
+class Batch {
+  private from = 0;
+  private last: { readonly record: Record; readonly traced: Traced } | null = null;
+  private records: RecordSummary[] = [];
+  private readonly actors = new Map<string, ActorState | null>();
+
+  take(record: Record, traced: Traced): void {
+    if (this.from === 0) this.from = record.seq;
+    this.last = { record, traced };
+    this.records.push(summaryOf(record));
+    if (this.records.length > 2 * LIVE_RECORDS_MAX) this.records = this.records.slice(-LIVE_RECORDS_MAX);
+    for (const [id, actor] of traced.changes.actors) {
+      this.actors.delete(id);
+      this.actors.set(id, actor);
+    }
+  }
+  message(): LiveRecords | null {
+    if (!this.last) return null;
+    const { record, traced } = this.last;
+    const newest = [...this.actors].reverse();
+    const changed = newest.flatMap(([id, actor]) => (actor ? [viewOf(id, actor)] : []));
+    const ended = newest.flatMap(([id, actor]) => (actor ? [] : [id]));
+    return {
+      type: 'records',
+      from: this.from,
+      to: record.seq,
+      at: record.at,
+      now: Date.now(),
+      records: this.records.slice(-LIVE_RECORDS_MAX),
+      hops: traced.hops,
+      changed: changed.slice(0, LIVE_ACTORS_MAX),
+      ended: ended.slice(0, LIVE_ACTORS_MAX),
+      isPartial: changed.length > LIVE_ACTORS_MAX || ended.length > LIVE_ACTORS_MAX,
+    };
+  }
+}
+
+function send(socket: WebSocket, message: LiveMessage): void {
+  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+}

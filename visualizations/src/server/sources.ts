@@ -1,0 +1,72 @@
+import { basename } from 'node:path';
+import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
+import { copyRecords } from '../copyRecords.js';
+import type { SourceState } from '../protocol.js';
+import type { JournalSource } from './journals.js';
+
+/** How often a file is looked at for new records while someone watches. */
+const LOOK_MS = 40;
+const OK: SourceState = { state: 'ok', message: null };
+
+/** A journal file or an exported stretch; of a bot that runs beside it, or is gone. Fails with JournalError. */
+export async function fileSource(path: string): Promise<JournalSource> {
+  const journal = await openJournalFile(path);
+  const begun = await journal.position();
+  let last = begun.seq;
+  return {
+    journal,
+    name: basename(path),
+    get kind() {
+      return last > begun.seq ? 'live' : 'file';
+    },
+    path,
+    state: () => OK,
+    watch(changed) {
+      let isLooking = false;
+      const timer = setInterval(async () => {
+        if (isLooking) return;
+        isLooking = true;
+        const { seq } = await journal.position().catch(() => ({ seq: last }));
+        isLooking = false;
+        if (seq <= last) return;
+        last = seq;
+        changed();
+      }, LOOK_MS);
+      timer.unref();
+      return () => clearInterval(timer);
+    },
+    close: () => journal.close(),
+  };
+}
+
+/** The records of a running bot elsewhere, copied while they come. Fails with InspectError. */
+export async function botSource(url: string): Promise<JournalSource> {
+  let state: SourceState = OK;
+  const watchers = new Set<() => void>();
+  const tell = (): void => {
+    for (const changed of watchers) changed();
+  };
+  const copy = await copyRecords({
+    url,
+    onState(kind, message) {
+      state = kind === 'following' ? OK : { state: kind === 'lost' ? 'lost' : 'ended', message };
+      tell();
+    },
+  });
+  const unfollow = copy.follow(tell);
+  return {
+    journal: copy.journal,
+    name: url.replace(/^https?:\/\//, ''),
+    kind: 'live',
+    path: copy.path,
+    state: () => state,
+    watch(changed) {
+      watchers.add(changed);
+      return () => watchers.delete(changed);
+    },
+    async close() {
+      unfollow();
+      await copy.close();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { topology } from '../../../src/actors/topology.js';
+import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
+import type { WhatIfSaid, WhatIfWork } from './whatIfJobs.js';
+
+/** One what-if; it ends when its thread is terminated. */
+const say = (said: WhatIfSaid): void => parentPort!.postMessage(said);
+const { path, set, from, to } = workerData as WhatIfWork;
+
+type WhatIf = (journal: unknown, topology: unknown, options: object) => Promise<unknown>;
+const WHAT_IF = '../../../src/actors/whatIf.js';
+
+try {
+  const { whatIf } = (await import(WHAT_IF)) as { readonly whatIf: WhatIf };
+  const journal = await openJournalFile(path);
+  const result = await whatIf(journal, topology, {
+    set,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    onProgress: (progress: number) => say({ progress }),
+  });
+  await journal.close();
+  say({ result });
+} catch (error) {
+  say({ failure: (error as Error).message });
+}
