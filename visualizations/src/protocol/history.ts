@@ -1,3 +1,5 @@
+import type { WhatIfResult } from '../../../src/actors/whatIf.js';
+import type { ChartLayout, MapLayout } from '../chart/chartLayout.js';
 import type { SeqAt, StateValue } from './moment.js';
 import type { Mark, MarkKind, RecordSummary } from './record.js';
 
@@ -85,8 +87,8 @@ export interface SearchPage {
 /** A chart to draw. */
 export interface ChartAnswer {
   readonly machine: string;
-  /** A `ChartLayout` of the chart generator; `renderChartSvg` draws it. */
-  readonly layout: unknown;
+  /** `renderChartSvg` draws it. */
+  readonly layout: ChartLayout;
   readonly table: readonly ChartRow[];
 }
 /** One transition. `state` is the dotted path (`any`: at the root, `born`: the first). */
@@ -100,8 +102,8 @@ export interface ChartRow {
   readonly what: string;
 }
 export interface MapAnswer {
-  /** A `MapLayout` of the chart generator. */
-  readonly layout: unknown;
+  /** `renderMapSvg` draws it. */
+  readonly layout: MapLayout;
 }
 
 /** How often and how long, over a stretch. */
@@ -148,8 +150,8 @@ export interface WhatIfJob {
   /** Records folded so far, and in all. */
   readonly done: number;
   readonly of: number;
-  /** A `WhatIfResult`; when `done`. */
-  readonly result: unknown;
+  /** When `done`. */
+  readonly result: WhatIfResult | null;
   /** When `failed`. */
   readonly message: string | null;
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { WhatIfResult } from '../../../src/actors/whatIf.js';
 import { OptionSettings } from '../../../src/config/optionValues.js';
 import type { WhatIfJob, WhatIfRequest } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
@@ -11,7 +12,10 @@ export interface WhatIfWork {
   readonly from?: number;
   readonly to?: number;
 }
-export type WhatIfSaid = { readonly progress: number } | { readonly result: unknown } | { readonly failure: string };
+export type WhatIfSaid =
+  | { readonly progress: number }
+  | { readonly result: WhatIfResult }
+  | { readonly failure: string };
 
 /** Finished jobs that can still be asked for. */
 export const JOBS_MAX = 16;

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { topology } from '../../../src/actors/topology.js';
+import { whatIf } from '../../../src/actors/whatIf.js';
 import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
 import type { WhatIfSaid, WhatIfWork } from './whatIfJobs.js';
 
@@ -7,17 +8,13 @@ import type { WhatIfSaid, WhatIfWork } from './whatIfJobs.js';
 const say = (said: WhatIfSaid): void => parentPort!.postMessage(said);
 const { path, set, from, to } = workerData as WhatIfWork;
 
-type WhatIf = (journal: unknown, topology: unknown, options: object) => Promise<unknown>;
-const WHAT_IF = '../../../src/actors/whatIf.js';
-
 try {
-  const { whatIf } = (await import(WHAT_IF)) as { readonly whatIf: WhatIf };
   const journal = await openJournalFile(path);
   const result = await whatIf(journal, topology, {
     set,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
-    onProgress: (progress: number) => say({ progress }),
+    onProgress: (progress) => say({ progress }),
   });
   await journal.close();
   say({ result });
