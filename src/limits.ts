@@ -10,7 +10,7 @@ import { ACTION_MAX, ACTIONS_MAX } from './adapters/http/operatorEntry.js';
 import { LIVE_RECORDS_MAX } from './adapters/journal/archiving.js';
 import { CHECKPOINTS_MAX } from './adapters/journal/sqliteCheckpoints.js';
 import { FINDINGS_MAX } from './adapters/journal/verifyJournal.js';
-import { ATTACHMENTS_MAX as FILES_MAX } from './adapters/qq/decodeMessages.js';
+import { ATTACHMENTS_MAX as FILES_MAX, MENTIONS_MAX } from './adapters/qq/decodeMessages.js';
 import { BODY_MAX, PENDING_MAX } from './adapters/qq/httpTransport.js';
 import { FILE_MAX, UPLOADS_MAX } from './adapters/qq/pictures.js';
 import { FRAME_MAX } from './adapters/qq/qqGateway.js';
@@ -145,6 +145,7 @@ export const limits: readonly Limit[] = [
     delivery.textMax,
     'a longer text goes in numbered parts',
   ),
+  fixed('mentions', 'users mentioned in a message that are told', MENTIONS_MAX, 'further ones are left out'),
   fixed('attachments', 'files of a message that are told', FILES_MAX, 'further ones are left out'),
   fixed(
     'audits',

@@ -81,6 +81,22 @@ export type EventFact = FromPlatform &
         readonly by: string | null;
       }
     | {
+        readonly type: 'groupMember.changed';
+        readonly change: 'added' | 'removed';
+        /** The group's and the member's openid. */
+        readonly openid: string;
+        readonly member: string;
+      }
+    /** A user has opened the chat with the bot. */
+    | { readonly type: 'chat.entered'; readonly openid: string }
+    /** A user, or a group, has allowed or refused messages by a template. `op`: QQ's number for which. */
+    | {
+        readonly type: 'subscription.changed';
+        readonly kind: 'group' | 'c2c';
+        readonly openid: string;
+        readonly templates: readonly { readonly id: string; readonly op: number | null }[];
+      }
+    | {
         readonly type: 'audioMember.changed';
         readonly change: 'entered' | 'left';
         readonly guildId: string;
@@ -122,6 +138,9 @@ export const EVENT_TYPES = [
   'audit.rejected',
   'interaction.created',
   'contact.changed',
+  'groupMember.changed',
+  'chat.entered',
+  'subscription.changed',
   'audioMember.changed',
   'audio.changed',
   'forum.changed',

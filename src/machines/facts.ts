@@ -182,6 +182,8 @@ export interface InboundMessage {
   /** Mentions of the bot taken out, entities unescaped, trimmed; empty for a message of attachments alone. */
   readonly content: string;
   readonly mentionsBot: boolean;
+  /** Ids of the others that are mentioned, in their order; left out when there are none. What a user only typed like a mention is none. */
+  readonly mentions?: readonly string[];
   /** At most `ATTACHMENTS_MAX`; left out when there are none. */
   readonly attachments?: readonly Attachment[];
   /** What it quotes: the message's id, in groups and c2c its index. */

@@ -124,6 +124,39 @@ const friendSchema = z.object({ openid: id });
 const friend = (change: 'added' | 'removed' | 'closed' | 'opened'): Reader =>
   reader(friendSchema, (d) => ({ type: 'contact.changed', change, kind: 'c2c', openid: d.openid, by: null }));
 
+const groupMemberSchema = z.object({ group_openid: id, member_openid: id });
+const groupMember = (change: 'added' | 'removed'): Reader =>
+  reader(groupMemberSchema, (d) => ({
+    type: 'groupMember.changed',
+    change,
+    openid: d.group_openid,
+    member: d.member_openid,
+  }));
+/** Only seen in other clients: the user stands under one name or the other. */
+const enteredSchema = z.union([z.object({ user_openid: id }), z.object({ openid: id })]);
+const entered = reader(enteredSchema, (d) => ({
+  type: 'chat.entered',
+  openid: 'user_openid' in d ? d.user_openid : d.openid,
+}));
+const templates = z
+  .array(z.object({ template_id: someone, custom_template_id: someone, op: number }))
+  .max(100)
+  .catch([])
+  .default([]);
+const subscriptionSchema = z.union([
+  z.object({ group_openid: id, result: templates }),
+  z.object({ openid: id, result: templates }),
+]);
+const subscription = reader(subscriptionSchema, (d) => ({
+  type: 'subscription.changed',
+  kind: 'group_openid' in d ? 'group' : 'c2c',
+  openid: 'group_openid' in d ? d.group_openid : d.openid,
+  templates: d.result.flatMap(({ custom_template_id: custom, template_id: template, op }) => {
+    const name = custom ?? template;
+    return name === null ? [] : [{ id: name, op }];
+  }),
+}));
+
 const audioMemberSchema = z.object({ guild_id: id, channel_id: id, user_id: id, channel_type: number });
 const audioMember = (change: 'entered' | 'left'): Reader =>
   reader(audioMemberSchema, (d) => ({
@@ -204,6 +237,10 @@ export const EVENT_READERS: ReadonlyMap<string, Reader> = new Map([
   ['FRIEND_DEL', friend('removed')],
   ['C2C_MSG_REJECT', friend('closed')],
   ['C2C_MSG_RECEIVE', friend('opened')],
+  ['GROUP_MEMBER_ADD', groupMember('added')],
+  ['GROUP_MEMBER_REMOVE', groupMember('removed')],
+  ['ENTER_AIO', entered],
+  ['SUBSCRIBE_MESSAGE_STATUS', subscription],
   ['AUDIO_OR_LIVE_CHANNEL_MEMBER_ENTER', audioMember('entered')],
   ['AUDIO_OR_LIVE_CHANNEL_MEMBER_EXIT', audioMember('left')],
   ['AUDIO_START', audio('started')],

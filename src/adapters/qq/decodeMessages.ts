@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Attachment, InboundMessage, Place } from '../../machines/facts.js';
-import { stripMentions, unescapeEntities } from './userText.js';
+import { mentionsIn, stripMentions, unescapeEntities } from './userText.js';
 import {
   attachmentSchema,
   c2cMessageSchema,
@@ -15,6 +15,8 @@ import {
 
 /** Files of one message that are told. */
 export const ATTACHMENTS_MAX = 20;
+/** Users mentioned in one message that are told. */
+export const MENTIONS_MAX = 100;
 /** Interactions that carry a text: a button's callback, an entry of the c2c menu. */
 const TELLING = [11, 12];
 
@@ -60,7 +62,7 @@ function read<S extends z.ZodType>(schema: S, d: unknown, build: (wire: z.infer<
 }
 
 function fromGuild(wire: WireMessage, { t, botId }: MessageSource): InboundMessage {
-  const { content, mentionsBot } = readContent(wire, botId);
+  const { content, mentionsBot, mentions } = readContent(wire, botId);
   const kind = t === 'DIRECT_MESSAGE_CREATE' ? 'direct' : 'guild';
   const quotes = wire.message_reference?.message_id;
   return {
@@ -74,6 +76,7 @@ function fromGuild(wire: WireMessage, { t, botId }: MessageSource): InboundMessa
     },
     content,
     mentionsBot: mentionsBot || t === 'AT_MESSAGE_CREATE',
+    ...mentions,
     ...filesOf(wire.attachments),
     ...(quotes === undefined ? {} : { quotes }),
   };
@@ -115,6 +118,7 @@ function commonOf(
   return {
     id: wire.id,
     content: unescapeEntities(botId === null ? text : stripMentions(text, [botId])).trim(),
+    ...othersIn(text, botId),
     ...filesOf(wire.attachments),
     ...(quotes === null ? {} : { quotes }),
     ...(index === null ? {} : { index }),
@@ -173,17 +177,27 @@ function filesOf(wire: readonly unknown[] | null | undefined): { attachments?: r
 }
 
 /** Without the bot's id: the only bot mentioned is taken for it, or of several the one that the message starts with. */
-function readContent(wire: WireMessage, botId: string | null): { content: string; mentionsBot: boolean } {
+function readContent(
+  wire: WireMessage,
+  botId: string | null,
+): { content: string; mentionsBot: boolean; mentions: Pick<InboundMessage, 'mentions'> } {
   const text = wire.content ?? '';
   const mentioned = wire.mentions ?? [];
   const bots = [...new Set(mentioned.filter(({ bot }) => bot).map(({ id }) => id))];
   const own = botId ?? (bots.length > 1 ? bots.find((id) => startsWithMention(text, id)) : bots[0]) ?? null;
-  if (own === null) return { content: unescapeEntities(text).trim(), mentionsBot: bots.length > 0 };
+  const mentions = othersIn(text, own);
+  if (own === null) return { content: unescapeEntities(text).trim(), mentionsBot: bots.length > 0, mentions };
   const isTagged = text.includes(`<@!${own}>`) || text.includes(`<@${own}>`);
   return {
     content: unescapeEntities(stripMentions(text, [own])).trim(),
     mentionsBot: isTagged || mentioned.some(({ id }) => id === own),
+    mentions,
   };
+}
+
+function othersIn(text: string, own: string | null): Pick<InboundMessage, 'mentions'> {
+  const mentions = mentionsIn(text).filter((id) => id !== own);
+  return mentions.length > 0 ? { mentions: mentions.slice(0, MENTIONS_MAX) } : {};
 }
 
 function startsWithMention(text: string, id: string): boolean {

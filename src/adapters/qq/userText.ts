@@ -14,6 +14,11 @@ export function stripMentions(text: string, ids: readonly string[]): string {
   return stripped.trim();
 }
 
+/** Ids of those whom a text mentions, each once, in their order; to be asked before entities are undone. */
+export function mentionsIn(text: string): readonly string[] {
+  return [...new Set([...text.matchAll(/<@!?([\w-]{1,64})>/g)].map(([, id]) => id!))];
+}
+
 /** Undoes QQ's entities; to be done after mentions are taken out, or a typed `&lt;@1&gt;` would become one. */
 export function unescapeEntities(text: string): string {
   return text.replace(/&(lt|gt|amp);/g, (_, name: string) => (name === 'lt' ? '<' : name === 'gt' ? '>' : '&'));

@@ -92,6 +92,12 @@ const groupBody: Make = (_given, source) => ({
   timestamp: seconds(source),
 });
 const groupMemberBody: Make = (given, source) => ({ ...groupBody(given, source), member_openid: openid });
+const enteredBody: Make = () => ({ user_openid: openid, from_source: '' });
+const subscriptionBody: Make = (_given, source) => {
+  const at = seconds(source);
+  const result = { template_id: 1, custom_template_id: '102000000_1', op: 1, subscribe_id: '1' };
+  return { openid, result: [{ ...result, subscribe_ts: at, update_ts: at }] };
+};
 const friendBody: Make = (_given, source) => ({ openid, timestamp: seconds(source) });
 const liveBody: Make = () => ({ guild_id: guild, channel_id: channel, channel_type: 2, user_id: user });
 const audioBody: Make = () => ({ guild_id: guild, channel_id: channel });
@@ -156,10 +162,9 @@ const MAKERS = new Map<string, Make>([
   ...each(['INTERACTION_CREATE'], interactionBody),
   ...each(['GROUP_ADD_ROBOT', 'GROUP_DEL_ROBOT', 'GROUP_MSG_REJECT', 'GROUP_MSG_RECEIVE'], groupBody),
   ...each(['GROUP_MEMBER_ADD', 'GROUP_MEMBER_REMOVE'], groupMemberBody),
-  ...each(
-    ['FRIEND_ADD', 'FRIEND_DEL', 'C2C_MSG_REJECT', 'C2C_MSG_RECEIVE', 'ENTER_AIO', 'SUBSCRIBE_MESSAGE_STATUS'],
-    friendBody,
-  ),
+  ...each(['FRIEND_ADD', 'FRIEND_DEL', 'C2C_MSG_REJECT', 'C2C_MSG_RECEIVE'], friendBody),
+  ...each(['ENTER_AIO'], enteredBody),
+  ...each(['SUBSCRIBE_MESSAGE_STATUS'], subscriptionBody),
   ...each(['AUDIO_OR_LIVE_CHANNEL_MEMBER_ENTER', 'AUDIO_OR_LIVE_CHANNEL_MEMBER_EXIT'], liveBody),
   ...each(['AUDIO_START', 'AUDIO_FINISH', 'AUDIO_ON_MIC', 'AUDIO_OFF_MIC'], audioBody),
   ...each(['FORUM_THREAD_CREATE', 'FORUM_THREAD_UPDATE', 'FORUM_THREAD_DELETE'], threadBody),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { decode } from '../../../src/adapters/qq/decode.js';
+import { MENTIONS_MAX } from '../../../src/adapters/qq/decodeMessages.js';
 import type { FactOf } from '../../../src/machines/facts.js';
 
 const BOT = '6000';
@@ -110,6 +111,18 @@ describe('messages', () => {
     expect(decode(raw.replace('"id":8', '"id":5000000000000000001'), context)).toMatchObject({
       message: { id: '5000000000000000001', content: '1234567890123456789, {"a": 1}' },
     });
+  });
+  test('tell whom else they mention, each once, and nobody whom a user only typed', () => {
+    const content = '<@!6000> <@!71> &lt;@!72&gt; <@73> <@!71> @everyone <#5> <emoji:4>';
+    expect(received({ ...guild, content })).toMatchObject({
+      content: '<@!71> <@!72> <@73> <@!71> @everyone <#5> <emoji:4>',
+      mentions: ['71', '73'],
+    });
+    expect(received({ ...guild, content: '<@!6000> x' })).not.toHaveProperty('mentions');
+  });
+  test('[limit mentions] of more, the first are told', () => {
+    const content = Array.from({ length: MENTIONS_MAX + 1 }, (_, i) => `<@${i + 1}>`).join('');
+    expect(received({ ...guild, content }).mentions).toHaveLength(MENTIONS_MAX);
   });
   test('that quote the bot mention it without a tag', () => {
     expect(received({ ...guild, content: 'so', mentions: null })).toMatchObject({ content: 'so', mentionsBot: true });

@@ -98,6 +98,33 @@ const rows: readonly (readonly [t: string, d: object, fact: object])[] = [
     { type: 'contact.changed', change: 'opened', kind: 'c2c', openid: 'U', by: null },
   ],
   [
+    'GROUP_MEMBER_ADD',
+    { group_openid: 'G', member_openid: 'M', timestamp: 1 },
+    { type: 'groupMember.changed', change: 'added', openid: 'G', member: 'M' },
+  ],
+  [
+    'GROUP_MEMBER_REMOVE',
+    { group_openid: 'G', member_openid: 'M', timestamp: 1 },
+    { type: 'groupMember.changed', change: 'removed', openid: 'G', member: 'M' },
+  ],
+  ['ENTER_AIO', { user_openid: 'U', from_source: 'search' }, { type: 'chat.entered', openid: 'U' }],
+  [
+    'SUBSCRIBE_MESSAGE_STATUS',
+    {
+      openid: 'U',
+      result: [{ template_id: 7, custom_template_id: 'T1', op: 1 }, { template_id: 8, op: 2 }, { op: 1 }],
+    },
+    {
+      type: 'subscription.changed',
+      kind: 'c2c',
+      openid: 'U',
+      templates: [
+        { id: 'T1', op: 1 },
+        { id: '8', op: 2 },
+      ],
+    },
+  ],
+  [
     'AUDIO_OR_LIVE_CHANNEL_MEMBER_ENTER',
     voice,
     { type: 'audioMember.changed', change: 'entered', ...at, userId: 'u1', channelKind: 2 },
@@ -208,6 +235,15 @@ describe('events', () => {
     expect(decoded('GUILD_CREATE', { id: 'g1', name: 7, member_count: 'many', owner_id: {} })).toMatchObject({
       guild: { id: 'g1', name: '', ownerId: null },
       members: null,
+    });
+  });
+  test('ENTER_AIO and SUBSCRIBE_MESSAGE_STATUS: under either name, of a group too', () => {
+    expect(decoded('ENTER_AIO', { openid: 'U' })).toMatchObject({ type: 'chat.entered', openid: 'U' });
+    expect(decoded('ENTER_AIO', { from_source: 'x' })).toMatchObject({ type: 'frame.rejected' });
+    expect(decoded('SUBSCRIBE_MESSAGE_STATUS', { group_openid: 'G' })).toMatchObject({
+      kind: 'group',
+      openid: 'G',
+      templates: [],
     });
   });
   test('what an event is about may not', () => {
