@@ -26,7 +26,7 @@ export async function renderDiagrams({ fresh = true } = {}): Promise<Map<string,
   for (const chart of charts) {
     const name = chart.machine;
     files.set(`${name}.svg`, `${renderChartSvg(await layoutChart(name, options), { standalone: true })}\n`);
-    const brief = await layoutChart(name, { fresh, brief: true });
+    const brief = await layoutChart(name, { ...options, brief: true });
     files.set(`${name}.brief.svg`, `${renderChartSvg(brief, { standalone: true })}\n`);
     files.set(`${name}.md`, chartPage(chart));
   }

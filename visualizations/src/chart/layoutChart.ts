@@ -35,11 +35,22 @@ export interface LayoutOptions extends PlaceOptions {
   readonly brief?: boolean;
 }
 
+const laidOut = new Map<string, Promise<ChartLayout>>();
+
 /**
  * The laid out chart of a machine of the topology (`circuitBreaker`, `gateway`, …). Rejects for a name that is not there, with
- * the names that are. The layout is made once (`placeGraph.ts`) and off this thread.
+ * the names that are. Made once in a process, and off this thread (`placeGraph.ts`).
  */
-export async function layoutChart(machine: string, options: LayoutOptions = {}): Promise<ChartLayout> {
+export function layoutChart(machine: string, options: LayoutOptions = {}): Promise<ChartLayout> {
+  const key = `${machine} ${options.brief ?? false}`;
+  const known = options.fresh || options.onPlaced ? undefined : laidOut.get(key);
+  const layout = known ?? makeLayout(machine, options);
+  laidOut.set(key, layout);
+  layout.catch(() => laidOut.delete(key));
+  return layout;
+}
+
+async function makeLayout(machine: string, options: LayoutOptions): Promise<ChartLayout> {
   const found = topology.machines[machine];
   if (!found)
     throw new Error(`no machine is called "${machine}"; there are ${Object.keys(topology.machines).join(', ')}`);

@@ -12,8 +12,19 @@ const MARGIN_PX = 10;
 const TITLE_Y = 19;
 const STATE_Y = 36;
 
-/** The map of all actors and of what flows between them; laid out like a chart. */
-export async function layoutMap(options: PlaceOptions = {}): Promise<MapLayout> {
+let laidOut: Promise<MapLayout> | null = null;
+
+/** The map of all actors and of what flows between them; made like a chart (`layoutChart.ts`). */
+export function layoutMap(options: PlaceOptions = {}): Promise<MapLayout> {
+  const layout = (options.fresh || options.onPlaced ? null : laidOut) ?? makeLayout(options);
+  laidOut = layout;
+  layout.catch(() => {
+    laidOut = null;
+  });
+  return layout;
+}
+
+async function makeLayout(options: PlaceOptions): Promise<MapLayout> {
   const maps = MAP_VARIANTS.map((variant) => mapGraph(variant));
   const untidiness = (place: Placed) =>
     mapOverlaps(mapLayout(maps[0]!, place)).length * 1e9 + place.width * place.height;

@@ -7,9 +7,9 @@ import type { Graph, Placed, PlacedEdge } from './graph.js';
 import { round } from './textBlocks.js';
 
 /**
- * Places a graph: elkjs in a worker thread, so that nobody's event loop waits for it. The same graph is laid out once: results
- * are kept by a hash of the graph and the version of elkjs, in memory and, for the charts of this version, in
- * `visualizations/charts/places.json`, which `npm run diagrams` writes. So the usual start lays out nothing.
+ * Places a graph: elkjs in a worker thread, so that nobody's event loop waits for it. Places of the charts of this version are kept in
+ * `visualizations/charts/places.json`, which `npm run diagrams` writes, by a hash of the graph and the version of elkjs. So the usual
+ * start lays out nothing; a chart that was changed since is laid out anew.
  */
 export const PLACES = new URL('../../charts/places.json', import.meta.url);
 export interface Places {
@@ -17,7 +17,6 @@ export interface Places {
 }
 
 const VERSION = (createRequire(import.meta.url)('elkjs/package.json') as { version: string }).version;
-const kept = new Map<string, Promise<Placed>>();
 let written: Places | null = null;
 
 /** The least is the best. */
@@ -37,11 +36,8 @@ export async function placeGraph(
   options: PlaceOptions = {},
 ): Promise<Placed> {
   const hash = hashOf(ways);
-  const known = options.fresh ? undefined : (kept.get(hash) ?? writtenPlaces()[hash]);
-  const placing = known ? Promise.resolve(known) : placeBest(ways, badness);
-  kept.set(hash, placing);
-  placing.catch(() => kept.delete(hash));
-  const placed = await placing;
+  const known = options.fresh ? undefined : writtenPlaces()[hash];
+  const placed = known ?? (await placeBest(ways, badness));
   options.onPlaced?.(hash, placed);
   return placed;
 }
