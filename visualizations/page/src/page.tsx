@@ -1,0 +1,34 @@
+import { useEffect } from 'preact/hooks';
+import { Banners } from './panels/banners.js';
+import { ChartPane } from './panels/chartPane.js';
+import { ConfirmDialog } from './panels/confirm.js';
+import { Head } from './panels/head.js';
+import { Help } from './panels/help.js';
+import { Inspector } from './panels/inspector.js';
+import { MapPane } from './panels/mapPane.js';
+import { TimelinePane } from './panels/timelinePane.js';
+import { Tooltip } from './panels/tooltip.js';
+import { overview } from './state/data.js';
+import { locale } from './texts/locale.js';
+
+export function Page() {
+  useEffect(() => {
+    document.documentElement.lang = locale.value === 'zh' ? 'zh-CN' : 'en';
+    document.title = overview.value ? `${overview.value.name} · Kintsugi` : 'Kintsugi';
+  }, [locale.value, overview.value?.name]);
+  return (
+    <div class="page">
+      <Head />
+      <Banners />
+      <main class="panes">
+        <MapPane />
+        <ChartPane />
+        <Inspector />
+      </main>
+      <TimelinePane />
+      <Tooltip />
+      <ConfirmDialog />
+      <Help />
+    </div>
+  );
+}

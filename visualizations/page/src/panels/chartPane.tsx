@@ -1,0 +1,91 @@
+import { useComputed } from '@preact/signals';
+import { pathOf } from '../../../src/protocol.js';
+import { StateChip } from '../parts/chips.js';
+import { Icon } from '../parts/icons.js';
+import { visible } from '../parts/told.js';
+import { actors, charts, chosen, chosenMachine, moments, overview } from '../state/data.js';
+import * as place from '../state/place.js';
+import { t } from '../texts/locale.js';
+import { heatScope, heats } from './chartHeat.js';
+import { ChartPicture } from './chartPicture.js';
+import { ChartTable } from './chartTable.js';
+import { MapPicture } from './mapPicture.js';
+import { Timers } from './timers.js';
+
+/** The chart of the chosen actor, as picture or as table; or the map in large. */
+export function ChartPane() {
+  const isMap = place.view.value === 'map';
+  return (
+    <section class="pane chart" aria-label={isMap ? t.value.map : t.value.chart}>
+      <header class="paneHead">
+        {isMap ? <h2>{t.value.map}</h2> : <ChosenHead />}
+        <div class="tools">
+          {!isMap && (
+            <button
+              type="button"
+              class="tool"
+              aria-pressed={place.heat.value}
+              onClick={() => (place.heat.value = !place.heat.value)}
+              data-tip={t.value.heatHint}
+            >
+              <Icon name="heat" /> {t.value.heat}
+            </button>
+          )}
+          <ViewSwitch />
+        </div>
+      </header>
+      {isMap ? <MapPicture /> : <ChosenChart />}
+    </section>
+  );
+}
+
+function ChosenHead() {
+  const view = chosen.value;
+  const machine = chosenMachine.value;
+  return (
+    <div class="chosenHead">
+      <h2>
+        <bdi>{visible(place.actor.value)}</bdi>
+      </h2>
+      {view && machine && <StateChip machine={machine} state={pathOf(view.value)} />}
+      {view && <Timers timers={view.timers} />}
+    </div>
+  );
+}
+
+function ViewSwitch() {
+  return (
+    <div class="segmented" role="group" aria-label={t.value.showAs}>
+      {(['chart', 'table', 'map'] as const).map((view) => (
+        <button
+          key={view}
+          type="button"
+          aria-pressed={place.view.value === view}
+          onClick={() => (place.view.value = view)}
+        >
+          {t.value.views[view]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function ChosenChart() {
+  const answer = useComputed(() => (charts.value.value?.machine === chosenMachine.value ? charts.value.value : null));
+  const id = place.actor.value;
+  if (!overview.value) return null;
+  if (!chosenMachine.value) return <p class="empty">{t.value.noChart(id)}</p>;
+  if (!answer.value) return <p class="empty">{charts.error.value ? charts.error.value.message : t.value.drawing}</p>;
+  const isGone = moments.value.value !== null && chosen.value === null && actors.value.value?.id === id;
+  const counts = place.heat.value && heats.value.value?.scope === heatScope.value ? heats.value.value : null;
+  return (
+    <>
+      {isGone && <p class="hint">{actors.value.value?.ended ? t.value.endedBefore : t.value.notBornYet}</p>}
+      {place.view.value === 'table' ? (
+        <ChartTable table={answer.value.table} heat={counts} />
+      ) : (
+        <ChartPicture layout={answer.value.layout} heat={counts} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+import { type Signal, signal } from '@preact/signals';
+import { AskError } from './api.js';
+
+export interface Loader<K, V> {
+  /** The newest answer; the one before stays until the next is there. */
+  readonly value: Signal<V | null>;
+  readonly key: Signal<K | null>;
+  readonly error: Signal<AskError | null>;
+  /** Wants the value of `key`; of many wishes the newest is met. */
+  request(key: K): void;
+  /** The cached value. */
+  peek(key: K): V | undefined;
+  put(key: K, value: V): void;
+  /** Forgets everything. */
+  clear(): void;
+}
+
+/** A question that is out longer than this is given up when another is wanted; a younger one may still show its answer. */
+const STALE_MS = 120;
+
+/**
+ * One value at a time, for what follows a hand on a slider: at most one question is out, wishes in between are skipped, and what
+ * was seen is kept, the `cacheMax` last.
+ */
+export function createLoader<K extends string | number, V>(
+  load: (key: K, stop: AbortSignal) => Promise<V>,
+  { cacheMax, isFinal = () => true }: { cacheMax: number; isFinal?: (value: V) => boolean },
+): Loader<K, V> {
+  const [value, shown, error] = [signal<V | null>(null), signal<K | null>(null), signal<AskError | null>(null)];
+  const cache = new Map<K, V>();
+  let wanted: K | null = null;
+  let out: { readonly key: K; readonly since: number; readonly stop: AbortController } | null = null;
+
+  const put = (key: K, found: V): void => {
+    cache.delete(key);
+    cache.set(key, found);
+    if (cache.size > cacheMax) cache.delete(cache.keys().next().value as K);
+  };
+  const show = (key: K, found: V): void => {
+    [value.value, shown.value, error.value] = [found, key, null];
+  };
+  const start = (key: K): void => {
+    const mine = { key, since: performance.now(), stop: new AbortController() };
+    out = mine;
+    const settle = (run: () => void): void => {
+      if (out !== mine) return;
+      out = null;
+      const isNewerHere = wanted !== null && wanted !== key && cache.has(wanted);
+      if (!isNewerHere) run();
+      if (wanted !== null && wanted !== key && !isNewerHere) start(wanted);
+    };
+    load(key, mine.stop.signal).then(
+      (found) => {
+        if (isFinal(found) && out === mine) put(key, found);
+        settle(() => show(key, found));
+      },
+      (cause: unknown) =>
+        settle(() => {
+          if (wanted === key) error.value = cause instanceof AskError ? cause : new AskError(String(cause), 0);
+        }),
+    );
+  };
+  return {
+    value,
+    key: shown,
+    error,
+    peek: (key) => cache.get(key),
+    put,
+    request(key) {
+      wanted = key;
+      const known = cache.get(key);
+      if (known !== undefined) {
+        show(key, known);
+        return;
+      }
+      if (out?.key === key) return;
+      if (out) {
+        if (performance.now() - out.since < STALE_MS) return;
+        out.stop.abort();
+      }
+      start(key);
+    },
+    clear() {
+      out?.stop.abort();
+      [out, wanted] = [null, null];
+      cache.clear();
+      [value.value, shown.value, error.value] = [null, null, null];
+    },
+  };
+}
+
+/** Calls `run` once in the next frame, however often it is asked to. */
+export function perFrame(run: () => void): () => void {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      run();
+    });
+  };
+}
