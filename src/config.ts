@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { CrashPoint } from './actors/crashPoints.js';
+import { readCrashAt } from './config/crashAt.js';
 import { OptionSettings } from './config/optionValues.js';
 import { exitCodes } from './exitCodes.js';
 import type { BotOptions } from './machines/options.js';
@@ -32,6 +34,8 @@ export interface Config {
     readonly parts: Readonly<Record<string, string>>;
     readonly format: 'pretty' | 'json';
   };
+  /** Where this process is to kill itself, in tests; null: nowhere. */
+  readonly crashAt: { readonly point: CrashPoint; readonly time: number } | null;
   readonly options: BotOptions;
 }
 
@@ -70,6 +74,8 @@ const VARIABLES = [
   'KINTSUGI_BOT',
   'KINTSUGI_LOCALE',
   'KINTSUGI_DURABILITY',
+  // For tests: where the process is to die.
+  'KINTSUGI_CRASH_AT',
   // Set by the demo world for the bot that it starts.
   'KINTSUGI_DEMO',
 ] as const;
@@ -125,6 +131,7 @@ export function readConfig(sources: ConfigSources): Config {
       ...read.levels(),
       format: read.choice('LOG_FORMAT', ['pretty', 'json'], sources.isTTY ? 'pretty' : 'json') as 'pretty' | 'json',
     },
+    crashAt: readCrashAt(env, problems),
     options,
   };
   if (problems.length > 0) throw new ConfigError(problems);

@@ -1,11 +1,13 @@
 import { nanoid } from 'nanoid';
 import { ActorSystem, type Recovered } from './actors/actorSystem.js';
+import type { Reached } from './actors/crashPoints.js';
 import { durablePosts } from './actors/durability.js';
 import type { Clock, Journal, Performer, Record } from './actors/ports.js';
 import type { SystemState } from './actors/state.js';
 import { topology } from './actors/topology.js';
 import { type BotModule, checkModule } from './adapters/authorModule.js';
 import { builtInCommands } from './adapters/builtInCommands.js';
+import { createCrash } from './adapters/crashAt.js';
 import { ExternalCalls } from './adapters/externalCalls.js';
 import { createHandlerRunner, createWorkOf } from './adapters/handlerRunner.js';
 import { createHttpServer, type HttpServer } from './adapters/http/createHttpServer.js';
@@ -21,15 +23,14 @@ import { checkOperation, createOperatorActions } from './adapters/operatorAction
 import { createProcessSampler, type ProcessSampler } from './adapters/processSampler.js';
 import { connectQQ } from './adapters/qq/connectQQ.js';
 import type { HostChecks } from './adapters/qq/hostChecks.js';
-import { intentsOfModule, namesOfIntents } from './adapters/qq/intents.js';
+import { intentsOfModule } from './adapters/qq/intents.js';
 import type { Recall } from './adapters/qq/recall.js';
-import { refusalOf } from './adapters/qq/refusals.js';
 import { createRecordLog } from './adapters/recordLog.js';
 import { isFeatureOn } from './adapters/status.js';
 import { createSystemClock } from './adapters/systemClock.js';
 import { commandTextsFor } from './commandTexts.js';
 import type { Config } from './config.js';
-import { exitCodes } from './exitCodes.js';
+import { createExit, end } from './ending.js';
 import type { EffectOf, Fact, OperatorFact } from './machines/facts.js';
 import { textsFor } from './texts.js';
 import { version } from './version.js';
@@ -62,16 +63,23 @@ export async function createBot(config: Config, module: BotModule = {}): Promise
   if (!config.credentials)
     throw new TypeError('createBot: config.credentials is missing; set QQ_BOT_APP_ID and QQ_BOT_SECRET');
   const logger = createLogger({ ...config.log, secrets: [config.credentials.secret] });
-  const journal = await openSqliteJournal({ path: config.journalPath, durability: config.durability });
+  const reached = createCrash(config.crashAt);
+  const journal = await openSqliteJournal({ path: config.journalPath, durability: config.durability, reached });
   try {
-    return await assemble(config, checkModule(module, config.botModule ?? 'bot module'), journal, logger);
+    return await assemble(config, checkModule(module, config.botModule ?? 'bot module'), journal, logger, reached);
   } catch (error) {
     await journal.close();
     throw error;
   }
 }
 
-async function assemble(config: Config, module: BotModule, journal: Journal, logger: Logger): Promise<Bot> {
+async function assemble(
+  config: Config,
+  module: BotModule,
+  journal: Journal,
+  logger: Logger,
+  reached: Reached | undefined,
+): Promise<Bot> {
   const clock = createSystemClock();
   const defer = (run: () => void): void => void setImmediate(run);
   const exit = createExit();
@@ -91,12 +99,12 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
   );
   const sampler = createProcessSampler({ appends: () => system.takeAppends() });
   const { handlers, workOf } = createHandlers(config, module, clock, logger, defer, qq.recall, () => system);
+  const actions = { resetConnections: qq.resetConnections, clearCaches: qq.clearUploads };
   const performers: { [type: string]: Performer } = {
     ...qq.performers,
     ...handlers,
-    ...recoveryPerformers(qq.checks, sampler, { resetConnections: qq.resetConnections, clearCaches: qq.clearUploads }),
-    'process.exit': ((effect: { code: number; reason: string }) =>
-      void exit.begin(effect.code, effect.reason)) as unknown as Performer,
+    ...recoveryPerformers(qq.checks, sampler, actions),
+    'process.exit': ((wish: EffectOf<'process.exit'>) => void exit.begin(wish.code, wish.reason)) as Performer,
   };
   const system = new ActorSystem({
     journal,
@@ -107,29 +115,18 @@ async function assemble(config: Config, module: BotModule, journal: Journal, log
     newId: nanoid,
     log: logger.part('journal'),
     defer,
+    reached,
   });
   const postDurably = durablePosts(system);
   system.addSource(qq.source);
   const metrics = createMetrics(sourcesOf(system));
-  system.subscribe(metrics.observe);
-  system.subscribe(createRecordLog(logger.part('machines')));
-  const moduleEvents = createModuleEvents(module, logger.part('module'));
-  if (moduleEvents) system.subscribe(moduleEvents);
+  observe(system, metrics, module, logger);
   const act = createOperatorActions({ system, journal, clock, postDurably });
   const operator = config.http ? operatorEntry(config.journalPath, clock, logger, act) : undefined;
   const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger, operator) : null;
   const recovered = await system.start();
-  const stopped = exit.wanted.then(async ({ code, reason }) => {
-    await qq.close();
-    await system.stop();
-    await http?.close();
-    metrics.close();
-    sampler.close();
-    await journal.close();
-    tellWhy(config, logger, code, reason);
-    logger.flush();
-    return { code, reason };
-  });
+  const parts = { qq, system, http, metrics, sampler, journal };
+  const stopped = exit.wanted.then((wish) => end(parts, wish, config, logger, reached));
   return {
     recovered,
     url: http?.url ?? null,
@@ -169,6 +166,14 @@ function createHandlers(
     recall,
   });
   return { handlers, workOf };
+}
+
+/** Who is told of every record: metrics, log, the author's module. */
+function observe(system: ActorSystem, metrics: Metrics, module: BotModule, logger: Logger): void {
+  system.subscribe(metrics.observe);
+  system.subscribe(createRecordLog(logger.part('machines')));
+  const moduleEvents = createModuleEvents(module, logger.part('module'));
+  if (moduleEvents) system.subscribe(moduleEvents);
 }
 
 /** Checks and actions of the recovery loop. The gateway's address is an actor's own, and is cleared with the signal. */
@@ -244,27 +249,4 @@ function operatorEntry(
     log.warn({ file, error: String(error) }, 'No operator actions over HTTP: the file of the token cannot be written');
     return undefined;
   }
-}
-
-/** The first wish to exit counts. */
-function createExit() {
-  let begin: (code: number, reason: string) => void = () => undefined;
-  const wanted = new Promise<{ code: number; reason: string }>((resolve) => {
-    begin = (code, reason) => resolve({ code, reason });
-  });
-  return { wanted, begin: (code: number, reason: string) => begin(code, reason) };
-}
-
-/** One sentence for the person who has to act. */
-function tellWhy(config: Config, logger: Logger, code: number, reason: string): void {
-  const log = logger.part('bot');
-  if (code === exitCodes.drained) {
-    log.info({ reason }, 'Stopped');
-    return;
-  }
-  const [code4 = ''] = /\b\d{4,6}\b/.exec(reason) ?? [];
-  const refusal = refusalOf(code4);
-  const { intents, baseIntents } = config.options.gateway;
-  const asked = code4 === '4014' ? { intents: namesOfIntents(intents & ~baseIntents) } : {};
-  log.error({ code, reason, ...asked }, refusal?.[config.locale] ?? `Stopped: ${reason}`);
 }

@@ -147,3 +147,21 @@ describe('values', () => {
     expect(problemsOf(() => read({}, { files: { 'kintsugi.config.json': '{' } }))[0]).toContain('kintsugi.config.json');
   });
 });
+
+describe('KINTSUGI_CRASH_AT', () => {
+  test('a point, and the how-manieth time', () => {
+    expect(read({}).crashAt).toBeNull();
+    expect(read({ KINTSUGI_CRASH_AT: 'append.after' }).crashAt).toEqual({ point: 'append.after', time: 1 });
+    expect(read({ KINTSUGI_CRASH_AT: 'act.before:17' }).crashAt).toEqual({ point: 'act.before', time: 17 });
+  });
+  test.each([
+    [{ KINTSUGI_CRASH_AT: 'append.aftr' }, 'did you mean append.after?'],
+    [{ KINTSUGI_CRASH_AT: 'append.after:0' }, 'how many times, from 1'],
+    [{ KINTSUGI_CRASH_AT: 'append.after:x' }, 'how many times, from 1'],
+    [{ KINTSUGI_CRASH_AT: 'append.after', NODE_ENV: 'production', ...credentials }, 'unset it in production'],
+  ])('anything else, and anything in production, is a problem: %j', (env, message) => {
+    const problems = problemsOf(() => read(env as { [name: string]: string }));
+    expect(problems).toEqual([expect.stringContaining(message)]);
+    expect(problems[0]).toContain(`KINTSUGI_CRASH_AT is "${env.KINTSUGI_CRASH_AT}"`);
+  });
+});

@@ -51,7 +51,7 @@ describe('who may import whom', () => {
     'src/machines': /^(xstate|immer|src\/machines\/)/,
     'src/actors': /^(xstate|src\/(machines|actors)\/)/,
     'src/adapters':
-      /^(?!src\/(main|index|config|cli|simulator)\b)(?!src\/machines\/.*Machine\.js)(?!src\/actors\/(?!ports|state|actorSystem))/,
+      /^(?!src\/(main|index|config|cli|simulator)\b)(?!src\/machines\/.*Machine\.js)(?!src\/actors\/(?!ports|state|actorSystem|crashPoints))/,
     'src/simulator': /^(?!src\/(?!simulator\/|exitCodes|nearest))/,
   };
   for (const [folder, pattern] of Object.entries(allowed)) {

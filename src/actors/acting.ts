@@ -1,4 +1,5 @@
 import type { EffectRequest, Fact } from '../machines/facts.js';
+import type { Reached } from './crashPoints.js';
 import type { Effect, Log, Performer, Record } from './ports.js';
 import type { SystemState } from './state.js';
 
@@ -12,6 +13,7 @@ export class Acting {
     private readonly performers: { readonly [type: string]: Performer },
     private readonly log: Log,
     private readonly post: (fact: Fact) => void,
+    private readonly reached: Reached,
   ) {}
 
   subscribe(listener: RecordListener): () => void {
@@ -21,7 +23,11 @@ export class Acting {
 
   act(records: readonly Record[], state: SystemState): void {
     for (const record of records) {
-      for (const effect of record.effects) this.perform(effect);
+      for (const effect of record.effects) {
+        this.reached('act.before');
+        this.perform(effect);
+        this.reached('act.after');
+      }
       for (const listener of this.listeners) this.tell(listener, record, state);
     }
   }
@@ -38,12 +44,18 @@ export class Acting {
       return;
     }
     try {
-      const pending = performer(effect as EffectRequest & Effect, this.post);
+      const pending = performer(effect as EffectRequest & Effect, this.takeOutcome);
       pending?.catch(failed);
     } catch (error) {
       failed(error);
     }
   }
+
+  private readonly takeOutcome = (fact: Fact): void => {
+    this.reached('outcome.before');
+    this.post(fact);
+    this.reached('outcome.after');
+  };
 
   private tell(listener: RecordListener, record: Record, state: SystemState): void {
     try {

@@ -4,6 +4,7 @@ import { Acting, type RecordListener } from './acting.js';
 import { Appends } from './appends.js';
 import { deepFreeze } from './checkpoint.js';
 import { type CheckpointDivergence, Checkpointing } from './checkpointing.js';
+import type { Reached } from './crashPoints.js';
 import { Deadlines } from './deadlines.js';
 import type { Divergence } from './difference.js';
 import { machineVersionsOf, upgradesOf } from './machineVersions.js';
@@ -40,6 +41,8 @@ export interface ActorSystemDependencies {
   readonly log: Log;
   /** Runs `turn` after the I/O that is waiting; batches what one turn of the event loop brings. */
   readonly defer: (turn: () => void) => void;
+  /** Told at each crash point (tests). */
+  readonly reached?: Reached | undefined;
 }
 export interface Recovered {
   readonly epoch: number;
@@ -69,9 +72,11 @@ export class ActorSystem {
   private readonly appends: Appends;
   private readonly acting: Acting;
   private checkpointing: Checkpointing | null = null;
+  private readonly reached: Reached;
 
   constructor(private readonly deps: ActorSystemDependencies) {
-    this.acting = new Acting(deps.performers, deps.log, (fact) => void this.post(fact));
+    this.reached = deps.reached ?? (() => undefined);
+    this.acting = new Acting(deps.performers, deps.log, (fact) => void this.post(fact), this.reached);
     this.appends = new Appends(deps.journal, deps.log, () => deps.clock.now());
     this.deadlines = new Deadlines(
       deps.clock,
@@ -89,7 +94,9 @@ export class ActorSystem {
   async start(): Promise<Recovered> {
     const { journal, topology, options, clock } = this.deps;
     this.epoch = await journal.beginEpoch();
+    this.reached('start.fenced');
     const folded = await fold(journal, topology);
+    this.reached('start.folded');
     this.state = folded.state;
     this.skewMs = Math.max(0, this.state.at - clock.now());
     this.lastAt = this.state.at;
@@ -105,6 +112,7 @@ export class ActorSystem {
     this.deadlines.rebuild();
     await this.turn();
     if (this.appends.failure) throw this.appends.failure;
+    this.reached('start.recorded');
     this.deadlines.wake();
     const { records, divergence } = folded;
     return { epoch: this.epoch, records, interrupted: interrupted.length, divergence };
@@ -116,6 +124,7 @@ export class ActorSystem {
     this.lastAt = Math.max(this.lastAt, this.deps.clock.now() + this.skewMs);
     const stamped = deepFreeze({ ...fact, id: this.deps.newId(), at: this.lastAt } as Stamped<Fact>);
     this.inbox.push(stamped);
+    this.reached('inbox.taken');
     if (!this.paused && this.inbox.length >= INBOX_MAX) this.pause(true);
     this.schedule();
     return stamped.id;
@@ -154,7 +163,10 @@ export class ActorSystem {
     this.deadlines.stop();
     await this.checkpointing?.idle();
     if (this.appends.failure || !this.checkpointing) return;
-    await this.deps.journal.append(this.epoch, [], this.checkpointing.final());
+    const checkpoint = this.checkpointing.final();
+    this.reached('checkpoint.taken');
+    await this.deps.journal.append(this.epoch, [], checkpoint);
+    this.reached('checkpoint.after');
   }
 
   private newCheckpointing(
@@ -238,13 +250,18 @@ export class ActorSystem {
       records.push(recordOf(admitted, changes));
     }
     const before = [...changed].map((id) => [id, this.durableActor(id)] as const);
+    this.reached('step.after');
     const checkpoint = this.checkpointing!.due(records.at(-1)!);
+    if (checkpoint) this.reached('checkpoint.taken');
+    this.reached('append.before');
     try {
       await this.appends.append(this.epoch, records, checkpoint);
     } catch (error) {
       this.refuse(facts, error);
       return false;
     }
+    this.reached('append.after');
+    if (checkpoint) this.reached('checkpoint.after');
     this.state.merge();
     if (checkpoint) this.checkpointing!.done(checkpoint);
     for (const [id, actor] of before) this.deadlines.track(id, actor, this.state.actors.get(id) ?? null);

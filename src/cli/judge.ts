@@ -23,6 +23,8 @@ export interface Verdicts {
 /** What the journal itself shows about kills. */
 export interface JournalFindings {
   readonly ends: ReadonlyMap<string, string>;
+  /** Dead letters and their reasons. */
+  readonly dead: readonly { readonly message: string; readonly reason: string }[];
   readonly records: number;
   readonly lives: number;
   /** Calls that were under way when a process died, over all kills. */
@@ -36,6 +38,8 @@ export interface JournalFindings {
   readonly featureRestored: number;
   /** Null: refolding gave the same bytes. */
   readonly divergence: string | null;
+  /** Where received was not answered + silent + refused + deadLettered + uncertain + in hand. */
+  readonly account: readonly string[];
 }
 
 /** Refolds a whole journal, comparing every step, and notes what the judge needs. */
@@ -52,6 +56,7 @@ export async function examine(journalPath: string): Promise<JournalFindings> {
     breakerOpened: 0,
     featureRestored: 0,
     divergence: null as string | null,
+    account: [] as string[],
   };
   try {
     for (let batch = await journal.read(0, 1_000); batch.length > 0; batch = await journal.read(state.seq, 1_000)) {
@@ -73,11 +78,13 @@ export async function examine(journalPath: string): Promise<JournalFindings> {
         found.records += 1;
       }
       state.merge();
+      const gap = accountGap(state);
+      if (gap) found.account.push(`seq ${state.seq}: ${gap}`);
     }
   } finally {
     await journal.close();
   }
-  return { ...found, ends };
+  return { ...found, ends, dead: deadLettersOf(state) };
 }
 
 function note(
@@ -91,6 +98,23 @@ function note(
       found.featureRestored += 1;
     if (actor === 'breaker:messages' && to === 'open' && from === 'closed') found.breakerOpened += 1;
   }
+}
+
+/** core rule 28. */
+function accountGap(state: SystemState): string | null {
+  const context = state.actor('intake')?.snapshot.context as
+    | { received: number; inHand: number; ended: { readonly [verdict: string]: number } }
+    | undefined;
+  if (!context) return null;
+  const { received, inHand, ended } = context;
+  const sum = Object.values(ended).reduce((total, n) => total + n, inHand);
+  return received === sum ? null : `received ${received}, accounted for ${sum}`;
+}
+
+/** The last ones, as many as the desk keeps. */
+function deadLettersOf(state: SystemState): JournalFindings['dead'] {
+  const context = state.actor('intake')?.snapshot.context as { deadLetters?: JournalFindings['dead'] } | undefined;
+  return context?.deadLetters ?? [];
 }
 
 function isMoved(before: Timer | undefined, after: Timer | undefined): boolean {

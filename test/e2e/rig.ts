@@ -61,6 +61,7 @@ export function configFor(simulatorUrl: string, journalPath: string, more: Parti
     botModule: null,
     locale: 'en' as const,
     log: { level: process.env.E2E_LOG ?? 'silent', parts: {}, format: 'json' as const },
+    crashAt: null,
     options: defaultOptions,
     ...more,
   });

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
+import type { Reached } from '../../actors/crashPoints.js';
 import type { Record } from '../../actors/ports.js';
 import type { Archive } from './archive.js';
 import { writeSegment } from './segments.js';
@@ -21,6 +22,7 @@ export interface ArchivingParts {
   readonly archive: Archive;
   readonly checkpoints: SqliteCheckpoints;
   readonly transaction: <T>(work: () => T) => T;
+  readonly reached: Reached;
 }
 
 /** Moves records from the file to the archive: first the segment is durable, then the file lists it, then the rows go. */
@@ -53,7 +55,7 @@ export class Archiving {
   }
 
   private async move(first: number, count: number): Promise<void> {
-    const { db, path, records, transaction } = this.parts;
+    const { db, path, records, transaction, reached } = this.parts;
     const batch: Record[] = [];
     while (batch.length < count) {
       const slice = await records.read(first - 1 + batch.length, Math.min(SLICE, count - batch.length));
@@ -62,6 +64,7 @@ export class Archiving {
       await setImmediate();
     }
     const row = await writeSegment(path, batch, records.sumAt(batch.at(-1)!.seq) ?? 0);
+    reached('compaction.written');
     transaction(() =>
       db
         .prepare(
@@ -69,12 +72,13 @@ export class Archiving {
         )
         .run(row.first, row.last, row.firstAt, row.lastAt, row.lastEpoch, row.sum, row.bytes, row.sha256),
     );
+    reached('compaction.listed');
     await this.sweep();
   }
 
   /** Deletes the rows that are in the archive, also those that a kill left. */
   private async sweep(): Promise<void> {
-    const { db, archive, transaction } = this.parts;
+    const { db, archive, transaction, reached } = this.parts;
     const last = archive.last()?.last ?? 0;
     for (const table of this.tables()) {
       const from = db.prepare(`SELECT min(seq) AS seq FROM ${table}`);
@@ -83,6 +87,7 @@ export class Archiving {
         const { seq } = from.get() as { seq: number | null };
         if (seq === null || seq > last) break;
         transaction(() => remove.run(last, seq + SLICE));
+        reached('compaction.swept');
         await setImmediate();
       }
     }

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import type { Reached } from '../../actors/crashPoints.js';
 import { openSqliteJournal } from './sqliteJournal.js';
 
 export interface Compaction {
@@ -15,10 +16,10 @@ export interface Compaction {
  */
 export async function compactJournal(
   path: string,
-  options: { readonly onProgress?: (seq: number, last: number) => void } = {},
+  options: { readonly onProgress?: (seq: number, last: number) => void; readonly reached?: Reached | undefined } = {},
 ): Promise<Compaction> {
   const bytesBefore = sizeOf(path);
-  const journal = await openSqliteJournal({ path });
+  const journal = await openSqliteJournal({ path, reached: options.reached });
   let moved: number;
   try {
     moved = await journal.compact(options.onProgress);

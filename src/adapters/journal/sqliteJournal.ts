@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type Database from 'libsql';
+import type { Reached } from '../../actors/crashPoints.js';
 import { type Checkpoint, type Journal, JournalError, type JournalPosition, type Record } from '../../actors/ports.js';
 import { Archive } from './archive.js';
 import { Archiving, LIVE_RECORDS_MAX } from './archiving.js';
@@ -18,6 +19,8 @@ export interface SqliteJournalOptions {
   readonly readonly?: boolean;
   /** Records kept at hand before the oldest move to the archive; default 200,000. */
   readonly liveRecordsMax?: number;
+  /** Told at each crash point (tests). */
+  readonly reached?: Reached | undefined;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface SqliteJournalOptions {
  * JOURNAL_FAILED later. The files are readable by their owner only.
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
-  const { path, durability = 'process', liveRecordsMax = LIVE_RECORDS_MAX } = options;
+  const { path, durability = 'process', liveRecordsMax = LIVE_RECORDS_MAX, reached } = options;
   if (options.readonly) {
     if (!existsSync(path))
       throw new JournalError('JOURNAL_NOT_OURS', `${path}: there is no journal; name an existing file`);
@@ -42,12 +45,13 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   const lock = holdLock(path);
   let db: Database.Database | undefined;
   try {
+    reached?.('start.locked');
     const tail = walTail(path);
     db = openDatabase(path, false);
     db.pragma('journal_mode = WAL');
     db.pragma(`synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
-    prepareSchema(db);
-    return new SqliteJournal(db, lock, path, liveRecordsMax, tail === null ? [] : [tail]);
+    prepareSchema(db, reached);
+    return new SqliteJournal(db, lock, path, liveRecordsMax, tail === null ? [] : [tail], reached);
   } catch (error) {
     db?.close();
     lock.release();
@@ -71,13 +75,14 @@ export class SqliteJournal implements Journal {
     private readonly path: string,
     private readonly liveRecordsMax: number,
     readonly notices: readonly string[],
+    private readonly reached: Reached = () => undefined,
   ) {
     this.archive = new Archive(db, path);
     this.records = new SqliteRecords(db, path, this.archive, lock === null);
     this.checkpoints = new SqliteCheckpoints(db, path);
     const { records, archive, checkpoints } = this;
     const transaction = <T>(work: () => T): T => this.transaction(work);
-    this.archiving = new Archiving({ db, path, records, archive, checkpoints, transaction });
+    this.archiving = new Archiving({ db, path, records, archive, checkpoints, transaction, reached });
     this.selectEpoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'");
     this.begin = db.prepare('BEGIN IMMEDIATE');
     this.commit = db.prepare('COMMIT');
@@ -110,7 +115,10 @@ export class SqliteJournal implements Journal {
       const head = this.records.head();
       if (head.seq === 0 && records.length === 0 && checkpoint) this.records.setBase(checkpoint);
       this.records.insert(records, head);
-      if (checkpoint) this.checkpoints.write(checkpoint);
+      this.reached('append.inside');
+      if (!checkpoint) return;
+      this.checkpoints.write(checkpoint);
+      this.reached('checkpoint.inside');
     });
   }
 

@@ -1,4 +1,5 @@
 import type Database from 'libsql';
+import type { Reached } from '../../actors/crashPoints.js';
 import { APPLICATION_ID, FORMAT_VERSION } from './sqliteFile.js';
 
 /**
@@ -23,6 +24,10 @@ const SCHEMA = `
 `;
 
 /** Brings a new file, or one of an older format, to the present one: all or nothing. */
-export function prepareSchema(db: Database.Database): void {
-  db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
+export function prepareSchema(db: Database.Database, reached?: Reached): void {
+  reached?.('migration.before');
+  db.exec(`BEGIN IMMEDIATE; ${SCHEMA}`);
+  reached?.('migration.inside');
+  db.exec('COMMIT');
+  reached?.('migration.after');
 }

@@ -1,0 +1,26 @@
+import { CRASH_POINTS, type CrashPoint } from '../actors/crashPoints.js';
+import { nearest } from '../nearest.js';
+
+/**
+ * `KINTSUGI_CRASH_AT=append.after:3`: the process is to die the third time that it comes to this point (default: the first).
+ * For tests alone: refused in production. Null when it is not set, or wrong; what is wrong is added to `problems`.
+ */
+export function readCrashAt(
+  env: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): { readonly point: CrashPoint; readonly time: number } | null {
+  const text = env.KINTSUGI_CRASH_AT;
+  if (!text) return null;
+  const wrong = (why: string): null => {
+    problems.push(`KINTSUGI_CRASH_AT is "${text}": ${why}`);
+    return null;
+  };
+  if (env.NODE_ENV === 'production') return wrong('it kills the bot and is for tests; unset it in production');
+  const [, name = '', time = '1'] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
+  if (!Object.hasOwn(CRASH_POINTS, name)) {
+    const near = nearest(name, Object.keys(CRASH_POINTS));
+    return wrong(`there is no such point${near ? `; did you mean ${near}?` : '; docs/CRASH.md lists them'}`);
+  }
+  if (!/^[1-9]\d{0,8}$/.test(time)) return wrong('after the colon stands how many times, from 1');
+  return { point: name as CrashPoint, time: Number(time) };
+}
