@@ -43,7 +43,7 @@ export function messageIdFor(kind: PlaceKind, random: Random): string {
   return kind === 'guild' || kind === 'direct' ? `08${random.hex(46)}` : `ROBOT1.0_${random.token(43)}!`;
 }
 
-/** The events by which bots hear of it: one, or for a private bot that is mentioned two of the same message. */
+/** The events by which bots hear of it: one, or for a bot that hears everything and is mentioned two of the same message. */
 export function eventsOf(
   message: UserMessage,
   written: Written,
@@ -68,8 +68,8 @@ export function eventsOf(
   if (kind === 'c2c') return [make('C2C_MESSAGE_CREATE', BIT.group, openMessage(message, written, random))];
   if (kind === 'group') {
     const d = openMessage(message, written, random);
-    if (mention) return [make('GROUP_AT_MESSAGE_CREATE', BIT.group, d)];
-    return [make('GROUP_MESSAGE_CREATE', BIT.group, d, { wanted: (bot) => bot.hearsGroups })];
+    const overheard = make('GROUP_MESSAGE_CREATE', BIT.group, d, { wanted: (bot) => bot.hearsGroups });
+    return mention ? [make('GROUP_AT_MESSAGE_CREATE', BIT.group, d), overheard] : [overheard];
   }
   const guildId = message.guildId ?? world.channel(message.channelId).guildId;
   const plain = guildMessage(message, written, world, guildId);

@@ -263,4 +263,21 @@ describe('frames of groups and c2c', () => {
     await keen.frame('it', (frame) => frame.t === 'GROUP_MESSAGE_CREATE');
     expect(deaf.dispatched('GROUP_MESSAGE_CREATE')).toEqual([]);
   });
+  test('a mention comes twice to a bot that hears them, with one id, and once to others', async () => {
+    const simulator = await start();
+    const [deaf, keen] = [
+      await ready(simulator, { intents: maskOf([25]) }),
+      await ready(simulator, { appId: 'b', intents: maskOf([25]) }),
+    ];
+    await simulator.addBot({ appId: 'b', hearsGroups: true });
+    const [id] = simulator.postMessage({ kind: 'group', channelId: 'B0', content: 'hi' });
+    await deaf.frame('it', (frame) => frame.t === 'GROUP_AT_MESSAGE_CREATE');
+    await keen.frame('both', (frame) => frame.t === 'GROUP_MESSAGE_CREATE');
+    const heard = (client: typeof keen) => client.frames.filter(({ op }) => op === 0).map(({ t, d }) => [t, d?.id]);
+    expect(heard(keen).slice(1)).toEqual([
+      ['GROUP_AT_MESSAGE_CREATE', id],
+      ['GROUP_MESSAGE_CREATE', id],
+    ]);
+    expect(heard(deaf).slice(1)).toEqual([['GROUP_AT_MESSAGE_CREATE', id]]);
+  });
 });
