@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { createSimulator } from '../src/simulator/createSimulator.js';
 
 /**
- * How much the simulator carries: `npm run bench:simulator -- [--messages 50000] [--churn 5000] [--json]`. The simulator has a process of
+ * How much the simulator carries: `npm run bench:simulator -- [--messages 50000] [--churn 50000] [--json]`. The simulator has a process of
  * its own; users and a bare bot share this one. Every message is written over HTTP, heard over the gateway and answered over
  * HTTP, over 1,000 channels.
  */
@@ -37,7 +37,7 @@ async function measure(): Promise<void> {
   const { values } = parseArgs({
     options: {
       messages: { type: 'string', default: '50000' },
-      churn: { type: 'string', default: '5000' },
+      churn: { type: 'string', default: '50000' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -54,6 +54,7 @@ async function measure(): Promise<void> {
   const token = await logIn(pool);
   const messages = Number(values.messages);
   await converse(url, pool, token, Math.min(5_000, messages)); // warm
+  const warm = await memory();
   const speed = await converse(url, pool, token, messages);
   const churn = Number(values.churn);
   await connectAndDrop(url, token, Math.min(500, churn));
@@ -65,8 +66,9 @@ async function measure(): Promise<void> {
     connections: churn,
     connectionsPerSec: Math.round(churn / seconds),
     heapBytesPerConnection: Math.round((after.heapUsed - before.heapUsed) / Math.max(1, churn)),
-    heapMB: [before.heapUsed, after.heapUsed].map((bytes) => Math.round(bytes / 1e6)),
-    rssMB: [before.rss, after.rss].map((bytes) => Math.round(bytes / 1e6)),
+    /** Before the messages, before and after the connections. */
+    heapMB: [warm.heapUsed, before.heapUsed, after.heapUsed].map((bytes) => Math.round(bytes / 1e6)),
+    rssMB: [warm.rss, before.rss, after.rss].map((bytes) => Math.round(bytes / 1e6)),
   };
   process.stdout.write(`${values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`);
   child.kill();
