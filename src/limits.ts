@@ -1,3 +1,4 @@
+import { bridgeLimits } from '../visualizations/src/bridges/bridgeLimits.js';
 import { BATCH_MAX, INBOX_MAX } from './actors/actorSystem.js';
 import { ENDED_MAX, SEEN_MAX } from './actors/state.js';
 import { SIGNALS_MAX } from './actors/step.js';
@@ -251,6 +252,7 @@ export const limits: readonly Limit[] = [
   fixed('simulatorPushesAtOnce', 'webhook pushes to one bot under way', PUSHES_AT_ONCE, 'further ones wait'),
   fixed('simulatorPushes', 'webhook pushes waiting for one bot', PUSHES_MAX, 'the oldest is given up'),
   fixed('simulatorPushLog', 'requests to webhooks in the list', PUSH_LOG_MAX, 'the oldest is forgotten'),
+  ...bridgeLimits,
 ];
 
 /** docs/LIMITS.md. */

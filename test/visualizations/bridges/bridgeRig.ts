@@ -19,6 +19,7 @@ export function journalOf(records: readonly Record[]): Journal {
     position: async () => ({ epoch: 1, seq: records.length, at: records.at(-1)?.at ?? 0 }),
     read: async (after, limit) => JSON.parse(JSON.stringify(records.slice(after, after + limit))),
     checkpoint: async () => null,
+    notices: [],
     beginEpoch: refuse,
     append: refuse,
     tidy: async () => undefined,
@@ -41,7 +42,7 @@ export const carouselMachine = setup({
   id: 'carousel',
   context: { told: null },
   initial: 'turning',
-  on: { 'told.something': { actions: 'keep', description: 'Z1 it is kept' } },
+  on: { 'frame.rejected': { actions: 'keep', description: 'Z1 it is kept' } },
   states: {
     turning: {
       type: 'parallel',
@@ -58,16 +59,16 @@ export const carouselMachine = setup({
         lights: {
           initial: 'red',
           states: {
-            red: { on: { 'lights.changed': { target: 'green', description: 'Z4 the other colour' } } },
-            green: { on: { 'lights.changed': { target: 'red', guard: 'isOpen', description: 'Z5 back' } } },
+            red: { on: { 'operator.reset': { target: 'green', description: 'Z4 the other colour' } } },
+            green: { on: { 'operator.reset': { target: 'red', guard: 'isOpen', description: 'Z5 back' } } },
             last: { type: 'history', target: 'red' },
           },
         },
       },
-      on: { 'operator.paused': { target: 'paused', description: 'Z6 stands still' } },
+      on: { 'operator.isolated': { target: 'paused', description: 'Z6 stands still' } },
     },
     paused: {
-      on: { 'operator.resumed': { target: 'turning.lights.last', description: 'Z7 as it was' } },
+      on: { 'operator.released': { target: 'turning.lights.last', description: 'Z7 as it was' } },
       after: { pauseMs: { target: 'closed', description: 'Z8 for good' } },
     },
     closed: { type: 'final' },

@@ -77,19 +77,19 @@ describe("Stately's protocol, by the receiver of @statelyai/inspect", () => {
 
   test('a parallel, nested and delayed chart; its timers by the name that xstate 5 gives them; a viewer that comes late', async () => {
     const records = new Records(carouselTopology);
-    records.take({ type: 'told.something', value: 'a tale' });
+    records.take({ type: 'frame.rejected', value: 'a tale' });
     const feed = await ActorFeed.open(journalOf(records.all), { topology: carouselTopology });
     const url = await start(feed);
     const early = receiver(url);
     await early.inbox.until(({ type }) => type === '@xstate.actor');
     records.elapse('carousel', 'songMs');
-    records.take({ type: 'lights.changed' });
+    records.take({ type: 'operator.reset' });
     await feed.advance();
-    await early.inbox.until(({ event, type }) => type === '@xstate.snapshot' && event?.type === 'lights.changed');
+    await early.inbox.until(({ event, type }) => type === '@xstate.snapshot' && event?.type === 'operator.reset');
     const late = receiver(url);
     const shown = await late.inbox.until(({ type }) => type === '@xstate.actor');
     expect(shown.snapshot!.value).toEqual({ turning: { music: 'over', lights: 'green' } });
-    records.take({ type: 'operator.paused' });
+    records.take({ type: 'operator.isolated' });
     records.elapse('carousel', 'pauseMs');
     await feed.advance();
     for (const { inbox } of [early, late]) await inbox.until(({ snapshot }) => snapshot?.status === 'done');
@@ -101,8 +101,8 @@ describe("Stately's protocol, by the receiver of @statelyai/inspect", () => {
     ]);
     expect(early.of('@xstate.event', 'carousel').map(({ event }) => event!.type)).toEqual([
       'xstate.after.songMs.carousel.turning.music.playing',
-      'lights.changed',
-      'operator.paused',
+      'operator.reset',
+      'operator.isolated',
       'xstate.after.pauseMs.carousel.paused',
     ]);
     expect(late.of('@xstate.snapshot', 'carousel').at(-1)!.snapshot).toMatchObject({ value: 'closed', status: 'done' });
@@ -112,15 +112,15 @@ describe("Stately's protocol, by the receiver of @statelyai/inspect", () => {
     const theirs: Seen[] = [];
     const inspector = createInspector({ send: (event) => void theirs.push(event as Seen) });
     const actor = createActor(carouselMachine, { inspect: inspector.inspect }).start();
-    actor.send({ type: 'lights.changed' });
+    actor.send({ type: 'operator.reset' });
     await new Promise((resolve) => setTimeout(resolve, 0)); // the package sends when idle
     await new Promise((resolve) => setTimeout(resolve, 0));
     const records = new Records(carouselTopology);
-    records.take({ type: 'told.something', value: null });
+    records.take({ type: 'frame.rejected', value: null });
     const feed = await ActorFeed.open(journalOf(records.all), { topology: carouselTopology });
     const { inbox, of } = receiver(await start(feed));
     await inbox.until(({ type }) => type === '@xstate.actor');
-    records.take({ type: 'lights.changed' });
+    records.take({ type: 'operator.reset' });
     await feed.advance();
     await inbox.until(({ type }) => type === '@xstate.snapshot');
     const shape = (message: Seen | undefined) =>
@@ -144,15 +144,15 @@ describe("Stately's protocol, by the receiver of @statelyai/inspect", () => {
 
   test('what a viewer sends is ignored; when it goes, the others go on', async () => {
     const records = new Records(carouselTopology);
-    records.take({ type: 'told.something', value: null });
+    records.take({ type: 'frame.rejected', value: null });
     const feed = await ActorFeed.open(journalOf(records.all), { topology: carouselTopology });
     const url = await start(feed);
     const { inbox } = receiver(url);
     const viewer = await rawViewer(url);
-    viewer.send({ type: '@xstate.event', sessionId: 'carousel', event: { type: 'operator.paused' } });
+    viewer.send({ type: '@xstate.event', sessionId: 'carousel', event: { type: 'operator.isolated' } });
     viewer.send('{');
     expect(await viewer.closed).toBe(1003);
-    records.take({ type: 'lights.changed' });
+    records.take({ type: 'operator.reset' });
     await feed.advance();
     await inbox.until(({ type }) => type === '@xstate.snapshot');
     expect(feed.actor('carousel')!.state.value).toEqual({ turning: { music: 'playing', lights: 'green' } });
@@ -162,7 +162,7 @@ describe("Stately's protocol, by the receiver of @statelyai/inspect", () => {
 describe("the page for Stately's hosted inspector", () => {
   test('passes the feed to the frame of stately.ai alone, once that has asked for it, as its receiver wants it', async () => {
     const records = new Records(carouselTopology);
-    records.take({ type: 'told.something', value: null });
+    records.take({ type: 'frame.rejected', value: null });
     const feed = await ActorFeed.open(journalOf(records.all), { topology: carouselTopology });
     const url = (await start(feed)).replace('ws:', 'http:');
     const page = await fetch(url);

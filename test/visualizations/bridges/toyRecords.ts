@@ -11,7 +11,7 @@ export class Records {
   private readonly state = new SystemState();
   private now = 1_000_000;
 
-  constructor(private readonly topology: Topology) {}
+  constructor(readonly topology: Topology) {}
 
   take(fact: { readonly type: string; readonly [key: string]: unknown }): Record {
     const stamped = factOf({

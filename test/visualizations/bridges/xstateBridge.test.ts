@@ -115,17 +115,17 @@ describe('register, event, state and stop, by the receiver of @xstate/inspect', 
 
   test('nested, parallel and delayed states, history, and the end of a chart', async () => {
     const records = new Records(carouselTopology);
-    records.take({ type: 'told.something', value: null });
+    records.take({ type: 'frame.rejected', value: null });
     const feed = await ActorFeed.open(journalOf(records.all), { topology: carouselTopology });
     const { url } = await start(feed);
     const { inbox, of } = await receiver(url, 'carousel');
     expect(of('service.register')[0]!.state!.value).toEqual({ turning: { music: 'playing', lights: 'red' } });
-    records.take({ type: 'lights.changed' });
+    records.take({ type: 'operator.reset' });
     records.elapse('carousel', 'songMs');
-    records.take({ type: 'operator.paused' });
-    records.take({ type: 'operator.resumed' });
-    records.take({ type: 'told.something', value: 'a tale' });
-    records.take({ type: 'operator.paused' });
+    records.take({ type: 'operator.isolated' });
+    records.take({ type: 'operator.released' });
+    records.take({ type: 'frame.rejected', value: 'a tale' });
+    records.take({ type: 'operator.isolated' });
     records.elapse('carousel', 'pauseMs');
     await feed.advance();
     await inbox.until(({ type }) => type === 'service.stop');
@@ -140,12 +140,12 @@ describe('register, event, state and stop, by the receiver of @xstate/inspect', 
     ]);
     expect(of('service.event').map(({ event }) => event!.name)).toEqual([
       'xstate.init',
-      'lights.changed',
+      'operator.reset',
       'xstate.after(songMs)#carousel.turning.music.playing',
-      'operator.paused',
-      'operator.resumed',
-      'told.something',
-      'operator.paused',
+      'operator.isolated',
+      'operator.released',
+      'frame.rejected',
+      'operator.isolated',
       'xstate.after(pauseMs)#carousel.paused',
     ]);
     expect(of('service.state').at(-2)!.state!.context).toEqual({ told: 'a tale' });
@@ -300,7 +300,7 @@ describe('what is shown of it', () => {
     const value = JSON.parse(`{"__proto__":{"polluted":true},"big":[]}`);
     value.big = Array.from({ length: 5_000 }, (_, i) => `${i} ${'x'.repeat(1_000)}`);
     value.said = hostile;
-    records.take({ type: 'told.something', value });
+    records.take({ type: 'frame.rejected', value });
     expect(JSON.stringify(records.all).length).toBeGreaterThan(5_000_000);
     const feed = await ActorFeed.open(journalOf(records.all), { topology: carouselTopology });
     const { url } = await start(feed);
@@ -308,7 +308,7 @@ describe('what is shown of it', () => {
     const { told } = of('service.register')[0]!.state!.context as { told: { big: string[]; said?: string } };
     expect(told.big.at(-1)).toMatch(/^✂ \d+ more entries$/);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
-    records.take({ type: 'told.something', value: hostile });
+    records.take({ type: 'frame.rejected', value: hostile });
     await feed.advance();
     await inbox.until(({ type }) => type === 'service.state');
     expect(of('service.state').at(-1)!.state!.context.told).toBe('<img src=x onerror=alert(1)>⟨U+202E⟩gnp.exe');

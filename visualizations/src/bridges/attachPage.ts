@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { WAITING_MAX } from './bridgeLimits.js';
 
 /** Where Stately's hosted inspector lives. */
 export const STATELY = 'https://stately.ai';
@@ -27,7 +28,6 @@ export function attachPage(request: IncomingMessage, response: ServerResponse): 
     .end(found.text);
 }
 
-/** Messages that wait for the frame at most; older ones than these are in the snapshots that a new connection gets. */
 const SCRIPT = `
 const frame = document.querySelector('iframe');
 const shown = document.querySelector('p');
@@ -44,7 +44,7 @@ const socket = new WebSocket('ws://' + location.host);
 socket.onmessage = ({ data }) => {
   const message = JSON.parse(data);
   if (ready) show(message);
-  else if (waiting.push(message) > 5000) waiting.shift();
+  else if (waiting.push(message) > ${WAITING_MAX}) waiting.shift();
 };
 socket.onclose = () => document.body.append('The bridge has ended; start it again and reload.');
 `;

@@ -1,6 +1,6 @@
 import type { InspectTexts } from '../inspectTexts.js';
 import type { ShownActor } from './actorFeed.js';
-import { ACTIONS_MAX } from './bridgeLimits.js';
+import { VIEWER_ACTIONS_MAX } from './bridgeLimits.js';
 import { shownText } from './shownValue.js';
 import type { ViewerEvent } from './xstateBridge.js';
 
@@ -38,7 +38,7 @@ export function createOperatorActions(options: OperatorActionsOptions): (event: 
     const actor = options.actor(event.actor);
     const action = actor && operatorAction(actor, event);
     if (!action) return tell(texts.notAnAction(...names));
-    if (underWay >= ACTIONS_MAX) return tell(texts.tooManyActions(...names));
+    if (underWay >= VIEWER_ACTIONS_MAX) return tell(texts.tooManyActions(...names));
     underWay += 1;
     try {
       const refusal = await post(options.url, token, action);

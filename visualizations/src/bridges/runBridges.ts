@@ -79,6 +79,7 @@ async function openSource(
   const replaced = new AbortController();
   if (path !== undefined) {
     const journal = await openJournalFile(path);
+    for (const notice of journal.notices) tell(notice);
     return { journal, name: path, replaced: replaced.signal, close: () => journal.close() };
   }
   const onState = (state: CopyState, message: string | null): void => {
