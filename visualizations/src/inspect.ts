@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError } from 'commander';
 import { JournalError } from '../../src/actors/ports.js';
 import { operatorTokenFile } from '../../src/adapters/http/operatorToken.js';
 import { exitCodes } from '../../src/exitCodes.js';
-import { runBridges } from './bridges/runBridges.js';
 import { InspectError } from './inspectError.js';
 import { inspectTexts } from './inspectTexts.js';
 
@@ -60,6 +59,7 @@ async function main(flags: Flags): Promise<number> {
   process.once('SIGINT', () => ending.abort());
   process.once('SIGTERM', () => ending.abort());
   if (!flags.xstate && !flags.stately) {
+    refuseBridgeFlags(flags);
     const { runInspector } = await import('./server/runInspector.js');
     return runInspector({
       ...where,
@@ -68,6 +68,7 @@ async function main(flags: Flags): Promise<number> {
       signal: ending.signal,
     });
   }
+  const { runBridges } = await import('./bridges/runBridges.js');
   const statelyPort = (flags.xstate ? flags.statelyPort : (flags.statelyPort ?? flags.port)) ?? 8889;
   return runBridges({
     ...where,
@@ -79,6 +80,18 @@ async function main(flags: Flags): Promise<number> {
     json,
     signal: ending.signal,
   });
+}
+
+/** What means nothing for the inspector's page is not ignored in silence. */
+function refuseBridgeFlags({ allowActions, tokenFile, statelyPort, origin }: Flags): void {
+  const given = [
+    ['--allow-actions', allowActions],
+    ['--token-file', tokenFile !== undefined],
+    ['--stately-port', statelyPort !== undefined],
+    ['--origin', origin.length > 0],
+  ] as const;
+  for (const [flag, isGiven] of given)
+    if (isGiven) throw new InspectError(inspectTexts().needsBridge(flag), exitCodes.usage);
 }
 
 function tokenFileOf({ allowActions, tokenFile, journal }: Flags): string | null {

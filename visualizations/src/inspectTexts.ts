@@ -13,6 +13,7 @@ export interface InspectTexts {
   portTaken(port: number, flag: string, reason: string): string;
   /** The page's address. */
   inspector(url: string): string;
+  needsBridge(flag: string): string;
   noToken(path: string): string;
   whichToken: string;
   listening(viewers: string, url: string): string;
@@ -43,6 +44,7 @@ const en: InspectTexts = {
   otherJournal: (url) => `the bot at ${url} has another journal now; its actors are shown anew`,
   portTaken: (port, flag, reason) => `port ${port} cannot be used (${reason}); choose another with ${flag}`,
   inspector: (url) => `inspector: ${url}`,
+  needsBridge: (flag) => `${flag} is for --xstate or --stately; add one of them`,
   noToken: (path) =>
     `${path}: here is no operator token that only its owner can read; a bot keeps it in JOURNAL.operator-token beside its journal, name that file with --token-file`,
   whichToken:
@@ -78,6 +80,7 @@ const zh: InspectTexts = {
   otherJournal: (url) => `${url} 的机器人换了日志；重新显示它的 actor`,
   portTaken: (port, flag, reason) => `端口 ${port} 不能使用（${reason}）；请用 ${flag} 换一个`,
   inspector: (url) => `检查器：${url}`,
+  needsBridge: (flag) => `${flag} 只用于 --xstate 或 --stately；请加上其中一个`,
   noToken: (path) =>
     `${path}：这里没有只有属主可读的操作令牌；机器人把它放在日志旁边的文件 日志.operator-token 里，请用 --token-file 指定`,
   whichToken: '--allow-actions 需要机器人的操作令牌：请加 --token-file 文件（即机器人日志旁边的 日志.operator-token）',

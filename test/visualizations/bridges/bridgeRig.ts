@@ -19,7 +19,6 @@ export function journalOf(records: readonly Record[]): Journal {
     position: async () => ({ epoch: 1, seq: records.length, at: records.at(-1)?.at ?? 0 }),
     read: async (after, limit) => JSON.parse(JSON.stringify(records.slice(after, after + limit))),
     checkpoint: async () => null,
-    notices: [],
     beginEpoch: refuse,
     append: refuse,
     tidy: async () => undefined,

@@ -8,6 +8,7 @@ import {
 import { createActor } from 'xstate';
 import { topology } from '../../../src/actors/topology.js';
 import { ActorFeed } from '../../../visualizations/src/bridges/actorFeed.js';
+import { WAITING_MAX } from '../../../visualizations/src/bridges/bridgeLimits.js';
 import { createStatelyBridge, STATELY_VERSION } from '../../../visualizations/src/bridges/statelyBridge.js';
 import { World } from '../../actors/world.js';
 import { carouselMachine, carouselTopology, feedOf, Inbox, journalOf, rawViewer } from './bridgeRig.js';
@@ -172,56 +173,39 @@ describe("the page for Stately's hosted inspector", () => {
     expect(await page.text()).toContain('<iframe title="Stately\'s inspector" src="https://stately.ai/inspect">');
     const script = await (await fetch(`${url}/attach.js`)).text();
     // The two windows, each with what the other may do with it.
-    const hear = new Set<(event: object) => void>();
     const frame = new Set<(event: object) => void>();
-    const posted: string[] = [];
-    const inbox = new Inbox<Seen>();
-    const contentWindow = {
-      postMessage(data: Seen, origin: string) {
-        posted.push(origin);
-        for (const listener of frame) listener({ data });
-      },
-    };
+    const page1 = pageOf(script, (data) => {
+      for (const listener of frame) listener({ data });
+    });
     const opener = {
       postMessage: (data: object) => {
-        for (const origin of ['https://evil.example', 'https://stately.ai']) {
-          for (const listener of hear) listener({ data, origin });
-          if (origin.includes('evil')) expect(posted).toEqual([]);
-        }
+        page1.hear({ data, origin: 'https://evil.example' });
+        expect(page1.origins).toEqual([]);
+        page1.hear({ data, origin: 'https://stately.ai' });
       },
     };
-    const sockets: WebSocketLike[] = [];
-    const run = new Function('document', 'addEventListener', 'WebSocket', 'location', script);
-    run(
-      { querySelector: (tag: string) => (tag === 'iframe' ? { contentWindow } : { remove() {} }) },
-      (_type: string, listener: (event: object) => void) => hear.add(listener),
-      class {
-        onmessage: WebSocketLike['onmessage'] = () => undefined;
-        constructor(readonly address: string) {
-          sockets.push(this);
-        }
-      },
-      { host: '127.0.0.1:1' },
-    );
-    sockets[0]!.onmessage({
-      data: JSON.stringify({ type: '@xstate.actor', _version: STATELY_VERSION, sessionId: 'a' }),
-    });
-    expect(posted).toEqual([]);
-    const self = {};
+    page1.receive(messageOf('@xstate.actor'));
+    expect(page1.origins).toEqual([]);
     const window = {
-      self,
+      self: {},
       top: {},
       parent: opener,
       addEventListener: (_type: string, listener: (event: object) => void) => frame.add(listener),
     };
-    const there = createBrowserReceiver({ window: window as never });
-    there.subscribe((event) => inbox.push(event as Seen));
-    sockets[0]!.onmessage({
-      data: JSON.stringify({ type: '@xstate.event', _version: STATELY_VERSION, sessionId: 'a' }),
-    });
+    const inbox = new Inbox<Seen>();
+    createBrowserReceiver({ window: window as never }).subscribe((event) => inbox.push(event as Seen));
+    page1.receive(messageOf('@xstate.event'));
     expect(inbox.all.map(({ type }) => type)).toContain('@xstate.event');
-    expect(new Set(posted)).toEqual(new Set(['https://stately.ai']));
-    expect(posted).toHaveLength(2);
+    expect(page1.origins).toEqual(['https://stately.ai', 'https://stately.ai']);
+  });
+
+  test('[limit viewerWaiting] keeps the newest messages until the inspector is there', async () => {
+    const url = (await start(await feedOf(new World()))).replace('ws:', 'http:');
+    const got: Seen[] = [];
+    const page = pageOf(await (await fetch(`${url}/attach.js`)).text(), (data) => void got.push(data));
+    for (let i = 0; i < WAITING_MAX + 3; i += 1) page.receive({ ...messageOf('@xstate.event'), sessionId: `${i}` });
+    page.hear({ data: { type: '@statelyai.connected' }, origin: 'https://stately.ai' });
+    expect([got.length, got[0]!.sessionId]).toEqual([WAITING_MAX, '3']);
   });
 
   test('nothing else is there, and no other host name gets it', async () => {
@@ -239,9 +223,39 @@ describe("the page for Stately's hosted inspector", () => {
   });
 });
 
-interface WebSocketLike {
-  readonly address: string;
-  onmessage(event: { readonly data: string }): void;
+const messageOf = (type: string) => ({ type, _version: STATELY_VERSION, sessionId: 'a' });
+
+/** The script of the page in a window of its own; `onPost` is the frame. */
+function pageOf(script: string, onPost: (data: Seen) => void) {
+  const listeners = new Set<(event: object) => void>();
+  const origins: string[] = [];
+  const sockets: { onmessage(event: { readonly data: string }): void }[] = [];
+  const contentWindow = {
+    postMessage(data: Seen, origin: string) {
+      origins.push(origin);
+      onPost(data);
+    },
+  };
+  class Socket {
+    onmessage: (event: { readonly data: string }) => void = () => undefined;
+    constructor() {
+      sockets.push(this);
+    }
+  }
+  const run = new Function('document', 'addEventListener', 'WebSocket', 'location', script);
+  run(
+    { querySelector: (tag: string) => (tag === 'iframe' ? { contentWindow } : { remove() {} }) },
+    (_type: string, listener: (event: object) => void) => listeners.add(listener),
+    Socket,
+    { host: '127.0.0.1:1' },
+  );
+  return {
+    origins,
+    hear(event: object) {
+      for (const listener of listeners) listener(event);
+    },
+    receive: (message: object) => sockets[0]!.onmessage({ data: JSON.stringify(message) }),
+  };
 }
 
 function kindOf(value: unknown): string {

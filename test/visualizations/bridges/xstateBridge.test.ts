@@ -258,7 +258,7 @@ describe('what a viewer sends', () => {
     expect(other.of('service.stop')).toEqual([]);
   });
 
-  test('what is no JSON object ends the connection of who sent it, what is too long too', async () => {
+  test('[limit viewerMessage] what is no JSON object ends the connection of who sent it, what is too long too', async () => {
     const { url } = await start(await feedOf(busy()));
     for (const text of ['{nonsense', '[]', 'null', '"xstate.inspecting"']) {
       const viewer = await raw(url);
