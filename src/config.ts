@@ -26,6 +26,8 @@ export interface Config {
   /** User ids that may use admin commands everywhere. */
   readonly admins: readonly string[];
   readonly http: { readonly host: string; readonly port: number } | null;
+  /** Where `npm start` serves the inspector; null: nowhere. */
+  readonly inspector: { readonly host: string; readonly port: number } | null;
   /** The author's file; null: the built-in bot. */
   readonly botModule: string | null;
   readonly locale: 'en' | 'zh';
@@ -71,6 +73,7 @@ const VARIABLES = [
   'KINTSUGI_JOURNAL',
   'KINTSUGI_ADMINS',
   'KINTSUGI_HTTP',
+  'KINTSUGI_INSPECTOR',
   'KINTSUGI_BOT',
   'KINTSUGI_LOCALE',
   'KINTSUGI_DURABILITY',
@@ -104,6 +107,7 @@ export function readConfig(sources: ConfigSources): Config {
   if (settings.isSet('gateway.source') && !webhook && settings.get('gateway.source') === 'webhook')
     problems.push('gateway.source is "webhook"; set QQ_BOT_WEBHOOK to host:port/path as well');
   const options = settings.build();
+  const http = read.address('KINTSUGI_HTTP', { host: '127.0.0.1', port: 7070 });
   const world = credentials && env.KINTSUGI_DEMO !== '1' ? 'qq' : 'demo';
   const config: Config = {
     world,
@@ -124,7 +128,8 @@ export function readConfig(sources: ConfigSources): Config {
       .split(',')
       .map((id) => id.trim())
       .filter(Boolean),
-    http: read.address('KINTSUGI_HTTP', { host: '127.0.0.1', port: 7070 }),
+    http,
+    inspector: read.address('KINTSUGI_INSPECTOR', http && { host: '127.0.0.1', port: besides(http.port) }),
     botModule: env.KINTSUGI_BOT || null,
     locale: options.locale,
     log: {
@@ -224,7 +229,7 @@ class Reader {
     }
     return value.replace(/\/+$/, '');
   }
-  address(name: string, fallback: { host: string; port: number }): Config['http'] {
+  address(name: string, fallback: Config['http']): Config['http'] {
     const value = this.env[name];
     if (!value) return fallback;
     if (value === 'off') return null;
@@ -234,7 +239,7 @@ class Reader {
       this.problems.push(`${name} is "${value}"; it must be host:port, such as 127.0.0.1:7070, or off`);
       return fallback;
     }
-    return { host: match[1]?.replace(/^\[|\]$/g, '') ?? fallback.host, port };
+    return { host: match[1]?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port };
   }
   /** `127.0.0.1:8080/qq`, `8080/qq`, `8080`. */
   webhook(name: string): Config['webhook'] {
@@ -264,6 +269,9 @@ class Reader {
     return result;
   }
 }
+
+/** The port after this one; any, where there is none. */
+const besides = (port: number): number => (port === 0 || port === 65_535 ? 0 : port + 1);
 
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

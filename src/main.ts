@@ -51,6 +51,8 @@ export interface Bot {
    * that there is not, and for a time that is no number of ms > 0.
    */
   operate(fact: OperatorFact): void;
+  /** Where the bot's own `/` leads: the inspector that its process runs beside it. */
+  leadTo(inspector: string): void;
   /** Every durable record from now on. */
   subscribe(listener: (record: Record, state: SystemState) => void): () => void;
 }
@@ -134,6 +136,7 @@ async function assemble(
     stopped,
     drain: (signal) => system.post({ type: 'stop.requested', signal }),
     operate: (fact) => system.post(checkOperation(fact, (id) => system.state.actors.get(id) !== undefined)),
+    leadTo: (inspector) => http?.leadTo(inspector),
     subscribe: (listener) => system.subscribe(listener),
   };
 }

@@ -10,6 +10,9 @@ export interface Texts extends HandlerTexts {
   readonly chatHelp: string;
   /** The platform and the bot's own page. */
   addresses(platform: string, bot: string): string;
+  /** Where the inspector is; why there is none. */
+  inspector(url: string): string;
+  noInspector(reason: string): string;
   botDied: string;
   botEnded(code: number): string;
   refused(form: string, status: number): string;
@@ -31,6 +34,8 @@ const en: Texts = {
   chatHelp:
     'Write a line to talk to the bot.  :outage 20  the API is down for 20 s   :reject embed  embeds are refused for 60 s   :kill  kill -9   :help   :quit',
   addresses: (platform, bot) => `platform ${platform}   bot ${bot}`,
+  inspector: (url) => `inspector ${url}`,
+  noInspector: (reason) => `no inspector: ${reason}; set KINTSUGI_INSPECTOR to another host:port, or to off`,
   botDied: '(the bot is dead; starting it again from its journal)',
   botEnded: (code) => `(the bot ended with exit code ${code})`,
   refused: (form, status) => `(${form} refused: ${status})`,
@@ -52,6 +57,8 @@ const zh: Texts = {
   chatHelp:
     '输入一行文字和机器人对话。  :outage 20  API 停机 20 秒   :reject embed  60 秒内拒绝 embed   :kill  强制杀死进程   :help   :quit',
   addresses: (platform, bot) => `平台 ${platform}   机器人 ${bot}`,
+  inspector: (url) => `检查器 ${url}`,
+  noInspector: (reason) => `没有检查器：${reason}；请把 KINTSUGI_INSPECTOR 设为别的 host:port，或 off`,
   botDied: '（机器人进程已死，正在从日志恢复启动）',
   botEnded: (code) => `（机器人已退出，退出码 ${code}）`,
   refused: (form, status) => `（${form} 被拒绝：${status}）`,

@@ -42,6 +42,7 @@ describe('credentials', () => {
       tokenUrl: 'https://bots.qq.com/app/getAppAccessToken',
       journalPath: '.kintsugi/bot.db',
       http: { host: '127.0.0.1', port: 7070 },
+      inspector: { host: '127.0.0.1', port: 7071 },
     });
   });
   test.each([

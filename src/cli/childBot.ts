@@ -9,6 +9,8 @@ export interface ChildBotOptions {
   readonly module?: string;
   /** `host:port`, or `off`. */
   readonly http?: string;
+  /** `host:port`, or `off`; default: off. */
+  readonly inspector?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** `inherit` shows the bot's log; `ignore` hides it. */
   readonly log: 'inherit' | 'ignore';
@@ -25,7 +27,7 @@ const TSX = import.meta.resolve('tsx');
 
 /** A bot in a process of its own, pointed at a simulator, so that it can be killed. */
 export function spawnBot(options: ChildBotOptions): ChildBot {
-  const { simulator, journalPath, module, http = 'off', env = {}, log, sets = [] } = options;
+  const { simulator, journalPath, module, http = 'off', inspector = 'off', env = {}, log, sets = [] } = options;
   const args = ['--import', TSX, START, ...(module ? [module] : []), ...sets.flatMap((set) => ['--set', set])];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', log, log],
@@ -38,6 +40,7 @@ export function spawnBot(options: ChildBotOptions): ChildBot {
       QQ_BOT_TOKEN_URL: `${simulator.url}/app/getAppAccessToken`,
       KINTSUGI_JOURNAL: journalPath,
       KINTSUGI_HTTP: http,
+      KINTSUGI_INSPECTOR: inspector,
       ...env,
     },
   });

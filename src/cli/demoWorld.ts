@@ -45,6 +45,11 @@ export async function runDemoWorld(config: Config, options: DemoWorldOptions): P
   return code;
 }
 
+const textOf = (address: Config['http']): string => {
+  if (!address) return 'off';
+  return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+};
+
 /** Keeps one bot alive. */
 class Keeper {
   isStopping = false;
@@ -60,12 +65,13 @@ class Keeper {
   ) {}
 
   start(): void {
-    const { journalPath, http, botModule } = this.config;
+    const { journalPath, http, inspector, botModule } = this.config;
     const bot = spawnBot({
       simulator: this.simulator,
       journalPath,
       ...(botModule ? { module: botModule } : {}),
-      http: http ? `${http.host}:${http.port}` : 'off',
+      http: textOf(http),
+      inspector: textOf(inspector),
       log: 'inherit',
       sets: this.options.sets,
       env: { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },

@@ -8,9 +8,10 @@ import { intentsOf } from '../adapters/qq/intents.js';
 import { WebhookListenError } from '../adapters/qq/qqWebhook.js';
 import { type Config, ConfigError, readConfig } from '../config.js';
 import { exitCodes } from '../exitCodes.js';
-import { createBot } from '../main.js';
+import { type Bot, createBot } from '../main.js';
 import { textsFor } from '../texts.js';
 import { runDemoWorld } from './demoWorld.js';
+import { type InspectorThread, startInspectorThread } from './inspectorThread.js';
 import { setOption } from './setOption.js';
 
 /** `npm start [-- MODULE] [--set NAME=VALUE …] [--keep] [--json]` */
@@ -47,9 +48,29 @@ async function runBot(config: Config): Promise<number> {
       bot.drain(signal);
     });
   }
+  const inspector = inspectorOf(config, bot);
   const { code, reason } = await bot.stopped;
+  await (await inspector)?.close();
   if (json) process.stdout.write(`${JSON.stringify({ code, reason })}\n`);
   return code;
+}
+
+/** The inspector beside the bot. Without it the bot runs all the same. */
+async function inspectorOf(config: Config, bot: Bot): Promise<InspectorThread | null> {
+  const { inspector, journalPath, locale, world, apiUrl } = config;
+  if (!inspector) return null;
+  const out = config.log.format === 'pretty' ? process.stdout : process.stderr;
+  const simulatorUrl = world === 'demo' ? apiUrl : null;
+  const work = { path: journalPath, ...inspector, locale, botUrl: bot.url, simulatorUrl };
+  try {
+    const thread = await startInspectorThread(work, (listener) => bot.subscribe(listener));
+    bot.leadTo(thread.url);
+    out.write(`${textsFor(locale).inspector(thread.url)}\n`);
+    return thread;
+  } catch (error) {
+    process.stderr.write(`${textsFor(locale).noInspector((error as Error).message)}\n`);
+    return null;
+  }
 }
 
 function exitCodeOf(error: unknown): number {

@@ -58,6 +58,7 @@ export function configFor(simulatorUrl: string, journalPath: string, more: Parti
     intentsAreSet: false,
     admins: [],
     http: { host: '127.0.0.1', port: 0 },
+    inspector: null,
     botModule: null,
     locale: 'en' as const,
     log: { level: process.env.E2E_LOG ?? 'silent', parts: {}, format: 'json' as const },

@@ -21,7 +21,7 @@
  * | `GET /api/marks` | `after` or `before` (a seq), `kinds` (comma-separated), `limit` | `MarksPage` |
  * | `GET /api/search` | `SearchQuery` | `SearchPage` |
  * | `GET /api/message` | `id` | `MessageLife` |
- * | `GET /api/chart` | `machine` | `ChartAnswer` |
+ * | `GET /api/chart` | `machine`, `brief` (1: labels without guards and actions) | `ChartAnswer` |
  * | `GET /api/map` | | `MapAnswer` |
  * | `GET /api/heat` | `scope` (an actor that always lives, or the name of a machine), `from`, `to` (seqs) | `Heat` |
  * | `POST /api/what-if` | `WhatIfRequest` | `WhatIfJob` |

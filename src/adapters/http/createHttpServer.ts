@@ -8,6 +8,8 @@ import { addOperatorRoute, type OperatorEntry } from './operatorEntry.js';
 
 export interface HttpServer {
   readonly url: string;
+  /** Where `/` and `/inspect` lead from now on. */
+  leadTo(inspector: string): void;
   close(): Promise<void>;
 }
 /** The address cannot be listened on; the message says what to set. */
@@ -51,6 +53,7 @@ export async function createHttpServer(
   });
   addRoutes(app, view);
   addFeed(app, view);
+  const leadTo = addInspector(app);
   if (operator) addOperatorRoute(app, operator, address.host);
   try {
     await app.listen({ host: address.host, port: address.port });
@@ -65,7 +68,25 @@ export async function createHttpServer(
   const { port } = app.server.address() as AddressInfo;
   return {
     url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,
+    leadTo,
     close: () => app.close(),
+  };
+}
+
+/** A person who opens the bot's address finds the inspector. */
+function addInspector(app: FastifyInstance): (inspector: string) => void {
+  let inspector: string | null = null;
+  for (const path of ['/', '/inspect']) {
+    app.get(path, (_request, reply) =>
+      inspector === null
+        ? reply
+            .code(404)
+            .send({ message: 'no inspector runs with this bot; see KINTSUGI_INSPECTOR, or npm run inspect' })
+        : reply.redirect(inspector),
+    );
+  }
+  return (url) => {
+    inspector = url;
   };
 }
 

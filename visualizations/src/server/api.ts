@@ -105,14 +105,14 @@ export function addApi(app: FastifyInstance, journals: Journals, about: About): 
 
 function addCharts(get: (path: string, answer: (query: Query) => Promise<Answer>) => void): void {
   get('chart', async (query) => {
-    const { machine } = parse(schemas.chart, query);
+    const { machine, brief } = parse(schemas.chart, query);
     const entry = Object.hasOwn(topology.machines, machine) ? topology.machines[machine] : undefined;
     if (!entry)
       throw new RequestError(
         404,
         `machine: there is no "${machine}"; there are ${Object.keys(topology.machines).join(', ')}`,
       );
-    return { machine, layout: await layoutChart(machine), table: chartTable(entry.machine) };
+    return { machine, layout: await layoutChart(machine, { brief: brief === '1' }), table: chartTable(entry.machine) };
   });
   get('map', async () => ({ layout: await layoutMap() }));
 }

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -16,9 +16,8 @@ import { WhatIfJobs } from './whatIfJobs.js';
 
 export interface InspectionServerOptions {
   readonly source: JournalSource;
+  /** The host that it is reached at, besides loopback names. */
   readonly host: string;
-  /** 0: any. */
-  readonly port: number;
   readonly locale: 'en' | 'zh';
   /** Where operator actions go; null: nowhere. */
   readonly botUrl: string | null;
@@ -28,7 +27,10 @@ export interface InspectionServerOptions {
   readonly page: Promise<string>;
 }
 export interface InspectionServer {
-  readonly url: string;
+  /** Listens itself; gives the address. Port 0: any. Fails with InspectorListenError. */
+  listen(port: number): Promise<string>;
+  /** Serves a connection that someone else has accepted. */
+  serve(connection: Socket): void;
   close(): Promise<void>;
 }
 /** The address cannot be listened on. */
@@ -38,10 +40,10 @@ export class InspectorListenError extends Error {
 
 /**
  * The inspection server: a journal, read-only, over HTTP (`../protocol.ts`), and the page that shows it. It answers only its own
- * page and programs on loopback names. Takes over `source` and closes it. Fails with InspectorListenError and JournalError.
+ * page and programs on loopback names. Takes over `source` and closes it. Fails with JournalError.
  */
 export async function createInspectionServer(options: InspectionServerOptions): Promise<InspectionServer> {
-  const { source, host, port, locale, botUrl, simulatorUrl } = options;
+  const { source, host, locale, botUrl, simulatorUrl } = options;
   const app = fastify({ forceCloseConnections: true });
   const journals = new Journals(topology);
   const jobs = new WhatIfJobs();
@@ -63,16 +65,32 @@ export async function createInspectionServer(options: InspectionServerOptions): 
   };
   try {
     await journals.add('main', source);
-    await app.listen({ host, port });
-  } catch (cause) {
+    await app.ready();
+  } catch (error) {
+    await source.close();
     await close();
-    const { code, syscall } = cause as { code?: string; syscall?: string };
-    if (syscall === undefined) throw cause;
-    const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
-    throw new InspectorListenError(`${host}:${port} ${what}`, { cause });
+    throw error;
   }
-  const { port: taken } = app.server.address() as AddressInfo;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, close };
+  return {
+    async listen(port) {
+      await app.listen({ host, port }).catch(async (cause: { code?: string }) => {
+        await close();
+        throw new InspectorListenError(reasonOf(host, port, cause), { cause });
+      });
+      return urlOf(host, (app.server.address() as AddressInfo).port);
+    },
+    serve(connection) {
+      app.server.emit('connection', connection);
+    },
+    close,
+  };
+}
+
+export function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+export function reasonOf(host: string, port: number, { code }: { readonly code?: string }): string {
+  return `${host}:${port} ${code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`}`;
 }
 
 function addErrors(app: FastifyInstance): void {

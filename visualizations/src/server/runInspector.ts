@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../../../src/exitCodes.js';
 import { InspectError } from '../inspectError.js';
 import { inspectTexts } from '../inspectTexts.js';
-import { createInspectionServer, InspectorListenError } from './createInspectionServer.js';
+import { createInspectionServer } from './createInspectionServer.js';
+import { pageFolder } from './pageFolder.js';
 import { botSource, fileSource } from './sources.js';
 
 export interface RunInspectorOptions {
@@ -17,6 +17,7 @@ export interface RunInspectorOptions {
   /** Ends it. */
   readonly signal: AbortSignal;
 }
+const HOST = '127.0.0.1';
 const PORT = 7072;
 const BOT = 'http://127.0.0.1:7070';
 
@@ -28,22 +29,12 @@ export async function runInspector({ journal, url, port = PORT, json, signal }: 
   const locale = process.env.KINTSUGI_LOCALE === 'zh' ? 'zh' : 'en';
   const botUrl = url ?? (journal === undefined ? BOT : null);
   const source = journal === undefined ? await botSource(botUrl!) : await fileSource(journal);
-  const page = Promise.resolve(fileURLToPath(new URL('../../page/dist', import.meta.url)));
-  const server = await createInspectionServer({
-    source,
-    host: '127.0.0.1',
-    port,
-    locale,
-    botUrl,
-    simulatorUrl: null,
-    page,
-  }).catch((cause: unknown) => {
-    if (!(cause instanceof InspectorListenError)) throw cause;
+  const page = pageFolder();
+  const server = await createInspectionServer({ source, host: HOST, locale, botUrl, simulatorUrl: null, page });
+  const address = await server.listen(port).catch((cause: Error) => {
     throw new InspectError(inspectTexts(locale).portTaken(port, '--port', cause.message), exitCodes.stuck, { cause });
   });
-  process.stdout.write(
-    json ? `${JSON.stringify({ url: server.url })}\n` : `${inspectTexts(locale).inspector(server.url)}\n`,
-  );
+  process.stdout.write(json ? `${JSON.stringify({ url: address })}\n` : `${inspectTexts(locale).inspector(address)}\n`);
   await new Promise((resolve) => {
     if (signal.aborted) resolve(null);
     signal.addEventListener('abort', resolve);

@@ -70,3 +70,34 @@ export async function botSource(url: string): Promise<JournalSource> {
     },
   };
 }
+
+/** How a thread hears of the bot that it belongs to. */
+export interface BotEar {
+  /** Whether someone watches: then it wants to be told. */
+  watch(isWatched: boolean): void;
+  onTold(listener: (told: { readonly seq: number; readonly at: number }) => void): void;
+}
+
+/** The journal of the bot in this very process; it is told when there are new records. Fails with JournalError. */
+export async function liveSource(path: string, ear: BotEar): Promise<JournalSource> {
+  const journal = await openJournalFile(path);
+  const watchers = new Set<() => void>();
+  ear.onTold(() => {
+    for (const changed of watchers) changed();
+  });
+  return {
+    journal,
+    name: basename(path),
+    kind: 'live',
+    path,
+    state: () => OK,
+    watch(changed) {
+      if (watchers.size === 0) ear.watch(true);
+      watchers.add(changed);
+      return () => {
+        if (watchers.delete(changed) && watchers.size === 0) ear.watch(false);
+      };
+    },
+    close: () => journal.close(),
+  };
+}

@@ -19,7 +19,6 @@ export type WhatIfSaid =
 
 /** Finished jobs that can still be asked for. */
 export const JOBS_MAX = 16;
-const TSX = import.meta.resolve('tsx');
 
 /** What-ifs, each in a thread of its own so that it can be stopped at any time; one at a time a journal. */
 export class WhatIfJobs {
@@ -43,9 +42,10 @@ export class WhatIfJobs {
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     };
-    const worker = new Worker(new URL('./whatIfWorker.ts', import.meta.url), {
-      workerData: work,
-      execArgv: ['--import', TSX],
+    const module = new URL('./whatIfWorker.ts', import.meta.url).href;
+    const worker = new Worker(new URL('./thread.mjs', import.meta.url), {
+      workerData: { module, ...work },
+      execArgv: [],
     });
     this.running.set(journal, { id, worker });
     const end = (change: Partial<WhatIfJob>): void => {

@@ -74,7 +74,7 @@ export const schemas = {
     limit: limit(50, 200),
   }),
   message: z.object({ journal, id: word }),
-  chart: z.object({ machine: word }),
+  chart: z.object({ machine: word, brief: z.enum(['0', '1']).default('0') }),
   heat: z.object({ journal, scope: word, from: seq.default(1), to: seq.optional() }),
   export: z.object({ journal, from: seq.min(1), to: seq.min(1) }),
   upload: z.object({ name: z.string().max(200).default('upload') }),
