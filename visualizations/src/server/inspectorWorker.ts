@@ -12,16 +12,16 @@ const say = (said: InspectorSaid): void => parentPort!.postMessage(said);
 let loading: Promise<InspectionServer> | null = null;
 
 async function load(): Promise<InspectionServer> {
-  const [{ createInspectionServer }, { liveSource }, { pageFolder }] = await Promise.all([
+  const [{ createInspectionServer }, { liveSource }, { ensurePage }] = await Promise.all([
     import('./createInspectionServer.js'),
     import('./sources.js'),
-    import('./pageFolder.js'),
+    import('../ensurePage.js'),
   ]);
   const source = await liveSource(path, {
     watch: (isWatched) => say({ watch: isWatched }),
     onTold: (listener) => parentPort!.on('message', (told: InspectorTold) => listener(told)),
   });
-  return createInspectionServer({ source, host, locale, botUrl, simulatorUrl, page: pageFolder() });
+  return createInspectionServer({ source, host, locale, botUrl, simulatorUrl, page: ensurePage() });
 }
 
 function serve(connection: Socket): void {

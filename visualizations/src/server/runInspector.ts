@@ -1,8 +1,8 @@
 import { exitCodes } from '../../../src/exitCodes.js';
+import { ensurePage } from '../ensurePage.js';
 import { InspectError } from '../inspectError.js';
 import { inspectTexts } from '../inspectTexts.js';
 import { createInspectionServer } from './createInspectionServer.js';
-import { pageFolder } from './pageFolder.js';
 import { botSource, fileSource } from './sources.js';
 
 export interface RunInspectorOptions {
@@ -29,7 +29,8 @@ export async function runInspector({ journal, url, port = PORT, json, signal }: 
   const locale = process.env.KINTSUGI_LOCALE === 'zh' ? 'zh' : 'en';
   const botUrl = url ?? (journal === undefined ? BOT : null);
   const source = journal === undefined ? await botSource(botUrl!) : await fileSource(journal);
-  const page = pageFolder();
+  const page = ensurePage();
+  page.catch((error: Error) => process.stderr.write(`${error.message}\n`));
   const server = await createInspectionServer({ source, host: HOST, locale, botUrl, simulatorUrl: null, page });
   const address = await server.listen(port).catch((cause: Error) => {
     throw new InspectError(inspectTexts(locale).portTaken(port, '--port', cause.message), exitCodes.stuck, { cause });

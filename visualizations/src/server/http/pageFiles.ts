@@ -13,7 +13,7 @@ const TYPES: { readonly [extension: string]: string } = {
   '.woff2': 'font/woff2',
 };
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Kintsugi inspector</title>
-<p>The page of the inspector is not built: run <code>npm run page</code> (检查器页面尚未构建：请运行 <code>npm run page</code>).</p>
+<p>The page of the inspector is not built: run <code>npm run build:page</code> (检查器页面尚未构建：请运行 <code>npm run build:page</code>).</p>
 <p>Its data is here all the same: <a href="/api/overview">/api/overview</a>.</p></html>`;
 
 /** The built page. `folder` resolves with where it lies; while it is not there, `/` says how to build it. */
