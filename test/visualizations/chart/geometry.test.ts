@@ -94,6 +94,14 @@ describe('what is found', () => {
     const doubled = { ...layout, edges: [...layout.edges, { ...layout.edges[1]!, id: 'again', labels: [] }] };
     expect(chartOverlaps(doubled).join('\n')).toContain('runs on the line again');
   });
+  test('a label that might belong to another line', async () => {
+    const layout = await layoutChart('lane');
+    const at = layout.edges.findIndex(({ id }) => id === 'pacing>blocked');
+    const { points } = layout.edges.find(({ id }) => id === 'saturated>blocked')!;
+    const { width } = layout.edges[at]!.labels[0]!.box;
+    const spoilt = withLabel(layout, at, () => ({ x: points[0]!.x - width - 6, y: points[0]!.y + 30 }));
+    expect(chartOverlaps(spoilt)).toContain('label pacing>blocked stands as near to saturated>blocked');
+  });
   test('a thing outside the picture', async () => {
     const layout = await layoutChart('lane');
     expect(chartOverlaps({ ...layout, width: 300 }).join('\n')).toContain('state blocked leaves the picture');

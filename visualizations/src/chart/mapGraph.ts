@@ -1,6 +1,8 @@
+import { topology } from '../../../src/actors/topology.js';
 import { FEATURES, HEALTH_PARTS } from '../../../src/machines/facts.js';
 import { ACTORS, type Actor, EFFECTS, FACTS, OUTSIDE, type Place, SIGNALS } from './flow.js';
 import type { Graph, GraphNode } from './graph.js';
+import { readChart, type StateOfChart } from './readChart.js';
 import { titleWidth, widthOf } from './textBlocks.js';
 
 /** The map as nodes and edges of known size. */
@@ -44,11 +46,11 @@ const MANY: ReadonlySet<string> = new Set([
   'external',
   'breaker:external',
 ]);
-/** Room for the name of a state. */
-const STATE_PX = widthOf('disconnected.');
+/** As many of one kind as are written without a cut. */
+const COUNT = '12,345';
 export const NODE_HEIGHT_PX = 46;
 /** Wide enough for a title beside the lines that enter. */
-const GROUP_MIN_PX = 240;
+const GROUP_MIN_PX = 270;
 const OUTSIDE_HEIGHT_PX = 32;
 
 /** Ways to lay it out; the best one is taken. */
@@ -69,9 +71,9 @@ export function mapGraph(variant: (typeof MAP_VARIANTS)[number] = {}): MapGraph 
   const nodes = nodesOfMap();
   const lines = linesOfMap();
   const options = { ...LAYOUT, ...variant };
-  const sized = ({ id, name, group }: NodeOfMap): GraphNode => ({
+  const sized = ({ id, name, group, machine, isMany }: NodeOfMap): GraphNode => ({
     id,
-    width: Math.max(titleWidth(name), group === null ? 0 : STATE_PX) + 24,
+    width: Math.max(titleWidth(name), stateWidth(machine, isMany)) + 24,
     height: group === null ? OUTSIDE_HEIGHT_PX : NODE_HEIGHT_PX,
   });
   const graph = {
@@ -110,6 +112,15 @@ const LAYOUT: { readonly [option: string]: string } = {
   'elk.spacing.edgeNode': '14',
   'elk.spacing.edgeEdge': '9',
 };
+
+/** Room for the longest path of a state; many actors are counted before it. */
+function stateWidth(machine: string | null, isMany: boolean): number {
+  if (machine === null) return 0;
+  const { states } = readChart(machine, topology.machines[machine]!.machine);
+  const regions = new Set(states.filter(({ isRegion }) => isRegion).map(({ parent }) => parent));
+  const isShown = ({ path }: StateOfChart): boolean => ![...regions].some((parent) => path.startsWith(`${parent}.`));
+  return Math.max(...states.filter(isShown).map(({ path }) => widthOf(isMany ? `${COUNT} ${path}` : path)));
+}
 
 function nodesOfMap(): NodeOfMap[] {
   const grouped = Object.entries(GROUPS).flatMap(([group, { actors }]) =>

@@ -45,6 +45,7 @@ export function chartOverlaps(layout: ChartLayout): string[] {
       const outer = boxes.find(({ path }) => path === parent);
       return outer && !contains(outer.box, box) ? [`${name} leaves ${outer.name}`] : [];
     }),
+    ...layout.edges.flatMap((edge) => unclearLabel(edge, layout.edges)),
     ...edgesThroughBoxes(
       layout.edges,
       nodes.filter(({ isLeaf }) => isLeaf),
@@ -71,9 +72,9 @@ export function mapOverlaps(layout: MapLayout): string[] {
     isLeaf: false,
   }));
   const texts = [
-    ...layout.nodes.flatMap(({ id, title, state }) => [
+    ...layout.nodes.flatMap(({ id, title, state, box }) => [
       { name: `title of ${id}`, box: titleBox(title) },
-      ...(state ? [{ name: `state of ${id}`, box: stateBox(state) }] : []),
+      ...(state ? [{ name: `state of ${id}`, box: stateBox(state, box) }] : []),
     ]),
     ...layout.groups.map(({ id, title }) => ({ name: `title of group ${id}`, box: titleBox(title) })),
   ];
@@ -153,6 +154,33 @@ function edgesOnEdges(edges: readonly Line[]): string[] {
   );
 }
 
+/** Texts that stand as near to another line as to their own. */
+function unclearLabel(edge: ChartEdge, edges: readonly ChartEdge[]): string[] {
+  const [first, ...rest] = edge.labels.map(({ box }) => box);
+  if (!first) return [];
+  const block = rest.reduce(around, first);
+  const far = (line: Line): number => Math.min(...segmentsOf([line]).map((segment) => apart(block, spanOf(segment))));
+  const own = far(edge);
+  return edges
+    .filter((other) => other !== edge && far(other) <= own)
+    .map(({ id }) => `label ${edge.id} stands as near to ${id}`);
+}
+
+function around(a: Box, b: Box): Box {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  return {
+    x,
+    y,
+    width: Math.max(a.x + a.width, b.x + b.width) - x,
+    height: Math.max(a.y + a.height, b.y + b.height) - y,
+  };
+}
+function apart(a: Box, b: Box): number {
+  const x = Math.max(0, b.x - a.x - a.width, a.x - b.x - b.width);
+  const y = Math.max(0, b.y - a.y - a.height, a.y - b.y - b.height);
+  return Math.hypot(x, y);
+}
+
 function outside(
   { width, height }: { readonly width: number; readonly height: number },
   things: readonly Named[],
@@ -208,8 +236,8 @@ function textOf(lines: readonly TextLine[]): string {
 function titleBox({ x, y, parts }: TextLine): Box {
   return { x, y: y - TITLE_PX, width: titleWidth(parts.map(({ text }) => text).join('')), height: TITLE_PX + 3 };
 }
-function stateBox({ x, y }: Point): Box {
-  return { x, y: y - FONT_PX, width: widthOf('disconnected'), height: FONT_PX + 3 };
+function stateBox({ x, y }: Point, node: Box): Box {
+  return { x, y: y - FONT_PX, width: node.x + node.width - x - 4, height: FONT_PX + 3 };
 }
 function clockBox({ x, y }: Point): Box {
   const width = widthOf('00:00.0');

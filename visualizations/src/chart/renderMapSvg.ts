@@ -1,6 +1,9 @@
 import type { Box, MapEdge, MapLayout, MapMarks, MapNode } from './chartLayout.js';
 import { CHART_CSS } from './chartStyle.js';
 import { arrow, escaped, roundedPath } from './svg.js';
+import { widthOf } from './textBlocks.js';
+
+const PAD_PX = 12;
 
 /**
  * The picture of the map as SVG text, pure. Nodes carry `data-node` (and `data-machine`), the text of their state is `.now`; lines are
@@ -41,8 +44,18 @@ function nodeSvg({ id, machine, isMany, box, title, state }: MapNode, { states, 
     .filter(Boolean)
     .join(' ');
   const behind = isMany ? rect({ ...box, x: box.x + 3, y: box.y + 3 }, 8) : '';
-  const now = state ? `<text class="now" x="${state.x}" y="${state.y}">${escaped(states?.get(id) ?? '')}</text>` : '';
+  const now = state
+    ? `<text class="now" x="${state.x}" y="${state.y}">${escaped(fitting(states?.get(id) ?? '', box))}</text>`
+    : '';
   return `<g class="${names}" data-node="${escaped(id)}"${machine === null ? '' : ` data-machine="${escaped(machine)}"`}>${behind}${rect(box, 8)}<text class="title" x="${title.x}" y="${title.y}">${escaped(title.parts[0]!.text)}</text>${now}</g>`;
+}
+
+/** As much of a text as has room in a node. */
+export function fitting(text: string, { width }: Pick<Box, 'width'>): string {
+  if (widthOf(text) <= width - 2 * PAD_PX) return text;
+  const chars = [...text];
+  while (chars.length > 0 && widthOf(`${chars.join('')}…`) > width - 2 * PAD_PX) chars.pop();
+  return `${chars.join('')}…`;
 }
 
 function rect({ x, y, width, height }: Box, radius: number): string {
