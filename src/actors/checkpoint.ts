@@ -1,6 +1,7 @@
 import { type BotOptions, defaultOptions } from '../machines/options.js';
 import { folderOf } from './inertScope.js';
 import type { SavedRing } from './layers.js';
+import { machineVersionsOf } from './machineVersions.js';
 import type { Checkpoint, Effect, StateValue } from './ports.js';
 import type { Topology } from './routes.js';
 import type { ActorState, Ended, SystemState, Timer } from './state.js';
@@ -111,8 +112,8 @@ function savedActor(actor: ActorState | undefined): SavedActor | null {
 
 /**
  * Puts a checkpoint back into an empty state and gives the machine versions it was written with. Contexts are checked
- * against the shape the machine gives a new actor and get its defaults for what is new; timers that the present chart wants
- * are armed, those it no longer has are dropped. Throws CheckpointError naming actor, machine and state where it does not fit.
+ * against the shape the machine gives a new actor and get its defaults for what is new; timers that a changed
+ * chart wants are armed (of an unchanged one they have fired already), those it no longer has are dropped. Throws CheckpointError naming actor, machine and state where it does not fit.
  */
 export function loadCheckpoint(
   state: SystemState,
@@ -127,11 +128,15 @@ export function loadCheckpoint(
       `checkpoint ${seq}: its layout has version ${String(head?.version)}, this version reads up to ${CHECKPOINT_VERSION}; use the version that wrote it`,
     );
   }
+  const present = machineVersionsOf(topology);
+  const isSame = (machine: string): boolean => present[machine] === head.machineVersions[machine];
   const pieces: { seen: SavedRing<null>[]; ended: SavedRing<Ended>[] } = { seen: [], ended: [] };
   for (const [key, part] of parts) {
     const name = key.slice(key.indexOf(':') + 1);
-    if (key.startsWith('actor:')) state.actors.set(name, restoreActor(name, part as SavedActor, checkpoint, topology));
-    else if (key.startsWith('effect:')) state.openEffects.set(name, deepFreeze(part as Effect));
+    if (key.startsWith('actor:')) {
+      const saved = part as SavedActor;
+      state.actors.set(name, restoreActor(name, saved, { checkpoint, topology, isSame: isSame(saved.machine) }));
+    } else if (key.startsWith('effect:')) state.openEffects.set(name, deepFreeze(part as Effect));
     else if (key.startsWith('seen:')) pieces.seen.push(part as SavedRing<null>);
     else if (key.startsWith('ended:')) pieces.ended.push(part as SavedRing<Ended>);
   }
@@ -155,7 +160,11 @@ function partsOfV1(body: BodyV1): ReadonlyMap<string, unknown> {
   ]);
 }
 
-function restoreActor(id: string, saved: SavedActor, checkpoint: Checkpoint, topology: Topology): ActorState {
+function restoreActor(
+  id: string,
+  saved: SavedActor,
+  { checkpoint, topology, isSame }: { checkpoint: Checkpoint; topology: Topology; isSame: boolean },
+): ActorState {
   const entry = topology.machines[saved.machine];
   if (!entry)
     throw new CheckpointError(
@@ -177,7 +186,9 @@ function restoreActor(id: string, saved: SavedActor, checkpoint: Checkpoint, top
   }
   const timers: { [timer: string]: Timer } = {};
   for (const { timer, delayMs } of folder.timersOf(snapshot)) {
-    timers[timer] = saved.timers[timer] ?? { dueAt: checkpoint.at + Math.round(delayMs), armedAtSeq: checkpoint.seq };
+    const fresh = { dueAt: checkpoint.at + Math.round(delayMs), armedAtSeq: checkpoint.seq };
+    const kept = saved.timers[timer] ?? (isSame ? null : fresh);
+    if (kept) timers[timer] = kept;
   }
   const { machine, open, since, rule } = saved;
   return { machine, snapshot, timers, open, since, rule };

@@ -1,4 +1,5 @@
 import { takeCheckpoint } from './checkpoint.js';
+import { machineVersionsOf } from './machineVersions.js';
 import type { Checkpoint, Journal } from './ports.js';
 import { fold } from './recovery.js';
 import type { Topology } from './routes.js';
@@ -12,5 +13,5 @@ export async function checkpointAt(
 ): Promise<Checkpoint | null> {
   if (seq < 1) return null;
   const { state } = await fold(journal, topology, { upTo: seq, ...(onProgress ? { onProgress } : {}) });
-  return takeCheckpoint(state);
+  return takeCheckpoint(state, machineVersionsOf(topology));
 }

@@ -269,13 +269,29 @@ describe('restart', () => {
     await first.system.stop();
     await first.journal.close();
     const saved = store.checkpoints[0]!;
-    const parts = new Map(JSON.parse(saved.parts) as [string, { timers: object }][]);
+    const parts = new Map(JSON.parse(saved.parts) as [string, { timers: object; machineVersions: object }][]);
+    parts.get('head')!.machineVersions = { lamp: 'older' };
     parts.get('actor:lamp')!.timers = { goneMs: { dueAt: 1, armedAtSeq: 1 } };
     store.checkpoints[0] = { ...saved, parts: JSON.stringify([...parts]) };
     const second = await live(store);
     expect(second.system.state.actor('lamp')?.timers).toEqual({
       litMs: { dueAt: saved.at + 1_000, armedAtSeq: saved.seq },
     });
+  });
+
+  test('[core 24] does not arm again what has fired already, while the chart is the same', async () => {
+    const store = createMemoryStore();
+    const first = await live(store);
+    first.system.post(order('press'));
+    await first.settle();
+    await first.system.stop();
+    await first.journal.close();
+    const saved = store.checkpoints[0]!;
+    const parts = new Map(JSON.parse(saved.parts) as [string, { timers: object }][]);
+    parts.get('actor:lamp')!.timers = {};
+    store.checkpoints[0] = { ...saved, parts: JSON.stringify([...parts]) };
+    const second = await live(store);
+    expect(second.system.state.actor('lamp')?.timers).toEqual({});
   });
 
   test('[core 23] quarantines the actor whose recomputed past differs, and tells both sides', async () => {

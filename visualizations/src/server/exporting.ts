@@ -1,6 +1,8 @@
 import { takeCheckpoint } from '../../../src/actors/checkpoint.js';
+import { machineVersionsOf } from '../../../src/actors/machineVersions.js';
 import type { Checkpoint } from '../../../src/actors/ports.js';
 import { SystemState } from '../../../src/actors/state.js';
+import { topology } from '../../../src/actors/topology.js';
 import { exportLines } from '../../../src/adapters/journal/exportJournal.js';
 import type { Pending } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
@@ -38,5 +40,5 @@ function checkpointOf(folded: FoldedState): Checkpoint {
   state.merge();
   const { seq, at, epoch, options } = folded;
   state.place({ seq, at, epoch, options });
-  return takeCheckpoint(state);
+  return takeCheckpoint(state, machineVersionsOf(topology));
 }
