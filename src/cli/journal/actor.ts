@@ -1,0 +1,68 @@
+import type { Record, Step } from '../../actors/ports.js';
+import type { Session } from './environment.js';
+import { factText, isMove, stateText } from './facts.js';
+import { findActor } from './find.js';
+import { type Align, Table } from './layout.js';
+import { forwards, rangeOf, withJournal } from './records.js';
+import { clockOf } from './times.js';
+
+export interface ActorOptions {
+  /** Only steps that led to another state. */
+  readonly changes: boolean;
+  /** Only so many, the newest. */
+  readonly lines?: number;
+}
+
+interface Row {
+  readonly record: Record;
+  readonly step: Step;
+}
+const PIECE = 200;
+
+/** The life of an actor, step by step. */
+export async function actor(session: Session, asked: string, { changes, lines }: ActorOptions): Promise<void> {
+  const { screen, isJson, texts } = session;
+  const { columns } = texts;
+  const table = new Table(
+    [
+      { title: columns.seq, align: 'right' as Align },
+      { title: columns.time },
+      { title: columns.event },
+      { title: columns.from },
+      { title: columns.to },
+      { title: columns.rule },
+      { title: columns.says },
+    ],
+    { max: screen.width, dim: screen.dim },
+  );
+  const print = (rows: readonly Row[]): void => {
+    if (isJson) for (const row of rows) screen.json(jsonOf(row));
+    else if (rows.length > 0) screen.write(...table.lines(rows.map(cellsOf)));
+  };
+  await withJournal(session, async (journal) => {
+    const { first, last } = await rangeOf(journal, session);
+    const id = await findActor(journal, asked, last.seq, session);
+    let rows: Row[] = [];
+    for await (const record of forwards(journal, first.seq, last.seq, texts.reading)) {
+      for (const step of record.steps) {
+        if (step.actor !== id || (changes && !isMove(step))) continue;
+        rows.push({ record, step });
+      }
+      if (lines !== undefined && rows.length > lines) rows = rows.slice(-lines);
+      else if (lines === undefined && rows.length >= PIECE) print(rows.splice(0));
+    }
+    print(rows);
+  });
+}
+
+function jsonOf({ record, step }: Row): object {
+  const { actor: _actor, ...rest } = step;
+  return { seq: record.seq, at: record.at, ...rest, fact: record.fact.type };
+}
+
+function cellsOf({ record: { seq, at, fact }, step }: Row): string[] {
+  const says = factText(fact);
+  const cause = step.event === fact.type ? says : `${fact.type} ${says}`;
+  const to = isMove(step) ? stateText(step.to) : '·';
+  return [String(seq), clockOf(at), step.event, stateText(step.from), to, step.rules.join(' ') || '–', cause.trim()];
+}

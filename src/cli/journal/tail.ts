@@ -1,0 +1,178 @@
+import { statSync, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { Record } from '../../actors/ports.js';
+import { openJournalFile } from '../../adapters/journal/openJournalFile.js';
+import { type Moment, seqAt } from '../moment.js';
+import type { Session } from './environment.js';
+import { factText, isMove, stepText } from './facts.js';
+import { type Align, shortActor, Table } from './layout.js';
+import { forwards, rangeOf, UsageError, withJournal } from './records.js';
+import { clockOf } from './times.js';
+
+export interface TailOptions {
+  /** Records from the end, where no `from` is given. */
+  readonly lines: number;
+  readonly follow: boolean;
+  readonly from?: Moment;
+  readonly to?: Moment;
+}
+
+/** Moves shown for a record; the rest is counted. */
+const MOVES_MAX = 3;
+const PIECE = 200;
+/** Followed files tell when they change; where they do not, we look this often. */
+const LOOK_MS = 2_000;
+
+/** Prints records, one a line. */
+export async function tail(session: Session, options: TailOptions): Promise<void> {
+  const printer = createPrinter(session);
+  const last = await withJournal(session, async (journal) => {
+    const { seq } = await journal.position();
+    if (seq === 0 && options.follow) return 0;
+    const { first } = await rangeOf(journal, session);
+    const to = options.to ? await seqAt(journal, options.to) : seq;
+    const from = options.from ? await firstFrom(journal, options.from) : Math.max(first.seq, to - options.lines + 1);
+    if (from > to && !options.follow) throw new UsageError(session.texts.rangeEmpty(String(from), String(to)));
+    const piece: Record[] = [];
+    for await (const record of forwards(journal, from, to, session.texts.reading)) {
+      piece.push(record);
+      if (piece.length === PIECE) printer(piece.splice(0));
+    }
+    printer(piece);
+    return to;
+  });
+  if (options.follow) await follow(session, last, printer);
+}
+
+/** The first record at or after a moment. */
+async function firstFrom(journal: Parameters<typeof seqAt>[0], moment: Moment): Promise<number> {
+  if ('seq' in moment) return moment.seq;
+  return (await seqAt(journal, { at: moment.at - 1 })) + 1;
+}
+
+function createPrinter({ screen, isJson, texts }: Session): (records: readonly Record[]) => void {
+  const { columns } = texts;
+  const table = new Table(
+    [
+      { title: columns.seq, align: 'right' as Align },
+      { title: columns.time },
+      { title: columns.fact },
+      { title: columns.says },
+      { title: columns.change },
+    ],
+    { max: screen.width, dim: screen.dim },
+  );
+  return (records) => {
+    if (records.length === 0) return;
+    if (isJson) for (const record of records) screen.json(record);
+    else
+      screen.write(
+        ...table.lines(
+          records.map((record) => [
+            String(record.seq),
+            clockOf(record.at),
+            paint(record, screen),
+            says(record),
+            changeOf(record),
+          ]),
+        ),
+      );
+  };
+}
+
+const SAYS_MAX = 56;
+function says(record: Record): string {
+  const text = factText(record.fact);
+  return text.length > SAYS_MAX ? `${text.slice(0, SAYS_MAX - 1)}…` : text;
+}
+
+/** Births and self-transitions aside, what changed. */
+function changeOf({ steps }: Record): string {
+  const moves = steps.filter((step) => isMove(step) && step.from !== null);
+  const shown = moves
+    .slice(0, MOVES_MAX)
+    .map((step) => `${shortActor(step.actor)} ${stepText(step)} [${step.rules.join(' ')}]`);
+  const rest = moves.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`+${rest}`] : [])].join(', ');
+}
+
+function paint({ fact }: Record, { red, yellow, bold, dim }: Session['screen']): string {
+  const { type } = fact;
+  if (/^(handler\.failed|effect\.failed|effect\.interrupted|actor\.quarantined)$/.test(type)) return red(type);
+  if (/[fF]ailed$|^socket\.closed|^frame\.rejected|invalidated$/.test(type)) return yellow(type);
+  if (/^(run\.started|stop\.requested|operator\.|recovery\.)/.test(type)) return bold(type);
+  return type === 'timer.elapsed' || type.startsWith('heartbeat.') ? dim(type) : type;
+}
+
+/** Prints what becomes durable from now on, until a signal ends it. Woken by the file system, not by a clock. */
+async function follow(session: Session, after: number, printer: (records: readonly Record[]) => void): Promise<void> {
+  const { path, screen, texts } = session;
+  if (!session.isJson) process.stderr.write(`${screen.dim(texts.following(path))}\n`);
+  let journal = await openJournalFile(path);
+  let file = inodeOf(path);
+  let last = after;
+  const bell = createBell(path);
+  try {
+    while (await bell.rung()) {
+      if (inodeOf(path) !== file) {
+        await journal.close();
+        journal = await openJournalFile(path);
+        file = inodeOf(path);
+        last = 0;
+        process.stderr.write(`${texts.begunAnew(path)}\n`);
+      }
+      for (let batch = await journal.read(last, PIECE); batch.length > 0; batch = await journal.read(last, PIECE)) {
+        printer(batch);
+        last = batch.at(-1)!.seq;
+      }
+    }
+  } finally {
+    bell.close();
+    await journal.close();
+  }
+}
+
+function inodeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+}
+
+interface Bell {
+  /** When the file has changed since the last time, or may have; false: the user wants to end. */
+  rung(): Promise<boolean>;
+  close(): void;
+}
+
+function createBell(path: string): Bell {
+  let isChanged = true;
+  let isOver = false;
+  let wake: () => void = () => undefined;
+  const ring = (): void => {
+    isChanged = true;
+    wake();
+  };
+  const end = (): void => {
+    isOver = true;
+    wake();
+  };
+  const name = basename(path);
+  const watcher = watch(dirname(path), (_event, file) => {
+    if (file === null || file.startsWith(name)) ring();
+  });
+  watcher.on('error', () => undefined); // the clock below goes on
+  const clock = setInterval(ring, LOOK_MS);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  return {
+    async rung() {
+      if (!isChanged && !isOver)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      isChanged = false;
+      return !isOver;
+    },
+    close() {
+      watcher.close();
+      clearInterval(clock);
+    },
+  };
+}
