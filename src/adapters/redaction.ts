@@ -3,8 +3,7 @@ import type { Redaction } from './journal/exportJournal.js';
 /** Shorter values are no secrets of ours, and masking them would eat ordinary words. */
 const SECRET_MIN = 6;
 /** What a value is called that must not be told, in JSON. (`accessToken` is the name of a machine.) */
-const NAMED =
-  /"(secret|clientSecret|client_secret|access_token|authorization|password)":"((?:[^"\\]|\\.)+)"/gi;
+const NAMED = /"(secret|clientSecret|client_secret|access_token|authorization|password)":"((?:[^"\\]|\\.)+)"/gi;
 /** What a token looks like in a header: `QQBot …`, `Bearer …`. */
 const SHAPED = /\b(QQBot|Bearer) +[\w~+/.-]{16,}=*/g;
 
