@@ -64,6 +64,11 @@ export class Session {
     for (const event of this.log.slice(this.start)) if (event.s > seq) this.send(event);
     return true;
   }
+  /** The last `count` events up to `seq` come again, under a new `s`. */
+  redeliver(seq: number, count: number): void {
+    const before = this.log.slice(this.start).filter(({ s }) => s <= seq);
+    for (const event of before.slice(-count)) this.publish(event);
+  }
   private send({ id, t, d, s }: Logged): void {
     this.wire?.send({ op: 0, s, t, id, d });
   }

@@ -257,6 +257,30 @@ describe('the gateway', () => {
     expect(await rig.ask('into the gap')).toEqual([FALLBACK]);
   });
 
+  test('events that come again after a RESUME are handled once', async () => {
+    const rig = await startRig();
+    expect(await rig.ask('only once')).toEqual([FALLBACK]);
+    rig.simulator.addFault({ kind: 'redeliver' });
+    rig.simulator.addFault({ kind: 'dropConnection', closeCode: 4009 });
+    await until('the RESUME', () => rig.simulator.state().resumes === 1);
+    expect(await rig.ask('and after it')).toEqual([FALLBACK]);
+    expect(await rig.get('/healthz')).toMatchObject({ messages: { duplicates: 1 } });
+    expect(rig.simulator.replies()).toHaveLength(2);
+  });
+
+  test.each(['4006', '4007', '4902'] as const)(
+    'a RESUME that fails by %s is followed by IDENTIFY',
+    async (refusal) => {
+      const rig = await startRig();
+      rig.simulator.addFault({ kind: 'resumeFails', refusal, count: 1 });
+      rig.simulator.addFault({ kind: 'dropConnection', closeCode: 4009 });
+      await until('an IDENTIFY', () => rig.simulator.state().identifies === 2);
+      expect(rig.simulator.state().resumes).toBe(1);
+      expect(await rig.ask('still there?')).toEqual([FALLBACK]);
+    },
+    15_000,
+  );
+
   test('a forgotten session is begun anew', async () => {
     const rig = await startRig();
     rig.simulator.addFault({ kind: 'invalidSession' });

@@ -110,6 +110,25 @@ describe('connections', () => {
   });
 });
 
+test('redeliver: after a RESUME events that the bot had come again, with the same ids and a new s', async () => {
+  const simulator = await start();
+  const { client, token, session } = await identified(simulator);
+  for (const content of ['one', 'two', 'three']) post(simulator, content);
+  await client.frame('three', ({ s }) => s === 4);
+  client.drop();
+  simulator.addFault({ kind: 'redeliver', redelivered: 2 });
+  const again = await connect(simulator);
+  again.send({ op: 6, d: { token: `QQBot ${token}`, session_id: session, seq: 3 } });
+  await again.frame('the last one again', ({ s }) => s === 7);
+  const came = ({ frames }: typeof client) => frames.filter(({ t }) => t === 'AT_MESSAGE_CREATE');
+  const [, two, three] = came(client);
+  expect(came(again).map(({ s, id, d }) => [s, id, d?.id])).toEqual([
+    [4, three?.id, three?.d?.id],
+    [6, came(client)[0]?.id, came(client)[0]?.d?.id],
+    [7, two?.id, two?.d?.id],
+  ]);
+});
+
 describe('frames', () => {
   test.each<[FaultRequest, number]>([
     [{ kind: 'loseAcks' }, 0],

@@ -111,6 +111,7 @@ describe('events', () => {
   });
   test.each([
     ['truncated', (raw: Raw) => expect(() => JSON.parse(String(raw))).toThrow()],
+    ['split', (raw: Raw) => expect(`${raw}${got[1]}`).toBe(JSON.stringify(event(1)))],
     ['binary', (raw: Raw) => expect(Buffer.isBuffer(raw)).toBe(true)],
     ['array', (raw: Raw) => expect(JSON.parse(String(raw))).toEqual([event(1)])],
     ['types', (raw: Raw) => expect(JSON.parse(String(raw))).toEqual({ op: '0', s: '1', t: 0, d: [] })],

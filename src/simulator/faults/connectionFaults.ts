@@ -60,6 +60,15 @@ export class ConnectionFaults {
     const { refusal = '4006' } = fault;
     return refusal === 'op9' ? { isOp9: true, closeCode: null } : { isOp9: false, closeCode: Number(refusal) };
   }
+  /** RESUMED has been sent; `redeliver` sends that many of the events before it again. */
+  resumed(connection: Connected, redeliver: (count: number) => void): void {
+    const fault = this.faults.hit('redeliver', connection.appId);
+    if (!fault) return;
+    const { redelivered = 10, delayMs = 0 } = fault;
+    this.timers.after(delayMs, () => {
+      if (this.faults.isHeld(fault)) redeliver(redelivered);
+    });
+  }
   /** READY or RESUMED has been sent. */
   established(connection: Connected): void {
     const fault = this.faults.hit('closeConnection', connection.appId);

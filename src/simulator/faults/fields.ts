@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REPLAY_MAX } from '../sessions.js';
 
 /** Forms and contents of a message that a fault can be limited to. */
 export const FEATURES = [
@@ -57,12 +58,15 @@ export const FIELDS = {
   expiresIn: z.union([z.string(), z.number()]).describe('sent as `expires_in`, as it is: "60", "0", 7200'),
   delayMs: waitMs.describe('how much later a frame comes'),
   malformation: z
-    .enum(['truncated', 'binary', 'array', 'types'])
-    .describe('half the JSON, random bytes, an array around it, wrong types; default: by luck'),
+    .enum(['truncated', 'split', 'binary', 'array', 'types'])
+    .describe(
+      'half the JSON, its halves one after the other, random bytes, an array around it, wrong types; default: by luck',
+    ),
   refusal: z.enum(['op9', '4006', '4007', '4902']).describe('how RESUME fails; default 4006'),
   manner: z
     .enum(['refused', 'reset', 'discovery'])
     .describe('upgrade answered with 503, connection reset, or discovery fails with 503; default refused'),
+  redelivered: z.int().min(1).max(REPLAY_MAX).describe('how many events come again; default 10'),
   ageMs: z.number().min(0).describe('how old the replayed timestamp is; default 3600000'),
 } as const;
 export type FieldName = keyof typeof FIELDS;

@@ -56,17 +56,13 @@ export class FrameFaults {
     const helloDelay = op === 10 ? hit('helloDelay') : null;
     const quirk = t === 'READY' ? hit('readyShardQuirk') : null;
     const malform = hit('malformFrames');
-    const frame = malform
-      ? malformed(text, malform, this.faults.randomOf(malform))
-      : quirk
-        ? withShardQuirk(text)
-        : text;
+    const whole = quirk ? withShardQuirk(text) : text;
+    const parts = malform ? malformed(whole, malform, this.faults.randomOf(malform)) : [whole];
     const isTwice = Boolean((op === 11 && hit('doubleAcks')) || hit('duplicate'));
     const delay = hit('delay');
     const send = (): void => {
       if (this.dead.has(context.connection)) return;
-      deliver(frame);
-      if (isTwice) deliver(frame);
+      for (const part of isTwice ? [...parts, ...parts] : parts) deliver(part);
     };
     const late = helloDelay ? (helloDelay.delayMs ?? 5_000) : delay ? this.delayOf(delay) : 0;
     if (hit('reorder')) this.holdBack(context.connection, send);

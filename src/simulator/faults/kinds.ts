@@ -117,6 +117,12 @@ export const KINDS = {
     refusal: '4902',
     count: 2,
   }),
+  redeliver: row(
+    'connection',
+    'after a RESUME the last `redelivered` (10) events that the bot already had come again, with the same ids and a new `s`, `delayMs` (0) later',
+    ['redelivered', 'delayMs'],
+    { redelivered: 3, delayMs: 60_000 },
+  ),
   readyShardQuirk: row('frame', 'READY says shard [0,0]', [], { count: 1 }),
   dropConnection: row('now', 'connections end now with `closeCode` (4009)', ['closeCode'], { closeCode: 4915 }),
   closeConnection: row(

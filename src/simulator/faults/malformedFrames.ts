@@ -2,21 +2,24 @@ import type { Random } from '../random.js';
 import type { Fault } from './faults.js';
 import type { Raw } from './frameFaults.js';
 
-const MALFORMATIONS = ['truncated', 'binary', 'array', 'types'] as const;
+const MALFORMATIONS = ['truncated', 'split', 'binary', 'array', 'types'] as const;
 /** Bytes of a frame of noise. */
 const NOISE_BYTES = 64;
 
-/** What comes instead of the frame. */
-export function malformed(text: string, { malformation }: Fault, random: Random): Raw {
+/** What comes instead of the frame, message by message. */
+export function malformed(text: string, { malformation }: Fault, random: Random): readonly Raw[] {
+  const middle = Math.ceil(text.length / 2);
   switch (malformation ?? MALFORMATIONS[Math.floor(random.next() * MALFORMATIONS.length)]) {
     case 'truncated':
-      return text.slice(0, Math.ceil(text.length / 2));
+      return [text.slice(0, middle)];
+    case 'split':
+      return [text.slice(0, middle), text.slice(middle)];
     case 'binary':
-      return Buffer.from(random.hex(2 * NOISE_BYTES), 'hex');
+      return [Buffer.from(random.hex(2 * NOISE_BYTES), 'hex')];
     case 'array':
-      return `[${text}]`;
+      return [`[${text}]`];
     default:
-      return wrongTypes(text);
+      return [wrongTypes(text)];
   }
 }
 

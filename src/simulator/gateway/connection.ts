@@ -174,6 +174,7 @@ export class Connection implements Connected {
     platform.sessions.resumed();
     session.s += 1;
     this.send({ op: 0, s: session.s, t: 'RESUMED', d: '' });
+    connectionFaults.resumed(this, (count) => session.redeliver(seq, count));
     connectionFaults.established(this);
   }
   /** A session has one connection: the older one is closed. */
