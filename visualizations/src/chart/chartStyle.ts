@@ -25,7 +25,7 @@ export const CHART_CSS = `
 .kchart .any>rect{fill:var(--chart-group);stroke:var(--chart-line);stroke-dasharray:2 3;stroke-width:1.3}
 .kchart .any .title{font-style:italic;fill:var(--chart-soft)}
 .kchart .dot{fill:var(--chart-line)}
-.kchart .edge path{fill:none;stroke:var(--chart-line);stroke-width:1.3;stroke-linejoin:round}
+.kchart .edge .line{fill:none;stroke:var(--chart-line);stroke-width:1.3;stroke-linejoin:round}
 .kchart .edge .tip{fill:var(--chart-line);stroke:none}
 .kchart .rule{fill:var(--chart-rule)}
 .kchart .event{fill:var(--chart-event)}
@@ -38,17 +38,18 @@ export const CHART_CSS = `
 .kchart .way:hover .hit{fill:var(--chart-active);fill-opacity:.12}
 .kchart .state.active>rect{stroke:var(--chart-active);stroke-width:2.4}
 .kchart .state.active.leaf>rect{fill:var(--chart-active-bg)}
-.kchart .edge.taken path{stroke:var(--chart-taken);stroke-width:2.6;stroke-dasharray:8 5;animation:kchart-flow .5s linear infinite}
+.kchart .edge.taken .line{stroke:var(--chart-taken);stroke-width:2.6;stroke-dasharray:8 5;animation:kchart-flow .5s linear infinite}
 .kchart .edge.taken .tip{fill:var(--chart-taken)}
 .kchart .way.taken .hit{fill:var(--chart-taken);fill-opacity:.16}
-.kchart .way.taken text tspan{fill:var(--chart-taken);font-weight:600}
-.kchart .edge.never path{stroke-dasharray:2 4;stroke-opacity:.6}
+.kchart .way.taken text,.kchart .way.taken tspan{fill:var(--chart-taken);font-weight:600}
+.kchart .edge.never .line{stroke-dasharray:2 4;stroke-opacity:.6}
 .kchart .way.never text{opacity:.5}
-.kchart .heat1 path{stroke-width:1.8}
-.kchart .heat2 path{stroke-width:2.4;stroke:var(--chart-heat);stroke-opacity:.5}
-.kchart .heat3 path{stroke-width:3;stroke:var(--chart-heat);stroke-opacity:.65}
-.kchart .heat4 path{stroke-width:3.8;stroke:var(--chart-heat);stroke-opacity:.8}
-.kchart .heat5 path{stroke-width:4.6;stroke:var(--chart-heat)}
+.kchart .edge.heat1 .line{stroke-width:1.8}
+.kchart .edge.heat2 .line{stroke-width:2.4;stroke:var(--chart-heat);stroke-opacity:.5}
+.kchart .edge.heat3 .line{stroke-width:3;stroke:var(--chart-heat);stroke-opacity:.65}
+.kchart .edge.heat4 .line{stroke-width:3.8;stroke:var(--chart-heat);stroke-opacity:.8}
+.kchart .edge.heat5 .line{stroke-width:4.6;stroke:var(--chart-heat)}
+.kchart .edge.heat2 .tip,.kchart .edge.heat3 .tip,.kchart .edge.heat4 .tip,.kchart .edge.heat5 .tip{fill:var(--chart-heat)}
 .kchart .state.heat1>rect{fill:color-mix(in srgb,var(--chart-heat) 5%,var(--chart-box))}
 .kchart .state.heat2>rect{fill:color-mix(in srgb,var(--chart-heat) 12%,var(--chart-box))}
 .kchart .state.heat3>rect{fill:color-mix(in srgb,var(--chart-heat) 20%,var(--chart-box))}
@@ -61,14 +62,14 @@ export const CHART_CSS = `
 .kchart .node .now{fill:var(--chart-delay)}
 .kchart .node.good>rect{stroke:var(--chart-good)}
 .kchart .node.bad>rect{stroke:var(--chart-bad);stroke-width:2.2}
-.kchart .flow path{fill:none;stroke:var(--chart-line);stroke-width:1.2}
-.kchart .flow.outside path{stroke-opacity:.55}
+.kchart .flow .line{fill:none;stroke:var(--chart-line);stroke-width:1.2}
+.kchart .flow.outside .line{stroke-opacity:.55}
 .kchart .flow .tip{fill:var(--chart-line);stroke:none}
-.kchart .flow:hover path{stroke:var(--chart-active);stroke-opacity:1;stroke-width:2.2}
+.kchart .flow:hover .line{stroke:var(--chart-active);stroke-opacity:1;stroke-width:2.2}
 .kchart .flow:hover .tip{fill:var(--chart-active)}
-.kchart .flow.pulse path,.kchart .flow.pulseBack path{stroke:var(--chart-taken);stroke-opacity:1;stroke-width:2.4;stroke-dasharray:8 5;animation:kchart-flow .5s linear infinite}
-.kchart .flow.pulseBack path{animation-direction:reverse}
+.kchart .flow.pulse .line,.kchart .flow.pulseBack .line{stroke:var(--chart-taken);stroke-opacity:1;stroke-width:2.4;stroke-dasharray:8 5;animation:kchart-flow .5s linear infinite}
+.kchart .flow.pulseBack .line{animation-direction:reverse}
 .kchart .flow.pulse .tip,.kchart .flow.pulseBack .tip{fill:var(--chart-taken)}
 @keyframes kchart-flow{to{stroke-dashoffset:-13}}
-@media (prefers-reduced-motion:reduce){.kchart .edge.taken path,.kchart .flow path{animation:none!important}}
+@media (prefers-reduced-motion:reduce){.kchart .line{animation:none!important}}
 `;

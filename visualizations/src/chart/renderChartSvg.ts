@@ -65,7 +65,7 @@ function edgeSvg({ source, target, points, labels, isInitial }: ChartEdge, { tak
     ids.length > 0 && ids.every((id) => never?.has(id)) && 'never',
     heatClass(hottest < 0 ? undefined : hottest),
   );
-  return `<g class="${classes}" data-from="${escaped(source)}" data-to="${escaped(target)}" data-edges="${escaped(ids.join(' '))}"><path d="${roundedPath(points)}"/><path class="tip" d="${arrow(points)}"/></g>`;
+  return `<g class="${classes}" data-from="${escaped(source)}" data-to="${escaped(target)}" data-edges="${escaped(ids.join(' '))}"><path class="line" d="${roundedPath(points)}"/><path class="tip" d="${arrow(points)}"/></g>`;
 }
 
 function waySvg(

@@ -36,7 +36,7 @@ function edgeSvg({ id, points, events, back, kind, from, to }: MapEdge, { pulse 
   const tips = [arrow(points), ...(back ? [arrow([...points].reverse())] : [])].map(
     (tip) => `<path class="tip" d="${tip}"/>`,
   );
-  return `<g class="${classes}" data-flow="${escaped(id)}"${back ? ` data-back="${escaped(back.id)}"` : ''}><title>${escaped(said)}</title><path d="${roundedPath(points, back !== null)}"/>${tips.join('')}</g>`;
+  return `<g class="${classes}" data-flow="${escaped(id)}"${back ? ` data-back="${escaped(back.id)}"` : ''}><title>${escaped(said)}</title><path class="line" d="${roundedPath(points, back !== null)}"/>${tips.join('')}</g>`;
 }
 
 function nodeSvg({ id, machine, isMany, box, title, state }: MapNode, { states, classes }: MapMarks): string {

@@ -60,8 +60,9 @@ export function actionsBlock(word: 'entry' | 'exit', actions: readonly string[])
   ]);
 }
 
+/** Width of the column of rules; a count of up to four characters may stand there instead. */
 export function ruleWidthOf(transitions: readonly ChartTransition[]): number {
-  return Math.max(0, ...transitions.map(({ rule }) => widthOf(rule)));
+  return Math.max(widthOf('9.9k'), ...transitions.map(({ rule }) => widthOf(rule)));
 }
 
 /** `/ a, b, c` broken where it gets too long. */
