@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
 import type { Reached } from '../../actors/crashPoints.js';
-import type { Record } from '../../actors/ports.js';
+import { JournalError, type Record } from '../../actors/ports.js';
 import type { Archive } from './archive.js';
 import { writeSegment } from './segments.js';
 import type { SqliteCheckpoints } from './sqliteCheckpoints.js';
@@ -61,9 +61,10 @@ export class Archiving {
       const slice = await records.read(first - 1 + batch.length, Math.min(SLICE, count - batch.length));
       if (slice.length === 0) throw new Error(`${path}: record ${first + batch.length} is missing`);
       batch.push(...slice);
-      await setImmediate();
+      await this.pause();
     }
     const row = await writeSegment(path, batch, records.sumAt(batch.at(-1)!.seq) ?? 0);
+    this.assertOpen();
     reached('compaction.written');
     transaction(() =>
       db
@@ -78,6 +79,7 @@ export class Archiving {
 
   /** Deletes the rows that are in the archive, also those that a kill left. */
   private async sweep(): Promise<void> {
+    this.assertOpen();
     const { db, archive, transaction, reached } = this.parts;
     const last = archive.last()?.last ?? 0;
     for (const table of this.tables()) {
@@ -88,12 +90,24 @@ export class Archiving {
         if (seq === null || seq > last) break;
         transaction(() => remove.run(last, seq + SLICE));
         reached('compaction.swept');
-        await setImmediate();
+        await this.pause();
       }
     }
   }
 
+  /** Room for the bot; the journal may have been closed meanwhile, and a closed database must not be touched. */
+  private async pause(): Promise<void> {
+    await setImmediate();
+    this.assertOpen();
+  }
+  private assertOpen(): void {
+    const { db, path } = this.parts;
+    if (!db.open)
+      throw new JournalError('JOURNAL_FAILED', `${path}: closed during its housekeeping; it goes on next time`);
+  }
+
   private firstLive(): number | null {
+    this.assertOpen();
     const { db } = this.parts;
     const firsts = this.tables()
       .map((table) => (db.prepare(`SELECT min(seq) AS seq FROM ${table}`).get() as { seq: number | null }).seq)

@@ -124,6 +124,7 @@ export class SqliteJournal implements Journal {
 
   async read(after: number, limit: number): Promise<readonly Record[]> {
     try {
+      this.guard(() => undefined);
       return await this.records.read(after, limit);
     } catch (error) {
       throw errorOf(this.path, error);
@@ -181,6 +182,7 @@ export class SqliteJournal implements Journal {
   }
 
   private guard<T>(work: () => T): T {
+    if (!this.db.open) throw new JournalError('JOURNAL_FAILED', `${this.path}: the journal is closed`);
     try {
       return work();
     } catch (cause) {

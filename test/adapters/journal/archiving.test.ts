@@ -120,3 +120,22 @@ function keptOf(journal: SqliteJournal): number[] {
   const { db } = journal as unknown as { db: Database.Database };
   return (db.prepare('SELECT seq FROM points ORDER BY seq').all() as { seq: number }[]).map(({ seq }) => seq);
 }
+
+test('a journal that is closed answers every call with an error, also in the middle of its housekeeping', async () => {
+  const journal = await openSqliteJournal({ path: newPath(), liveRecordsMax: 1 });
+  const epoch = await journal.beginEpoch();
+  await grow(journal, epoch, 12_000);
+  for (const seq of [11_000, 11_500]) await journal.append(epoch, [], checkpointAt(seq));
+  const tidying = journal.tidy();
+  await journal.close();
+  await expect(tidying).rejects.toMatchObject({ code: 'JOURNAL_FAILED', message: expect.stringContaining('closed') });
+  for (const call of [
+    () => journal.position(),
+    () => journal.read(0, 1),
+    () => journal.checkpoint(),
+    () => journal.beginEpoch(),
+    () => journal.append(epoch, [recordAt(12_001, epoch)]),
+    () => journal.tidy(),
+  ])
+    await expect(call()).rejects.toMatchObject({ code: 'JOURNAL_FAILED', message: expect.stringContaining('closed') });
+});
