@@ -202,7 +202,7 @@ export function afterCrash(signal: Extract<Signal, { type: 'actor.crashed' }>): 
       verdict: 'deadLettered',
       reason: `crashed: ${signal.error}`,
     };
-    const heldSlot = signal.value === 'handling' || signal.event === 'slot.granted';
+    const heldSlot = signal.value === 'handling' || signal.value === 'pausing' || signal.event === 'slot.granted';
     const slot: Route[] = heldSlot
       ? [{ to: 'intake', event: { type: 'slot.released', message: run } as EventObject }]
       : [];

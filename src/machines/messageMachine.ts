@@ -5,7 +5,7 @@ import { busyText, failureText, floodText } from './replies.js';
 
 /**
  * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account
- * counts. It refuses to know how a reply is sent. Rules: M1 to M20 (docs/SPEC.md).
+ * counts. It refuses to know how a reply is sent. Rules: M1 to M23 (docs/SPEC.md).
  */
 export interface MessageInput {
   readonly message: InboundMessage;
@@ -46,6 +46,8 @@ export const messageMachine = setup({
   },
   guards: {
     isMuted: ({ event }) => (event as Denied).reason === 'muted',
+    // Lives that did not know the pause had none.
+    diedAgain: ({ context }) => context.runs > 1 && context.runs < context.options.runsMax && (context.options.rerunMs ?? 0) > 0,
     mayRunAgain: ({ context }) => context.runs < context.options.runsMax,
     saidNothing: ({ context }) => context.ordinals.length === 0,
     isDead: ({ context }) => isOver(context) && context.dead !== null,
@@ -108,6 +110,7 @@ export const messageMachine = setup({
   },
   delays: {
     handlerMs: ({ context }) => context.options.timeoutMs,
+    rerunMs: ({ context }) => context.options.rerunMs,
   },
 }).createMachine({
   id: 'message',
@@ -132,20 +135,28 @@ export const messageMachine = setup({
     },
     handling: {
       entry: ['countRun', 'runHandler'],
-      exit: 'releaseSlot',
       on: {
         'reply.requested': { actions: ['takeReplies', 'requestDeliveries'], description: 'M4 a reply before the handler ends' },
         'delivery.ended': { actions: 'countEnding', description: 'M5 such a reply has ended' },
-        'handler.completed': { target: 'replying', actions: ['takeReplies', 'requestDeliveries'], description: 'M6 the handler ended: send what it said' },
-        'handler.failed': { target: 'replying', actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M7 the handler threw or returned nonsense: say so, with a reference' },
-        'effect.failed': { target: 'replying', actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M8 the handler could not be run: say so, with a reference' },
+        'handler.completed': { target: 'replying', actions: ['releaseSlot', 'takeReplies', 'requestDeliveries'], description: 'M6 the handler ended: send what it said' },
+        'handler.failed': { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M7 the handler threw or returned nonsense: say so, with a reference' },
+        'effect.failed': { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M8 the handler could not be run: say so, with a reference' },
         'effect.interrupted': [
+          { guard: 'diedAgain', target: 'pausing', description: 'M21 the process died in it more than once: the next run waits, so that one series of kills does not make it poison' },
           { guard: 'mayRunAgain', actions: ['countRun', 'runHandler'], description: 'M9 the process died in the handler: run it again' },
-          { target: 'deadLettered', actions: 'markPoison', description: 'M10 the process died in it too often: poison' },
+          { target: 'deadLettered', actions: ['releaseSlot', 'markPoison'], description: 'M10 the process died in it too often: poison' },
         ],
       },
       after: {
-        handlerMs: { target: 'replying', actions: ['rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError', 'tellOverdue'], description: 'M11 the handler took too long: say so, with a reference' },
+        handlerMs: { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError', 'tellOverdue'], description: 'M11 the handler took too long: say so, with a reference' },
+      },
+    },
+    pausing: {
+      on: {
+        'delivery.ended': { actions: 'countEnding', description: 'M22 a reply of an earlier run has ended' },
+      },
+      after: {
+        rerunMs: { target: 'handling', description: 'M23 the pause is over: run it again' },
       },
     },
     replying: {

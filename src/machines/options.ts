@@ -84,6 +84,8 @@ export interface BotOptions {
     readonly queueMax: number;
     /** Runs of one handler over process lives; afterwards the message is a dead letter `poison`. */
     readonly runsMax: number;
+    /** Pause before each run of a handler that has died with its process more than once; 0: none. */
+    readonly rerunMs: number;
   };
   readonly gateway: {
     /** Deadline for discovery, connecting, HELLO, READY and RESUMED, each. */
@@ -233,7 +235,7 @@ export const defaultOptions: BotOptions = {
   },
   interactions: { deadlineMs: 3_000, retryMs: 300 },
   lane: { paceMax: 5, paceMs: 1_000, queueMax: 1_000, blockedMs: 2_000 },
-  handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3 },
+  handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3, rerunMs: 10_000 },
   gateway: {
     handshakeMs: 10_000,
     backOffBaseMs: 500,

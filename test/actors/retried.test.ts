@@ -90,6 +90,10 @@ describe('a dead letter that is handled again', () => {
     world.begin();
     expect(world.openOf('message:m~1', 'handler.run')).toMatchObject({ runId: 'm~1', attempt: 2 });
     world.begin();
+    world.now += 10_000;
+    const { armedAtSeq } = world.actor('message:m~1').timers.rerunMs!;
+    world.take({ type: 'timer.elapsed', actor: 'message:m~1', timer: 'rerunMs', armedAtSeq });
+    expect(world.openOf('message:m~1', 'handler.run')).toMatchObject({ runId: 'm~1', attempt: 3 });
     world.begin();
     expect(world.value('message:m~1')).toBe('deadLettered');
     expect(intake(world).deadLetters).toMatchObject([{ message: 'm', reason: 'poison', retries: 1 }]);

@@ -237,7 +237,7 @@ const walks: { readonly [name: string]: Walk } = {
     ],
   },
   message: {
-    inputs: [{ message: inbound, options: { ...defaultOptions.handlers, runsMax: 2 }, locale: 'en' }],
+    inputs: [{ message: inbound, options: { ...defaultOptions.handlers, runsMax: 3 }, locale: 'en' }],
     events: [
       { type: 'slot.granted', message: 'm' },
       { type: 'slot.denied', message: 'm', reason: 'busy' },
