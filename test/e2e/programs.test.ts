@@ -92,6 +92,47 @@ describe('npm start', () => {
     expect(JSON.parse(ended.out.trim().split('\n').at(-1) as string)).toEqual({ code: 0, reason: 'SIGTERM' });
     expect(ended.out).not.toContain('a-secret-value');
   }, 20_000);
+
+  test('killed with SIGKILL, it RESUMES its session and answers once what came meanwhile', async () => {
+    const simulator = await createSimulator();
+    const env = {
+      ...credentials,
+      QQ_BOT_API_URL: simulator.url,
+      QQ_BOT_TOKEN_URL: `${simulator.url}/app/getAppAccessToken`,
+      QQ_BOT_INTENTS: 'GROUP_AND_C2C_EVENT',
+      KINTSUGI_JOURNAL: join(temporaryFolder(), 'bot.db'),
+    };
+    const say = (content: string) => simulator.postMessage({ kind: 'group', channelId: 'G', content });
+    // A reply that was under way at the kill goes out again under its key, and only one stands there.
+    const answers = () => simulator.replies().filter(({ accepted }) => accepted).length;
+    const live = async (signal: NodeJS.Signals, isDone: () => boolean, onReady: () => void): Promise<void> => {
+      await run('start', [], env, (kill) => {
+        void until('the bot', () => simulator.state().connected > 0)
+          .then(onReady)
+          .then(() => until('what it has to do', isDone))
+          .finally(() => kill(signal));
+      });
+    };
+    await live(
+      'SIGKILL',
+      () => answers() === 1,
+      () => say('one'),
+    );
+    await until('the end of its connection', () => simulator.state().connected === 0);
+    say('two');
+    await live(
+      'SIGTERM',
+      () => answers() === 2,
+      () => undefined,
+    );
+    const { identifies, resumes } = simulator.state();
+    await simulator.close();
+    expect({ identifies, resumes, answers: answers() }).toEqual({
+      identifies: 1,
+      resumes: 1,
+      answers: 2,
+    });
+  }, 30_000);
 });
 
 describe('npm run replay', () => {
