@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { createRedaction } from '../../../src/adapters/redaction.js';
 import {
   SHOWN_DEPTH_MAX,
   SHOWN_ENTRIES_MAX,
@@ -52,6 +53,12 @@ describe('a value as viewers of others get it', () => {
     expect(shownText('\ud800')).toBe('\ufffd');
     expect(shownText('<script>alert(1)</script>')).toBe('<script>alert(1)</script>');
     expect(shownValue({ '\u202ekey': 1 })).toEqual({ '⟨U+202E⟩key': 1 });
+  });
+
+  test('secrets that a user wrote are taken out', () => {
+    const shown = shownValue({ said: 'it is hunter2-hunter2', password: 'x' }, createRedaction(['hunter2-hunter2']));
+    expect(shown).toEqual({ said: 'it is ***', password: '***' });
+    expect(shownValue('Bearer abcdefghijklmnopqrst')).toBe('Bearer ***');
   });
 
   test('a key __proto__ is a key', () => {

@@ -2,6 +2,7 @@ import type { Journal } from '../../../src/actors/ports.js';
 import { topology } from '../../../src/actors/topology.js';
 import { readOperatorToken } from '../../../src/adapters/http/operatorToken.js';
 import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
+import { createRedaction } from '../../../src/adapters/redaction.js';
 import { exitCodes } from '../../../src/exitCodes.js';
 import { type CopyState, copyRecords } from '../copyRecords.js';
 import { InspectError } from '../inspectError.js';
@@ -121,14 +122,17 @@ async function listen(
   const taken = (port: number, flag: string) => (error: { code?: string; message: string }) => {
     throw new InspectError(texts.portTaken(port, flag, error.code ?? error.message), exitCodes.stuck);
   };
+  const redact = createRedaction([process.env.QQ_BOT_SECRET ?? '', token ?? '']);
   const servers: ViewerServer[] = [];
   if (xstate !== null)
     servers.push(
-      await createXstateBridge({ feed, port: xstate, origins, onEvent, onNonsense }).catch(taken(xstate, '--port')),
+      await createXstateBridge({ feed, port: xstate, origins, redact, onEvent, onNonsense }).catch(
+        taken(xstate, '--port'),
+      ),
     );
   const flag = xstate === null ? '--port' : '--stately-port';
   if (stately !== null)
-    servers.push(await createStatelyBridge({ feed, port: stately, origins }).catch(taken(stately, flag)));
+    servers.push(await createStatelyBridge({ feed, port: stately, origins, redact }).catch(taken(stately, flag)));
   return servers;
 }
 

@@ -1,4 +1,8 @@
+import type { Redaction } from '../../../src/adapters/journal/exportJournal.js';
+import { createRedaction } from '../../../src/adapters/redaction.js';
 import { SHOWN_DEPTH_MAX, SHOWN_ENTRIES_MAX, SHOWN_SIZE_MAX, SHOWN_TEXT_MAX } from './bridgeLimits.js';
+
+const NAMED_ONLY = createRedaction([]);
 
 /** Begins every note that stands for something left out. */
 export const CUT = '✂';
@@ -9,10 +13,10 @@ const INVISIBLE = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 /**
  * A JSON value as viewers get it: at most SHOWN_SIZE_MAX characters, texts, lists and nesting bounded, a note in the place of
  * what is left out. Characters that turn or hide the text around them are written as `⟨U+202E⟩`: a viewer of others cannot
- * be trusted to isolate them.
+ * be trusted to isolate them. Records hold no secrets; what a user wrote may, and is taken out by `redact`.
  */
-export function shownValue(value: unknown): unknown {
-  return new Copy().of(value, 0);
+export function shownValue(value: unknown, redact: Redaction = NAMED_ONLY): unknown {
+  return JSON.parse(redact(JSON.stringify(new Copy().of(value, 0) ?? null)).text);
 }
 
 /** A text of at most `max` characters, with what turns or hides made visible. */

@@ -1,3 +1,4 @@
+import type { Redaction } from '../../../src/adapters/journal/exportJournal.js';
 import type { ActorFeed, ShownActor } from './actorFeed.js';
 import { attachPage } from './attachPage.js';
 import type { ChartNode } from './chartDefinition.js';
@@ -12,6 +13,8 @@ export interface StatelyBridgeOptions {
   /** Default 8889; 0: any. */
   readonly port?: number;
   readonly origins?: readonly string[];
+  /** Takes secrets out of contexts and events. */
+  readonly redact?: Redaction;
 }
 
 interface Message {
@@ -35,63 +38,58 @@ const ROOT = 'bot';
  * `listen`.
  */
 export async function createStatelyBridge(options: StatelyBridgeOptions): Promise<ViewerServer> {
-  const { feed, port = 8889, origins = [] } = options;
-  return createViewerServer({ port, origins, page: attachPage, open: (viewer) => openSession(viewer, feed) });
+  const { feed, port = 8889, origins = [], redact } = options;
+  const messages = new Messages((value) => shownValue(value, redact));
+  return createViewerServer({ port, origins, page: attachPage, open: (viewer) => openSession(viewer, feed, messages) });
 }
 
-function openSession(viewer: Viewer, feed: ActorFeed): ViewerSession {
+function openSession(viewer: Viewer, feed: ActorFeed, messages: Messages): ViewerSession {
   const send = (message: Message): void => viewer.send(JSON.stringify(message));
   const now = Date.now();
-  for (const actor of feed.actors) send(actorMessage(actor, now));
+  for (const actor of feed.actors) send(messages.actor(actor, now));
   const unsubscribe = feed.subscribe({
-    born: (actor) => send(actorMessage(actor, atOf(actor))),
+    born: (actor) => send(messages.actor(actor, atOf(actor))),
     stepped(actor, isEventless) {
-      if (!isEventless) send(eventMessage(actor));
-      send(snapshotMessage(actor));
+      if (!isEventless) send(messages.event(actor));
+      send(messages.snapshot(actor));
     },
     ended(actor) {
-      if (actor.state.status === 'stopped') send(snapshotMessage(actor));
+      if (actor.state.status === 'stopped') send(messages.snapshot(actor));
     },
   });
   return { message: () => undefined, close: unsubscribe };
 }
 
-function message(type: Message['type'], { id }: ShownActor, at: number): Message {
+class Messages {
+  constructor(private readonly shown: (value: unknown) => unknown) {}
+
+  actor(actor: ShownActor, at: number): Message {
+    return {
+      ...common('@xstate.actor', actor, at),
+      name: actor.id,
+      parentId: actor.id === ROOT ? undefined : ROOT,
+      definition: definitionOf(actor.chart),
+      snapshot: this.stateOf(actor),
+    };
+  }
+  event(actor: ShownActor): Message {
+    return { ...common('@xstate.event', actor, atOf(actor)), sourceId: undefined, event: this.shown(actor.event) };
+  }
+  snapshot(actor: ShownActor): Message {
+    return {
+      ...common('@xstate.snapshot', actor, atOf(actor)),
+      event: this.shown(actor.event),
+      snapshot: this.stateOf(actor),
+    };
+  }
+  /** As an xstate 5 machine's snapshot writes itself as JSON. */
+  private stateOf({ state: { status, value, context } }: ShownActor): object {
+    return { status, value, context: this.shown(context), children: {}, historyValue: {}, tags: [] };
+  }
+}
+
+function common(type: Message['type'], { id }: ShownActor, at: number): Message {
   return { type, sessionId: id, rootId: ROOT, createdAt: String(at), id: null, _version: STATELY_VERSION };
-}
-
-function actorMessage(actor: ShownActor, at: number): Message {
-  return {
-    ...message('@xstate.actor', actor, at),
-    name: actor.id,
-    parentId: actor.id === ROOT ? undefined : ROOT,
-    definition: definitionOf(actor.chart),
-    snapshot: snapshotOf(actor),
-  };
-}
-
-function eventMessage(actor: ShownActor): Message {
-  return { ...message('@xstate.event', actor, atOf(actor)), sourceId: undefined, event: shownValue(actor.event) };
-}
-
-function snapshotMessage(actor: ShownActor): Message {
-  return {
-    ...message('@xstate.snapshot', actor, atOf(actor)),
-    event: shownValue(actor.event),
-    snapshot: snapshotOf(actor),
-  };
-}
-
-/** As an xstate 5 machine's snapshot writes itself as JSON. */
-function snapshotOf({ state }: ShownActor): object {
-  return {
-    status: state.status,
-    value: state.value,
-    context: shownValue(state.context),
-    children: {},
-    historyValue: {},
-    tags: [],
-  };
 }
 
 const atOf = ({ event }: ShownActor): number => (typeof event.at === 'number' ? event.at : 0);

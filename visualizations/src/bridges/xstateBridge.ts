@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { inspect } from '@xstate/inspect/lib/server.js';
+import type { Redaction } from '../../../src/adapters/journal/exportJournal.js';
 import type { ActorFeed, ShownActor, ShownEvent } from './actorFeed.js';
 import { chartDefinition, timerEventOf4 } from './chartDefinition.js';
 import { shownText, shownValue } from './shownValue.js';
@@ -16,6 +17,8 @@ export interface XstateBridgeOptions {
   /** Default 8888; 0: any. */
   readonly port?: number;
   readonly origins?: readonly string[];
+  /** Takes secrets out of contexts and events. */
+  readonly redact?: Redaction;
   /** Told of every event that a viewer sends; without it they go nowhere. */
   readonly onEvent?: (event: ViewerEvent) => void;
   /** Told of what is no message of the protocol. */
@@ -91,7 +94,7 @@ class Session implements ViewerSession {
   }
 
   private show(actor: ShownActor): void {
-    const mirror = mirrorOf(actor);
+    const mirror = mirrorOf(actor, stateOf(actor, this.options.redact));
     this.mirrors.set(actor.id, mirror);
     this.register?.(mirror.service);
   }
@@ -100,8 +103,8 @@ class Session implements ViewerSession {
     const mirror = this.mirrors.get(actor.id);
     if (!mirror) return;
     // The package reports an event by watching `send`.
-    if (!isEventless) mirror.service.send(scxmlOf(actor.event));
-    mirror.observe(stateOf(actor));
+    if (!isEventless) mirror.service.send(scxmlOf(actor.event, this.options.redact));
+    mirror.observe(stateOf(actor, this.options.redact));
   }
 
   private stop(actor: ShownActor): void {
@@ -160,11 +163,10 @@ function openInspect(viewer: Viewer): { register: Register; end(): void } {
   return { register: (service) => listeners.at(-1)?.(service), end };
 }
 
-function mirrorOf(actor: ShownActor): Mirror {
+function mirrorOf(actor: ShownActor, initialState: object): Mirror {
   const { id } = actor;
   const observers = new Set<(state: object) => void>();
   const stops = new Set<() => void>();
-  const initialState = stateOf(actor);
   const service: Service = {
     id,
     sessionId: id,
@@ -195,17 +197,17 @@ function mirrorOf(actor: ShownActor): Mirror {
 
 const typeOf = ({ type, timer }: ShownEvent): string => (timer === undefined ? type : timerEventOf4(type, timer));
 
-function scxmlOf(event: ShownEvent): object {
+function scxmlOf(event: ShownEvent, redact: Redaction | undefined): object {
   const name = typeOf(event);
-  return { name, data: { ...(shownValue(event) as object), type: name }, $$type: 'scxml', type: 'external' };
+  return { name, data: { ...(shownValue(event, redact) as object), type: name }, $$type: 'scxml', type: 'external' };
 }
 
 /** What the JSON of a state of xstate 4 has. */
-function stateOf({ id, state, event }: ShownActor): object {
-  const scxml = scxmlOf(event) as { data: object };
+function stateOf({ id, state, event }: ShownActor, redact: Redaction | undefined): object {
+  const scxml = scxmlOf(event, redact) as { data: object };
   return {
     value: state.value,
-    context: shownValue(state.context),
+    context: shownValue(state.context, redact),
     event: scxml.data,
     _event: scxml,
     _sessionid: id,
