@@ -7,7 +7,9 @@ import {
   SHOWN_SIZE_MAX,
   SHOWN_TEXT_MAX,
 } from '../../../visualizations/src/bridges/bridgeLimits.js';
-import { shownText, shownValue } from '../../../visualizations/src/bridges/shownValue.js';
+import { createShow, shownText } from '../../../visualizations/src/bridges/shownValue.js';
+
+const shownValue = createShow();
 
 describe('a value as viewers of others get it', () => {
   test('what is small and plain is as it is', () => {
@@ -56,7 +58,8 @@ describe('a value as viewers of others get it', () => {
   });
 
   test('secrets that a user wrote are taken out', () => {
-    const shown = shownValue({ said: 'it is hunter2-hunter2', password: 'x' }, createRedaction(['hunter2-hunter2']));
+    const show = createShow(createRedaction(['hunter2-hunter2']));
+    const shown = show({ said: 'it is hunter2-hunter2', password: 'x' });
     expect(shown).toEqual({ said: 'it is ***', password: '***' });
     expect(shownValue('Bearer abcdefghijklmnopqrst')).toBe('Bearer ***');
   });

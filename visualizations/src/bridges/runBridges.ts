@@ -11,6 +11,7 @@ import { ActorFeed } from './actorFeed.js';
 import { STATELY } from './attachPage.js';
 import { SHOWN_MAX } from './bridgeLimits.js';
 import { createOperatorActions } from './operatorActions.js';
+import { createShow } from './shownValue.js';
 import { createStatelyBridge } from './statelyBridge.js';
 import type { ViewerServer } from './viewerServer.js';
 import { createXstateBridge } from './xstateBridge.js';
@@ -122,17 +123,17 @@ async function listen(
   const taken = (port: number, flag: string) => (error: { code?: string; message: string }) => {
     throw new InspectError(texts.portTaken(port, flag, error.code ?? error.message), exitCodes.stuck);
   };
-  const redact = createRedaction([process.env.QQ_BOT_SECRET ?? '', token ?? '']);
+  const show = createShow(createRedaction([process.env.QQ_BOT_SECRET ?? '', token ?? '']));
   const servers: ViewerServer[] = [];
   if (xstate !== null)
     servers.push(
-      await createXstateBridge({ feed, port: xstate, origins, redact, onEvent, onNonsense }).catch(
+      await createXstateBridge({ feed, port: xstate, origins, show, onEvent, onNonsense }).catch(
         taken(xstate, '--port'),
       ),
     );
   const flag = xstate === null ? '--port' : '--stately-port';
   if (stately !== null)
-    servers.push(await createStatelyBridge({ feed, port: stately, origins, redact }).catch(taken(stately, flag)));
+    servers.push(await createStatelyBridge({ feed, port: stately, origins, show }).catch(taken(stately, flag)));
   return servers;
 }
 

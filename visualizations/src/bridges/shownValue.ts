@@ -2,21 +2,29 @@ import type { Redaction } from '../../../src/adapters/journal/exportJournal.js';
 import { createRedaction } from '../../../src/adapters/redaction.js';
 import { SHOWN_DEPTH_MAX, SHOWN_ENTRIES_MAX, SHOWN_SIZE_MAX, SHOWN_TEXT_MAX } from './bridgeLimits.js';
 
-const NAMED_ONLY = createRedaction([]);
-
 /** Begins every note that stands for something left out. */
 export const CUT = '✂';
 
 /** Characters that turn, hide or join the text around them, but for tab, new line and the joiners that emoji need. */
 const INVISIBLE = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** Gives a JSON value as viewers get it. */
+export type Show = (value: unknown) => unknown;
+
 /**
  * A JSON value as viewers get it: at most SHOWN_SIZE_MAX characters, texts, lists and nesting bounded, a note in the place of
  * what is left out. Characters that turn or hide the text around them are written as `⟨U+202E⟩`: a viewer of others cannot
- * be trusted to isolate them. Records hold no secrets; what a user wrote may, and is taken out by `redact`.
+ * be trusted to isolate them. Records hold no secrets; what a user wrote may, and `redact` takes it out. What was shown once is
+ * remembered as long as it lives: contexts and events do not change.
  */
-export function shownValue(value: unknown, redact: Redaction = NAMED_ONLY): unknown {
-  return JSON.parse(redact(JSON.stringify(new Copy().of(value, 0) ?? null)).text);
+export function createShow(redact: Redaction = createRedaction([])): Show {
+  const known = new WeakMap<object, unknown>();
+  const show: Show = (value) => JSON.parse(redact(JSON.stringify(new Copy().of(value, 0) ?? null)).text);
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return show(value);
+    if (!known.has(value)) known.set(value, show(value));
+    return known.get(value);
+  };
 }
 
 /** A text of at most `max` characters, with what turns or hides made visible. */

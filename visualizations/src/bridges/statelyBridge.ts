@@ -1,8 +1,7 @@
-import type { Redaction } from '../../../src/adapters/journal/exportJournal.js';
 import type { ActorFeed, ShownActor } from './actorFeed.js';
 import { attachPage } from './attachPage.js';
 import type { ChartNode } from './chartDefinition.js';
-import { shownValue } from './shownValue.js';
+import { createShow, type Show } from './shownValue.js';
 import { createViewerServer, type Viewer, type ViewerServer, type ViewerSession } from './viewerServer.js';
 
 /** The version of @statelyai/inspect whose messages these are; each message carries it. */
@@ -13,8 +12,8 @@ export interface StatelyBridgeOptions {
   /** Default 8889; 0: any. */
   readonly port?: number;
   readonly origins?: readonly string[];
-  /** Takes secrets out of contexts and events. */
-  readonly redact?: Redaction;
+  /** Default: without secrets of its own to take out. */
+  readonly show?: Show;
 }
 
 interface Message {
@@ -38,8 +37,8 @@ const ROOT = 'bot';
  * `listen`.
  */
 export async function createStatelyBridge(options: StatelyBridgeOptions): Promise<ViewerServer> {
-  const { feed, port = 8889, origins = [], redact } = options;
-  const messages = new Messages((value) => shownValue(value, redact));
+  const { feed, port = 8889, origins = [], show = createShow() } = options;
+  const messages = new Messages(show);
   return createViewerServer({ port, origins, page: attachPage, open: (viewer) => openSession(viewer, feed, messages) });
 }
 
@@ -61,7 +60,7 @@ function openSession(viewer: Viewer, feed: ActorFeed, messages: Messages): Viewe
 }
 
 class Messages {
-  constructor(private readonly shown: (value: unknown) => unknown) {}
+  constructor(private readonly shown: Show) {}
 
   actor(actor: ShownActor, at: number): Message {
     return {

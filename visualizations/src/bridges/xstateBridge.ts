@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { inspect } from '@xstate/inspect/lib/server.js';
-import type { Redaction } from '../../../src/adapters/journal/exportJournal.js';
 import type { ActorFeed, ShownActor, ShownEvent } from './actorFeed.js';
 import { chartDefinition, timerEventOf4 } from './chartDefinition.js';
-import { shownText, shownValue } from './shownValue.js';
+import { createShow, type Show, shownText } from './shownValue.js';
 import { createViewerServer, jsonObject, type Viewer, type ViewerServer, type ViewerSession } from './viewerServer.js';
 
 /** An event that a viewer sent to an actor. */
@@ -17,8 +16,8 @@ export interface XstateBridgeOptions {
   /** Default 8888; 0: any. */
   readonly port?: number;
   readonly origins?: readonly string[];
-  /** Takes secrets out of contexts and events. */
-  readonly redact?: Redaction;
+  /** Default: without secrets of its own to take out. */
+  readonly show?: Show;
   /** Told of every event that a viewer sends; without it they go nowhere. */
   readonly onEvent?: (event: ViewerEvent) => void;
   /** Told of what is no message of the protocol. */
@@ -49,8 +48,8 @@ type Register = (service: Service) => void;
  * the error of `listen`.
  */
 export async function createXstateBridge(options: XstateBridgeOptions): Promise<ViewerServer> {
-  const { port = 8888, origins = [] } = options;
-  return createViewerServer({ port, origins, open: (viewer) => new Session(viewer, options) });
+  const { port = 8888, origins = [], show = createShow() } = options;
+  return createViewerServer({ port, origins, open: (viewer) => new Session(viewer, options, show) });
 }
 
 class Session implements ViewerSession {
@@ -61,6 +60,7 @@ class Session implements ViewerSession {
   constructor(
     private readonly viewer: Viewer,
     private readonly options: XstateBridgeOptions,
+    private readonly shown: Show,
   ) {}
 
   message(message: { readonly [key: string]: unknown }): void {
@@ -94,7 +94,7 @@ class Session implements ViewerSession {
   }
 
   private show(actor: ShownActor): void {
-    const mirror = mirrorOf(actor, stateOf(actor, this.options.redact));
+    const mirror = mirrorOf(actor, stateOf(actor, this.shown));
     this.mirrors.set(actor.id, mirror);
     this.register?.(mirror.service);
   }
@@ -103,8 +103,8 @@ class Session implements ViewerSession {
     const mirror = this.mirrors.get(actor.id);
     if (!mirror) return;
     // The package reports an event by watching `send`.
-    if (!isEventless) mirror.service.send(scxmlOf(actor.event, this.options.redact));
-    mirror.observe(stateOf(actor, this.options.redact));
+    if (!isEventless) mirror.service.send(scxmlOf(actor.event, this.shown));
+    mirror.observe(stateOf(actor, this.shown));
   }
 
   private stop(actor: ShownActor): void {
@@ -197,17 +197,17 @@ function mirrorOf(actor: ShownActor, initialState: object): Mirror {
 
 const typeOf = ({ type, timer }: ShownEvent): string => (timer === undefined ? type : timerEventOf4(type, timer));
 
-function scxmlOf(event: ShownEvent, redact: Redaction | undefined): object {
+function scxmlOf(event: ShownEvent, show: Show): object {
   const name = typeOf(event);
-  return { name, data: { ...(shownValue(event, redact) as object), type: name }, $$type: 'scxml', type: 'external' };
+  return { name, data: { ...(show(event) as object), type: name }, $$type: 'scxml', type: 'external' };
 }
 
 /** What the JSON of a state of xstate 4 has. */
-function stateOf({ id, state, event }: ShownActor, redact: Redaction | undefined): object {
-  const scxml = scxmlOf(event, redact) as { data: object };
+function stateOf({ id, state, event }: ShownActor, show: Show): object {
+  const scxml = scxmlOf(event, show) as { data: object };
   return {
     value: state.value,
-    context: shownValue(state.context, redact),
+    context: show(state.context),
     event: scxml.data,
     _event: scxml,
     _sessionid: id,
