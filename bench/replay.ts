@@ -5,7 +5,7 @@ import type { Journal } from '../src/actors/ports.js';
 import { fold } from '../src/actors/recovery.js';
 import { topology } from '../src/actors/topology.js';
 import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
-import { type FoldShares, measureFold } from '../src/cli/replayMeter.js';
+import { type FoldShares, measureFold } from '../src/cli/replay/meter.js';
 import { runLive } from '../test/replay/liveRun.js';
 
 /**

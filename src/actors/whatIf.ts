@@ -70,7 +70,8 @@ export interface WhatIfResult {
  */
 export async function whatIf(journal: Journal, topology: Topology, options: WhatIfOptions): Promise<WhatIfResult> {
   const { seq: last } = await journal.position();
-  const from = options.from ?? 1;
+  const [first] = await journal.read(0, 1);
+  const from = options.from ?? first?.seq ?? 1;
   const to = Math.min(options.to ?? last, last);
   if (from < 1 || from > to)
     throw new RangeError(`there are no records from ${from} to ${to}; the journal ends at ${last}`);

@@ -1,110 +1,137 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { JournalError } from '../actors/ports.js';
+import { Command } from 'commander';
+import { type Journal, JournalError } from '../actors/ports.js';
 import { fold } from '../actors/recovery.js';
 import { topology } from '../actors/topology.js';
-import { openSqliteJournal } from '../adapters/journal/sqliteJournal.js';
+import { type OptionChanges, whatIf } from '../actors/whatIf.js';
+import { openJournalFile } from '../adapters/journal/openJournalFile.js';
+import { OptionSettings, optionDefaults } from '../config/optionValues.js';
 import { exitCodes } from '../exitCodes.js';
+import { progressBar } from './progressBar.js';
+import { type Extent, extentOf, placeOf, UsageError } from './replay/place.js';
+import { actorOf, actorsOf, actorsText, actorText } from './replay/showState.js';
+import { whatIfText } from './replay/showWhatIf.js';
+import { replayTextsFor } from './replay/texts.js';
+import { verificationText, verify } from './replay/verify.js';
 
 /**
- * `npm run replay -- --journal FILE [--at SEQ] [--verify] [--json]`: the state of every actor at any record; `--verify`
- * folds from the first record and compares every step and effect, byte for byte (exit 1 at a difference).
+ * `npm run replay -- --journal FILE [--at SEQ|TIME] [--actor ID] [--verify] [--json]`: the state of every actor at any
+ * point; `--verify` folds from the first record and compares every step and effect (exit 1 at a difference);
+ * `--set NAME=VALUE … [--from SEQ|TIME] [--to SEQ|TIME]`: what other options would have done. docs/REPLAY.md.
  */
+const texts = replayTextsFor(process.env.KINTSUGI_LOCALE === 'zh' ? 'zh' : 'en');
 const program = new Command('replay')
-  .description('Folds a journal to any point; reads beside a running bot')
-  .requiredOption('--journal <file>', 'the journal')
-  .option('--at <seq>', 'fold up to this record (default: the last)', seqOf)
-  .option('--verify', 'fold from the first record and compare with what was recorded', false)
-  .option('--json', 'print one JSON object', false)
+  .description(texts.help.program)
+  .requiredOption('--journal <file>', texts.help.journal)
+  .option('--at <seq|time>', texts.help.at)
+  .option('--actor <id>', texts.help.actor)
+  .option('--verify', texts.help.verify, false)
+  .option('--set <name=value>', texts.help.set, (value: string, all: string[]) => [...all, value], [] as string[])
+  .option('--from <seq|time>', texts.help.from)
+  .option('--to <seq|time>', texts.help.to)
+  .option('--json', texts.help.json, false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage))
   .parse();
-const {
-  journal: path,
-  at,
-  verify,
-  json,
-} = program.opts<{ journal: string; at?: number; verify: boolean; json: boolean }>();
-
-function seqOf(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('it must be a record number >= 1');
-  return value;
+interface Asked {
+  readonly journal: string;
+  readonly at?: string;
+  readonly actor?: string;
+  readonly verify: boolean;
+  readonly set: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly json: boolean;
 }
+const asked = program.opts<Asked>();
 
 const DIFFERENT = 1;
+const print = (result: object, text: () => string): void =>
+  void process.stdout.write(`${asked.json ? JSON.stringify(result) : text()}\n`);
 
 async function main(): Promise<number> {
-  const journal = await openSqliteJournal({ path, readonly: true });
+  const isWhatIf = asked.set.length > 0;
+  for (const [one, isGiven, other, isOther] of [
+    ['--set', isWhatIf, '--verify', asked.verify],
+    ['--set', isWhatIf, '--at', asked.at !== undefined],
+    ['--set', isWhatIf, '--actor', asked.actor !== undefined],
+    ['--from', asked.from !== undefined, '--verify', asked.verify],
+    ['--actor', asked.actor !== undefined, '--verify', asked.verify],
+  ] as const)
+    if (isGiven && isOther) throw new UsageError(texts.notTogether(one, other));
+  const changes = isWhatIf ? readChanges(asked.set) : null;
+  if (changes === null && isWhatIf) return exitCodes.configuration;
+  const journal = await openJournalFile(asked.journal);
   try {
-    const { seq: last } = await journal.position();
-    if (at !== undefined && at > last) {
-      process.stderr.write(`--at ${at}: the last record is ${last}\n`);
-      return exitCodes.usage;
-    }
-    const started = process.hrtime.bigint();
-    const { state, divergence, records } = await fold(journal, topology, {
-      fromStart: verify,
-      ...(at === undefined ? {} : { upTo: at }),
-      onProgress: progress(at ?? last),
-    });
-    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-    const actors = [...state.actors.entries()].map(([id, actor]) => ({
-      id,
-      machine: actor.machine,
-      value: actor.snapshot.value,
-      since: new Date(actor.since).toISOString(),
-      rule: actor.rule,
-    }));
-    const rate = Math.round(records / Math.max(seconds, 1e-9));
-    const summary = {
-      seq: state.seq,
-      at: new Date(state.at).toISOString(),
-      epoch: state.epoch,
-      records,
-      rate,
-      verified: verify ? divergence === null : null,
-      divergence,
-    };
-    if (json) process.stdout.write(`${JSON.stringify({ ...summary, actors })}\n`);
-    else print(summary, actors);
-    return divergence ? DIFFERENT : exitCodes.drained;
+    const extent = await extentOf(journal, texts);
+    if (changes) return await tellWhatIf(journal, extent, changes);
+    const upTo = asked.at === undefined ? extent.last.seq : await placeOf('--at', asked.at, journal, extent, texts);
+    return asked.verify ? await tellVerification(journal, extent, upTo) : await tellState(journal, extent, upTo);
   } finally {
     await journal.close();
   }
 }
 
-function print(
-  summary: { [name: string]: unknown },
-  actors: readonly { id: string; value: unknown; since: string; rule: string }[],
-): void {
-  const width = Math.max(8, ...actors.map((actor) => actor.id.length));
-  const value = (state: unknown): string => (typeof state === 'string' ? state : JSON.stringify(state));
-  const lines = actors.map(
-    (actor) => `${actor.id.padEnd(width)}  ${value(actor.value).padEnd(26)} ${actor.rule.padEnd(5)} ${actor.since}`,
-  );
-  const { divergence, ...rest } = summary as {
-    divergence: { seq: number; actor: string; recorded: string; recomputed: string } | null;
-  };
-  const head = Object.entries(rest)
-    .map(([name, part]) => `${name} ${String(part)}`)
-    .join('  ');
-  const difference = divergence
-    ? `\nFirst difference at seq ${divergence.seq}, ${divergence.actor}:\n  recorded:   ${divergence.recorded}\n  recomputed: ${divergence.recomputed}\n`
-    : '';
-  process.stdout.write(`${[...lines, '', head].join('\n')}\n${difference}`);
+/** null: something is wrong with them, and has been told. */
+function readChanges(sets: readonly string[]): OptionChanges | null {
+  const problems: string[] = [];
+  const settings = new OptionSettings(problems);
+  for (const text of sets) settings.setText(text);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  if (problems.length > 0) return null;
+  const names = [...optionDefaults.keys()].filter((name) => settings.isSet(name));
+  return Object.fromEntries(names.map((name) => [name, settings.get(name)]));
 }
 
-/** A line on a terminal for what takes longer than a second. */
-function progress(last: number): (seq: number) => void {
-  const started = Date.now();
-  return (seq) => {
-    if (json || process.stderr.isTTY !== true || Date.now() - started < 1_000) return;
-    process.stderr.write(`\r${seq} of ${last} records${seq >= last ? '\n' : ''}`);
-  };
+async function tellState(journal: Journal, { first }: Extent, upTo: number): Promise<number> {
+  const bar = progressBar(texts.folding);
+  const onProgress = (seq: number): void => bar.update((seq - first.seq) / Math.max(1, upTo - first.seq));
+  const { state, records, divergence } = await fold(journal, topology, { upTo, onProgress });
+  bar.end();
+  const head = { seq: state.seq, at: new Date(state.at).toISOString(), epoch: state.epoch, records, divergence };
+  if (asked.actor !== undefined) {
+    const actor = actorOf(state, asked.actor, texts);
+    print({ ...head, actor }, () => actorText(actor, texts));
+    return exitCodes.drained;
+  }
+  const actors = actorsOf(state);
+  print({ ...head, actors }, () => actorsText(actors, state, texts));
+  return exitCodes.drained;
+}
+
+async function tellVerification(journal: Journal, { first }: Extent, upTo: number): Promise<number> {
+  const bar = progressBar(texts.verifying);
+  const onProgress = (seq: number): void => bar.update((seq - first.seq) / Math.max(1, upTo - first.seq));
+  const { at, ...verification } = await verify(journal, upTo, onProgress);
+  bar.end();
+  const { divergence } = verification;
+  const verified = divergence === null;
+  print({ ...verification, at: new Date(at).toISOString(), verified }, () =>
+    verificationText({ ...verification, at }, texts),
+  );
+  return verified ? exitCodes.drained : DIFFERENT;
+}
+
+async function tellWhatIf(journal: Journal, extent: Extent, set: OptionChanges): Promise<number> {
+  const placed = async (option: '--from' | '--to', text: string | undefined): Promise<number | undefined> =>
+    text === undefined ? undefined : placeOf(option, text, journal, extent, texts);
+  const [from, to] = [await placed('--from', asked.from), await placed('--to', asked.to)];
+  const bar = progressBar(texts.comparing);
+  const result = await whatIf(journal, topology, {
+    set,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    onProgress: (done) => bar.update(done),
+  });
+  bar.end();
+  print(result, () => whatIfText(result, texts));
+  return exitCodes.drained;
 }
 
 main()
-  .then((code) => process.exit(code))
+  .then((code) => {
+    process.exitCode = code;
+  })
   .catch((error: unknown) => {
     process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(error instanceof JournalError ? exitCodes.held : exitCodes.internal);
+    if (error instanceof UsageError || error instanceof RangeError) process.exitCode = exitCodes.usage;
+    else process.exitCode = error instanceof JournalError ? exitCodes.held : exitCodes.internal;
   });

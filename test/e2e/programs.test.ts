@@ -141,13 +141,25 @@ describe('npm run replay', () => {
     await rig.ask('hello');
     await rig.stop();
     const whole = await run('replay', ['--journal', rig.journalPath, '--verify', '--json']);
-    const result = JSON.parse(whole.out) as { seq: number; verified: boolean; actors: { id: string }[] };
+    const result = JSON.parse(whole.out) as { seq: number; verified: boolean };
     expect([whole.code, result.verified]).toEqual([0, true]);
     const early = JSON.parse((await run('replay', ['--journal', rig.journalPath, '--at', '1', '--json'])).out) as {
       seq: number;
     };
     expect(early.seq).toBe(1);
     expect((await run('replay', ['--journal', rig.journalPath, '--at', String(result.seq + 1)])).code).toBe(64);
+    const set = ['--journal', rig.journalPath, '--json', '--set'];
+    const asked = await run('replay', [...set, 'circuitBreaker.failureThreshold=3']);
+    expect(JSON.parse(asked.out)).toMatchObject({
+      recorded: { answered: 1 },
+      whatIf: { answered: 1 },
+      inferred: { calls: 0 },
+    });
+    const misspelt = await run('replay', [...set, 'circuitBreaker.failureTreshold=3']);
+    expect([misspelt.code, misspelt.err.includes('did you mean "circuitBreaker.failureThreshold"?')]).toEqual([
+      78,
+      true,
+    ]);
     expect((await run('replay', ['--journal', join(temporaryFolder(), 'none.db')])).code).toBe(73);
   }, 20_000);
 
@@ -159,7 +171,7 @@ describe('npm run replay', () => {
     const ended = await run('replay', ['--journal', rig.journalPath, '--verify']);
     expect([
       ended.code,
-      /First difference at seq \d+, message:/.test(ended.out),
+      /First difference at seq \d+ \(.*\), message:/.test(ended.out),
       ended.out.includes('"M9"'),
       ended.out.includes('"M2"'),
     ]).toEqual([1, true, true, true]);
