@@ -6,6 +6,7 @@ import { chartTable } from '../../../src/actors/chartTable.js';
 import { topology } from '../../../src/actors/topology.js';
 import type { ChartState, ChartTransition } from '../../../visualizations/src/chart/chartLayout.js';
 import { chartPage, emptyCells } from '../../../visualizations/src/chart/chartPages.js';
+import { CHART_WORDS_ZH } from '../../../visualizations/src/chart/chartWords.js';
 import { layoutChart } from '../../../visualizations/src/chart/layoutChart.js';
 import { layoutMap } from '../../../visualizations/src/chart/layoutMap.js';
 import { mermaidText } from '../../../visualizations/src/chart/mermaidText.js';
@@ -13,6 +14,7 @@ import { readChart } from '../../../visualizations/src/chart/readChart.js';
 import { compactCount, renderChartSvg } from '../../../visualizations/src/chart/renderChartSvg.js';
 import { renderMapSvg } from '../../../visualizations/src/chart/renderMapSvg.js';
 import { activePaths, takenEdges, transitionsOf } from '../../../visualizations/src/chart/takenEdges.js';
+import { widthOf } from '../../../visualizations/src/chart/textBlocks.js';
 import { renderDiagrams, staleDiagrams } from '../../../visualizations/src/diagrams.js';
 import { World } from '../../actors/world.js';
 
@@ -53,6 +55,17 @@ describe('a picture', () => {
     for (const svg of [renderChartSvg(await layoutChart('lane')), renderMapSvg(await layoutMap())])
       expect(svg).not.toMatch(/style/);
     expect(renderChartSvg(await layoutChart('lane'), { standalone: true })).toContain('prefers-color-scheme:dark');
+  });
+
+  test('says in Chinese what is no name of the code, in no more room', async () => {
+    const words = CHART_WORDS_ZH;
+    const svg = renderChartSvg(await layoutChart('gateway'), { words });
+    for (const word of ['>任意状态<', '>进入<', '> 不变<', '>诞生<', '>等待 backOffMs<']) expect(svg).toContain(word);
+    expect(svg).toContain('>backingOff<');
+    expect(renderChartSvg(await layoutChart('bot'), { words })).not.toContain('any state');
+    const map = renderMapSvg(await layoutMap(), { words });
+    for (const word of ['>连接<', '>QQ 网关<', '>recovery<']) expect(map).toContain(word);
+    for (const [english, chinese] of words) expect(widthOf(chinese)).toBeLessThanOrEqual(widthOf(english));
   });
 
   test('lights what it is told to', async () => {

@@ -1,6 +1,6 @@
 /**
  * Pictures as data: a machine's chart and the map of all actors, laid out. Plain JSON, so that a server can send it and a page
- * can draw it; this file imports nothing. Lengths are pixels from the top left corner of the picture.
+ * can draw it. Lengths are pixels from the top left corner of the picture.
  *
  * - `layoutChart(machine: string): Promise<ChartLayout>` and `layoutMap(): Promise<MapLayout>` (`layoutChart.ts`, `layoutMap.ts`): in Node,
  *   the layout itself in a worker thread.
@@ -8,6 +8,8 @@
  * - `takenEdges(layout, step)`, `activePaths(value)` (`takenEdges.ts`), `travelledFlows(map, record)` (`travelledFlows.ts`): what a record
  *   lights up; pure.
  */
+import type { Words } from './chartWords.js';
+
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -121,6 +123,8 @@ export interface ChartMarks {
   readonly heat?: ReadonlyMap<string, number>;
   /** How often an edge was taken; stands where its rule id stands otherwise. */
   readonly counts?: ReadonlyMap<string, number>;
+  /** Words that are no names of the code, in another language (`CHART_WORDS_ZH`). Default English. */
+  readonly words?: Words;
   /** A file of its own: with its styles inside. Default false: the page has `CHART_CSS`. */
   readonly standalone?: boolean;
 }
@@ -173,5 +177,6 @@ export interface MapMarks {
   /** Ids of flows (`delivery>lane`) on which something travels now. Class `pulse`, or `pulseBack` against the line. */
   readonly pulse?: ReadonlySet<string>;
   /** As in ChartMarks. */
+  readonly words?: Words;
   readonly standalone?: boolean;
 }

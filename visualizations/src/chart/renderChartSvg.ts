@@ -1,5 +1,6 @@
 import type { ChartEdge, ChartLayout, ChartMarks, ChartState, ChartTransition, TextLine } from './chartLayout.js';
 import { CHART_CSS } from './chartStyle.js';
+import { worded } from './chartWords.js';
 import { arrow, escaped, roundedPath } from './svg.js';
 
 /**
@@ -14,7 +15,7 @@ export function renderChartSvg(layout: ChartLayout, marks: ChartMarks = {}): str
     ...layout.marks.map((mark) =>
       mark.kind === 'initial'
         ? `<circle class="dot" cx="${mark.box.x + mark.box.width / 2}" cy="${mark.box.y + mark.box.height / 2}" r="${mark.box.width / 2}"/>`
-        : `<g class="any"><rect ${boxAttributes(mark.box)} rx="8"/>${mark.title ? lineSvg(mark.title) : ''}</g>`,
+        : `<g class="any"><rect ${boxAttributes(mark.box)} rx="8"/>${mark.title ? lineSvg(mark.title, marks) : ''}</g>`,
     ),
     ...edges.map((edge) => edgeSvg(edge, marks)),
     ...states.flatMap(({ rows }) => rows.map((row) => waySvg(row.transition, row.lines, row.box, marks))),
@@ -74,23 +75,23 @@ function waySvg(
   box: ChartState['box'],
   marks: ChartMarks,
 ): string {
-  if (!transition) return `<g class="actionsRow">${lines.map((line) => lineSvg(line)).join('')}</g>`;
+  if (!transition) return `<g class="actionsRow">${lines.map((line) => lineSvg(line, marks)).join('')}</g>`;
   const { edge, rule, event, sentence } = transition;
   const count = marks.counts?.get(edge);
   const classes = classesOf('way', marks.taken?.has(edge) && 'taken', marks.never?.has(edge) && 'never');
   const title = escaped(`${rule} ${sentence}`.trim());
-  const text = lines.map((line) => lineSvg(line, count === undefined ? undefined : compactCount(count))).join('');
+  const text = lines.map((line) => lineSvg(line, marks, count)).join('');
   return `<g class="${classes}" data-edge="${escaped(edge)}" data-rule="${escaped(rule)}" data-event="${escaped(event)}"><title>${title}</title><rect class="hit" ${boxAttributes(box)} rx="3"/>${text}</g>`;
 }
 
 /** `count` stands in the place of the rule. */
-function lineSvg({ x, y, parts }: TextLine, count?: string): string {
+function lineSvg({ x, y, parts }: TextLine, { words }: ChartMarks = {}, count?: number): string {
   const [first] = parts;
   if (first && parts.length === 1) {
-    const text = first.role === 'rule' && count !== undefined ? count : first.text;
+    const text = first.role === 'rule' && count !== undefined ? compactCount(count) : worded(first.text, words);
     return `<text class="${first.role}" x="${x}" y="${y}">${escaped(text)}</text>`;
   }
-  return `<text x="${x}" y="${y}">${parts.map(({ text, role }) => `<tspan class="${role}">${escaped(text)}</tspan>`).join('')}</text>`;
+  return `<text x="${x}" y="${y}">${parts.map(({ text, role }) => `<tspan class="${role}">${escaped(worded(text, words))}</tspan>`).join('')}</text>`;
 }
 
 /** At most four characters: `999`, `1.2k`, `34k`, `1.2M`. */

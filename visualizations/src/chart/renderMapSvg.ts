@@ -1,5 +1,6 @@
 import type { Box, MapEdge, MapLayout, MapMarks, MapNode } from './chartLayout.js';
 import { CHART_CSS } from './chartStyle.js';
+import { worded } from './chartWords.js';
 import { arrow, escaped, roundedPath } from './svg.js';
 import { widthOf } from './textBlocks.js';
 
@@ -17,7 +18,7 @@ export function renderMapSvg(layout: MapLayout, marks: MapMarks = {}): string {
     `<rect class="bg" width="${width}" height="${height}"/>`,
     ...groups.map(
       ({ id, box, title }) =>
-        `<g class="group" data-group="${escaped(id)}">${rect(box, 10)}<text class="title" x="${title.x}" y="${title.y}">${escaped(title.parts[0]!.text)}</text></g>`,
+        `<g class="group" data-group="${escaped(id)}">${rect(box, 10)}<text class="title" x="${title.x}" y="${title.y}">${escaped(worded(title.parts[0]!.text, marks.words))}</text></g>`,
     ),
     ...edges.map((edge) => edgeSvg(edge, marks)),
     ...nodes.map((node) => nodeSvg(node, marks)),
@@ -39,7 +40,8 @@ function edgeSvg({ id, points, events, back, kind, from, to }: MapEdge, { pulse 
   return `<g class="${classes}" data-flow="${escaped(id)}"${back ? ` data-back="${escaped(back.id)}"` : ''}><title>${escaped(said)}</title><path class="line" d="${roundedPath(points, back !== null)}"/>${tips.join('')}</g>`;
 }
 
-function nodeSvg({ id, machine, isMany, box, title, state }: MapNode, { states, classes }: MapMarks): string {
+function nodeSvg({ id, machine, isMany, box, title, state }: MapNode, { states, classes, words }: MapMarks): string {
+  const name = title.parts[0]!.text;
   const names = ['node', machine === null ? 'outside' : 'actor', isMany && 'many', classes?.get(id)]
     .filter(Boolean)
     .join(' ');
@@ -47,7 +49,7 @@ function nodeSvg({ id, machine, isMany, box, title, state }: MapNode, { states, 
   const now = state
     ? `<text class="now" x="${state.x}" y="${state.y}">${escaped(fitting(states?.get(id) ?? '', box))}</text>`
     : '';
-  return `<g class="${names}" data-node="${escaped(id)}"${machine === null ? '' : ` data-machine="${escaped(machine)}"`}>${behind}${rect(box, 8)}<text class="title" x="${title.x}" y="${title.y}">${escaped(title.parts[0]!.text)}</text>${now}</g>`;
+  return `<g class="${names}" data-node="${escaped(id)}"${machine === null ? '' : ` data-machine="${escaped(machine)}"`}>${behind}${rect(box, 8)}<text class="title" x="${title.x}" y="${title.y}">${escaped(machine === null ? worded(name, words) : name)}</text>${now}</g>`;
 }
 
 /** As much of a text as has room in a node. */
