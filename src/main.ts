@@ -99,7 +99,11 @@ async function assemble(
       botId,
     },
   );
-  const sampler = createProcessSampler({ appends: () => system.takeAppends() });
+  const sampler = createProcessSampler({
+    appends: () => system.takeAppends(),
+    now: () => clock.now(),
+    log: logger.part('bot'),
+  });
   const { handlers, workOf } = createHandlers(config, module, clock, logger, defer, qq.recall, () => system);
   const actions = { resetConnections: qq.resetConnections, clearCaches: qq.clearUploads };
   const performers: { [type: string]: Performer } = {

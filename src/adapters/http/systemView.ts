@@ -46,7 +46,7 @@ export function createSystemView(options: SystemViewOptions): BotView {
       const gateway = stateOf('gateway');
       const isReady = typeof gateway === 'object' && gateway !== null && 'ready' in gateway;
       return [
-        ...(system.journalFailure === null ? [] : ['the journal refuses appends']),
+        ...(system.journalFailure === null ? [] : [`the journal refuses appends: ${messageOf(system.journalFailure)}`]),
         ...(isReady ? [] : [`the gateway is ${JSON.stringify(gateway)}`]),
         ...(['draining', 'stopped'].includes(stateOf('bot') as string) ? [`the bot is ${String(stateOf('bot'))}`] : []),
       ];
@@ -124,4 +124,8 @@ function account(intake: ActorState | undefined): object {
     duplicates: number;
   };
   return { received, ...ended, inHand, duplicates };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
