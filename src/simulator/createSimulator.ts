@@ -10,7 +10,7 @@ import type { Call, Reply } from './ledger.js';
 import { type EventOptions, type Interaction, Platform, type UserMessage } from './platform.js';
 import { DEFAULT_POLICIES, type Policies } from './policies.js';
 import { BAD_REQUEST, NOT_JSON } from './rest/exchange.js';
-import { addRoutes } from './rest/routes.js';
+import { type AddressFor, addRoutes } from './rest/routes.js';
 import type { PlatformEvent } from './sessions.js';
 import { systemTimers, type Timers } from './timers.js';
 import { WebhookPush } from './webhook/webhookPush.js';
@@ -116,8 +116,11 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const sending = countSending(app);
   let url = '';
   addControlApi(app, controls, () => url);
-  const addresses = { gateway: () => `${url.replace(/^http/, 'ws')}/websocket`, http: () => url };
-  addRoutes(app, platform, addresses, (appId) => gateway.budget.shown(appId));
+  // Listening everywhere it has many addresses: the one that was asked is the one that can be reached.
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const addressFor: AddressFor = ({ headers: { host: asked = '' } }) =>
+    isEverywhere && /^[\w.:[\]-]+$/.test(asked) ? `http://${asked}` : url;
+  addRoutes(app, platform, addressFor, (appId) => gateway.budget.shown(appId));
   await app.listen({ port, host });
   const address = app.server.address() as AddressInfo;
   url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;

@@ -88,6 +88,13 @@ describe('the OpenAPI', () => {
     expect((await json(`${simulator.url}/gateway`, {}, headers)).status).toBe(405);
   });
 
+  test('listening everywhere, it tells the address that was asked', async () => {
+    const simulator = await start({ host: '0.0.0.0' });
+    const here = { ...simulator, url: `http://127.0.0.1:${simulator.port}` };
+    const headers = { authorization: `QQBot ${await login(here)}` };
+    const { body } = await json(`${here.url}/gateway`, undefined, headers);
+    expect(body).toEqual({ url: `ws://127.0.0.1:${simulator.port}/websocket` });
+  });
   test('takes a reply into the ledger, every field of it', async () => {
     const { simulator, send, id } = await ready();
     const embed = { title: 'Response', fields: [{ name: 'one' }, { name: 'two' }] };

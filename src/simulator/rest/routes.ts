@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Platform } from '../platform.js';
 import { type Exchange, type Outcome, refused, said } from './exchange.js';
 import { guildRoutes } from './guildRoutes.js';
@@ -8,12 +8,8 @@ import { Pipeline, type Route } from './pipeline.js';
 import { Reading } from './reading.js';
 import { Sending } from './sending.js';
 
-export interface Addresses {
-  /** Of the gateway. */
-  gateway(): string;
-  /** Of this server. */
-  http(): string;
-}
+/** Address of this server, as whoever asks can reach it. */
+export type AddressFor = (request: Pick<FastifyRequest, 'headers'>) => string;
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
 const MINUTE_MS = 60_000;
@@ -22,12 +18,12 @@ const MINUTE_MS = 60_000;
 export function addRoutes(
   app: FastifyInstance,
   platform: Platform,
-  addresses: Addresses,
+  addressFor: AddressFor,
   sessionLimit: (appId: string) => object,
 ): void {
   const sending = new Sending(platform);
   const pipeline = new Pipeline(platform, sending);
-  const routes = routesOf(platform, addresses, sending, sessionLimit);
+  const routes = routesOf(platform, addressFor, sending, sessionLimit);
   for (const path of new Set(routes.map((route) => route.path))) {
     const here = routes.filter((route) => route.path === path);
     for (const route of here) {
@@ -59,7 +55,7 @@ export function addRoutes(
 
 function routesOf(
   platform: Platform,
-  addresses: Addresses,
+  addressFor: AddressFor,
   sending: Sending,
   sessionLimit: (appId: string) => object,
 ): readonly Route[] {
@@ -71,14 +67,14 @@ function routesOf(
     handle,
     ...more,
   });
-  const discovery = discoveries(platform, addresses, sessionLimit);
+  const discovery = discoveries(platform, addressFor, sessionLimit);
   const reactions = '/channels/:id/messages/:message/reactions/:type/:emoji';
   return [
     route('POST', '/app/getAppAccessToken', (exchange, expiresIn) => token(platform, exchange, expiresIn), {
       isOpen: true,
     }),
-    route('GET', '/gateway', ({ bot }) => discovery(false, bot.appId)),
-    route('GET', '/gateway/bot', ({ bot }) => discovery(true, bot.appId)),
+    route('GET', '/gateway', (exchange) => discovery(false, exchange)),
+    route('GET', '/gateway/bot', (exchange) => discovery(true, exchange)),
     route('GET', '/users/@me', (exchange) => reading.me(exchange)),
     route('GET', '/users/@me/guilds', (exchange) => reading.guilds(exchange)),
     route('POST', '/users/@me/dms', (exchange) => managing.openDirect(exchange)),
@@ -96,8 +92,8 @@ function routesOf(
     route('DELETE', '/dms/:id/messages/:message', (exchange) => managing.recall('direct', exchange)),
     route('PUT', '/interactions/:id', (exchange) => managing.acknowledge(exchange)),
     route('PUT', '/uploads/:id/:part', (exchange) => managing.takePart(exchange), { isOpen: true }),
-    ...openRoutes('groups', 'group', { sending, managing, addresses, route }),
-    ...openRoutes('users', 'c2c', { sending, managing, addresses, route }),
+    ...openRoutes('groups', 'group', { sending, managing, addressFor, route }),
+    ...openRoutes('users', 'c2c', { sending, managing, addressFor, route }),
     route('POST', '/v2/users/:id/stream_messages', (exchange) => stream(sending, exchange), { sends: 'c2c' }),
   ];
 }
@@ -105,20 +101,22 @@ function routesOf(
 interface OpenRoutes {
   readonly sending: Sending;
   readonly managing: Managing;
-  readonly addresses: Addresses;
+  readonly addressFor: AddressFor;
   readonly route: (method: Route['method'], path: string, handle: Route['handle'], more?: Partial<Route>) => Route;
 }
 /** The second version of the API: groups and users outside guilds. */
 function openRoutes(
   name: string,
   kind: 'group' | 'c2c',
-  { sending, managing, addresses, route }: OpenRoutes,
+  { sending, managing, addressFor, route }: OpenRoutes,
 ): readonly Route[] {
   return [
     route('POST', `/v2/${name}/:id/messages`, (exchange) => sending.send(kind, exchange), { sends: kind }),
     route('DELETE', `/v2/${name}/:id/messages/:message`, (exchange) => managing.recall(kind, exchange)),
     route('POST', `/v2/${name}/:id/files`, (exchange) => upload(kind, managing, sending, exchange)),
-    route('POST', `/v2/${name}/:id/upload_prepare`, (exchange) => managing.prepareUpload(exchange, addresses.http())),
+    route('POST', `/v2/${name}/:id/upload_prepare`, (exchange) =>
+      managing.prepareUpload(exchange, addressFor(exchange.request)),
+    ),
     route('POST', `/v2/${name}/:id/upload_part_finish`, (exchange) => managing.finishPart(exchange)),
   ];
 }
@@ -149,17 +147,17 @@ function token(platform: Platform, { request }: Exchange, expiresIn?: string | n
 
 function discoveries(
   platform: Platform,
-  addresses: Addresses,
+  addressFor: AddressFor,
   sessionLimit: (appId: string) => object,
-): (isFull: boolean, appId: string) => Outcome {
+): (isFull: boolean, exchange: Exchange) => Outcome {
   const askedBy = new Map<string, number[]>();
-  return (isFull, appId) => {
+  return (isFull, { bot: { appId }, request }) => {
     const { gatewayPerMinute } = platform.options.policies;
     const now = platform.now();
     const asked = (askedBy.get(appId) ?? []).filter((at) => now - at < MINUTE_MS);
     if (gatewayPerMinute > 0 && asked.length >= gatewayPerMinute) return refused(429, 429, '接口调用超过频率限制');
     if (gatewayPerMinute > 0) askedBy.set(appId, [...asked, now]);
-    const url = addresses.gateway();
+    const url = `${addressFor(request).replace(/^http/, 'ws')}/websocket`;
     return said(isFull ? { url, shards: 1, session_start_limit: sessionLimit(appId) } : { url });
   };
 }
