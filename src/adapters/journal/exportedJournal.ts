@@ -7,7 +7,7 @@ import { EXPORT_FORMAT, type ExportEnd, type ExportHeader } from './exportJourna
 const MARK_EVERY = 200;
 const CHUNK = 1 << 20;
 /** A longer line is no record of ours. */
-export const EXPORT_LINE_MAX = 256 * 1024 * 1024;
+export const EXPORT_LINE_MAX = 64 * 1024 * 1024;
 
 /**
  * An exported stretch as a journal that can only be read. Reads the file once to see that it is whole; then only what is

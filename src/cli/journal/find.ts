@@ -6,7 +6,7 @@ import { isMeant } from './layout.js';
 import { backwards, forwards, rangeOf, UsageError } from './records.js';
 
 /** Names kept to offer the nearest of, when one is not found. */
-const NAMES_MAX = 20_000;
+export const NAMES_MAX = 20_000;
 const REF = /^[A-HJ-NP-Z2-9]{4}$/;
 
 /** The record of a message's arrival: by its id, whole or shortened, or by the ref in an apology. Throws UsageError. */

@@ -7,7 +7,7 @@ import { backwards, forwards, rangeOf, UsageError, withJournal } from './records
 import { clockOf, dateOf, lengthOf } from './times.js';
 
 /** How far ahead outcomes are looked for, in records. */
-const AHEAD_MAX = 20_000;
+export const AHEAD_MAX = 20_000;
 
 interface Cause {
   readonly seq: number;

@@ -37,6 +37,8 @@ const REST: { readonly [machine: string]: string } = {
 };
 /** Steps at rest that are shown where the context does not say which of them counted. */
 const HEARD_MAX = 10;
+/** Of a breaker the calls of its window, but no more than these. */
+const CALLS_MAX = 200;
 
 /** `why ACTOR[@SEQ]`: the outcomes that led to its state, the rules that fired, what it has counted. */
 export async function why(session: Session, text: string): Promise<void> {
@@ -120,14 +122,11 @@ type IsEnough = (next: Taken, heard: readonly Taken[], leaving: Taken) => boolea
 function evidenceOf(actor: ActorState | undefined): IsEnough {
   if (actor?.machine !== 'circuitBreaker') return (_next, heard) => heard.length >= HEARD_MAX;
   const { options } = actor.snapshot.context as { options: { failureThreshold: number; windowMs: number } };
-  return ({ record, step }, heard, leaving) => {
-    const isStreak =
-      [leaving, ...heard].filter((taken) => taken.step.event === 'call.failed').length >= options.failureThreshold;
-    const isOutside = leaving.record.at - record.at > options.windowMs;
-    return (
-      isOutside ||
-      (isStreak && heard.every((taken) => taken.step.event === 'call.failed') && step.event === 'call.succeeded')
-    );
+  return ({ record }, heard, leaving) => {
+    const calls = [leaving, ...heard].filter(({ step }) => step.event.startsWith('call.'));
+    const isStreak = calls.every(({ step }) => step.event === 'call.failed');
+    if (heard.length >= CALLS_MAX) return true;
+    return isStreak ? calls.length >= options.failureThreshold : leaving.record.at - record.at > options.windowMs;
   };
 }
 
