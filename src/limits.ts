@@ -17,6 +17,7 @@ import { FILE_MAX, UPLOADS_MAX } from './adapters/qq/pictures.js';
 import { FRAME_MAX } from './adapters/qq/qqGateway.js';
 import { REQUEST_MAX, SIGNATURES_MAX } from './adapters/qq/qqWebhook.js';
 import { BUTTONS_MAX, COMMAND_MAX, IMAGE_MAX, LABEL_MAX, REPLY_MAX } from './adapters/replyForm.js';
+import { journalLimits } from './cli/journal/journalLimits.js';
 import { AUDITS_MAX } from './machines/auditsMachine.js';
 import { BUCKETS_MAX } from './machines/callWindow.js';
 import { GRANTS_MAX } from './machines/circuitBreakerContext.js';
@@ -252,6 +253,7 @@ export const limits: readonly Limit[] = [
   fixed('simulatorPushesAtOnce', 'webhook pushes to one bot under way', PUSHES_AT_ONCE, 'further ones wait'),
   fixed('simulatorPushes', 'webhook pushes waiting for one bot', PUSHES_MAX, 'the oldest is given up'),
   fixed('simulatorPushLog', 'requests to webhooks in the list', PUSH_LOG_MAX, 'the oldest is forgotten'),
+  ...journalLimits,
   ...bridgeLimits,
 ];
 

@@ -1,0 +1,23 @@
+import { EXPORT_LINE_MAX } from '../../adapters/journal/exportedJournal.js';
+import type { Limit } from '../../limits.js';
+import { NAMES_MAX } from './find.js';
+import { AHEAD_MAX } from './show.js';
+
+const row = (id: string, what: string, max: number, atMax: string): Limit => ({ id, what, max, option: null, atMax });
+
+/** Of the commands that read journals. */
+export const journalLimits: readonly Limit[] = [
+  row('exportLine', 'bytes of a line of an exported journal', EXPORT_LINE_MAX, 'the file is refused as damaged'),
+  row(
+    'journalAhead',
+    'records after a record in which `journal show` looks for its outcomes',
+    AHEAD_MAX,
+    'it says that it has looked no further',
+  ),
+  row(
+    'journalNames',
+    'names out of which `journal` offers the nearest',
+    NAMES_MAX,
+    'further ones are not offered; an exact name is found all the same',
+  ),
+];
