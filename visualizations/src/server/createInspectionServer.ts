@@ -9,7 +9,7 @@ import { addOperator, addSimulator } from './http/forwarding.js';
 import { addGuard } from './http/guard.js';
 import { addPage } from './http/pageFiles.js';
 import { parse, RequestError, schemas } from './http/parameters.js';
-import { DamagedError } from './index/journalIndex.js';
+import { DamagedError } from './index/seeker.js';
 import { type JournalSource, Journals, UPLOAD_BYTES_MAX } from './journals.js';
 import { addLiveFeed } from './liveFeed.js';
 import { WhatIfJobs } from './whatIfJobs.js';
@@ -107,7 +107,7 @@ function addErrors(app: FastifyInstance): void {
 function addJournals(app: FastifyInstance, journals: Journals): void {
   app.get('/api/export', async (request, reply) => {
     const { journal, from, to } = parse(schemas.export, request.query);
-    const lines = await exportOf(journals.get(journal).index, from, to);
+    const lines = await exportOf(journals.get(journal), from, to);
     if ('pending' in lines) return reply.code(202).send(lines);
     const name = `kintsugi-${from}-${to}.jsonl`;
     void reply.header('content-disposition', `attachment; filename="${name}"`);

@@ -3,18 +3,20 @@ import { machineVersionsOf } from '../../../src/actors/machineVersions.js';
 import type { Checkpoint } from '../../../src/actors/ports.js';
 import { SystemState } from '../../../src/actors/state.js';
 import { topology } from '../../../src/actors/topology.js';
+import { operatorTokenFile, readOperatorToken } from '../../../src/adapters/http/operatorToken.js';
 import { exportLines } from '../../../src/adapters/journal/exportJournal.js';
+import { createRedaction } from '../../../src/adapters/redaction.js';
 import type { Pending } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
 import type { FoldedState } from './index/foldedState.js';
-import type { JournalIndex } from './index/journalIndex.js';
+import type { OpenJournal } from './journals.js';
 
 /** Records of one export from the page; longer stretches with `npm run journal -- export`. */
 export const EXPORT_RECORDS_MAX = 200_000;
 
 /** The lines of an export of `from` to `to`, with the state that they begin with. */
 export async function exportOf(
-  index: JournalIndex,
+  { index, source }: OpenJournal,
   from: number,
   to: number,
 ): Promise<AsyncGenerator<string> | Pending> {
@@ -28,8 +30,15 @@ export async function exportOf(
     );
   const checkpoint = from === 1 ? null : await index.at(from - 1, checkpointOf);
   if (checkpoint && 'pending' in checkpoint) return checkpoint;
-  // A journal holds no secrets: nothing is to be taken out.
-  return exportLines(index.options.journal, { from, to, checkpoint, redact: (text) => ({ text, count: 0 }) });
+  const redact = createRedaction(secretsBeside(source.path));
+  return exportLines(index.options.journal, { from, to, checkpoint, redact });
+}
+
+/** Records hold no secrets, but a user may have written one into a message. */
+function secretsBeside(path: string): readonly string[] {
+  return [readOperatorToken(operatorTokenFile(path)), process.env.QQ_BOT_SECRET].filter((secret) =>
+    Boolean(secret),
+  ) as string[];
 }
 
 function checkpointOf(folded: FoldedState): Checkpoint {

@@ -13,8 +13,9 @@ import {
 } from '../../protocol.js';
 import { parentOf } from '../index/endings.js';
 import type { FoldedState } from '../index/foldedState.js';
-import { DamagedError, type JournalIndex } from '../index/journalIndex.js';
+import type { JournalIndex } from '../index/journalIndex.js';
 import { summaryOf } from '../index/readRecord.js';
+import { DamagedError } from '../index/seeker.js';
 import { Tracer } from '../index/trace.js';
 import { boundedJson } from './boundedJson.js';
 

@@ -11,8 +11,9 @@ import {
   type Pending,
   type RecordDetail,
 } from '../../protocol.js';
-import { DamagedError, type JournalIndex } from '../index/journalIndex.js';
+import type { JournalIndex } from '../index/journalIndex.js';
 import { effectIdOf, summaryOf } from '../index/readRecord.js';
+import { DamagedError } from '../index/seeker.js';
 import type { Traced } from '../index/trace.js';
 import { boundedJson } from './boundedJson.js';
 import { differencesOf } from './differences.js';

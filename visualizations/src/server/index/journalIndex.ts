@@ -1,13 +1,15 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Journal, Record } from '../../../../src/actors/ports.js';
 import type { Topology } from '../../../../src/actors/routes.js';
 import { singletonIds } from '../../../../src/actors/topology.js';
 import type { Hop, Indexing, Life, Pending, SeqAt, SourceState } from '../../protocol.js';
-import { FoldedState, type Keyframe } from './foldedState.js';
+import type { FoldedState } from './foldedState.js';
 import { HeatKeys } from './heatCounts.js';
 import { keptState, originOf } from './keptStates.js';
 import { KEYFRAME_BYTES_MAX, Keyframes } from './keyframes.js';
 import { PAGE_RECORDS, Page, pageOf, Words } from './page.js';
 import { Reading } from './reading.js';
+import { Seeker } from './seeker.js';
 import { Slices } from './slices.js';
 import type { Traced } from './trace.js';
 import { type Shelves, Walker } from './walker.js';
@@ -21,11 +23,9 @@ export interface JournalIndexOptions {
 }
 export type RecordListener = (record: Record, traced: Traced) => void;
 
-/** A state this many records from a kept one is folded at once; one further away in the background. */
-const DIRECT_MAX = 2_000;
-/** States folded between two kept ones, likely to be wanted again: the scrubber goes on from them. */
-const RECENT_MAX = 4;
 const BATCH = 200;
+/** Pause after a reading that failed for a reason that may pass (the file is locked for a moment). */
+const RETRY_MS = 200;
 
 /**
  * A journal made quick to look at: its state at any record, and short notes of all records. It begins with the newest
@@ -37,9 +37,8 @@ export class JournalIndex {
   readonly topology: Topology;
   /** What is wrong with its oldest states or checkpoints, for people. */
   readonly notices: readonly string[];
-  private readonly recent: FoldedState[] = [];
+  private readonly seeker: Seeker;
   private readonly listeners = new Set<RecordListener>();
-  private readonly triedCheckpoints = new Set<number>();
   private focus: number | null = null;
   private focusWalker: Walker | null = null;
   private isTailStuck = false;
@@ -58,6 +57,7 @@ export class JournalIndex {
   ) {
     this.topology = options.topology;
     this.reading = new Reading(options.journal);
+    this.seeker = new Seeker(options.journal, options.topology, shelves.keyframes, this.reading);
     this.notices = notices.filter((notice) => notice !== null);
     this.working = this.work();
   }
@@ -176,54 +176,23 @@ export class JournalIndex {
 
   /**
    * Gives the state after record `seq` to `use`, which may fold it on (not the newest one: of that it must only read), and
-   * gives back what that gives. Pending: the state lies far from those kept so far, and is being worked at.
+   * gives back what that gives. Pending: the state lies far from those kept so far, and is being worked at. Throws DamagedError.
    */
   async at<T>(seq: number, use: (state: FoldedState) => T): Promise<T | Pending> {
     if (seq === this.tail.seq) return use(this.tail.state);
-    const far = await this.nearer(seq);
-    if (far) return far;
-    const state = this.takeRecent(seq) ?? new FoldedState(this.shelves.keyframes.before(seq));
-    while (state.seq < seq) {
-      const batch = await this.reading.read(state.seq, Math.min(BATCH, seq - state.seq));
-      if (batch[0]?.seq !== state.seq + 1) throw new DamagedError(state.seq + 1, this.reading.damage?.message);
-      for (const record of batch) state.apply(state.changesOf(record, this.topology));
+    const left = await this.seeker.distance(seq, this.tail.seq);
+    if (left > this.seeker.direct || (seq > this.tail.seq && !this.isTailStuck)) {
+      this.focus = seq;
+      this.wake();
+      return { pending: true, left, of: this.end.seq };
     }
-    const result = use(state);
-    this.recent.push(state);
-    if (this.recent.length > RECENT_MAX) this.recent.shift();
-    return result;
+    return this.seeker.at(seq, use);
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     this.wake();
     await this.working;
-  }
-
-  /** Pending when no kept state is near, after the journal's own checkpoints have been looked at. */
-  private async nearer(seq: number): Promise<Pending | null> {
-    const { keyframes } = this.shelves;
-    const direct = Math.max(DIRECT_MAX, keyframes.every);
-    const left = (): number => seq - Math.max(keyframes.before(seq).seq, seq > this.tail.seq ? this.tail.seq : 0);
-    const around = Math.floor(seq / direct);
-    if (left() > direct && !this.triedCheckpoints.has(around)) {
-      this.triedCheckpoints.add(around);
-      const { keyframe } = await keptState(this.options.journal, this.topology, seq);
-      if (keyframe && keyframe.seq > keyframes.before(seq).seq) keyframes.add(keyframe, 0);
-    }
-    if (left() <= direct && (seq <= this.tail.seq || this.isTailStuck)) return null;
-    this.focus = seq;
-    this.wake();
-    return { pending: true, left: left(), of: this.end.seq };
-  }
-
-  private takeRecent(seq: number): FoldedState | null {
-    const base = this.shelves.keyframes.before(seq).seq;
-    let best = -1;
-    this.recent.forEach((state, i) => {
-      if (state.seq <= seq && state.seq > base && state.seq > (this.recent[best]?.seq ?? 0)) best = i;
-    });
-    return best < 0 ? null : this.recent.splice(best, 1)[0]!;
   }
 
   /** The past ends with the page in which the tail began; it has that one whole. */
@@ -239,7 +208,8 @@ export class JournalIndex {
       const woken = new Promise<void>((resolve) => {
         this.wake = resolve;
       });
-      if (!(await this.piece())) await woken;
+      const isBusy = await this.piece().catch(() => wait(RETRY_MS, true, { ref: false }));
+      if (!isBusy) await woken;
       await slices.pause();
     }
   }
@@ -264,7 +234,7 @@ export class JournalIndex {
 
   private async walkToFocus(focus: number): Promise<void> {
     const from = this.shelves.keyframes.before(focus);
-    const isFar = focus - from.seq >= Math.max(DIRECT_MAX, this.shelves.keyframes.every) && focus <= this.tail.seq;
+    const isFar = focus - from.seq >= this.seeker.direct && focus <= this.tail.seq;
     if (isFar && (!this.focusWalker || this.focusWalker.seq > focus || this.focusWalker.seq < from.seq))
       this.focusWalker = new Walker(this.shelves, from, this.topology, false);
     if (isFar && (await this.walk(this.focusWalker!, focus))) return;
@@ -293,17 +263,4 @@ export class JournalIndex {
   }
 }
 
-/** A record that is needed cannot be read. */
-export class DamagedError extends Error {
-  override readonly name = 'DamagedError';
-  constructor(
-    readonly seq: number,
-    reason = 'it is not there',
-  ) {
-    super(`record ${seq} cannot be read: ${reason}; moments before it can be shown`);
-  }
-}
-
 const lasting = new Set(singletonIds);
-
-export type { Keyframe };

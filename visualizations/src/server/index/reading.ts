@@ -6,6 +6,8 @@ export interface Damage {
   readonly message: string;
 }
 
+const LASTING: ReadonlySet<string> = new Set(['JOURNAL_CORRUPT', 'JOURNAL_NEWER']);
+
 /** Reads records as far as they are good: a damaged or missing one ends what is read, and is remembered. */
 export class Reading {
   /** The first damage that was met; null: none so far. */
@@ -19,7 +21,8 @@ export class Reading {
     try {
       records = await this.journal.read(after, limit);
     } catch (error) {
-      if (!(error instanceof JournalError)) throw error;
+      // Anything else may pass.
+      if (!(error instanceof JournalError) || !LASTING.has(error.code)) throw error;
       records = limit > 1 ? await this.oneByOne(after, limit) : this.note(after + 1, error.message);
     }
     const strange = records.findIndex((record) => !isRecord(record));

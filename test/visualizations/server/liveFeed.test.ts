@@ -1,0 +1,144 @@
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { WebSocket } from 'ws';
+import { LIVE_BACKLOG_MAX, type LiveMessage, type LiveRecords } from '../../../visualizations/src/protocol.js';
+import { createInspectionServer } from '../../../visualizations/src/server/createInspectionServer.js';
+import { WATCHERS_MAX } from '../../../visualizations/src/server/liveFeed.js';
+import { liveSource } from '../../../visualizations/src/server/sources.js';
+import { closeAll, makeJournal, onClose, serveJournal } from './inspectionRig.js';
+
+jest.setTimeout(60_000);
+afterEach(closeAll);
+
+interface Watcher {
+  readonly messages: LiveMessage[];
+  readonly records: () => readonly LiveRecords[];
+  /** Resolves once `condition` holds. */
+  until(condition: () => boolean): Promise<void>;
+  readonly closed: Promise<number>;
+  close(): void;
+}
+async function watch(url: string, query = '', headers: { [name: string]: string } = {}): Promise<Watcher> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/live${query}`, { headers });
+  const messages: LiveMessage[] = [];
+  const waiting = new Set<() => void>();
+  socket.on('message', (data) => {
+    messages.push(JSON.parse(String(data)) as LiveMessage);
+    for (const look of waiting) look();
+  });
+  socket.on('error', () => undefined);
+  onClose(() => socket.terminate());
+  const closed = new Promise<number>((resolve) => socket.on('close', (code) => resolve(code)));
+  const watcher: Watcher = {
+    messages,
+    records: () => messages.filter((message) => message.type === 'records'),
+    until: (condition) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!condition()) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    closed,
+    close: () => socket.close(),
+  };
+  await Promise.race([watcher.until(() => messages.length > 0), closed]);
+  return watcher;
+}
+/** Whether what was told joins without a hole from `from` to `to`. */
+function joins(told: readonly LiveRecords[], from: number, to: number): boolean {
+  const ends = told.map((message) => [message.from, message.to]);
+  return (
+    ends[0]?.[0] === from && ends.at(-1)?.[1] === to && ends.slice(1).every(([begin], i) => begin === ends[i]![1]! + 1)
+  );
+}
+
+test('tells what happens beside a bot that writes: records, changed actors, ended ones', async () => {
+  const { path, bot } = await makeJournal(200, true);
+  const { url } = await serveJournal(path);
+  const watcher = await watch(url);
+  const begun = bot.system.state.seq;
+  expect(watcher.messages[0]).toMatchObject({ type: 'hello', seq: begun });
+  const id = bot.say('can you hear me?', { channel: 'live' });
+  await bot.pass(100);
+  const last = bot.system.state.seq;
+  await watcher.until(() => watcher.records().at(-1)?.to === last);
+  expect(joins(watcher.records(), begun + 1, last)).toBe(true);
+  const told = watcher.records().flatMap(({ records }) => records);
+  expect(told[0]).toMatchObject({ seq: begun + 1, type: 'message.received', text: 'can you hear me?', message: id });
+  expect(watcher.records().flatMap(({ changed }) => changed.map((actor) => actor.id))).toContain('lane:live');
+  expect(watcher.records().flatMap(({ ended }) => ended)).toContain(`message:${id}`);
+  expect(watcher.records().at(-1)!.isPartial).toBe(false);
+});
+
+test('after a break it goes on from the last seq that the page has, or says that there is a gap', async () => {
+  const { path, bot } = await makeJournal(300, true);
+  const { url } = await serveJournal(path);
+  const first = await watch(url);
+  const has = bot.system.state.seq;
+  first.close();
+  await first.closed;
+  bot.say('while you were away');
+  await bot.pass(100);
+  const again = await watch(url, `?after=${has}`);
+  const last = bot.system.state.seq;
+  await again.until(() => again.records().at(-1)?.to === last);
+  expect(joins(again.records(), has + 1, last)).toBe(true);
+  // It does not say what changed meanwhile: the page asks for the moment.
+  expect(again.records()[0]!.isPartial).toBe(true);
+  await bot.runTo(has + LIVE_BACKLOG_MAX + 50);
+  const late = await watch(url, `?after=${has}`);
+  await late.until(() => late.messages.length > 1);
+  expect(late.messages.find(({ type }) => type === 'gap')).toEqual({ type: 'gap', seq: bot.system.state.seq });
+});
+
+test('nobody watches: the source is not watched', async () => {
+  const { path, bot } = await makeJournal(100, true);
+  const wishes: boolean[] = [];
+  let tell: (told: { seq: number; at: number }) => void = () => undefined;
+  const source = await liveSource(path, {
+    watch: (isWatched) => void wishes.push(isWatched),
+    onTold: (listener) => {
+      tell = listener;
+    },
+  });
+  const more = {
+    host: '127.0.0.1',
+    locale: 'en',
+    botUrl: null,
+    simulatorUrl: null,
+    page: Promise.resolve('/none'),
+  } as const;
+  const server = await createInspectionServer({ source, ...more });
+  onClose(() => server.close());
+  const url = await server.listen(0);
+  await fetch(`${url}/api/moment`);
+  expect(wishes).toEqual([]);
+  const one = await watch(url);
+  const two = await watch(url);
+  expect(wishes).toEqual([true]);
+  bot.say('hello');
+  await bot.pass(20);
+  const { seq, at } = bot.system.state;
+  tell({ seq, at });
+  await one.until(() => one.records().at(-1)?.to === seq);
+  one.close();
+  await one.closed;
+  expect(wishes).toEqual([true]);
+  two.close();
+  await two.closed;
+  while (wishes.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  expect(wishes).toEqual([true, false]);
+});
+
+test('[limit pageWatchers] one more than may watch is asked to come later; pages of others are refused', async () => {
+  const { path } = await makeJournal(50);
+  const { url } = await serveJournal(path);
+  for (let i = 0; i < WATCHERS_MAX; i += 1) await watch(url);
+  expect(await (await watch(url)).closed).toBe(1013);
+  const foreign = await watch(url, '', { origin: 'http://evil.example' });
+  expect(await foreign.closed).toBe(1006);
+  expect(foreign.messages).toEqual([]);
+});
