@@ -134,6 +134,18 @@ describe("a bot's records copied into a journal", () => {
     await following(2);
   });
 
+  test('a record that comes twice is there once, and is no reason to begin again', async () => {
+    const world = worldOf(20);
+    const { source, url } = await start(world.records.slice(0, 10));
+    const { states, seqs, all, following } = await copy(url);
+    await following();
+    source.records = world.records;
+    source.tell(...world.records.slice(5, 15), ...world.records.slice(12));
+    await seqs.until((seq) => seq === world.records.length);
+    expect((await all()).map(({ seq }) => seq)).toEqual(world.records.map(({ seq }) => seq));
+    expect(states.all.map(({ state }) => state)).toEqual(['following']);
+  });
+
   test('a gap and a frame that is no record: the rest is fetched anew, nothing is missing', async () => {
     const world = worldOf(20);
     const { source, url } = await start(world.records.slice(0, 10));

@@ -100,7 +100,8 @@ class Copy {
   }
 
   async append(batch: readonly Record[]): Promise<void> {
-    const next = batch.filter(({ seq }) => seq > this.seq);
+    const next: Record[] = [];
+    for (const record of batch) if (record.seq > (next.at(-1)?.seq ?? this.seq)) next.push(record);
     if (next.length > 0) {
       await this.journal.append(this.epoch, next);
       this.seq = next.at(-1)!.seq;

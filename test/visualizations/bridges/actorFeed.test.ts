@@ -146,6 +146,23 @@ describe('[limit shownActors] more actors than are shown', () => {
     expect(feed.actor(`message:${late}`)).toBeUndefined();
   });
 
+  test('an actor that stays is shown before those that pass, however late it was born', async () => {
+    const { carousel } = carouselTopology.machines;
+    const spawn = (to: string, machine: string) => ({ to, spawn: { machine, input: {}, deliver: false } });
+    const records = new Records({
+      ...carouselTopology,
+      machines: { message: carousel!, circuitBreaker: carousel! },
+      routeFact: () => [
+        ...Array.from({ length: SHOWN_MAX }, (_, i) => spawn(`message:${i}`, 'message')),
+        spawn('breaker:external:weather', 'circuitBreaker'),
+      ],
+    });
+    records.take({ type: 'operator.reset' });
+    const feed = await ActorFeed.open(journalOf(records.all), { topology: records.topology });
+    expect(feed.actor('breaker:external:weather')).toBeDefined();
+    expect([feed.size, feed.hidden]).toEqual([SHOWN_MAX, 1]);
+  });
+
   test('10,000 actors', async () => {
     const lamps = new Records({
       ...carouselTopology,

@@ -60,14 +60,17 @@ export const carouselMachine = setup({
           states: {
             red: { on: { 'operator.reset': { target: 'green', description: 'Z4 the other colour' } } },
             green: { on: { 'operator.reset': { target: 'red', guard: 'isOpen', description: 'Z5 back' } } },
-            last: { type: 'history', target: 'red' },
+            last: { type: 'history', history: 'deep', target: 'green' },
           },
         },
       },
       on: { 'operator.isolated': { target: 'paused', description: 'Z6 stands still' } },
     },
     paused: {
-      on: { 'operator.released': { target: 'turning.lights.last', description: 'Z7 as it was' } },
+      on: {
+        'operator.released': { target: 'turning.lights.last', description: 'Z7 as it was' },
+        'operator.enabled': { target: '#carousel', description: 'Z10 from anew' },
+      },
       after: { pauseMs: { target: 'closed', description: 'Z8 for good' } },
     },
     closed: { type: 'final' },

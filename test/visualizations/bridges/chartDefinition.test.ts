@@ -14,7 +14,7 @@ interface Node4 {
   readonly id: string;
   readonly after: readonly { readonly delay: unknown }[];
   readonly transitions: readonly { readonly target?: readonly Node4[]; readonly cond?: { readonly name: string } }[];
-  readonly stateIds: readonly string[];
+  readonly states?: { readonly [key: string]: object };
   getStateNodeById(id: string): Node4;
   resolveState(state: object): { readonly nextEvents: readonly string[]; readonly value: unknown };
 }
@@ -102,6 +102,11 @@ describe('a chart in the JSON of xstate 4', () => {
       ...Object.values(node.states).flatMap(walk),
     ];
     expect(walk(chart).filter((rule) => eventless.has(rule))).toEqual([]);
+  });
+
+  test('a history state keeps its kind and where it goes at first', () => {
+    const lights = in4(carouselMachine.root as unknown as ChartNode, 'c').getStateNodeById('carousel.turning.lights');
+    expect(lights.states?.last).toMatchObject({ history: 'deep', config: { target: 'green' } });
   });
 
   test('the delays keep their names', () => {

@@ -109,6 +109,22 @@ describe("Stately's protocol, by the receiver of @statelyai/inspect", () => {
     expect(late.of('@xstate.snapshot', 'carousel').at(-1)!.snapshot).toMatchObject({ value: 'closed', status: 'done' });
   });
 
+  test('what ends outside its chart is stopped: here, by another journal', async () => {
+    const [before, after] = [new World(), new World()];
+    for (const world of [before, after]) {
+      world.begin();
+      world.connect();
+    }
+    before.receive('old');
+    const feed = await feedOf(before);
+    const { inbox, of } = receiver(await start(feed));
+    await inbox.until(() => inbox.all.length >= feed.size);
+    await feed.reopen(journalOf(after.records));
+    await inbox.until(() => of('@xstate.actor', 'recovery').length === 2);
+    expect(of('@xstate.snapshot', 'message:old').map(({ snapshot }) => snapshot!.status)).toEqual(['stopped']);
+    expect(of('@xstate.actor', 'message:old')).toHaveLength(1);
+  });
+
   test('messages have the fields that the package itself gives for the same chart', async () => {
     const theirs: Seen[] = [];
     const inspector = createInspector({ send: (event) => void theirs.push(event as Seen) });
