@@ -8,7 +8,7 @@ import { Inspector } from './panels/inspector.js';
 import { MapPane } from './panels/mapPane.js';
 import { TimelinePane } from './panels/timelinePane.js';
 import { Tooltip } from './panels/tooltip.js';
-import { overview } from './state/data.js';
+import { moments, overview } from './state/data.js';
 import { locale } from './texts/locale.js';
 
 export function Page() {
@@ -17,7 +17,7 @@ export function Page() {
     document.title = overview.value ? `${overview.value.name} · Kintsugi` : 'Kintsugi';
   }, [locale.value, overview.value?.name]);
   return (
-    <div class="page">
+    <div class="page" data-shown={moments.key.value}>
       <Head />
       <Banners />
       <main class="panes">

@@ -74,6 +74,6 @@ function tellClocks(svg: SVGElement, layout: ChartLayout): void {
     const path = clock.getAttribute('data-clock')!;
     const due = (delays.get(path) ?? []).map((delay) => timers.get(delay)).find((dueAt) => dueAt !== undefined);
     const isLit = due !== undefined && (path === '' || active.has(path));
-    clock.textContent = isLit ? t.value.left(timeLeft(due)) : '';
+    clock.textContent = isLit ? timeLeft(due) : '';
   }
 }

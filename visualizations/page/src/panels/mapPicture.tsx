@@ -12,6 +12,8 @@ import { actorOf, flowsNow, isStill, tellNode } from './flows.js';
 import { Picture } from './picture.js';
 
 const PULSES_MAX = 24;
+/** Of the map's small text. */
+const CHAR_PX = 6.7;
 const PULSE_MS = 700;
 
 /** All actors and every way between them. A dot travels where something did in the record that is shown. */
@@ -42,6 +44,8 @@ function prepareNodes(svg: SVGElement, layout: MapLayout): void {
     const choose = (): void => chooseActor(actorOf(node) ?? node.id);
     element.setAttribute('tabindex', '0');
     element.setAttribute('role', 'button');
+    // Read as two words.
+    element.querySelector('.now')?.before(' ');
     element.addEventListener('click', choose);
     element.addEventListener('keydown', (event) => {
       const { key } = event as KeyboardEvent;
@@ -58,9 +62,10 @@ function tellStates(svg: SVGElement, layout: MapLayout): void {
     if (!element || node.machine === null) continue;
     const { text, tone } = tellNode(node);
     const now = element.querySelector('.now');
-    if (now && now.textContent !== text) now.textContent = text;
+    const room = Math.floor((node.box.width - 18) / CHAR_PX);
+    const fitting = text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+    if (now && now.textContent !== fitting) now.textContent = fitting;
     element.setAttribute('data-tone', tone);
-    element.setAttribute('aria-label', `${node.id}: ${text}`);
     element.classList.toggle('chosen', node.id === placeOf(place.actor.value));
   }
 }

@@ -61,7 +61,7 @@ function Tile({ node }: { node: MapNode }) {
   if (machine === null)
     return (
       <div class="tile outside" data-tile={id}>
-        <span class="name">{name}</span>
+        <span class="name">{t.value.outsideNames[id] ?? name}</span>
       </div>
     );
   const { text, tone } = tellNode(node);

@@ -43,17 +43,19 @@ export function OperatorPanel() {
 
 function Token() {
   return (
-    <label class="tokenEntry">
-      <span class="label">{t.value.token}</span>
-      <input
-        type="password"
-        autocomplete="off"
-        value={token.value}
-        placeholder={t.value.tokenHint}
-        onInput={(event) => (token.value = event.currentTarget.value.trim())}
-      />
+    <form class="tokenEntry" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        <span class="label">{t.value.token}</span>
+        <input
+          type="password"
+          autocomplete="off"
+          value={token.value}
+          placeholder={t.value.tokenHint}
+          onInput={(event) => (token.value = event.currentTarget.value.trim())}
+        />
+      </label>
       <span class="note">{t.value.tokenNote}</span>
-    </label>
+    </form>
   );
 }
 

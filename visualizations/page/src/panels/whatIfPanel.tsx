@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { counted } from '../parts/format.js';
+import { overview, seq } from '../state/data.js';
 import { range } from '../state/timeline.js';
 import {
   job,
@@ -25,9 +26,10 @@ const FIRST: Change = { name: 'circuitBreaker.failureThreshold', text: '3' };
 /** The recorded past under other options, beside what was. */
 export function WhatIfPanel() {
   const changes = useSignal<readonly Change[]>([FIRST]);
+  const life = overview.value?.lives.findLast((one) => one.seq <= seq.value)?.epoch ?? overview.value?.lives[0]?.epoch;
   useEffect(() => {
     void loadOptions();
-  }, []);
+  }, [life]);
   const known = options.value ?? {};
   const isRunning = job.value?.state === 'running';
   const put = (index: number, change: Change | null): void => {

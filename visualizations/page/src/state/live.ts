@@ -55,7 +55,9 @@ export function startLive(): void {
   };
   let followed = '';
   effect(() => {
-    const wanted = overview.value?.kind === 'live' ? overview.value.journal : '';
+    // A file may belong to a bot that runs: the feed tells.
+    const known = overview.value;
+    const wanted = known && known.kind !== 'upload' ? known.journal : '';
     if (wanted === followed) return;
     followed = wanted;
     stop();
@@ -100,7 +102,7 @@ function takeRecords(known: Overview, told: LiveRecords): void {
   }
   newest.value = [...newest.peek(), ...told.records].slice(-NEWEST_MAX);
   arrivals.value += 1;
-  overview.value = { ...known, first, last: { seq: told.to, at: told.at } };
+  overview.value = { ...known, kind: 'live', first, last: { seq: told.to, at: told.at } };
   if (place.moment.peek() === null) moments.request(seq.peek());
 }
 

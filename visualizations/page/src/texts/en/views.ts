@@ -35,6 +35,7 @@ export const en = {
 
   map: 'Map',
   actors: 'Actors',
+  outsideNames: {} as Readonly<Record<string, string>>,
   enlargeMap: 'Show the map in large',
   actorViews: { tiles: 'Tiles', list: 'List' },
   mapGroups: {
@@ -65,7 +66,6 @@ export const en = {
   endedBefore: 'This actor had ended before this moment.',
   notBornYet: 'This actor does not live at this moment.',
   never: 'never',
-  left: (time: string): string => `${time} left`,
   due: 'due',
   columns: {
     rule: 'Rule',

@@ -31,6 +31,14 @@ export const zh: typeof en = {
 
   map: '全图',
   actors: '参与者',
+  outsideNames: {
+    qqGateway: 'QQ 网关',
+    qqApi: 'QQ 接口',
+    author: '处理程序',
+    foreignApi: '外部接口',
+    process: '本进程',
+    operator: '操作员',
+  },
   enlargeMap: '放大全图',
   actorViews: { tiles: '卡片', list: '列表' },
   mapGroups: {
@@ -61,7 +69,6 @@ export const zh: typeof en = {
   endedBefore: '这个参与者在这一刻之前已经结束。',
   notBornYet: '这个参与者在这一刻不存在。',
   never: '从未',
-  left: (time) => `剩 ${time}`,
   due: '到期',
   columns: { rule: '规则', state: '状态', event: '事件', guard: '条件', target: '目标', what: '含义', taken: '次数' },
 
