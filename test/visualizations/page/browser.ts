@@ -33,6 +33,7 @@ export function describeInBrowser(name: string, run: () => void): void {
 export interface World {
   readonly rig: Rig;
   readonly inspector: InspectionServer;
+  readonly url: string;
   readonly browser: Browser;
   readonly token: string;
   /** What a page said that it should not have: errors, refused resources, requests to other hosts. */
@@ -54,21 +55,22 @@ export async function startWorld(): Promise<World> {
   const inspector = await createInspectionServer({
     source: await fileSource(rig.journalPath),
     host: '127.0.0.1',
-    port: 0,
     locale: 'en',
     botUrl: rig.bot.url,
     simulatorUrl: rig.simulator.url,
     page: ensurePage(),
   });
+  const url = await inspector.listen(0);
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const complaints: string[] = [];
   return {
     rig,
     inspector,
+    url,
     browser,
     complaints,
     token: readFileSync(operatorTokenFile(rig.journalPath), 'utf8').trim(),
-    open: (hash = '', look = {}) => openPage(browser, `${inspector.url}/${hash}`, look, complaints),
+    open: (hash = '', look = {}) => openPage(browser, `${url}/${hash}`, look, complaints),
     async close() {
       await browser.close();
       await inspector.close();

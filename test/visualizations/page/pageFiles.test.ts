@@ -36,7 +36,7 @@ describeInBrowser('what the page takes out and puts in', () => {
       await page.waitForSelector('.status:has-text("Opened file")');
       await until('the last record of the stretch', async () => (await shown(page)) === 12);
       expect(await page.textContent('.journal')).toContain('stretch');
-      expect(page.url()).toContain('journal=');
+      await until('the address', () => page.url().includes('journal='));
       await page.keyboard.press('ArrowLeft');
       await until('the record before', async () => (await shown(page)) === 11);
       await page.click('.opened button:has-text("Close")');
@@ -92,7 +92,7 @@ describeInBrowser('what the page takes out and puts in', () => {
       await page.fill('#search', 'message 4');
       await page.press('#search', 'Enter');
       await page.waitForSelector('.note:has-text("1 found")');
-      expect(page.url()).toContain('find.');
+      await until('the address', () => page.url().includes('find.'));
       await page.context().close();
     },
     TIME_MS,

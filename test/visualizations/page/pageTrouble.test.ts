@@ -57,7 +57,7 @@ describeInBrowser('the page in trouble', () => {
   test(
     'a feed that breaks off is said, and comes back by itself with what was missed',
     async () => {
-      const line = await Line.to(world.inspector.url);
+      const line = await Line.to(world.url);
       const page = await openPage(world.browser, line.url, {}, []);
       await world.rig.ask('said while all is well');
       await page.waitForSelector('.status.live');
