@@ -21,7 +21,7 @@ export interface TailOptions {
 const MOVES_MAX = 3;
 const PIECE = 200;
 /** Followed files tell when they change; where they do not, we look this often. */
-const LOOK_MS = 2_000;
+const LOOK_MS = 5_000;
 
 /** Prints records, one a line. */
 export async function tail(session: Session, options: TailOptions): Promise<void> {
