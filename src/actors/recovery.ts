@@ -108,6 +108,9 @@ export async function fold(journal: Journal, topology: Topology, options: FoldOp
       if (record.fact.type === 'run.started') machineVersions = record.fact.machineVersions;
     }
     state.merge();
+    // What was folded is in the record; the first checkpoint of a process life is complete.
+    state.touched.actors.clear();
+    state.touched.effects.clear();
     options.onProgress?.(state.seq);
     if (batch.length === 0 || state.seq >= upTo) break;
     await pause?.();

@@ -111,8 +111,11 @@ export class Course {
       if (this.interrupted !== null) this.interruptRest();
       this.runTo(at);
     }
-    this.deps.recorded.merge();
-    this.deps.own.merge();
+    for (const state of [this.deps.recorded, this.deps.own]) {
+      state.merge();
+      state.touched.actors.clear();
+      state.touched.effects.clear();
+    }
   }
 
   /** The recorded fact as the other run meets it; null: it does not happen there. */

@@ -128,6 +128,8 @@ describe('verification', () => {
       fold(metered, topology, { ...options, fromStart: true }),
     );
     expect(result.divergence).toBeNull();
+    // However long the journal, a fold holds no list of what it has been through.
+    expect([result.state.touched.actors.size, result.state.touched.effects.size]).toEqual([0, 0]);
     const parts = Object.values(shares);
     expect(parts.every((share) => share >= 0 && share <= 1)).toBe(true);
     expect(parts.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 1);
