@@ -179,7 +179,7 @@ describeInBrowser('the page of a running bot', () => {
       expect(says).toContain('<img src=x');
       expect(await page.locator('.panel img, .panel script').count()).toBe(0);
       expect(await page.title()).not.toContain('owned');
-      expect(await page.textContent('.panel')).toContain('‹U+202E›');
+      expect(await page.textContent('.panel')).toContain('⟨U+202E⟩');
       expect(await page.locator('.panel .more').count()).toBeGreaterThan(0);
       expect(await page.locator('.says bdi').count()).toBe(1);
     },

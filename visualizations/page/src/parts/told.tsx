@@ -7,7 +7,7 @@ import { counted } from './format.js';
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 export function visible(text: string): string {
-  return text.replace(HIDDEN, (mark) => `‹U+${mark.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}›`);
+  return text.replace(HIDDEN, (mark) => `⟨U+${mark.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`);
 }
 
 /** A text of someone else: never markup, in a direction of its own, cut at `max` characters with a way to see the rest. */

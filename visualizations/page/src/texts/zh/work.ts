@@ -4,7 +4,7 @@ export const zh: typeof en = {
   records: '记录',
   filterNames: {
     text: '记录中的任意文字',
-    actor: '参与者',
+    actor: 'actor',
     event: '事件',
     message: '消息',
     user: '用户',
@@ -17,7 +17,7 @@ export const zh: typeof en = {
   found: (count, isAll) => (isAll ? `共找到 ${count} 条` : `已找到 ${count} 条；滚动可继续`),
   nothingFound: '没有符合的记录。',
 
-  whatIfHint: '用别的选项重新推算记录下来的过去。不会向任何人发送任何东西。',
+  whatIfHint: '用别的选项重新折叠记录下来的过去。不会向任何人发送任何东西。',
   option: '选项',
   optionNow: (value) => `记录值：${value}`,
   newValue: '假如它是',
@@ -54,7 +54,7 @@ export const zh: typeof en = {
   whatIfNumbers: '数字对比',
   firstDifference: '第一处不同',
   noDifference: '没有：过去不会有任何不同。',
-  whatIfDiverged: (seq) => `从记录 ${seq} 起，记录本身重新推算就不一致，这个对比意义不大。`,
+  whatIfDiverged: (seq) => `从记录 ${seq} 起，记录本身重新折叠就不一致，这个对比意义不大。`,
   answeredSeries: '已回复的消息',
   failedSeries: '失败的调用',
   noOptions: '读不到这次进程的选项。',
@@ -147,9 +147,9 @@ export const zh: typeof en = {
   },
   howToRead: '如何阅读',
   reading: [
-    '机器人由一组参与者构成，每个都是一张状态图；全图显示所有参与者，状态图显示选中的那个，激活的状态会亮起。',
+    '机器人由一组 actor 构成，每个都是一张状态图；全图显示所有 actor，状态图显示选中的那个，激活的状态会亮起。',
     '发生过的一切都是日志里的记录。时间轴就是日志：拖动它，整个页面就显示那一刻。',
-    '一条记录有一个事实。右侧面板说明它传到了谁、每个参与者依哪条规则变成了什么、机器人向外界请求了什么。',
+    '一条记录有一个事实。右侧面板说明它传到了谁、每个 actor 依哪条规则变成了什么、机器人向外界请求了什么。',
     'B4 这样的规则编号对应状态图中的一行；指向它即可看到说明。',
     '本页地址包含你正在看的内容：复制它，别人就能看到同样的画面。',
   ],
