@@ -22,7 +22,9 @@ const row = (
 
 /** Every kind of fault; docs/SIMULATOR.md, the validation and the OpenAPI document are made from it. */
 export const KINDS = {
-  outage: row('request', '503', ['status', 'code', 'afterAccept'], { durationMs: 20_000 }),
+  outage: row('request', '503 without a code, unless `code` gives one', ['status', 'code', 'afterAccept'], {
+    durationMs: 20_000,
+  }),
   errors: row(
     'request',
     'an error with `code`; its HTTP status is the one seen with that code, else 500',
