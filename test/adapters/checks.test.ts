@@ -96,15 +96,15 @@ describe('the sample of the process', () => {
       log: { ...silent, warn: (fields) => void told.push(fields) },
     });
     closers.push(() => sampler.close());
-    const after = (ms: number, wallMs: number): void => {
+    const sampleAfter = (ms: number, wallMs: number): void => {
       [now, wall] = [now + ms, wall + wallMs];
       sampler.sample({ type: 'check.run', check: 'memory', timeoutMs: 1, id: 'e' }, () => undefined);
     };
-    after(30_000, 30_900);
+    sampleAfter(30_000, 30_900);
     expect(told).toEqual([]);
-    after(30_000, 30_000 + 3_600_000);
-    after(30_000, 30_000);
-    after(30_000, 30_000 - 3_600_000);
+    sampleAfter(30_000, 30_000 + 3_600_000);
+    sampleAfter(30_000, 30_000);
+    sampleAfter(30_000, 30_000 - 3_600_000);
     expect(told).toEqual([
       { stepMs: 3_600_900, apartMs: 3_604_900 },
       { stepMs: -3_600_000, apartMs: 4_900 },
