@@ -90,6 +90,10 @@ describeInBrowser('what the page takes out and puts in', () => {
       await page.waitForSelector('.note:has-text("6 found")');
       expect(await page.locator('.recordRow b').allTextContents()).toEqual(Array(6).fill('message.received'));
       await page.fill('#search', 'message 4');
+      const before = await shown(page);
+      await world.rig.ask('something comes while one types', { channelId: 'other' });
+      await until('the page to follow', async () => (await shown(page)) > before);
+      expect(await page.inputValue('#search')).toBe('message 4');
       await page.press('#search', 'Enter');
       await page.waitForSelector('.note:has-text("1 found")');
       await until('the address', () => page.url().includes('find.'));

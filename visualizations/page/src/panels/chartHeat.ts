@@ -37,9 +37,13 @@ export function startHeat(): void {
 /** What the picture of a chart needs to show the counts. Heat is logarithmic: a thousandth is still seen. */
 export function marksOf(heat: Heat, layout: ChartLayout): Pick<ChartMarks, 'heat' | 'counts' | 'never'> {
   const [counts, warmth, never] = [new Map<string, number>(), new Map<string, number>(), new Set<string>()];
-  for (const { edge, rule, source } of transitionsOf(layout)) {
-    if (rule === '') continue;
-    const taken = heat.edges.filter((one) => one.rule === rule && isIn(one.from, source));
+  for (const { edge, rule, source, event } of transitionsOf(layout)) {
+    const isBirth = event === 'born';
+    // Which state an inner one began in is not told by a record: neither taken nor never.
+    if (rule === '' || (isBirth && source !== '')) continue;
+    const taken = heat.edges.filter(
+      (one) => one.rule === rule && (one.from === null) === isBirth && isIn(one.from, source),
+    );
     const count = taken.reduce((sum, one) => sum + one.count, 0);
     counts.set(edge, count);
     if (count === 0) never.add(edge);

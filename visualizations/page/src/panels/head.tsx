@@ -1,3 +1,4 @@
+import { Draft } from '../parts/draft.js';
 import { dateOf, timeOfDay } from '../parts/format.js';
 import { Icon } from '../parts/icons.js';
 import { ToldLine } from '../parts/told.js';
@@ -5,7 +6,7 @@ import { isFollowing, lastSeq, moments, overview, seq, shownAt } from '../state/
 import { feed } from '../state/live.js';
 import * as place from '../state/place.js';
 import { chosenLocale, type Theme, theme } from '../state/preferences.js';
-import { goLive } from '../state/timeline.js';
+import { goLive, goTo } from '../state/timeline.js';
 import { locale, t } from '../texts/locale.js';
 import { isHelpOpen } from './help.js';
 
@@ -78,29 +79,23 @@ function When() {
 /** The number of the record, to be read and to be typed. */
 function SeqEntry() {
   return (
-    <form
-      class="seqEntry"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const input = event.currentTarget.elements.namedItem('seq') as HTMLInputElement;
-        const wanted = Number(input.value.replace(/[^\d]/g, ''));
-        if (Number.isSafeInteger(wanted)) place.moment.value = wanted;
-        input.blur();
-      }}
-    >
+    <div class="seqEntry">
       <label>
         <span class="soft">{t.value.record}</span>
-        <input
-          name="seq"
+        <Draft
           id="seq"
-          key={seq.value}
-          defaultValue={String(seq.value)}
+          value={String(seq.value)}
           inputMode="numeric"
+          autocomplete="off"
           size={Math.max(4, String(lastSeq.value).length)}
+          onCommit={(text) => {
+            if (/^\s*#?\d+\s*$/.test(text)) goTo(Number(text.replace(/\D/g, '')));
+            document.getElementById('seq')?.blur();
+          }}
         />
       </label>
       <span class="soft number">/ {lastSeq.value}</span>
-    </form>
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { MARK_KINDS } from '../../../src/protocol.js';
+import { Draft } from '../parts/draft.js';
 import { counted } from '../parts/format.js';
 import { VirtualList } from '../parts/virtualList.js';
 import { firstSeq, lastSeq, overview, seq } from '../state/data.js';
@@ -26,7 +27,6 @@ export function SearchPanel() {
   );
 }
 
-const LISTED: Partial<Record<keyof place.Filters, string>> = { event: 'eventTypes' };
 function FilterForm() {
   const set = (name: keyof place.Filters, value: string): void => {
     const { [name]: _, ...rest } = place.filters.value;
@@ -36,23 +36,23 @@ function FilterForm() {
     <form class="filters" onSubmit={(event) => event.preventDefault()}>
       <label class="wide">
         <span class="label">{t.value.filterNames.text}</span>
-        <input
+        <Draft
           id="search"
           type="search"
           value={place.filters.value.text ?? ''}
           maxLength={200}
-          onChange={(event) => set('text', event.currentTarget.value)}
+          onCommit={(text) => set('text', text)}
         />
       </label>
       {(['actor', 'event', 'message', 'user', 'class', 'rule'] as const).map((name) => (
         <label key={name}>
           <span class="label">{t.value.filterNames[name]}</span>
-          <input
+          <Draft
             type="search"
             value={place.filters.value[name] ?? ''}
-            list={LISTED[name]}
+            {...(name === 'event' ? { list: 'eventTypes' } : {})}
             spellcheck={false}
-            onChange={(event) => set(name, event.currentTarget.value)}
+            onCommit={(text) => set(name, text)}
           />
         </label>
       ))}
