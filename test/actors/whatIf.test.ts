@@ -154,10 +154,25 @@ describe('a what-if with a change', () => {
   });
 
   test('[limit whatIf] refuses a stretch that is too long, and says what to do', async () => {
-    const long = { ...journal, position: async () => ({ epoch: 1, seq: WHAT_IF_RECORDS_MAX + 1, at: 0 }) } as Journal;
+    const position = async () => ({ epoch: 1, seq: WHAT_IF_RECORDS_MAX + 1, at: 0 });
+    const long = Object.assign(Object.create(journal) as Journal, { position });
     await expect(whatIf(long, topology, { set: {} })).rejects.toThrow(/choose a stretch with "from" and "to"/);
   });
 });
+
+test('what only the other run has under way dies with the process too, and is sent again', async () => {
+  const { journal } = await recorded({
+    seed: 5,
+    durationMs: 4 * MINUTE,
+    messagesPerMinute: 240,
+    weather: { outages: [[10_000, 70_000]] },
+    kills: [30_050, 40_050, 50_050, 60_050],
+  });
+  const { whatIf: is, recorded: was } = await whatIf(journal, topology, { set: { 'circuitBreaker.mode': 'disabled' } });
+  expect(is.calls).toBeGreaterThan(was.calls + 100);
+  // A call without an outcome would keep its message in hand for ever.
+  expect(is.inHand).toBe(was.inHand);
+}, 30_000);
 
 describe('a what-if agrees with the bot that really ran so', () => {
   const scenario: Scenario = {

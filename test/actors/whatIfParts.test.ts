@@ -2,13 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Agenda } from '../../src/actors/agenda.js';
 import type { Effect, Record, Step } from '../../src/actors/ports.js';
+import { recordOf, stepOrReject } from '../../src/actors/recovery.js';
+import type { Topology } from '../../src/actors/routes.js';
 import { SystemState } from '../../src/actors/state.js';
 import { answersFor, isTimeless } from '../../src/actors/whatIfAnswers.js';
+import { Course } from '../../src/actors/whatIfCourse.js';
 import { withChanges } from '../../src/actors/whatIfOptions.js';
 import { EffectKeys, OUTAGE_FAILURES, RecordedStretch } from '../../src/actors/whatIfRecorded.js';
 import { MARKS_MAX, Tally } from '../../src/actors/whatIfTally.js';
 import type { Fact, PlaceKind, Rung } from '../../src/machines/facts.js';
 import { defaultOptions } from '../../src/machines/options.js';
+import { toyTopology } from './toyTopology.js';
 
 const call = (id: string, more: { kind?: PlaceKind; rung?: Rung; attempt?: number; rehearse?: true } = {}): Effect => {
   const { kind = 'guild', rung = 'embed', attempt = 1, ...rest } = more;
@@ -212,4 +216,48 @@ test('an agenda gives what is earliest, and of one time what came first', () => 
       },
     ),
   );
+});
+
+test('a deadline that only the record lost, while its firing was late, fires in the other run', () => {
+  // Orders "press if" reach the lamp only where retries are allowed.
+  const toy: Topology = {
+    ...toyTopology,
+    routeFact: (fact, effect, view) =>
+      fact.type === 'stop.requested' && fact.signal === 'press if' && view.options?.retry.retriesMax === 0
+        ? []
+        : toyTopology.routeFact(fact, effect, view),
+  };
+  const live = new SystemState();
+  const stretch = new RecordedStretch([], 0);
+  const records = [
+    { type: 'run.started' as const, epoch: 1, options: defaultOptions, machineVersions: {} },
+    { type: 'stop.requested' as const, signal: 'press' },
+    // The lamp's second is over at 1,000, but the process is busy until 1,003 and hears this first.
+    { type: 'stop.requested' as const, signal: 'press if' },
+    { type: 'stop.requested' as const, signal: 'ask' },
+  ].map((fact, i) => {
+    const stamped = { ...fact, id: `f${i}`, at: [0, 0, 1_003, 1_500][i]! };
+    const { changes } = stepOrReject(toy, live, stamped);
+    live.apply(changes);
+    const record = JSON.parse(JSON.stringify(recordOf(stamped, changes))) as Record;
+    stretch.add(record);
+    return record;
+  });
+  const [recorded, own] = [new SystemState(), new SystemState()];
+  const told: Record[] = [];
+  const course = new Course({
+    topology: toy,
+    stretch,
+    changes: { 'retry.retriesMax': 0 },
+    recorded,
+    own,
+    onRecorded: () => undefined,
+    onOwn: (record) => void told.push(record),
+  });
+  for (const record of records) course.take(record);
+  expect(course.divergence).toBeNull();
+  expect([recorded.actor('lamp')?.snapshot.value, own.actor('lamp')?.snapshot.value]).toEqual(['lit', 'dark']);
+  expect(told.find(({ fact }) => fact.type === 'timer.elapsed')).toMatchObject({ at: 1_003, fact: { actor: 'lamp' } });
+  course.settle(5_000);
+  expect(own.actor('lamp')?.timers).toEqual({});
 });
