@@ -18,6 +18,8 @@ import { type Moment, readMoment } from './moment.js';
 const { help } = textsOfEnvironment();
 const program = new Command('journal')
   .description(help.program)
+  .option('--journal <file>', help.journal)
+  .option('--json', help.json)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage));
 
 /** A sub-command with the flags that all have. */
@@ -26,20 +28,29 @@ function command(usage: string, description: string): Command {
     .command(usage)
     .description(description)
     .option('--journal <file>', help.journal)
-    .option('--json', help.json, false)
+    .option('--json', help.json)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage));
 }
 
-/** Runs it; whatever ends it becomes one sentence and an exit code. */
+/** Runs it, with the flags that stand before its name too; whatever ends it becomes one sentence and an exit code. */
 async function run(options: SessionOptions, work: (session: Session) => Promise<unknown>): Promise<void> {
   try {
-    const code = await work(createSession(options));
+    const code = await work(createSession({ ...program.opts<SessionOptions>(), ...options }));
     process.exitCode = typeof code === 'number' ? code : exitCodes.drained;
   } catch (error) {
     const known = error instanceof UsageError || error instanceof JournalError;
     process.stderr.write(`${known ? error.message : ((error as Error).stack ?? String(error))}\n`);
     process.exitCode = error instanceof UsageError ? exitCodes.usage : known ? exitCodes.held : exitCodes.internal;
   }
+}
+
+/** A sub-command about a file as a whole, which may be named without a flag. */
+function aboutFile(name: string, description: string, work: (session: Session) => Promise<unknown>): void {
+  command(name, description)
+    .argument('[file]', help.journal)
+    .action((file: string | undefined, options: SessionOptions) =>
+      run({ ...options, ...(file === undefined ? {} : { journal: file }) }, work),
+    );
 }
 
 function countOf(text: string): number {
@@ -56,7 +67,7 @@ function momentOf(text: string): Moment {
   }
 }
 
-command('info', help.info).action((options: SessionOptions) => run(options, info));
+aboutFile('info', help.info, info);
 
 command('tail', help.tail)
   .option('-n, --lines <count>', help.lines, countOf, 20)
@@ -109,9 +120,9 @@ command('import', help.import)
     run(options, (session) => importStretch(session, file, options.into)),
   );
 
-command('verify', help.verify).action((options: SessionOptions) => run(options, verify));
+aboutFile('verify', help.verify, verify);
 
-command('compact', help.compact).action((options: SessionOptions) => run(options, compact));
+aboutFile('compact', help.compact, compact);
 
 // A reader that has seen enough (head, less) closes the pipe: no error.
 process.stdout.on('error', (error: { code?: string }) =>

@@ -78,6 +78,12 @@ describe('kintsugi', () => {
   test('runs the programs of the project, and names them', async () => {
     const told = await run(['journal', 'info', '--json'], { KINTSUGI_JOURNAL: journal });
     expect([told.code, JSON.parse(told.out)]).toMatchObject([0, { file: journal, messages: { received: 1 } }]);
+    for (const args of [
+      ['--journal', journal, '--json', 'info'],
+      ['info', journal, '--json'],
+      ['info', '--journal', journal, '--json'],
+    ])
+      expect([args, JSON.parse((await run(['journal', ...args])).out)]).toMatchObject([args, { file: journal }]);
     const help = await run(['--help']);
     expect([help.code, help.out]).toEqual([0, expect.stringContaining('journal')]);
     const wrong = await run(['jornal']);
