@@ -24,12 +24,12 @@ export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** Cut to so many cells; what is left out is shown as `…`. */
+/** Cut to so many cells; what is left out is shown as `…`. A text that is cut loses its colours. */
 export function cutTo(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let cut = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segmenter.segment(text.replace(COLOUR, ''))) {
     const next = widthOf(segment);
     if (used + next > width - 1) break;
     cut += segment;
@@ -77,7 +77,7 @@ export interface Column {
 }
 
 /**
- * Rows under titles, columns as wide as their widest cell; the last one is cut to the terminal. Written piece by piece, so that
+ * Rows under titles, columns as wide as their widest cell; what is too wide for the terminal is cut. Written piece by piece, so that
  * a long table needs no memory: later pieces keep the widths of the earlier ones or grow.
  */
 export class Table {
@@ -100,19 +100,32 @@ export class Table {
   }
 
   private line(row: readonly string[]): string {
-    const cells: string[] = [];
-    let used = 0;
-    for (const [i, { align = 'left' }] of this.columns.entries()) {
-      const cell = row[i] ?? '';
-      const isLast = i === this.columns.length - 1;
-      const width = this.widths[i] ?? 0;
-      if (isLast)
-        cells.push(used + widthOf(cell) > this.look.max ? cutTo(cell, Math.max(8, this.look.max - used)) : cell);
-      else cells.push(align === 'right' ? ' '.repeat(Math.max(0, width - widthOf(cell))) + cell : padTo(cell, width));
-      used += width + 2;
-    }
+    const widths = fitted(this.widths, this.look.max);
+    const cells = this.columns.map(({ align = 'left' }, i) => {
+      const cell = cutTo(row[i] ?? '', widths[i] ?? 0);
+      if (i === this.columns.length - 1) return cell;
+      return align === 'right'
+        ? ' '.repeat(Math.max(0, (widths[i] ?? 0) - widthOf(cell))) + cell
+        : padTo(cell, widths[i] ?? 0);
+    });
     return cells.join('  ').trimEnd();
   }
+}
+
+/** Cells that no column is cut below. */
+const COLUMN_MIN = 8;
+
+/** Narrower where the whole is too wide: the widest column gives first. */
+function fitted(widths: readonly number[], max: number): readonly number[] {
+  const fit = [...widths];
+  const excess = (): number => fit.reduce((sum, width) => sum + width, 2 * (fit.length - 1)) - max;
+  while (excess() > 0) {
+    const [second = COLUMN_MIN, widest = COLUMN_MIN] = [...fit].sort((a, b) => a - b).slice(-2);
+    if (widest <= COLUMN_MIN) break;
+    const goal = Math.min(widest - 1, Math.max(second, widest - excess()));
+    fit[fit.indexOf(widest)] = Math.max(COLUMN_MIN, goal);
+  }
+  return fit;
 }
 
 /** Names and values, the values under each other. */

@@ -9,6 +9,7 @@ import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.j
 import { actor } from '../../../src/cli/journal/actor.js';
 import { deadLetters } from '../../../src/cli/journal/deadLetters.js';
 import { info } from '../../../src/cli/journal/info.js';
+import { widthOf } from '../../../src/cli/journal/layout.js';
 import { message } from '../../../src/cli/journal/message.js';
 import { show } from '../../../src/cli/journal/show.js';
 import { tail } from '../../../src/cli/journal/tail.js';
@@ -16,6 +17,7 @@ import { exportStretch, importStretch } from '../../../src/cli/journal/transfer.
 import { compact, verify } from '../../../src/cli/journal/upkeep.js';
 import { why } from '../../../src/cli/journal/why.js';
 import { refOf } from '../../../src/machines/replies.js';
+import { World } from '../../actors/world.js';
 import { closeRigs, temporaryFolder } from '../../e2e/rig.js';
 import { troubled } from '../../replay/journals.js';
 import { arrivalsOf, runLive } from '../../replay/liveRun.js';
@@ -76,6 +78,41 @@ describe('info', () => {
     expect(found.bytesPerAnswered).toBe(Math.round(found.bytes / ends.length));
     const { received, inHand, duplicates: _d, ...rest } = found.messages;
     expect(received).toBe(inHand! + Object.values(rest).reduce((sum, n) => sum + n, 0));
+  });
+});
+
+describe('info of what does not refold', () => {
+  test('says where it differs', async () => {
+    const world = new World();
+    world.begin();
+    world.connect();
+    const changed = world.records.map((record) =>
+      record.seq === 3 ? { ...record, steps: record.steps.map((step) => ({ ...step, rules: ['W99'] })) } : record,
+    );
+    const file = join(temporaryFolder(), 'bot.db');
+    const journal = await openSqliteJournal({ path: file });
+    await journal.append(await journal.beginEpoch(), changed);
+    await journal.close();
+    const told = desk({ journal: file });
+    await info(told.session);
+    expect(told.lines().join('\n')).toContain('DIFFERS at record 3, gateway');
+  });
+});
+
+describe('on a terminal', () => {
+  test('lines fit, colours are there; NO_COLOR takes them away', async () => {
+    const coloured = desk({ journal: path }, {}, { isTTY: true, columns: 100 });
+    await tail(coloured.session, { lines: 200, follow: false });
+    expect(Math.max(...coloured.lines().map(widthOf))).toBeLessThanOrEqual(100);
+    expect(coloured.lines().join('')).toContain('\u001b[2mtimer.elapsed');
+    const plain = desk({ journal: path }, { NO_COLOR: '1' }, { isTTY: true, columns: 100 });
+    await tail(plain.session, { lines: 200, follow: false });
+    expect(plain.lines()).toEqual(
+      coloured.lines().map((line) => line.replaceAll('\u001b[', '\n').replaceAll(/\n\d+m/g, '')),
+    );
+    const piped = desk({ journal: path });
+    await tail(piped.session, { lines: 200, follow: false });
+    expect(piped.lines().join('')).not.toContain('\u001b');
   });
 });
 
