@@ -27,6 +27,7 @@ import { RETRIES_MAX } from './machines/intakeMachine.js';
 import { URGENT_MAX } from './machines/laneMachine.js';
 import { OPERATOR_WAITING_MAX } from './machines/operatorBreakerMachine.js';
 import { defaultOptions } from './machines/options.js';
+import { OWN_MESSAGES_MAX } from './machines/ownMessagesMachine.js';
 import { SCENARIO_MAX_MS, SCENARIO_STEPS_MAX, SCENARIOS_MAX } from './simulator/control/scenario.js';
 import { ATTACHMENTS_MAX, REPEAT_MAX } from './simulator/control/schemas.js';
 import { FAULTS_MAX } from './simulator/faults/faults.js';
@@ -154,6 +155,12 @@ export const limits: readonly Limit[] = [
     'audits under way, and outcomes that came early',
     AUDITS_MAX,
     'the oldest is forgotten; its reply ends by `delivery.auditMs`',
+  ),
+  fixed(
+    'ownMessages',
+    'own messages remembered to tell a reply in doubt from others (private bots)',
+    OWN_MESSAGES_MAX,
+    'the oldest is forgotten; replies to older messages stay in doubt',
   ),
   fixed('webhookBody', 'bytes of a pushed event', REQUEST_MAX, 'refused with 413'),
   fixed(

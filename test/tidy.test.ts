@@ -21,6 +21,7 @@ import { interactionEventTypes } from '../src/machines/interactionMachine.js';
 import { laneEventTypes } from '../src/machines/laneMachine.js';
 import { messageEventTypes } from '../src/machines/messageMachine.js';
 import { operatorBreakerEventTypes } from '../src/machines/operatorBreakerMachine.js';
+import { ownMessagesEventTypes } from '../src/machines/ownMessagesMachine.js';
 import { recoveryEventTypes } from '../src/machines/recoveryMachine.js';
 
 /** House rules that matter are executable. */
@@ -153,6 +154,7 @@ describe('charts', () => {
     delivery: deliveryEventTypes,
     externalCall: externalCallEventTypes,
     audits: auditsEventTypes,
+    ownMessages: ownMessagesEventTypes,
     interaction: interactionEventTypes,
     feature: featureEventTypes,
     health: healthEventTypes,

@@ -35,6 +35,7 @@ export const OUTCOMES: ReadonlySet<string> = new Set([
   'external.succeeded',
   'external.failed',
   'network.checked',
+  'channel.checked',
   'api.checked',
   'process.sampled',
   'action.completed',

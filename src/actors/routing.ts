@@ -7,6 +7,7 @@ import { type MessageContext, runOf } from '../machines/messageMachine.js';
 import { type BotOptions, defaultOptions } from '../machines/options.js';
 import { featureRoutes, healthOfCall, isOn, throttleRoutes } from './degradation.js';
 import type { Effect } from './ports.js';
+import { ownMessagesOf, readsBack, sentRoutes } from './readingBack.js';
 import type { Route } from './routes.js';
 import type { StateView } from './state.js';
 
@@ -37,6 +38,25 @@ export function singletons(options: BotOptions): (readonly [id: string, machine:
     ['gateway', 'gateway', { options: options.gateway }],
     ['token', 'accessToken', { options: options.token }],
   ];
+}
+
+/** Ids of the actors that always live. */
+export const singletonIds = singletons(defaultOptions).map(([id]) => id);
+
+/** What is born, or hears of it, when a process life begins. */
+export function bornAtStart(fact: Stamped<FactOf<'run.started'>>): readonly Route[] {
+  const always = singletons(fact.options).map(([to, machine, input]) => ({
+    to,
+    spawn: { machine, input, deliver: false },
+  }));
+  return [...always, ...ownMessagesOf(fact)];
+}
+
+/** An actor that was taken out, when it is one that always lives. */
+export function bornAnew(actor: string, view: StateView): readonly Route[] {
+  return singletons(optionsOf(view))
+    .filter(([to]) => to === actor)
+    .map(([to, machine, input]) => ({ to, spawn: { machine, input, deliver: false } }));
 }
 
 export function breakerInput({ circuitBreaker, calls }: BotOptions): object {
@@ -84,6 +104,7 @@ export function newDelivery(
     ...(event === undefined ? {} : { event }),
     ...(quoted === undefined ? {} : { index: quoted }),
     ...(retry === undefined ? {} : { retry }),
+    ...readsBack(place, view),
     ordinal,
     place,
     lane: laneOf(place),
@@ -122,6 +143,7 @@ export function callEnded(
     { to: breaker, event: { ...fact, permit } as object as EventObject },
     ...featureRoutes(fact, effect, view),
     toDelivery,
+    ...(fact.type === 'call.succeeded' ? sentRoutes(fact, effect.place, view) : []),
     healthOfCall(fact),
     ...(auditId === undefined
       ? []

@@ -14,14 +14,17 @@ import { interactionMachine } from '../machines/interactionMachine.js';
 import { laneMachine } from '../machines/laneMachine.js';
 import { messageMachine } from '../machines/messageMachine.js';
 import { operatorBreakerMachine } from '../machines/operatorBreakerMachine.js';
-import { defaultOptions } from '../machines/options.js';
+import { ownMessagesMachine } from '../machines/ownMessagesMachine.js';
 import { recoveryMachine } from '../machines/recoveryMachine.js';
 import { canaryOf, healthOfSample, offFor, onceReached, resetRoutes, throttleRoutes } from './degradation.js';
 import type { Effect } from './ports.js';
+import { checkedRoutes, isToRead, knownRoutes } from './readingBack.js';
 import type { Route, Topology } from './routes.js';
 import {
   acknowledgement,
   afterCrash,
+  bornAnew,
+  bornAtStart,
   breakerInput,
   type CallEffect,
   callEnded,
@@ -34,7 +37,6 @@ import {
   OPERATOR,
   optionsOf,
   retried,
-  singletons,
 } from './routing.js';
 import type { StateView } from './state.js';
 
@@ -55,6 +57,7 @@ export const topology: Topology = {
     delivery: { machine: deliveryMachine, ephemeral: true },
     externalCall: { machine: externalCallMachine, ephemeral: true },
     audits: { machine: auditsMachine, ephemeral: false },
+    ownMessages: { machine: ownMessagesMachine, ephemeral: false },
     interaction: { machine: interactionMachine, ephemeral: true },
   },
 
@@ -69,6 +72,7 @@ export const topology: Topology = {
     'call.start': { awaited: true },
     'external.run': { awaited: true },
     'external.refuse': { awaited: false },
+    'channel.check': { awaited: true },
     'interaction.acknowledge': { awaited: true },
     'webhook.listen': { awaited: false },
     'check.run': { awaited: true },
@@ -84,14 +88,9 @@ export const topology: Topology = {
   routeFact(fact, effect, view) {
     switch (fact.type) {
       case 'run.started':
-        return singletons(fact.options).map(([to, machine, input]) => ({
-          to,
-          spawn: { machine, input, deliver: false },
-        }));
+        return bornAtStart(fact);
       case 'actor.quarantined':
-        return singletons(view.options ?? defaultOptions)
-          .filter(([to]) => to === fact.actor)
-          .map(([to, machine, input]) => ({ to, spawn: { machine, input, deliver: false } }));
+        return bornAnew(fact.actor, view);
       case 'stop.requested':
         return [{ to: 'bot' }];
       case 'token.fetched':
@@ -112,7 +111,11 @@ export const topology: Topology = {
         return [toGateway(fact), ...acknowledgement(fact, view)];
       case 'audit.passed':
       case 'audit.rejected':
-        return [toGateway(fact), { to: 'audits' }];
+        return [
+          toGateway(fact),
+          { to: 'audits' },
+          ...(fact.type === 'audit.passed' ? knownRoutes(fact.message, view) : []),
+        ];
       case 'message.duplicated':
         return [{ to: 'gateway' }, { to: 'intake' }];
       case 'call.succeeded':
@@ -190,7 +193,7 @@ export const topology: Topology = {
         return [{ to: signal.delivery }];
       case 'permit.granted':
         return [
-          ...canaryOf(signal.delivery, view),
+          ...(isToRead(signal.delivery, view) ? [] : canaryOf(signal.delivery, view)),
           { to: signal.delivery, event: (now) => ({ ...signal, ...offFor(signal.delivery, now) }) as EventObject },
         ];
       case 'permit.requested':
@@ -233,6 +236,8 @@ function healingFact(fact: Stamped<Fact>, effect: Effect | undefined, view: Stat
     case 'external.succeeded':
     case 'external.failed':
       return externalEnded(fact, effect as (EffectOf<'external.run'> & Effect) | undefined);
+    case 'channel.checked':
+      return checkedRoutes(fact, effect as (EffectOf<'channel.check'> & Effect) | undefined, view);
     case 'network.checked':
     case 'action.completed':
       return [{ to: 'recovery' }];
@@ -265,6 +270,8 @@ function healingSignal(signal: Signal): readonly Route[] {
       return signal.breaker === MESSAGES ? [{ to: 'health:send', event: { type: 'part.lost' } }] : [];
     case 'breaker.closed':
       return signal.breaker === MESSAGES ? [{ to: 'health:send', event: { type: 'part.found' } }] : [];
+    case 'doubt.settled':
+      return [{ to: signal.delivery }];
     case 'recovery.stuck':
       return [{ to: 'bot' }];
     case 'handler.overdue':
@@ -290,6 +297,4 @@ function healingSignal(signal: Signal): readonly Route[] {
   }
 }
 
-/** Ids of the actors that always live. */
-export const singletonIds = singletons(defaultOptions).map(([id]) => id);
 export type { Fact };

@@ -21,6 +21,8 @@ export interface DeliveryInput {
   readonly form: Form;
   readonly operator: boolean;
   readonly options: Pick<BotOptions, 'retry' | 'delivery' | 'lane'> & { readonly timeoutMs: number };
+  /** Its channel can be read when a call's answer is lost. */
+  readonly readsBack?: true;
   readonly locale: Locale;
   readonly at: number;
 }
@@ -59,6 +61,7 @@ export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
 export type DeliveryEvent = (
   | (CallFact & { readonly breakerOpen: boolean })
   | (Extract<Signal, { type: 'permit.granted' }> & { readonly off?: readonly Feature[] })
+  | Extract<Signal, { type: 'doubt.settled' }>
   | FactOf<'effect.interrupted'>
   | FactOf<'effect.failed'>
   | Extract<Signal, { type: 'audit.ended' }>
@@ -104,6 +107,14 @@ const TURNS_MAX = 1_000;
 
 /** Replies of one handling, notices among them; more there never are. */
 const ORDINALS_MAX = 1_000;
+
+/** Forms that a channel shows as they were sent. */
+const READABLE: readonly Rung[] = ['text', 'embed', 'leanEmbed'];
+
+/** What stands in its channel tells whether the present call has arrived. */
+export function isReadable({ readsBack, event, rung }: DeliveryContext): boolean {
+  return readsBack === true && event === undefined && READABLE.includes(rung);
+}
 
 /** Number under which QQ tells this message from the others to the same `msg_id`; another one when it is handled again. */
 export function seqOf({ retry = 0, ordinal, turns }: Pick<DeliveryContext, 'retry' | 'ordinal' | 'turns'>): number {
@@ -170,6 +181,7 @@ export function newContext(input: DeliveryInput = emptyInput): DeliveryContext {
     event,
     index,
     retry,
+    readsBack,
     ordinal,
     place,
     lane,
@@ -187,6 +199,7 @@ export function newContext(input: DeliveryInput = emptyInput): DeliveryContext {
     ...(event === undefined ? {} : { event }),
     ...(index === undefined ? {} : { index }),
     ...(retry === undefined ? {} : { retry }),
+    ...(readsBack ? { readsBack } : {}),
     ordinal,
     place,
     lane,

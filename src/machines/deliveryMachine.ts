@@ -1,194 +1,16 @@
-import { assign, emit, setup } from 'xstate';
-import {
-  afterPart,
-  backOffOf,
-  bestRung,
-  canShorten,
-  type DeliveryContext,
-  type DeliveryEvent,
-  type DeliveryInput,
-  EVERYONE_REFUSED,
-  ending,
-  type Failed,
-  featureOf,
-  isKeyed,
-  keyOf,
-  LINKS_REFUSED,
-  newContext,
-  nextPart,
-  PICTURE_FAILED,
-  reasonOf,
-  seqOf,
-  shortened,
-  TEXT_TOO_LONG,
-} from './deliveryContext.js';
-import type { CallFact, EffectRequest, Feature, Permit, Signal } from './facts.js';
-import { EMBED_TOO_LONG } from './featureContext.js';
-import { randomFrom } from './randomness.js';
-import { refOf } from './replies.js';
-import { domainsIn, wordsOf } from './replyText.js';
+import { type DeliveryContext, type DeliveryEvent, type DeliveryInput, newContext } from './deliveryContext.js';
+import { deliverySetup } from './deliverySetup.js';
 
 /**
  * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
  * Attempts and pauses only delay; what ends it is the reply window or a refusal for good.
- * It refuses to know whether the API is well: the breaker does. Rules: D1 to D34 (docs/SPEC.md).
+ * It refuses to know whether the API is well: the breaker does. Rules: D1 to D50 (docs/SPEC.md).
  */
 export type { DeliveryContext, DeliveryInput };
 
-export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'audit.ended', 'signal.undeliverable'] as const satisfies readonly DeliveryEvent['type'][];
+export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'audit.ended', 'doubt.settled', 'signal.undeliverable'] as const satisfies readonly DeliveryEvent['type'][];
 
-/** The least pause after "too fast": a Retry-After of 0 must not become a loop. */
-const THROTTLE_MIN_MS = 1_000;
-
-const codeIsIn = (codes: readonly unknown[], event: DeliveryEvent): boolean => codes.includes((event as Failed).code);
-const classIs =
-  (...classes: readonly string[]) =>
-  ({ event }: { event: DeliveryEvent }): boolean =>
-    classes.includes((event as Failed).class);
-
-export const deliveryMachine = setup({
-  types: {} as {
-    context: DeliveryContext;
-    input: DeliveryInput;
-    events: DeliveryEvent;
-    emitted: Signal | EffectRequest;
-  },
-  guards: {
-    isWaiting: ({ context }) => !context.isOut,
-    isUnderAudit: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).class === 'underAudit',
-    hasMoreParts: ({ context }) => context.part !== null && context.part.number < context.part.of,
-    isPassed: ({ event }) => (event as Extract<Signal, { type: 'audit.ended' }>).passed,
-    hasLinks: ({ context, event }) => codeIsIn(LINKS_REFUSED, event) && !context.without.includes('links'),
-    callsEveryone: ({ context, event }) => codeIsIn(EVERYONE_REFUSED, event) && !context.without.includes('everyone'),
-    isTooLong: ({ context, event }) => codeIsIn(TEXT_TOO_LONG, event) && canShorten(context),
-    isPictureStuck: ({ context, event }) => context.rung === 'image' && codeIsIn(PICTURE_FAILED, event) && (context.attempt > 1 || ['throttled', 'local'].includes((event as Failed).class)),
-    isKeyed: ({ context, event }) => isKeyed(context) && event.at < context.deadline,
-    isRefusedForGood: classIs('rejectedTarget', 'fatal', 'local'),
-    hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rung !== 'text',
-    isFormless: classIs('rejectedForm'),
-    isThrottled: classIs('throttled'),
-    isCutOff: ({ context, event }) => (event as Failed).class === 'ambiguous' && !isKeyed(context) && context.options.delivery.uncertainReplies === 'atMostOnce',
-    isAtMostOnce: ({ context }) => context.options.delivery.uncertainReplies === 'atMostOnce',
-    isTooLate: ({ context, event }) => event.at >= context.deadline,
-    isTooLateUnseen: ({ context, event }) => event.at >= context.deadline && (context.uncertain || (event as Failed).class === 'ambiguous'),
-    isBreakerOpen: ({ event }) => (event as Failed).breakerOpen,
-    hasRetries: ({ context }) => context.attempt <= context.options.retry.retriesMax,
-  },
-  actions: {
-    takePermit: assign(({ context, event }) => {
-      const { permit, breaker, probe, off = [] } = event as Extract<Signal, { type: 'permit.granted' }> & { off?: readonly Feature[] };
-      const late = event.at - context.receivedAt > context.options.delivery.lateMs;
-      const rung = bestRung(context, off);
-      return { permit, breaker, probe, isOut: true, startedAt: event.at, late, attempt: context.attempt + 1, rung, part: nextPart(context, rung, late) };
-    }),
-    dropPermit: assign({ permit: null, isOut: false }),
-    keepOut: assign({ permit: null, isOut: true, auditId: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).auditId ?? null }),
-    takeNextPart: assign(({ context }) => ({ ...afterPart(context), startedAt: null })),
-    leaveOutLinks: assign(({ context }) => ({ without: [...context.without, 'links' as const], turns: context.turns + 1 })),
-    leaveOutEveryone: assign(({ context }) => ({ without: [...context.without, 'everyone' as const], turns: context.turns + 1 })),
-    shorten: assign(({ context }) => shortened(context)),
-    rememberAudit: assign({ reason: 'refused by the audit' }),
-    rememberReason: assign({ reason: ({ event }) => reasonOf(event) }),
-    expire: assign({ reason: 'reply window ended' }),
-    clearStart: assign({ startedAt: null, blockedMs: null }),
-    markUncertain: assign({ uncertain: true }),
-    markIfAmbiguous: assign({
-      uncertain: ({ context, event }) => context.uncertain || (event as Failed).class === 'ambiguous',
-    }),
-    nextRung: assign({
-      turns: ({ context }) => context.turns + 1,
-      rungs: ({ context, event }) => {
-        const skipLean = (event as Failed).code !== EMBED_TOO_LONG;
-        return context.rungs.slice(context.rungs.indexOf(context.rung) + 1).filter((rung) => !(skipLean && rung === 'leanEmbed'));
-      },
-    }),
-    chooseBackOff: assign(({ context, event }) => ({ pauseMs: backOffOf(context, event.id), blockedMs: null })),
-    chooseSlowBackOff: assign(({ context, event }) => ({
-      pauseMs: Math.round(context.options.retry.slowScheduleMs * (0.5 + randomFrom(event.id) / 2)),
-      blockedMs: null,
-    })),
-    chooseThrottlePause: assign(({ context, event }) => {
-      const asked = (event as Failed).retryAfterMs ?? context.options.lane.blockedMs;
-      const pauseMs = Math.max(THROTTLE_MIN_MS, Math.min(asked, context.windowMs));
-      return { pauseMs, blockedMs: pauseMs, attempt: context.attempt - 1 };
-    }),
-    requestTurn: emit(({ context }) => ({
-      type: 'turn.requested' as const,
-      delivery: context.id,
-      lane: context.lane,
-      key: keyOf(context),
-      urgent: context.operator,
-    })),
-    tellRefusal: emit(({ context, event }) => ({
-      type: 'form.refused' as const,
-      delivery: context.id,
-      feature: featureOf[context.rung] ?? 'richEmbeds',
-      content: refOf(context.form.text),
-      code: (event as Failed).code,
-    })),
-    tellLinks: emit(({ context }) => ({
-      type: 'module.notify' as const,
-      event: 'linksRefused' as const,
-      message: context.messageId,
-      reason: domainsIn(wordsOf(context)).join(', '),
-    })),
-    returnTurn: emit(({ context }) => ({
-      type: 'turn.returned' as const,
-      delivery: context.id,
-      lane: context.lane,
-      key: keyOf(context),
-      startedAt: context.startedAt,
-      blockedMs: context.blockedMs,
-    })),
-    requestPermit: emit(({ context }) => ({
-      type: 'permit.requested' as const,
-      delivery: context.id,
-      deadline: context.deadline,
-      operator: context.operator,
-    })),
-    cancelPermit: emit(({ context }) => ({
-      type: 'permit.cancelled' as const,
-      delivery: context.id,
-      breaker: context.breaker ?? '',
-      deadline: context.deadline,
-    })),
-    releasePermit: emit(({ context }) => ({
-      type: 'permit.released' as const,
-      breaker: context.breaker as string,
-      permit: context.permit as Permit,
-    })),
-    startCall: emit(({ context }) => ({
-      type: 'call.start' as const,
-      delivery: context.id,
-      breaker: context.breaker as string,
-      permit: context.permit as Permit,
-      probe: context.probe,
-      place: context.place,
-      msgId: context.messageId,
-      ...(context.event === undefined ? {} : { event: context.event }),
-      ...(context.index === undefined ? {} : { index: context.index }),
-      ...(isKeyed(context) ? { seq: seqOf(context) } : {}),
-      ...(context.part === null ? {} : { part: context.part }),
-      ...(context.without.length === 0 ? {} : { without: context.without }),
-      rung: context.rung,
-      form: context.form,
-      late: context.late,
-      attempt: context.attempt,
-      timeoutMs: context.options.timeoutMs,
-      ...(context.attempt <= (context.form.rehearsals ?? 0) ? { rehearse: true as const } : {}),
-    })),
-    endDelivered: emit(({ context }) => ending(context, context.uncertain && !isKeyed(context) ? 'uncertain' : 'delivered')),
-    endUncertain: emit(({ context }) => ending(context, 'uncertain')),
-    endDead: emit(({ context }) => ending(context, 'deadLettered')),
-  },
-  delays: {
-    windowMs: ({ context }) => context.windowMs,
-    backOffMs: ({ context }) => context.pauseMs,
-    rungPauseMs: ({ context }) => context.options.delivery.rungPauseMs,
-    auditMs: ({ context }) => context.options.delivery.auditMs,
-    partPauseMs: ({ context }) => context.options.lane.paceMs,
-  },
-}).createMachine({
+export const deliveryMachine = deliverySetup.createMachine({
   id: 'delivery',
   context: ({ input }) => newContext(input),
   initial: { target: 'queued', description: 'D1 a delivery first asks its lane for a turn' },
@@ -226,6 +48,7 @@ export const deliveryMachine = setup({
           { guard: 'isRefusedForGood', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D10 refused for good' },
           { guard: 'hasNextRung', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'tellRefusal', 'nextRung'], description: 'D11 this form is refused: the next one' },
           { guard: 'isFormless', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D12 the last form is refused' },
+          { guard: 'isDoubtful', target: 'doubting', actions: ['rememberReason', 'keepDoubt'], description: 'D36 perhaps sent, and the channel can be read: look there first' },
           { guard: 'isCutOff', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D13 perhaps sent, and at most once is wanted' },
           { guard: 'isTooLateUnseen', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D14 perhaps sent, and the window has ended' },
           { guard: 'isTooLate', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D15 failed, and the window has ended' },
@@ -236,12 +59,45 @@ export const deliveryMachine = setup({
         ],
         'effect.interrupted': [
           { guard: 'isKeyed', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markUncertain'], description: 'D31 cut off by a kill: again under the same key, QQ keeps one' },
+          { guard: 'isReadable', target: 'doubting', actions: ['rememberReason', 'keepDoubt'], description: 'D35 cut off by a kill, and the channel can be read: look there first' },
           { guard: 'isAtMostOnce', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D17 cut off by a kill, and at most once is wanted' },
           { guard: 'isTooLate', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D18 cut off by a kill, and the window has ended' },
           { target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markUncertain'], description: 'D19 cut off by a kill: send again, counted as uncertain' },
         ],
         'effect.failed': { target: 'deadLettered', actions: ['releasePermit', 'dropPermit', 'rememberReason'], description: 'D22 the adapter failed: our defect' },
       },
+    },
+    doubting: {
+      after: { doubtMs: { target: 'awaitingReading', description: 'D37 what was under way has arrived by now, or never will' } },
+    },
+    awaitingReading: {
+      entry: 'requestPermit',
+      on: {
+        'permit.granted': { target: 'reading', actions: 'takeReadingPermit', description: 'D38 a permit: read the channel' },
+        'permit.denied': { target: 'unsettled', description: 'D39 no room to wait at the breaker: it stays in doubt' },
+      },
+      after: { readingWaitMs: { target: 'unsettled', actions: 'cancelPermit', description: 'D40 no permit for long: it stays in doubt' } },
+    },
+    reading: {
+      entry: 'startReading',
+      on: {
+        'doubt.settled': [
+          { guard: 'isThereInPart', target: 'continuing', actions: ['dropPermit', 'takeNextPart'], description: 'D41 this part is there: the next' },
+          { guard: 'isThere', target: 'delivered', description: 'D42 it is there' },
+          { guard: 'isAbsentTooLate', target: 'deadLettered', actions: ['dropPermit', 'expire'], description: 'D43 it is not there, and the window has ended' },
+          { guard: 'isAbsent', target: 'backingOff', actions: ['dropPermit', 'chooseBackOff'], description: 'D44 it is not there: send it again, nothing is uncertain' },
+          { target: 'unsettled', description: 'D45 it cannot be told' },
+        ],
+        'effect.interrupted': { target: 'awaitingReading', actions: 'keepDoubt', description: 'D46 cut off while it read: read again' },
+        'effect.failed': { target: 'unsettled', actions: 'releasePermit', description: 'D47 the adapter failed: our defect' },
+      },
+    },
+    unsettled: {
+      always: [
+        { guard: 'isAtMostOnce', target: 'uncertain', actions: 'dropPermit', description: 'D48 still in doubt, and at most once is wanted' },
+        { guard: 'isTooLate', target: 'uncertain', actions: 'dropPermit', description: 'D49 still in doubt, and the window has ended' },
+        { target: 'awaitingPermit', actions: ['dropPermit', 'markUncertain'], description: 'D50 still in doubt: send again, counted as uncertain' },
+      ],
     },
     steppingDown: {
       after: { rungPauseMs: { target: 'awaitingPermit', description: 'D23 the pause between two forms is over' } },

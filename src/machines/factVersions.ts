@@ -57,6 +57,7 @@ export const FACT_VERSIONS: { readonly [T in FactType]: number } = {
   'external.succeeded': 1,
   'external.failed': 1,
   'network.checked': 1,
+  'channel.checked': 1,
   'api.checked': 1,
   'process.sampled': 1,
   'action.completed': 1,

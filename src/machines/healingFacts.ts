@@ -31,6 +31,17 @@ export type CheckFact =
       readonly code: string | null;
       readonly latencyMs: number;
     }
+  /** What stands in a channel since the message that a reply in doubt answers. */
+  | {
+      readonly type: 'channel.checked';
+      readonly effectId: string;
+      readonly class: 'ok' | ErrorClass;
+      readonly code: number | string | null;
+      /** Ids of this bot's messages there with the content in question, oldest first. */
+      readonly matches: readonly string[];
+      /** All since that message was read, not only the first ones. */
+      readonly isWhole: boolean;
+    }
   /** An authenticated, cheap GET. */
   | {
       readonly type: 'api.checked';

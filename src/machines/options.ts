@@ -56,6 +56,8 @@ export interface BotOptions {
     };
     /** Characters of one message; a longer text goes in numbered parts. Halved for a text that QQ still finds too long. */
     readonly textMax: number;
+    /** Read the channel (private bots) when a call's answer is lost. */
+    readonly verifyUncertain: boolean;
     /** What becomes of a reply whose call was cut off before its answer was seen. */
     readonly uncertainReplies: 'atLeastOnce' | 'atMostOnce';
     /** After this the reply quotes its question and says that it is late. */
@@ -82,9 +84,8 @@ export interface BotOptions {
     readonly timeoutMs: number;
     readonly concurrencyMax: number;
     readonly queueMax: number;
-    /** Runs of one handler over process lives; afterwards the message is a dead letter `poison`. */
+    /** Runs of one handler over process lives; then a dead letter `poison`. All but the first two wait `rerunMs` (0: not). */
     readonly runsMax: number;
-    /** Pause before each run of a handler that has died with its process more than once; 0: none. */
     readonly rerunMs: number;
   };
   readonly gateway: {
@@ -199,9 +200,8 @@ export interface BotOptions {
   readonly locale: 'en' | 'zh';
 }
 
-/** GUILDS | PUBLIC_GUILD_MESSAGES | DIRECT_MESSAGE (contract: default intents). */
+/** GUILDS | PUBLIC_GUILD_MESSAGES | DIRECT_MESSAGE; and the bits that every bot may use: 0, 1 and 30. */
 export const DEFAULT_INTENTS = (1 << 0) | (1 << 12) | (1 << 30);
-/** Bits every bot may use: 0, 1 and 30. */
 export const BASE_INTENTS = (1 << 0) | (1 << 1) | (1 << 30);
 
 export const defaultOptions: BotOptions = {
@@ -230,6 +230,7 @@ export const defaultOptions: BotOptions = {
     replyWindowMs: { guild: 300_000, direct: 300_000, group: 300_000, c2c: 3_600_000 },
     textMax: 2_000,
     uncertainReplies: 'atLeastOnce',
+    verifyUncertain: true,
     lateMs: 10_000,
     auditMs: 600_000,
   },

@@ -48,6 +48,8 @@ export type Signal =
     }
   /** The audit of a message that QQ had accepted is over. */
   | { type: 'audit.ended'; delivery: string; passed: boolean; message: string | null }
+  /** Whether a call whose answer was lost has arrived. */
+  | { type: 'doubt.settled'; delivery: string; verdict: 'there' | 'absent' | 'unknown' }
   /** `urgent`: waits for the pace alone, not for replies that have a turn and stand at the breaker. */
   | { type: 'turn.requested'; delivery: string; lane: string; key: string; urgent: boolean }
   /** Leave to be the next of this lane; one signal may give it to several. */
@@ -159,6 +161,21 @@ export type EffectRequest =
       timeoutMs: number;
     }
   | { type: 'external.refuse'; call: string; run: string; ordinal: number; reason: ExternalRefusal }
+  /** Look whether this reply stands in its channel. */
+  | {
+      type: 'channel.check';
+      delivery: string;
+      breaker: string;
+      permit: Permit;
+      place: Place;
+      msgId: string;
+      part?: Part;
+      without?: readonly LeftOut[];
+      rung: Rung;
+      form: Form;
+      late: boolean;
+      timeoutMs: number;
+    }
   | { type: 'interaction.acknowledge'; interaction: string; timeoutMs: number }
   | { type: 'webhook.listen' }
   | { type: 'check.run'; check: 'network' | 'memory' | 'api'; timeoutMs: number }

@@ -42,6 +42,8 @@ export interface Policies {
   readonly sessionsAtOnce: number;
   /** Frames of one connection in a minute (4008); 0: no limit. */
   readonly framesPerMinute: number;
+  /** Who may read the messages of a channel (11253 to others); the documents do not say. */
+  readonly channelHistory: 'all' | 'private' | 'none';
   /** A RESUME while the session is still connected ends the old connection with 4902 instead of 1000. */
   readonly resetByResume: boolean;
 }
@@ -60,6 +62,7 @@ export const DEFAULT_POLICIES: Policies = {
   sessionsMax: 100_000,
   sessionsAtOnce: 0,
   framesPerMinute: 120,
+  channelHistory: 'all',
   resetByResume: false,
 };
 
@@ -79,6 +82,7 @@ const SCHEMAS: { readonly [name in keyof Policies]: z.ZodType } = {
   sessionsMax: count,
   sessionsAtOnce: count,
   framesPerMinute: count,
+  channelHistory: z.enum(['all', 'private', 'none']),
   resetByResume: z.boolean(),
 };
 

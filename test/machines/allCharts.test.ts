@@ -272,7 +272,15 @@ const walks: { readonly [name: string]: Walk } = {
     ],
   },
   delivery: {
-    inputs: [deliveryInput(defaultOptions.delivery), deliveryInput(atMostOnce), longDelivery, groupPicture],
+    inputs: [
+      deliveryInput(defaultOptions.delivery),
+      deliveryInput(atMostOnce),
+      longDelivery,
+      groupPicture,
+      { ...deliveryInput(defaultOptions.delivery), readsBack: true },
+      { ...deliveryInput(atMostOnce), readsBack: true },
+      { ...longDelivery, readsBack: true },
+    ],
     events: [
       { type: 'turn.granted', deliveries: ['d'] },
       { type: 'turn.denied', delivery: 'd' },
@@ -293,6 +301,8 @@ const walks: { readonly [name: string]: Walk } = {
       ),
       failed('transient', { breakerOpen: true }),
       ...[304003, 304019, 40054007, 304082].map((code) => failed('local', { code })),
+      ...['there', 'absent', 'unknown'].map((verdict) => ({ type: 'doubt.settled', delivery: 'd', verdict })),
+      ...['absent', 'unknown'].map((verdict) => ({ type: 'doubt.settled', delivery: 'd', verdict, afterMs: 400_000 })),
       ...[true, false].map((passed) => ({ type: 'audit.ended', delivery: 'd', passed, message: null })),
       failed('rejectedForm', { code: 304005 }),
       failed('transient', { afterMs: 400_000 }),
@@ -302,8 +312,9 @@ const walks: { readonly [name: string]: Walk } = {
       { type: 'effect.failed', effectId: 'x', error: 'e' },
       undeliverable,
     ],
-    sees: ({ rungs, attempt, isOut, uncertain, options, part, without, textMax, place }) => [
+    sees: ({ rungs, attempt, isOut, uncertain, options, part, without, textMax, place, readsBack }) => [
       part,
+      readsBack ?? false,
       without,
       textMax,
       (place as { kind: string }).kind,
@@ -313,6 +324,29 @@ const walks: { readonly [name: string]: Walk } = {
       uncertain,
       (options as { delivery: { uncertainReplies: string } }).delivery.uncertainReplies,
     ],
+  },
+  ownMessages: {
+    inputs: [{ epoch: 1, permissionMs: 1_000 }],
+    events: [
+      ...[1, 2, 9].map((epoch) => ({ type: 'run.started', epoch })),
+      ...['a', null].map((message) => ({ type: 'message.sent', message })),
+      ...[{}, { class: 'rejectedTarget' }, { class: 'transient' }, { matches: ['a'] }, { isWhole: false }].map(
+        (more) => ({
+          type: 'channel.checked',
+          effectId: 'x',
+          class: 'ok',
+          code: null,
+          matches: [],
+          isWhole: true,
+          delivery: 'd',
+          receivedAt: 1e15,
+          isAlone: true,
+          ...more,
+        }),
+      ),
+      undeliverable,
+    ],
+    sees: ({ known, epoch }) => [(known as unknown[]).length > 0, Number(epoch) > 3],
   },
   audits: {
     inputs: [{}],

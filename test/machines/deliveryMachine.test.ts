@@ -67,6 +67,12 @@ const picture = { form: { text: 'look', embed: false, image: 'https://p.example/
 const sending = [turn, permit];
 const retry = [failed('transient'), timer('backOffMs'), turn, permit];
 
+/** In doubt, and reading its channel. */
+const readable = { readsBack: true };
+const doubted: Event = elapsed(deliveryMachine, 'doubtMs');
+const reading = [...sending, interrupted, doubted, permit];
+const settled = (verdict: string, at = 0): Event => ({ type: 'doubt.settled', delivery: 'delivery:m7.0', verdict, at });
+
 describe(deliveryMachine.id, () => {
   testRows(deliveryMachine, input, [
     { rule: 'D1', does: 'asks its lane for a turn', when: 'start', to: 'queued' },
@@ -279,6 +285,23 @@ describe(deliveryMachine.id, () => {
     },
     { rule: 'D30', does: 'sends the name of a picture that cannot be read at once', input: picture, given: sending, when: failed('local', { code: 'FILE_UNREADABLE' }), to: 'steppingDown', context: { rungs: ['text'] } },
     { rule: 'D31', does: 'repeats under the same key what a kill cut off', input: inGroup, given: sending, when: interrupted, to: 'awaitingPermit', context: { turns: 0 } },
+    { rule: 'D35', does: 'looks into its channel before it sends again', input: readable, given: sending, when: interrupted, to: 'doubting', emits: [], context: { isOut: true, uncertain: false } },
+    { rule: 'D19', does: 'sends again at once in a form that a channel does not show as it was', input: { ...readable, form: { text: 'x', markdown: '**x**' } }, given: sending, when: interrupted, to: 'awaitingPermit', context: { uncertain: true } },
+    { rule: 'D36', does: 'looks when the answer was lost', input: readable, given: sending, when: failed('ambiguous'), to: 'doubting' },
+    { rule: 'D37', does: 'waits until what was under way has arrived', input: readable, given: [...sending, interrupted], when: doubted, to: 'awaitingReading', emits: ['permit.requested'] },
+    { rule: 'D38', does: 'reads under a permit', input: readable, given: [...sending, interrupted, doubted], when: permit, to: 'reading', says: { type: 'channel.check', msgId: 'm7', rung: 'embed', permit: { id: 'p', generation: 3 } } },
+    { rule: 'D39', does: 'stays in doubt without room at the breaker', input: readable, given: [...sending, interrupted, doubted], when: { type: 'permit.denied', delivery: 'delivery:m7.0' }, to: 'awaitingPermit', context: { uncertain: true } },
+    { rule: 'D40', does: 'stays in doubt without a permit for long', input: readable, given: [...sending, interrupted, doubted], when: elapsed(deliveryMachine, 'readingWaitMs'), to: 'awaitingPermit', context: { uncertain: true } },
+    { rule: 'D41', does: 'goes on with the next part when this one is there', input: { ...readable, options: short, form: long.form }, given: reading, when: settled('there'), to: 'continuing', context: { sent: 1, isOut: false } },
+    { rule: 'D42', does: 'is delivered when it is there', input: readable, given: reading, when: settled('there'), to: 'delivered', says: { type: 'delivery.ended', verdict: 'delivered' } },
+    { rule: 'D43', does: 'is dead when it is not there and the window has ended', input: readable, given: reading, when: settled('absent', LATE), to: 'deadLettered', says: { type: 'delivery.ended', verdict: 'deadLettered', reason: 'reply window ended' } },
+    { rule: 'D44', does: 'is sent again when it is not there, and nothing is uncertain', input: readable, given: reading, when: settled('absent'), to: 'backingOff', context: { uncertain: false, isOut: false } },
+    { rule: 'D45', does: 'stays in doubt when it cannot be told', input: readable, given: reading, when: settled('unknown'), to: 'awaitingPermit' },
+    { rule: 'D46', does: 'reads again when a kill cut the reading off', input: readable, given: reading, when: interrupted, to: 'awaitingReading', context: { permit: null, isOut: true } },
+    { rule: 'D47', does: 'stays in doubt when the adapter fails', input: readable, given: reading, when: { type: 'effect.failed', effectId: 'x', error: 'E' }, to: 'awaitingPermit', emits: ['permit.released', 'permit.requested'] },
+    { rule: 'D48', does: 'ends uncertain in doubt when at most once is wanted', input: { ...readable, options: atMostOnce }, given: reading, when: settled('unknown'), to: 'uncertain' },
+    { rule: 'D49', does: 'ends uncertain in doubt when the window has ended', input: readable, given: reading, when: settled('unknown', LATE), to: 'uncertain', says: { type: 'delivery.ended', verdict: 'uncertain' } },
+    { rule: 'D50', does: 'is sent again in doubt, and counted as uncertain', input: readable, given: reading, when: settled('unknown'), to: 'awaitingPermit', context: { uncertain: true, isOut: false } },
     { rule: 'D33', does: 'is delivered when the audit lets it pass', given: [...sending, succeeded('underAudit')], when: audited(true), to: 'delivered' },
     { rule: 'D34', does: 'is dead when the audit refuses it', given: [...sending, succeeded('underAudit')], when: audited(false), to: 'deadLettered', says: { type: 'delivery.ended', verdict: 'deadLettered', reason: 'refused by the audit' } },
   ]);

@@ -5,6 +5,7 @@ import type { Locale } from '../../machines/replies.js';
 import { version } from '../../version.js';
 import { createAccessTokens } from './accessTokens.js';
 import { createCalls } from './calls.js';
+import { createChannelChecks } from './channelChecks.js';
 import { createDiscovery } from './discovery.js';
 import { createHostChecks, type HostChecks } from './hostChecks.js';
 import { createOpenApi } from './openApi.js';
@@ -71,6 +72,7 @@ export async function connectQQ(config: QQConfig, options: ConnectOptions): Prom
       ...tokens.performers,
       ...createDiscovery({ openApi, now }),
       ...createCalls({ openApi, uploads, now, locale: config.locale }),
+      ...createChannelChecks({ openApi, now, botId, locale: config.locale }),
       ...gateway.performers,
       ...webhook?.performers,
     },

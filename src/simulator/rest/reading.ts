@@ -62,7 +62,10 @@ export class Reading {
     return said({ message: messageShown(known) });
   }
   /** Of a channel the newest, or those next to a message (`before`, `after`, `around`); oldest first. */
-  messages({ path, query }: Exchange): Outcome {
+  messages({ path, query, bot }: Exchange): Outcome {
+    const { channelHistory } = this.platform.options.policies;
+    if (channelHistory === 'none' || (channelHistory === 'private' && !bot.isPrivate))
+      return refused(401, 11253, 'no permission to read the messages of this channel');
     const { before, after, around } = query;
     const here = this.platform.messages.of(path.id ?? '').filter((known) => !known.recalled);
     const limit = limitOf(query.limit, MESSAGES_MAX);

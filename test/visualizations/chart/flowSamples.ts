@@ -37,6 +37,7 @@ export const SIGNAL_SAMPLES: { readonly [T in SignalType]: readonly object[] } =
   'deliveries.requested': [{ message: inbound, receivedAt: 1, replies: [{ ordinal: 0, form: { text: 'x' } }] }],
   'delivery.ended': [{ message: 'message:m7' }],
   'audit.ended': [delivery],
+  'doubt.settled': [delivery],
   'turn.requested': [{ lane: 'lane:c3' }],
   'turn.granted': [{ deliveries: ['delivery:m7.0'] }],
   'turn.denied': [delivery],
@@ -111,6 +112,10 @@ export const FACT_SAMPLES: { readonly [T in Fact['type']]?: readonly FactSample[
   'external.requested': [{ effect: { id: 'f1.0', ...HANDLER }, more: { name: 'weather', ordinal: 0 } }],
   'external.succeeded': [{ effect: FOREIGN_CALL }],
   'external.failed': [{ effect: FOREIGN_CALL }],
+  'channel.checked': ['breaker:messages', 'breaker:operator'].map((breaker) => ({
+    effect: { type: 'channel.check', actor: delivery.delivery, ...delivery, breaker },
+  })),
+  'audit.passed': [{ more: { message: 'r' } }],
   'api.checked': [{ more: { class: 'ok' } }, { more: { class: 'throttled', code: 1 } }],
   'process.sampled': [{ more: SAMPLE }, { more: { ...SAMPLE, heapUsed: 100, loopP99Ms: 9_999, appendFailures: 1 } }],
   'recovery.requested': [
@@ -128,13 +133,17 @@ export const FACT_SAMPLES: { readonly [T in Fact['type']]?: readonly FactSample[
   'operator.retried': [{ more: { message: inbound, receivedAt: 1 } }],
 };
 
+/** A private bot may read what stands in channels. */
+const { gateway } = defaultOptions;
+const PRIVATE = { ...defaultOptions, gateway: { ...gateway, intents: gateway.intents | (1 << 9) } };
+
 /** A bot in which all actors look alike. */
 function view(value: string, isOn: boolean, context: object): StateView {
   return {
     seq: 1,
     at: 1,
     epoch: 1,
-    options: defaultOptions,
+    options: PRIVATE,
     actor: () => ({
       machine: '',
       snapshot: { value, hasTag: () => isOn, context } as never,

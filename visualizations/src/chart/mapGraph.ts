@@ -33,7 +33,7 @@ export interface LineOfMap {
 /** Actors that belong together; `feature` and `health` are groups of their own, which lines lead to as a whole. */
 const GROUPS: { readonly [id: string]: { readonly name: string; readonly actors: readonly Actor[] } } = {
   connection: { name: 'Connection', actors: ['token', 'gateway'] },
-  messages: { name: 'Messages', actors: ['intake', 'message', 'interaction'] },
+  messages: { name: 'Messages', actors: ['intake', 'message', 'interaction', 'ownMessages'] },
   replies: { name: 'Replies', actors: ['delivery', 'lane', 'audits'] },
   calls: { name: 'Calls', actors: ['breaker:messages', 'breaker:operator', 'external', 'breaker:external'] },
   life: { name: 'Life', actors: ['bot', 'recovery'] },

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Journal, Record } from '../../../../src/actors/ports.js';
 import type { Topology } from '../../../../src/actors/routes.js';
-import { singletonIds } from '../../../../src/actors/topology.js';
+import { singletonIds } from '../../../../src/actors/routing.js';
 import type { Hop, Indexing, Life, Pending, SeqAt, SourceState } from '../../protocol.js';
 import type { FoldedState } from './foldedState.js';
 import { HeatKeys } from './heatCounts.js';
