@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { CRASH_POINTS } from '../src/actors/crashPoints.js';
 import { intentsOf } from '../src/adapters/qq/intents.js';
 import { optionDefaults } from '../src/config/optionValues.js';
 import { type Config, ConfigError, type ConfigSources, readConfig, redacted } from '../src/config.js';
@@ -150,6 +151,10 @@ describe('values', () => {
 });
 
 describe('KINTSUGI_CRASH_AT', () => {
+  test.each(['docs/CRASH.md', 'docs/CRASH.zh-CN.md'])('%s lists every point', (file) => {
+    const listed = [...readFileSync(file, 'utf8').matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name);
+    expect(listed.filter((name) => name?.includes('.'))).toEqual(Object.keys(CRASH_POINTS));
+  });
   test('a point, and the how-manieth time', () => {
     expect(read({}).crashAt).toBeNull();
     expect(read({ KINTSUGI_CRASH_AT: 'append.after' }).crashAt).toEqual({ point: 'append.after', time: 1 });
