@@ -1,6 +1,6 @@
 import type { Client } from './clients.js';
 import { type Program, run } from './processes.js';
-import { WAIT_MS, waitFor } from './waiting.js';
+import { START_MS, WAIT_MS, waitFor } from './waiting.js';
 
 export type Kind = 'guild' | 'direct' | 'group' | 'c2c';
 export interface Reply {
@@ -31,10 +31,14 @@ export class Platform {
     const args = ['--port', '0', '--json', '--heartbeat', String(heartbeatMs), ...simulator];
     const program = run('src/cli/simulator.ts', args, {});
     try {
-      const url = await waitFor('the simulator to listen', () => {
-        if (program.ended()) throw new Error(`the simulator ${program.ended()}: ${program.said()}`);
-        return /\{"url":"([^"]+)"/.exec(program.said())?.[1];
-      });
+      const url = await waitFor(
+        'the simulator to listen',
+        () => {
+          if (program.ended()) throw new Error(`the simulator ${program.ended()}: ${program.said()}`);
+          return /\{"url":"([^"]+)"/.exec(program.said())?.[1];
+        },
+        START_MS,
+      );
       return new Platform(program, url);
     } catch (error) {
       await program.stop();

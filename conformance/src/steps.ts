@@ -1,7 +1,7 @@
 import { type Client, REFUSED_CHANNEL, type Reaction } from './clients.js';
 import type { Kind, Platform, State } from './platform.js';
 import type { Program } from './processes.js';
-import { pause, waitFor } from './waiting.js';
+import { pause, START_MS, waitFor } from './waiting.js';
 import { answerTo, type Told, type Word } from './words.js';
 
 /** One client on one platform. */
@@ -58,6 +58,7 @@ async function logIn({ platform, told, program }: World): Promise<string> {
   await waitFor(
     'the client to say that it is ready',
     () => alive(program) && told.some(({ type }) => type === 'ready'),
+    START_MS,
   );
   await waitFor('one connection', async () => (await platform.state()).connected === 1);
   const { identifies } = await platform.state();
