@@ -50,7 +50,7 @@ function spawnAt(point: CrashPoint | null, time = 1): ChildBot {
     journalPath,
     module: MODULE,
     log: 'ignore',
-    sets: ['delivery.textMax=200'],
+    sets: ['delivery.textMax=200', 'handlers.rerunMs=300'],
     env: point ? { KINTSUGI_CRASH_AT: `${point}:${time}` } : {},
   });
 }
@@ -119,7 +119,9 @@ describe('[core 20] killed at every crash point and started again', () => {
   );
 
   test('nothing is lost, nothing comes twice where QQ has a key, and the rest is within the calls in flight', async () => {
+    const before = handshakes();
     const last = spawnAt(null);
+    await until('the last life', () => handshakes() > before, 20_000);
     await quiet();
     last.process.kill('SIGTERM');
     expect((await last.exited).code).toBe(0);
