@@ -117,7 +117,7 @@ function Track() {
   const scrub = (event: PointerEvent): void => {
     const share = shareAt(event, box.current!);
     hover.value = share;
-    if (event.buttons & 1) goTo(seqAt(share));
+    if (event.buttons & 1) goTo(snapped(seqAt(share)));
   };
   return (
     <div
@@ -144,6 +144,12 @@ function Track() {
       {hover.value !== null && <TimelineHover share={hover.value} />}
     </div>
   );
+}
+/** Where a pixel is more records than lie between two kept states, the hand goes from one of these to the next: they are there at once. */
+function snapped(wanted: number): number {
+  const every = overview.value?.indexing.every ?? 1;
+  const { from, to } = range.value;
+  return (to - from) / Math.max(1, width.value) > every ? Math.max(from, Math.round(wanted / every) * every) : wanted;
 }
 function shareAt(event: MouseEvent, element: HTMLElement): number {
   const { left, width: whole } = element.getBoundingClientRect();

@@ -11,7 +11,7 @@ import {
   type RecordDetail,
 } from '../../../src/protocol.js';
 import { AskError, ask } from './api.js';
-import { createLoader, perFrame } from './loader.js';
+import { createLoader, perFrame, whenSettled } from './loader.js';
 import * as place from './place.js';
 
 /** What is open; null: not known yet. */
@@ -130,11 +130,12 @@ export function startData(): void {
   effect(() => {
     if (overview.value && seq.value >= 0) ask();
   });
-  const askRecord = perFrame(() => records.request(seq.peek()));
+  // While a hand is on the slider the moments go first.
+  const askRecord = whenSettled(() => records.request(seq.peek()));
   effect(() => {
     if (overview.value && place.tab.value === 'record' && seq.value > 0) askRecord();
   });
-  const askActor = perFrame(() => actors.request(actorKey(place.actor.peek(), seq.peek())));
+  const askActor = whenSettled(() => actors.request(actorKey(place.actor.peek(), seq.peek())));
   effect(() => {
     const id = place.actor.value;
     const isListed = moments.value.value?.groups.some((group) => group.actors.some((view) => view.id === id)) ?? false;

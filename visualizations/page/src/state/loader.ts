@@ -11,12 +11,22 @@ export interface Loader<K, V> {
   /** The cached value. */
   peek(key: K): V | undefined;
   put(key: K, value: V): void;
+  /** Whether a question is out. */
+  isOut(): boolean;
   /** Forgets everything. */
   clear(): void;
 }
 
+export interface LoaderOptions<V> {
+  readonly cacheMax: number;
+  /** Whether an answer may be kept. */
+  readonly isFinal?: (value: V) => boolean;
+  readonly staleMs?: number;
+}
+
 /** A question that is out longer than this is given up when another is wanted; a younger one may still show its answer. */
-const STALE_MS = 120;
+const STALE_MS = 400;
+const PATIENCE = 3;
 
 /**
  * One value at a time, for what follows a hand on a slider: at most one question is out, wishes in between are skipped, and what
@@ -24,10 +34,12 @@ const STALE_MS = 120;
  */
 export function createLoader<K extends string | number, V>(
   load: (key: K, stop: AbortSignal) => Promise<V>,
-  { cacheMax, isFinal = () => true }: { cacheMax: number; isFinal?: (value: V) => boolean },
+  { cacheMax, isFinal = () => true, staleMs = STALE_MS }: LoaderOptions<V>,
 ): Loader<K, V> {
   const [value, shown, error] = [signal<V | null>(null), signal<K | null>(null), signal<AskError | null>(null)];
   const cache = new Map<K, V>();
+  // Of the answers so far: where they take long, an early end would let none through.
+  let usualMs = 0;
   let wanted: K | null = null;
   let out: { readonly key: K; readonly since: number; readonly stop: AbortController } | null = null;
 
@@ -52,6 +64,7 @@ export function createLoader<K extends string | number, V>(
     load(key, mine.stop.signal).then(
       (found) => {
         if (isFinal(found) && out === mine) put(key, found);
+        usualMs = (usualMs + performance.now() - mine.since) / 2;
         settle(() => show(key, found));
       },
       (cause: unknown) =>
@@ -75,11 +88,14 @@ export function createLoader<K extends string | number, V>(
       }
       if (out?.key === key) return;
       if (out) {
-        if (performance.now() - out.since < STALE_MS) return;
+        const lasted = performance.now() - out.since;
+        if (lasted < Math.max(staleMs, PATIENCE * usualMs)) return;
+        usualMs = lasted;
         out.stop.abort();
       }
       start(key);
     },
+    isOut: () => out !== null,
     clear() {
       out?.stop.abort();
       [out, wanted] = [null, null];
@@ -99,5 +115,18 @@ export function perFrame(run: () => void): () => void {
       isDue = false;
       run();
     });
+  };
+}
+
+const RESTLESS_MS = 150;
+/** Calls `run` at once when asked now and then; when asked all the time, once it rests. */
+export function whenSettled(run: () => void): () => void {
+  let last = Number.NEGATIVE_INFINITY;
+  let timer = 0;
+  return () => {
+    const isRestless = performance.now() - last < RESTLESS_MS;
+    last = performance.now();
+    clearTimeout(timer);
+    timer = window.setTimeout(run, isRestless ? RESTLESS_MS : 0);
   };
 }

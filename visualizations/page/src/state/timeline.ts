@@ -1,4 +1,4 @@
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import type { Mark, MarkKind, MarksPage, Timeline } from '../../../src/protocol.js';
 import { ask } from './api.js';
 import { clamp, firstSeq, lastSeq, overview, seq } from './data.js';
@@ -10,6 +10,8 @@ const BAR_PX = 3;
 const BUCKETS_MAX = 800;
 /** While records come the whole is asked for again at most so often. */
 const EVERY_MS = 300;
+/** An answer that takes longer is given up when another stretch is wanted. */
+const STALE_MS = 1_500;
 /** The closest look, in records. */
 const CLOSEST = 20;
 
@@ -28,25 +30,42 @@ export const timelines = createLoader<string, Timeline>(
     const [from, to, buckets] = key.split(' ');
     return ask('api/timeline', { from, to, buckets }, stop);
   },
-  { cacheMax: 1, isFinal: () => false },
+  { cacheMax: 1, isFinal: () => false, staleMs: STALE_MS },
 );
 
 export function startTimeline(): void {
-  let timer = 0;
-  let asked = 0;
-  effect(() => {
+  const key = (): string | null => {
     const { from, to } = range.value;
-    const isIndexed = overview.value?.indexing.done;
     const buckets = Math.min(BUCKETS_MAX, Math.floor(width.value / BAR_PX));
-    if (isIndexed === undefined || to === 0 || buckets < 1) return;
+    return to === 0 || buckets < 1 ? null : `${from} ${to} ${buckets}`;
+  };
+  let asked = 0;
+  let took = 0;
+  let timer = 0;
+  // What grows by itself is asked for again when the answer before is there, and less often the longer that took.
+  const refresh = (): void => {
     clearTimeout(timer);
-    timer = window.setTimeout(
-      () => {
-        asked = performance.now();
-        timelines.request(`${from} ${to} ${buckets}`);
-      },
-      Math.max(0, EVERY_MS - (performance.now() - asked)),
-    );
+    const pause = Math.max(EVERY_MS, 3 * took) - (performance.now() - asked);
+    if (timelines.isOut() || pause > 0) {
+      timer = window.setTimeout(refresh, Math.max(pause, EVERY_MS));
+      return;
+    }
+    const wanted = untracked(key);
+    if (wanted === null) return;
+    asked = performance.now();
+    timelines.request(wanted);
+  };
+  effect(() => {
+    if (timelines.value.value) took = performance.now() - asked;
+  });
+  effect(() => {
+    if (overview.value?.indexing.done !== undefined && key() !== null) refresh();
+  });
+  // A hand that zooms or moves does not wait for that.
+  effect(() => {
+    if (place.stretch.value === null && timelines.value.peek() !== null) return;
+    const wanted = key();
+    if (wanted !== null) timelines.request(wanted);
   });
 }
 
