@@ -38,6 +38,13 @@ describe('the built page', () => {
   });
 });
 
+test('every style sheet is part of the page', () => {
+  const folder = join(PAGE_DIST, '..', 'src', 'styles');
+  const main = readFileSync(join(folder, 'page.css'), 'utf8');
+  const others = readdirSync(folder).filter((name) => name !== 'page.css');
+  expect(others.filter((name) => !main.includes(`./${name}`))).toEqual([]);
+});
+
 test('every text of the page is there in both languages, and none is the same by oversight', () => {
   const flat = (value: unknown, name = ''): [string, string][] => {
     if (typeof value === 'string') return [[name, value]];

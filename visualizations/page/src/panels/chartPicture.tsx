@@ -20,9 +20,10 @@ export function ChartPicture({ layout, heat }: { layout: ChartLayout; heat: Heat
     const stopStates = effect(() => lightStates(svg));
     const stopEdges = effect(() => lightEdges(svg, layout));
     const stopClocks = effect(() => tellClocks(svg, layout));
-    const frame = requestAnimationFrame(() => revealActive(svg));
+    const observer = new ResizeObserver(() => revealActive(svg));
+    observer.observe(box.current!);
     return () => {
-      cancelAnimationFrame(frame);
+      observer.disconnect();
       stopStates();
       stopEdges();
       stopClocks();
