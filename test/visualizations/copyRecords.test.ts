@@ -1,53 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type WebSocket, WebSocketServer } from 'ws';
 import type { Record } from '../../src/actors/ports.js';
 import { type CopiedRecords, type CopyState, copyRecords } from '../../visualizations/src/copyRecords.js';
 import { World } from '../actors/world.js';
+import { BotStandIn } from './botStandIn.js';
 import { Inbox } from './bridges/bridgeRig.js';
-
-/** What of a bot's HTTP is copied from: /healthz, /records, /records/live. */
-class Source {
-  records: readonly Record[] = [];
-  readonly watchers = new Set<WebSocket>();
-  readonly asked: string[] = [];
-  private readonly server: Server;
-  private readonly sockets = new WebSocketServer({ noServer: true });
-
-  constructor() {
-    this.server = createServer((request, response) => {
-      const url = new URL(request.url!, 'http://bot');
-      this.asked.push(request.url!);
-      const [after, limit] = ['after', 'limit'].map((name) => Number(url.searchParams.get(name)));
-      const body =
-        url.pathname === '/records'
-          ? this.records.filter(({ seq }) => seq > after!).slice(0, limit)
-          : { seq: this.records.at(-1)?.seq ?? 0 };
-      response.end(JSON.stringify(body));
-    });
-    this.server.on('upgrade', (request, socket, head) => {
-      this.sockets.handleUpgrade(request, socket, head, (watcher) => {
-        this.watchers.add(watcher);
-        watcher.on('close', () => this.watchers.delete(watcher));
-      });
-    });
-  }
-  async listen(port = 0): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-  tell(...records: readonly Record[]): void {
-    for (const record of records) for (const watcher of this.watchers) watcher.send(JSON.stringify(record));
-  }
-  async close(): Promise<void> {
-    for (const watcher of this.watchers) watcher.terminate();
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -60,8 +18,8 @@ function worldOf(messages: number): World {
   for (let i = 0; i < messages; i += 1) world.receive(`m${i}`, { author: `u${i}` });
   return world;
 }
-async function start(records: readonly Record[]): Promise<{ source: Source; url: string }> {
-  const source = new Source();
+async function start(records: readonly Record[]): Promise<{ source: BotStandIn; url: string }> {
+  const source = new BotStandIn();
   source.records = records;
   open.push(() => source.close());
   return { source, url: await source.listen() };
@@ -89,13 +47,13 @@ async function copy(url: string) {
 
 describe("a bot's records copied into a journal", () => {
   test('more than one answer holds, then what comes; the copy is readable by its owner only and goes at the end', async () => {
-    const world = worldOf(2_300);
-    const { source, url } = await start(world.records.slice(0, 2_200));
+    const world = worldOf(1_200);
+    const { source, url } = await start(world.records.slice(0, 1_100));
     const { copied, seqs, all, following } = await copy(url);
     await copied.caughtUp;
     await following();
     source.records = world.records;
-    source.tell(...world.records.slice(2_200));
+    source.tell(...world.records.slice(1_100));
     await seqs.until((seq) => seq === world.records.length);
     expect(await all()).toEqual(JSON.parse(JSON.stringify(world.records)));
     if (process.platform !== 'win32') expect(statSync(dirname(copied.path)).mode & 0o777).toBe(0o700);
@@ -126,7 +84,7 @@ describe("a bot's records copied into a journal", () => {
     await source.close();
     open.shift();
     await states.until(({ state }) => state === 'lost');
-    const again = new Source();
+    const again = new BotStandIn();
     again.records = world.records;
     await again.listen(Number(new URL(url).port));
     open.unshift(() => again.close());

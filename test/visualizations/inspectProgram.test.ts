@@ -4,13 +4,17 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createWebSocketReceiver } from '@statelyai/inspect';
+import { World } from '../actors/world.js';
 import { closeRigs, startRig, temporaryFolder } from '../e2e/rig.js';
+import { BotStandIn } from './botStandIn.js';
 import { Inbox, rawViewer } from './bridges/bridgeRig.js';
 
 const TSX = import.meta.resolve('tsx');
 const children: ChildProcess[] = [];
+const bots: BotStandIn[] = [];
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const bot of bots.splice(0)) await bot.close();
   await closeRigs();
 });
 
@@ -119,6 +123,36 @@ describe('npm run inspect -- --xstate --stately', () => {
   }, 60_000);
 });
 
+test('a bot that goes, comes back, and then has another journal: told each time, shown in the same connection', async () => {
+  const [one, other] = [new World(), new World()];
+  one.begin();
+  one.connect();
+  one.receive('old');
+  other.begin();
+  other.take({ type: 'operator.isolated', breaker: 'breaker:messages' });
+  const bot = new BotStandIn();
+  bots.push(bot);
+  bot.records = one.records;
+  const url = await bot.listen();
+  const program = inspect(['--url', url, '--xstate', '--port', '0', '--json']);
+  const { xstate } = JSON.parse(await program.out.until((line) => line.startsWith('{'))) as Listening;
+  const viewer = await rawViewer(xstate);
+  viewer.send({ type: 'xstate.inspecting' });
+  await viewer.inbox.until(({ sessionId }) => sessionId === 'message:old');
+  await bot.breakOff(1);
+  await program.err.until((line) => line === `the bot at ${url} has gone; it is asked again until it is back`);
+  await program.err.until((line) => line === `the bot at ${url} is back`);
+  bot.records = other.records;
+  await bot.breakOff(2);
+  await program.err.until((line) => line.includes('has another journal now'));
+  await viewer.inbox.until(({ type, sessionId }) => type === 'service.stop' && sessionId === 'message:old');
+  await viewer.inbox.until(({ sessionId, state }) => {
+    return sessionId === 'breaker:messages' && JSON.parse(String(state ?? '{}')).value === 'isolated';
+  });
+  program.stop();
+  expect(await program.ended).toBe(0);
+}, 30_000);
+
 describe('what is wrong is said, with the exit code', () => {
   test.each([
     [['--nonsense'], 64, "unknown option '--nonsense'"],
@@ -138,7 +172,7 @@ describe('what is wrong is said, with the exit code', () => {
     expect([await program.ended, program.err.all.join('\n')]).toEqual([code, expect.stringContaining(message)]);
   });
 
-  test('a file that is something else, a port that is taken', async () => {
+  test('a file that is something else, a damaged one, a port that is taken', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'other.txt');
     writeFileSync(file, 'hello');
@@ -147,6 +181,10 @@ describe('what is wrong is said, with the exit code', () => {
       73,
       expect.stringContaining('neither a Kintsugi journal'),
     ]);
+    const damaged = join(folder, 'damaged.db');
+    writeFileSync(damaged, `SQLite format 3\0${'nonsense'.repeat(600)}`);
+    const third = inspect(['--xstate', '--journal', damaged]);
+    expect([await third.ended, third.err.all.join()]).toEqual([73, expect.stringContaining(damaged)]);
     const rig = await startRig();
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

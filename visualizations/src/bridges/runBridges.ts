@@ -84,8 +84,11 @@ async function openSource(
     for (const notice of journal.notices) tell(notice);
     return { journal, name: path, replaced: replaced.signal, close: () => journal.close() };
   }
+  let isLost = false;
   const onState = (state: CopyState, message: string | null): void => {
     if (message !== null) tell(message);
+    if (state === 'following' && isLost) tell(texts.following(url));
+    isLost = state === 'lost';
     if (state === 'other') replaced.abort();
   };
   const copy = await copyRecords({ url, onState, onProgress: progress(tell, texts.copying) });
