@@ -132,6 +132,20 @@ describe("a bot's records copied into a journal", () => {
     expect(await all()).toEqual(JSON.parse(JSON.stringify(one.records)));
   });
 
+  test('it can be ended at any time, also while it is asking or connecting', async () => {
+    const { source, url } = await start(worldOf(3).records);
+    const { came } = source;
+    for (const moment of ['at once', 'asking', 'connecting', 'following']) {
+      const [before, asked] = [came.all.length, source.asked.length + 2];
+      const { copied, following } = await copy(url);
+      open.pop();
+      while (moment === 'asking' && source.asked.length < asked + 2) await new Promise(setImmediate);
+      if (moment === 'connecting') await came.until(() => came.all.length > before);
+      if (moment === 'following') await following();
+      await copied.close();
+    }
+  });
+
   test('an empty journal is one, too', async () => {
     const { source, url } = await start([]);
     const { copied, seqs, following } = await copy(url);

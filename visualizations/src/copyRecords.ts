@@ -141,13 +141,13 @@ class Copy {
   /** A demo world begins a new journal at each start. */
   private async isSame(): Promise<boolean> {
     if (this.lastId === null) return true;
-    const [record] = await records(this.options.url, this.seq - 1, 1);
+    const [record] = await records(this.options.url, this.seq - 1, 1, this.ending.signal);
     return record?.seq === this.seq && record.id === this.lastId;
   }
 
   private async fetchAll(): Promise<void> {
     for (;;) {
-      const batch = await records(this.options.url, this.seq, BATCH);
+      const batch = await records(this.options.url, this.seq, BATCH, this.ending.signal);
       await this.append(batch);
       if (batch.length < BATCH || this.ending.signal.aborted) return;
     }
@@ -160,6 +160,7 @@ class Copy {
       handshakeTimeout: ANSWER_MS,
     });
     const stop = (): void => socket.terminate();
+    if (this.ending.signal.aborted) stop();
     this.ending.signal.addEventListener('abort', stop);
     let waiting: Record[] = [];
     let writing: Promise<void> | null = null;
@@ -191,14 +192,16 @@ class Copy {
   }
 }
 
-async function answer(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'error' });
+async function answer(url: string, ending?: AbortSignal): Promise<unknown> {
+  const deadline = AbortSignal.timeout(ANSWER_MS);
+  const signal = ending ? AbortSignal.any([ending, deadline]) : deadline;
+  const response = await fetch(url, { signal, redirect: 'error' });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return response.json();
 }
 
-async function records(url: string, after: number, limit: number): Promise<readonly Record[]> {
-  const found = await answer(`${url}/records?after=${after}&limit=${limit}`);
+async function records(url: string, after: number, limit: number, ending?: AbortSignal): Promise<readonly Record[]> {
+  const found = await answer(`${url}/records?after=${after}&limit=${limit}`, ending);
   try {
     return (found as unknown[]).map(recordOf);
   } catch (cause) {
