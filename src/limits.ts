@@ -1,4 +1,5 @@
 import { bridgeLimits } from '../visualizations/src/bridges/bridgeLimits.js';
+import { serverLimits } from '../visualizations/src/server/serverLimits.js';
 import { BATCH_MAX, INBOX_MAX } from './actors/actorSystem.js';
 import { ENDED_MAX, SEEN_MAX } from './actors/state.js';
 import { SIGNALS_MAX } from './actors/step.js';
@@ -262,6 +263,7 @@ export const limits: readonly Limit[] = [
   fixed('simulatorPushLog', 'requests to webhooks in the list', PUSH_LOG_MAX, 'the oldest is forgotten'),
   ...journalLimits,
   ...bridgeLimits,
+  ...serverLimits,
 ];
 
 /** docs/LIMITS.md. */

@@ -90,7 +90,7 @@ test('hostile texts of a message come as data, cut and whole in their characters
   expect(text.isWellFormed()).toBe(true);
 });
 
-test('10,000 actors: a moment is a few hundred of them and the numbers of the rest', async () => {
+test('[limit momentActors] 10,000 actors: a moment is a few hundred of them and the numbers of the rest', async () => {
   const { path, bot } = await makeJournal(60, true);
   await bot.pass(1_000);
   const begun = bot.system.state.actors.size;
@@ -101,6 +101,9 @@ test('10,000 actors: a moment is a few hundred of them and the numbers of the re
   }
   const served = await serveJournal(path);
   const { seq } = bot.system.state;
+  const most = await served.settled<Moment>(`moment?seq=${seq}&perGroup=500`);
+  expect(Math.max(...most.groups.map(({ actors }) => actors.length))).toBe(500);
+  await served.get('moment?perGroup=501', 400);
   const moment = await served.settled<Moment>(`moment?seq=${seq}`);
   const total = moment.groups.reduce((sum, group) => sum + group.total, 0);
   expect(total).toBe(bot.system.state.actors.size);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startBusyBot } from '../../../bench/busyBot.js';
@@ -6,8 +7,10 @@ import { type Checkpoint, type Journal, JournalError, type Record } from '../../
 import { fold } from '../../../src/actors/recovery.js';
 import { topology } from '../../../src/actors/topology.js';
 import { createMemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
+import type { SearchPage } from '../../../visualizations/src/protocol.js';
 import { heatOf } from '../../../visualizations/src/server/answers/heat.js';
 import { momentAt } from '../../../visualizations/src/server/answers/moment.js';
+import { search } from '../../../visualizations/src/server/answers/search.js';
 import { recordsFrom, timelineOf } from '../../../visualizations/src/server/answers/timeline.js';
 import type { FoldedState } from '../../../visualizations/src/server/index/foldedState.js';
 import { JournalIndex } from '../../../visualizations/src/server/index/journalIndex.js';
@@ -19,7 +22,7 @@ import { BEFORE_OUTAGE, closeAll, makeJournal, onClose } from './inspectionRig.j
 jest.setTimeout(60_000);
 let records: readonly Record[] = [];
 beforeAll(async () => {
-  ({ records } = await makeJournal(2_800));
+  ({ records } = await makeJournal(3_000));
   records = records.slice(0, 3_000);
 });
 afterAll(closeAll);
@@ -51,8 +54,11 @@ function journalOf({ records: all = records, checkpoints = [], damagedAt }: Fake
     close: async () => undefined,
   };
 }
-async function indexOf(journal: Journal, keyframeBytesMax?: number): Promise<JournalIndex> {
-  const index = await JournalIndex.open({ journal, topology, ...(keyframeBytesMax ? { keyframeBytesMax } : {}) });
+async function indexOf(
+  journal: Journal,
+  more: { readonly keyframeBytesMax?: number; readonly pagesMax?: number } = {},
+): Promise<JournalIndex> {
+  const index = await JournalIndex.open({ journal, topology, ...more });
   onClose(() => index.close());
   return index;
 }
@@ -61,7 +67,7 @@ async function whole(index: JournalIndex): Promise<JournalIndex> {
   await index.caughtUp(10_000);
   return index;
 }
-/** All that is known of a state, as text. */
+/** All that is known of a state, as a short text. */
 function textOf(state: {
   seq: number;
   at: number;
@@ -73,7 +79,8 @@ function textOf(state: {
       ([id, { snapshot, ...actor }]) => [id, { ...actor, value: snapshot.value, context: snapshot.context }] as const,
     )
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify({ seq: state.seq, at: state.at, epoch: state.epoch, actors });
+  const text = JSON.stringify({ seq: state.seq, at: state.at, epoch: state.epoch, actors });
+  return `${state.seq} ${createHash('sha256').update(text).digest('hex')}`;
 }
 const truths = new Map<number, string>();
 async function truth(seq: number, journal?: Journal): Promise<string> {
@@ -105,10 +112,31 @@ describe('the index of a journal', () => {
     expect(journal.reads).toBe(1);
     expect(await textAt(index, 1_299)).toBe(await truth(1_299));
   });
-  test('keeps fewer states when memory is short, and gives the same ones', async () => {
-    const index = await whole(await indexOf(journalOf(), 200_000));
+  test('[limit keptStates] keeps fewer states when memory is short, and gives the same ones', async () => {
+    const index = await whole(await indexOf(journalOf(), { keyframeBytesMax: 200_000 }));
     expect(index.indexing.every).toBeGreaterThan(500);
     for (const seq of SEQS) expect(await textAt(index, seq)).toBe(await truth(seq));
+  });
+  test('[limit keptNotes] of what it keeps no notes of it reads anew', async () => {
+    const [some, all] = [
+      await whole(await indexOf(journalOf(), { pagesMax: 2 })),
+      await whole(await indexOf(journalOf())),
+    ];
+    const found = async (index: JournalIndex): Promise<number[]> => {
+      const seqs: number[] = [];
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page: SearchPage = await search(index, { event: 'timer.elapsed', order: 'asc', cursor });
+        seqs.push(...page.records.map(({ seq }) => seq));
+        cursor = page.cursor;
+      }
+      return seqs;
+    };
+    expect(await found(some)).toEqual(await found(all));
+    expect(await found(some)).toEqual(
+      records.filter(({ fact }) => fact.type === 'timer.elapsed').map(({ seq }) => seq),
+    );
+    const { buckets } = await timelineOf(some, 1, 3_000, 6);
+    expect(buckets.map(({ messages }) => messages === null)).toEqual([true, true, true, true, false, false]);
   });
   test('begins with the newest checkpoint; the past comes after, and is the same', async () => {
     const { state } = await fold(journalOf(), topology, { upTo: 2_700 });

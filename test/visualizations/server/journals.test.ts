@@ -6,8 +6,9 @@ import { fold } from '../../../src/actors/recovery.js';
 import { topology } from '../../../src/actors/topology.js';
 import { openExportedJournal } from '../../../src/adapters/journal/exportedJournal.js';
 import type { Moment, OpenedJournal, Overview, WhatIfJob } from '../../../visualizations/src/protocol.js';
-import { EXPORT_RECORDS_MAX, exportOf } from '../../../visualizations/src/server/exporting.js';
-import { type OpenJournal, UPLOADS_MAX } from '../../../visualizations/src/server/journals.js';
+import { exportOf } from '../../../visualizations/src/server/exporting.js';
+import { Journals, type OpenJournal } from '../../../visualizations/src/server/journals.js';
+import { EXPORT_RECORDS_MAX, UPLOAD_BYTES_MAX, UPLOADS_MAX } from '../../../visualizations/src/server/serverLimits.js';
 import { closeAll, makeJournal, onClose, type Served, serveJournal, temporaryFile } from './inspectionRig.js';
 
 jest.setTimeout(60_000);
@@ -91,6 +92,13 @@ describe('a stretch as a file', () => {
     });
     await fetch(`${served.url}/api/journals?journal=upload2`, { method: 'DELETE' });
     expect((await upload(served, text)).status).toBe(200);
+  });
+  test('[limit uploadBytes] a larger file is refused, and nothing of it stays', async () => {
+    const piece = Buffer.alloc(1024 * 1024, ' ');
+    async function* large(): AsyncGenerator<Buffer> {
+      for (let bytes = 0; bytes <= UPLOAD_BYTES_MAX; bytes += piece.length) yield piece;
+    }
+    await expect(new Journals(topology).upload('large.jsonl', large())).rejects.toMatchObject({ statusCode: 413 });
   });
   test('[limit exportRecords] a longer stretch is for the command line', async () => {
     const long = { index: { first: { seq: 1 }, last: { seq: 1_000_000 } } } as unknown as OpenJournal;

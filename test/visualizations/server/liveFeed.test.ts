@@ -2,7 +2,9 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { LIVE_BACKLOG_MAX, type LiveMessage, type LiveRecords } from '../../../visualizations/src/protocol.js';
 import { createInspectionServer } from '../../../visualizations/src/server/createInspectionServer.js';
-import { WATCHERS_MAX } from '../../../visualizations/src/server/liveFeed.js';
+import type { OpenJournal } from '../../../visualizations/src/server/journals.js';
+import { Feed } from '../../../visualizations/src/server/liveFeed.js';
+import { WATCHER_BYTES_MAX, WATCHERS_MAX } from '../../../visualizations/src/server/serverLimits.js';
 import { liveSource } from '../../../visualizations/src/server/sources.js';
 import { closeAll, makeJournal, onClose, serveJournal } from './inspectionRig.js';
 
@@ -73,7 +75,7 @@ test('tells what happens beside a bot that writes: records, changed actors, ende
   expect(watcher.records().at(-1)!.isPartial).toBe(false);
 });
 
-test('after a break it goes on from the last seq that the page has, or says that there is a gap', async () => {
+test('[limit liveBacklog] after a break it goes on from the last seq that the page has, or says that there is a gap', async () => {
   const { path, bot } = await makeJournal(300, true);
   const { url } = await serveJournal(path);
   const first = await watch(url);
@@ -92,6 +94,41 @@ test('after a break it goes on from the last seq that the page has, or says that
   const late = await watch(url, `?after=${has}`);
   await late.until(() => late.messages.length > 1);
   expect(late.messages.find(({ type }) => type === 'gap')).toEqual({ type: 'gap', seq: bot.system.state.seq });
+});
+
+test('[limit pageBuffer] a watcher that does not read is closed, the others are not', async () => {
+  const at = { seq: 0, at: 0 };
+  const index = {
+    subscribe: () => () => undefined,
+    advance: async () => undefined,
+    caughtUp: async () => undefined,
+    last: at,
+  };
+  let changed: () => void = () => undefined;
+  let state: object = { state: 'ok', message: null };
+  const source = {
+    state: () => state,
+    watch(listener: () => void) {
+      changed = listener;
+      return () => undefined;
+    },
+  };
+  const feed = new Feed({ id: 'main', index, source } as unknown as OpenJournal);
+  onClose(() => feed.close());
+  const socketOf = (bufferedAmount: number) => ({
+    OPEN: 1,
+    readyState: 1,
+    bufferedAmount,
+    send: jest.fn(),
+    close: jest.fn(),
+  });
+  const [quick, slow] = [socketOf(WATCHER_BYTES_MAX), socketOf(WATCHER_BYTES_MAX + 1)];
+  for (const socket of [quick, slow]) await feed.add(socket as unknown as WebSocket, undefined);
+  state = { state: 'lost', message: 'gone' };
+  changed();
+  expect(quick.send).toHaveBeenLastCalledWith('{"type":"source","state":"lost","message":"gone"}');
+  expect(quick.close).not.toHaveBeenCalled();
+  expect(slow.close).toHaveBeenCalledWith(1013, 'too slow');
 });
 
 test('nobody watches: the source is not watched', async () => {

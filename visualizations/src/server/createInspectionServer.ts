@@ -10,8 +10,9 @@ import { addGuard } from './http/guard.js';
 import { addPage } from './http/pageFiles.js';
 import { parse, RequestError, schemas } from './http/parameters.js';
 import { DamagedError } from './index/seeker.js';
-import { type JournalSource, Journals, UPLOAD_BYTES_MAX } from './journals.js';
+import { type JournalSource, Journals } from './journals.js';
 import { addLiveFeed } from './liveFeed.js';
+import { UPLOAD_BYTES_MAX } from './serverLimits.js';
 import { WhatIfJobs } from './whatIfJobs.js';
 
 export interface InspectionServerOptions {

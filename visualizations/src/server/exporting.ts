@@ -10,9 +10,7 @@ import type { Pending } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
 import type { FoldedState } from './index/foldedState.js';
 import type { OpenJournal } from './journals.js';
-
-/** Records of one export from the page; longer stretches with `npm run journal -- export`. */
-export const EXPORT_RECORDS_MAX = 200_000;
+import { EXPORT_RECORDS_MAX } from './serverLimits.js';
 
 /** The lines of an export of `from` to `to`, with the state that they begin with. */
 export async function exportOf(

@@ -10,11 +10,7 @@ import { openExportedJournal } from '../../../src/adapters/journal/exportedJourn
 import type { OpenedJournal, SourceState } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
 import { JournalIndex } from './index/journalIndex.js';
-
-/** Uploaded journals that are open at once; a further one is refused until one is closed. */
-export const UPLOADS_MAX = 4;
-/** Bytes of one upload. */
-export const UPLOAD_BYTES_MAX = 256 * 1024 * 1024;
+import { UPLOAD_BYTES_MAX, UPLOADS_MAX } from './serverLimits.js';
 
 /** Where records come from. */
 export interface JournalSource {

@@ -16,11 +16,8 @@ import { parse, schemas } from './http/parameters.js';
 import { summaryOf } from './index/readRecord.js';
 import type { Traced } from './index/trace.js';
 import type { Journals, OpenJournal } from './journals.js';
+import { WATCHER_BYTES_MAX, WATCHERS_MAX } from './serverLimits.js';
 
-/** Pages that watch at once; a further one is closed with 1013. */
-export const WATCHERS_MAX = 32;
-/** Unsent bytes after which a watcher is too slow and is closed with 1013; it may come again where it stopped. */
-export const WATCHER_BYTES_MAX = 4 * 1024 * 1024;
 const TRY_LATER = 1013;
 const INDEXING_MS = 500;
 
@@ -51,8 +48,8 @@ export function addLiveFeed(app: FastifyInstance, journals: Journals): () => voi
   };
 }
 
-/** What happens in one journal, batched. */
-class Feed {
+/** What happens in one journal, batched. A watcher that is too slow is closed; it may come again where it stopped. */
+export class Feed {
   private readonly sockets = new Set<WebSocket>();
   private readonly stops: (() => void)[];
   private batch = new Batch();

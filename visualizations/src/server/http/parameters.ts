@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MARK_KINDS } from '../../protocol.js';
+import { PER_GROUP_MAX } from '../serverLimits.js';
 
 /** A wish that makes no sense, or cannot be met; `statusCode` is what fastify answers. */
 export class RequestError extends Error {
@@ -36,7 +37,7 @@ export const schemas = {
     journal,
     seq: seq.optional(),
     at: z.coerce.number().min(0).optional(),
-    perGroup: limit(50, 500),
+    perGroup: limit(50, PER_GROUP_MAX),
   }),
   actor: z.object({ journal, id: word, seq: seq.optional() }),
   life: z.object({ journal, actor: word, before: seq.optional(), after: seq.optional(), limit: limit(100, 500) }),

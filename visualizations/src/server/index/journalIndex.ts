@@ -3,10 +3,11 @@ import type { Journal, Record } from '../../../../src/actors/ports.js';
 import type { Topology } from '../../../../src/actors/routes.js';
 import { singletonIds } from '../../../../src/actors/routing.js';
 import type { Hop, Indexing, Life, Pending, SeqAt, SourceState } from '../../protocol.js';
+import { KEYFRAME_BYTES_MAX, PAGES_MAX } from '../serverLimits.js';
 import type { FoldedState } from './foldedState.js';
 import { HeatKeys } from './heatCounts.js';
 import { keptState, originOf } from './keptStates.js';
-import { KEYFRAME_BYTES_MAX, Keyframes } from './keyframes.js';
+import { Keyframes } from './keyframes.js';
 import { PAGE_RECORDS, Page, pageOf, Words } from './page.js';
 import { Reading } from './reading.js';
 import { Seeker } from './seeker.js';
@@ -20,6 +21,8 @@ export interface JournalIndexOptions {
   readonly topology: Topology;
   /** Default `KEYFRAME_BYTES_MAX`. */
   readonly keyframeBytesMax?: number;
+  /** Default `PAGES_MAX`. */
+  readonly pagesMax?: number;
 }
 export type RecordListener = (record: Record, traced: Traced) => void;
 
@@ -64,7 +67,7 @@ export class JournalIndex {
 
   /** Fails with JournalError when not even the position of the journal can be read. */
   static async open(options: JournalIndexOptions): Promise<JournalIndex> {
-    const { journal, topology, keyframeBytesMax = KEYFRAME_BYTES_MAX } = options;
+    const { journal, topology, keyframeBytesMax = KEYFRAME_BYTES_MAX, pagesMax = PAGES_MAX } = options;
     const { seq, at } = await journal.position();
     const [oldest] = await journal.read(0, 1).catch(() => []);
     const first = { seq: oldest?.seq ?? Math.min(1, seq), at: oldest?.at ?? 0 };
@@ -74,6 +77,7 @@ export class JournalIndex {
       words: new Words(),
       heatKeys: new HeatKeys((actor) => lasting.has(actor) || actor.startsWith('breaker:')),
       pages: new Map(),
+      pagesMax,
       keyframes: new Keyframes(origin.keyframe!, keyframeBytesMax),
       scales: new Scales(),
       lives: new Map(),

@@ -2,9 +2,6 @@ import type { Keyframe } from './foldedState.js';
 
 /** Distance of two kept states, in records, until memory is short. A moment between two is folded from the one before it. */
 export const KEYFRAME_EVERY = 250;
-/** Estimated bytes of all kept states; past it every second of them is given up, and so on. */
-export const KEYFRAME_BYTES_MAX = 192 * 1024 * 1024;
-
 /** States kept along a journal, by seq. */
 export class Keyframes {
   private readonly kept: Keyframe[];
@@ -15,7 +12,8 @@ export class Keyframes {
   /** `origin`: the state before the first record. It stays. */
   constructor(
     readonly origin: Keyframe,
-    private readonly bytesMax = KEYFRAME_BYTES_MAX,
+    /** Estimated bytes of all of them; past it every second one is given up, and so on. */
+    private readonly bytesMax: number,
   ) {
     this.kept = [origin];
   }

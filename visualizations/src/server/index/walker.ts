@@ -8,14 +8,13 @@ import { Page, pageOf, type Words } from './page.js';
 import { type Traced, Tracer } from './trace.js';
 import type { Scales } from './weighing.js';
 
-/** Pages of notes that are kept, the newest ones: 5 million records. What is older is read anew when it is asked for. */
-export const PAGES_MAX = 10_000;
-
 /** What all walks through one journal fill together. */
 export interface Shelves {
   readonly words: Words;
   readonly heatKeys: HeatKeys;
   readonly pages: Map<number, Page>;
+  /** Pages kept, the newest; what is older is read anew when it is asked for. */
+  readonly pagesMax: number;
   readonly keyframes: Keyframes;
   readonly scales: Scales;
   /** First record of each process life → the life. */
@@ -65,7 +64,7 @@ export class Walker {
       this.page.heat = new HeatCounts(heatKeys);
       // What another walk began in the middle stays until this one has it whole.
       if (!pages.has(number)) pages.set(number, this.page);
-      if (pages.size > PAGES_MAX) pages.delete(Math.min(...pages.keys()));
+      if (pages.size > this.shelves.pagesMax) pages.delete(Math.min(...pages.keys()));
     }
     this.page.heat!.note(this.state, changes);
     this.page.add(record, crashed);

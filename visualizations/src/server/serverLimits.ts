@@ -1,0 +1,71 @@
+import type { Limit } from '../../../src/limits.js';
+import { CONTEXT_BYTES_MAX, DIFF_MAX, LIVE_BACKLOG_MAX } from '../protocol.js';
+
+/** Estimated bytes of all kept states of one journal. */
+export const KEYFRAME_BYTES_MAX = 192 * 1024 * 1024;
+/** Pages of notes on 500 records each. */
+export const PAGES_MAX = 10_000;
+/** Actors of one machine in one moment. */
+export const PER_GROUP_MAX = 500;
+/** Pages that watch at once. */
+export const WATCHERS_MAX = 32;
+/** Unsent bytes of a watcher. */
+export const WATCHER_BYTES_MAX = 4 * 1024 * 1024;
+/** Uploaded journals that are open at once. */
+export const UPLOADS_MAX = 4;
+/** Bytes of one upload. */
+export const UPLOAD_BYTES_MAX = 256 * 1024 * 1024;
+/** Records of one export from the page. */
+export const EXPORT_RECORDS_MAX = 200_000;
+
+const limit = (id: string, what: string, max: number, atMax: string): Limit => ({ id, what, max, option: null, atMax });
+
+/** For docs/LIMITS.md. */
+export const serverLimits: readonly Limit[] = [
+  limit(
+    'keptStates',
+    'bytes of the states that the inspector keeps along a journal (estimated)',
+    KEYFRAME_BYTES_MAX,
+    'every second one is given up: going to a moment takes longer',
+  ),
+  limit(
+    'keptNotes',
+    'pages of 500 records that the inspector keeps notes of',
+    PAGES_MAX,
+    'of older records search and lists read the journal; the timeline shows no counts',
+  ),
+  limit('momentActors', 'actors of one machine in a moment', PER_GROUP_MAX, 'the rest is counted by state'),
+  limit(
+    'inspectedContext',
+    'bytes of one context in the inspector',
+    CONTEXT_BYTES_MAX,
+    'it is cut, with ✂ where something is left out',
+  ),
+  limit('differences', 'places told in which a context changed', DIFF_MAX, 'the rest is counted'),
+  limit('pageWatchers', 'pages of the inspector that watch at once', WATCHERS_MAX, 'a further one is closed with 1013'),
+  limit(
+    'pageBuffer',
+    'unsent bytes for a page that watches',
+    WATCHER_BYTES_MAX,
+    'the page is closed with 1013 and goes on where it stopped',
+  ),
+  limit(
+    'liveBacklog',
+    'records that a page is told of after a break',
+    LIVE_BACKLOG_MAX,
+    'it is told that there is a gap, and asks for the moment anew',
+  ),
+  limit(
+    'uploads',
+    'uploaded journals open at once',
+    UPLOADS_MAX,
+    'a further one is refused with 409 until one is closed',
+  ),
+  limit('uploadBytes', 'bytes of an uploaded journal', UPLOAD_BYTES_MAX, 'it is refused with 413'),
+  limit(
+    'exportRecords',
+    'records in one export from the page',
+    EXPORT_RECORDS_MAX,
+    'it is refused; npm run journal -- export has no limit',
+  ),
+];
