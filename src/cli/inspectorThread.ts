@@ -66,15 +66,22 @@ export async function startInspectorThread(
   };
 }
 
-/** Tells the newest record, not each of them. */
+/** Tells the newest record, not each of them; the first of a burst at once. */
 function teller(tell: (told: InspectorTold) => void): (record: Record) => void {
   let newest: InspectorTold | null = null;
+  let isQuiet = true;
+  const pass = (): void => {
+    isQuiet = newest === null;
+    if (newest === null) return;
+    tell(newest);
+    newest = null;
+    setTimeout(pass, TELL_MS).unref();
+  };
   return ({ seq, at }) => {
-    if (newest === null)
-      setTimeout(() => {
-        tell(newest!);
-        newest = null;
-      }, TELL_MS).unref();
+    const isFirst = newest === null && isQuiet;
     newest = { seq, at };
+    if (!isFirst) return;
+    isQuiet = false;
+    setImmediate(pass);
   };
 }

@@ -14,6 +14,7 @@ import { search } from '../../../visualizations/src/server/answers/search.js';
 import { recordsFrom, timelineOf } from '../../../visualizations/src/server/answers/timeline.js';
 import type { FoldedState } from '../../../visualizations/src/server/index/foldedState.js';
 import { JournalIndex } from '../../../visualizations/src/server/index/journalIndex.js';
+import { PackedRecords } from '../../../visualizations/src/server/index/packedRecords.js';
 import { PersistentMap } from '../../../visualizations/src/server/index/persistentMap.js';
 import { DamagedError } from '../../../visualizations/src/server/index/seeker.js';
 import { seqAtTime } from '../../../visualizations/src/server/index/seqAtTime.js';
@@ -135,7 +136,7 @@ describe('the index of a journal', () => {
     expect(await found(some)).toEqual(
       records.filter(({ fact }) => fact.type === 'timer.elapsed').map(({ seq }) => seq),
     );
-    const { buckets } = await timelineOf(some, 1, 3_000, 6);
+    const { buckets } = timelineOf(some, 1, 3_000, 6);
     expect(buckets.map(({ messages }) => messages === null)).toEqual([true, true, true, true, false, false]);
   });
   test('begins with the newest checkpoint; the past comes after, and is the same', async () => {
@@ -150,7 +151,7 @@ describe('the index of a journal', () => {
     for (const seq of [2_300, 2_699, 2_700, 2_701]) expect(await textAt(index, seq)).toBe(await truth(seq));
     const [parts, once] = [index, await whole(await indexOf(journalOf()))];
     expect(heatOf(parts, 'breaker:messages', 1, 3_000)).toEqual(heatOf(once, 'breaker:messages', 1, 3_000));
-    expect(await timelineOf(parts, 1, 3_000, 37)).toEqual(await timelineOf(once, 1, 3_000, 37));
+    expect(timelineOf(parts, 1, 3_000, 37)).toEqual(timelineOf(once, 1, 3_000, 37));
   });
   test('what is asked for is worked at first', async () => {
     const { state } = await fold(journalOf(), topology, { upTo: 2_900 });
@@ -202,7 +203,7 @@ describe('bad input', () => {
     expect(index.state).toEqual({ state: 'damaged', message: 'from record 1234 on: record 1234 is damaged' });
     expect(await textAt(index, 1_233)).toBe(await truth(1_233));
     await expect(momentAt(index, 1_234, 50)).rejects.toThrow(DamagedError);
-    expect((await timelineOf(index, 1, 1_233, 10)).buckets.every(({ messages }) => messages !== null)).toBe(true);
+    expect(timelineOf(index, 1, 1_233, 10).buckets.every(({ messages }) => messages !== null)).toBe(true);
   });
   test('a missing record is damage, too', async () => {
     const index = await whole(await indexOf(journalOf({ records: records.filter(({ seq }) => seq !== 900) })));
@@ -254,8 +255,21 @@ describe('bad input', () => {
   test('an empty journal', async () => {
     const index = await whole(await indexOf(journalOf({ records: [] })));
     expect(await momentAt(index, 0, 50)).toMatchObject({ seq: 0, groups: [], record: null });
-    expect(await timelineOf(index, 1, 0, 10)).toMatchObject({ buckets: [], marksTotal: 0 });
+    expect(timelineOf(index, 1, 0, 10)).toMatchObject({ buckets: [], marksTotal: 0 });
   });
+});
+
+test('[limit packedRecords] packed records come back as they were; the pages packed first are given up', () => {
+  const pages = [0, 1, 2].map((page) => records.slice(page * 500, (page + 1) * 500));
+  const packed = new PackedRecords(1_000_000);
+  pages.forEach((page, number) => void packed.add(number, page));
+  expect(packed.read(490, 20)).toEqual(records.slice(490, 510));
+  expect(packed.read(0, 1)).toEqual(records.slice(0, 1));
+  expect(packed.read(1_490, 20)).toBeNull();
+  const small = new PackedRecords(60_000);
+  pages.forEach((page, number) => void small.add(number, page));
+  expect(small.read(10, 10)).toBeNull();
+  expect(small.read(1_010, 10)).toEqual(records.slice(1_010, 1_020));
 });
 
 test('a map of versions is a map at every version', () => {

@@ -103,6 +103,7 @@ test('[limit pageBuffer] a watcher that does not read is closed, the others are 
     advance: async () => undefined,
     caughtUp: async () => undefined,
     last: at,
+    taken: at,
   };
   let changed: () => void = () => undefined;
   let state: object = { state: 'ok', message: null };

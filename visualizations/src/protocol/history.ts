@@ -33,7 +33,7 @@ export interface Timeline {
   readonly marksTotal: number;
 }
 export interface Bucket {
-  /** First seq, and its time. */
+  /** First seq, and its time; about its time where that is not indexed yet. */
   readonly seq: number;
   readonly at: number;
   readonly records: number;

@@ -1,7 +1,7 @@
 import { takeCheckpoint } from '../../../src/actors/checkpoint.js';
 import { machineVersionsOf } from '../../../src/actors/machineVersions.js';
 import type { Checkpoint } from '../../../src/actors/ports.js';
-import { SystemState } from '../../../src/actors/state.js';
+import { type ActorState, SystemState } from '../../../src/actors/state.js';
 import { topology } from '../../../src/actors/topology.js';
 import { operatorTokenFile, readOperatorToken } from '../../../src/adapters/http/operatorToken.js';
 import { exportLines } from '../../../src/adapters/journal/exportJournal.js';
@@ -41,7 +41,7 @@ function secretsBeside(path: string): readonly string[] {
 
 function checkpointOf(folded: FoldedState): Checkpoint {
   const state = new SystemState();
-  for (const [id, actor] of folded.actors()) state.actors.set(id, actor);
+  for (const [id, actor] of folded.actors()) state.actors.set(id, actor as ActorState); // a checkpoint holds no more of a snapshot
   for (const [id, effect] of folded.effects()) state.openEffects.set(id, effect);
   for (const [id, at, ended] of folded.endedActors()) state.endedActors.add(id, at, ended);
   state.merge();

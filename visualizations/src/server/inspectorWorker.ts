@@ -1,4 +1,6 @@
+import { readlinkSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InspectorSaid, InspectorTold, InspectorWork } from '../../../src/cli/inspectorThread.js';
 import type { InspectionServer } from './createInspectionServer.js';
@@ -10,6 +12,16 @@ import type { InspectionServer } from './createInspectionServer.js';
 const { path, host, port, locale, botUrl, simulatorUrl } = workerData as InspectorWork;
 const say = (said: InspectorSaid): void => parentPort!.postMessage(said);
 let loading: Promise<InspectionServer> | null = null;
+
+/** The bot goes first: where processors are short this thread waits. Linux can say that of a thread; elsewhere it stays as it is. */
+function giveWay(): void {
+  try {
+    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), constants.priority.PRIORITY_LOW);
+  } catch {
+    // only a wish
+  }
+}
+giveWay();
 
 async function load(): Promise<InspectionServer> {
   const [{ createInspectionServer }, { liveSource }, { ensurePage }] = await Promise.all([

@@ -20,6 +20,8 @@ import { WATCHER_BYTES_MAX, WATCHERS_MAX } from './serverLimits.js';
 
 const TRY_LATER = 1013;
 const INDEXING_MS = 500;
+/** What was missed is read again when more has come meanwhile; past this many times it is a gap. */
+const MISSED_TRIES = 5;
 
 /** `WS /api/live`: what happens, to those who watch. While nobody does, nothing is prepared and the source is not watched. */
 export function addLiveFeed(app: FastifyInstance, journals: Journals): () => void {
@@ -75,17 +77,30 @@ export class Feed {
     const { index } = this.opened;
     await index.advance().catch(() => undefined);
     await index.caughtUp(200);
-    const { seq, at } = index.last;
+    let missed: readonly Record[] = [];
+    if (after !== undefined && index.taken.seq - after <= LIVE_BACKLOG_MAX) missed = await this.missedSince(after);
+    // From here on nothing is waited for: what it is told joins without a hole.
+    this.flush();
+    const { seq, at } = index.taken;
     send(socket, { type: 'hello', seq, at, now: Date.now() });
     this.sockets.add(socket);
     if (after === undefined || after >= seq) return;
-    if (seq - after > LIVE_BACKLOG_MAX) return send(socket, { type: 'gap', seq });
-    const records = await index.reading.read(Math.max(after, seq - LIVE_RECORDS_MAX), LIVE_RECORDS_MAX);
-    const summaries = records.filter((record) => record.seq <= seq).map((record) => summaryOf(record));
-    if (summaries.length === 0) return;
+    if (missed.at(-1)?.seq !== seq) return send(socket, { type: 'gap', seq });
+    const records = missed.map((record) => summaryOf(record));
     // Which actors are others than they were is not known from the records alone: the page asks for the moment.
-    const missed = { type: 'records', from: after + 1, to: seq, at, now: Date.now(), records: summaries } as const;
-    send(socket, { ...missed, hops: [], changed: [], ended: [], isPartial: true });
+    const told = { type: 'records', from: after + 1, to: seq, at, now: Date.now(), records } as const;
+    send(socket, { ...told, hops: [], changed: [], ended: [], isPartial: true });
+  }
+  /** The newest records after `after`, up to what is taken in; more may come while they are read. */
+  private async missedSince(after: number): Promise<readonly Record[]> {
+    const { index } = this.opened;
+    for (let tries = 0; tries < MISSED_TRIES; tries += 1) {
+      const { seq } = index.taken;
+      const from = Math.max(after, seq - LIVE_RECORDS_MAX);
+      const records = await index.reading.read(from, seq - from);
+      if (index.taken.seq === seq) return records;
+    }
+    return [];
   }
   /** True when it was the last one. */
   remove(socket: WebSocket): boolean {
@@ -105,10 +120,15 @@ export class Feed {
 
   private take(record: Record, traced: Traced): void {
     this.batch.take(record, traced);
-    this.timer ??= setTimeout(() => this.flush(), LIVE_EVERY_MS);
+    // The first of a burst goes at once, with what comes along with it.
+    const sinceMs = performance.now() - this.flushedAt;
+    this.timer ??= setTimeout(() => this.flush(), Math.max(1, LIVE_EVERY_MS - sinceMs));
   }
+  private flushedAt = 0;
   private flush(): void {
+    if (this.timer) clearTimeout(this.timer);
     this.timer = null;
+    this.flushedAt = performance.now();
     const message = this.batch.message();
     this.batch = new Batch();
     if (message) this.tell(message);

@@ -2,7 +2,9 @@ import type { Limit } from '../../../src/limits.js';
 import { CONTEXT_BYTES_MAX, DIFF_MAX, LIVE_BACKLOG_MAX } from '../protocol.js';
 
 /** Estimated bytes of all kept states of one journal. */
-export const KEYFRAME_BYTES_MAX = 192 * 1024 * 1024;
+export const KEYFRAME_BYTES_MAX = 256 * 1024 * 1024;
+/** Bytes of packed records of the past. */
+export const PACKED_BYTES_MAX = 96 * 1024 * 1024;
 /** Pages of notes on 500 records each. */
 export const PAGES_MAX = 10_000;
 /** Actors of one machine in one moment. */
@@ -27,6 +29,12 @@ export const serverLimits: readonly Limit[] = [
     'bytes of the states that the inspector keeps along a journal (estimated)',
     KEYFRAME_BYTES_MAX,
     'every second one is given up: going to a moment takes longer',
+  ),
+  limit(
+    'packedRecords',
+    'bytes of packed records of the past that the inspector keeps',
+    PACKED_BYTES_MAX,
+    'the ones packed first are read from the journal again',
   ),
   limit(
     'keptNotes',

@@ -1,5 +1,4 @@
 import type { Record } from '../../../../src/actors/ports.js';
-import type { ActorState } from '../../../../src/actors/state.js';
 import { topology } from '../../../../src/actors/topology.js';
 import {
   type ActorDetail,
@@ -14,6 +13,7 @@ import {
 import { parentOf } from '../index/endings.js';
 import type { FoldedState } from '../index/foldedState.js';
 import type { JournalIndex } from '../index/journalIndex.js';
+import type { SeenActor } from '../index/keptActor.js';
 import { summaryOf } from '../index/readRecord.js';
 import { DamagedError } from '../index/seeker.js';
 import { Tracer } from '../index/trace.js';
@@ -32,11 +32,14 @@ export async function momentAt(index: JournalIndex, seq: number, perGroup: numbe
     return index.at(seq, (state) => momentOf(state, perGroup, null, []));
   const record = await index.reading.one(seq);
   if (!record) throw new DamagedError(seq, index.reading.damage?.message);
-  return index.at(seq - 1, (state) => {
+  const moment = await index.at(seq - 1, (state) => {
     const { changes, hops } = tracerOf(index).trace(state, record);
     state.apply(changes);
     return momentOf(state, perGroup, record, hops);
   });
+  // The newest state may be there before the one that it came from: then how its record travelled is not known yet.
+  if (!('pending' in moment) || seq !== index.last.seq) return moment;
+  return index.at(seq, (state) => momentOf(state, perGroup, record, []));
 }
 
 const tracers = new WeakMap<JournalIndex, Tracer>();
@@ -52,7 +55,7 @@ function momentOf(state: FoldedState, perGroup: number, record: Record | null, h
 }
 
 function groupsOf(state: FoldedState, perGroup: number): readonly ActorGroup[] {
-  const byMachine = new Map<string, [string, ActorState][]>();
+  const byMachine = new Map<string, [string, SeenActor][]>();
   for (const entry of state.actors()) {
     const list = byMachine.get(entry[1].machine);
     if (list) list.push(entry);
@@ -67,7 +70,7 @@ function groupsOf(state: FoldedState, perGroup: number): readonly ActorGroup[] {
     .map(([machine, actors]) => groupOf(machine, actors, perGroup));
 }
 
-function groupOf(machine: string, actors: readonly [string, ActorState][], perGroup: number): ActorGroup {
+function groupOf(machine: string, actors: readonly [string, SeenActor][], perGroup: number): ActorGroup {
   const byState: { [state: string]: number } = {};
   let states = 0;
   for (const [, actor] of actors) {
@@ -84,7 +87,7 @@ function groupOf(machine: string, actors: readonly [string, ActorState][], perGr
   };
 }
 
-export function viewOf(id: string, { machine, snapshot, since, rule, timers }: ActorState): ActorView {
+export function viewOf(id: string, { machine, snapshot, since, rule, timers }: SeenActor): ActorView {
   const { reason, message } = snapshot.context as { readonly reason?: unknown; readonly message?: unknown };
   return {
     id,

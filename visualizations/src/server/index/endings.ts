@@ -1,78 +1,74 @@
 import { ENDED_AGE_MS, ENDED_MAX, type Ended } from '../../../../src/actors/state.js';
+import { hashOf } from './persistentMap.js';
 
 /**
  * What remains of ended actors, at every kept state: each keeps the endings since the one before it, packed, and a link to that
- * one. What counted at a moment is read back from as many links as hold the newest `ENDED_MAX`.
+ * one. What counts at a moment is looked for in as many links as hold the newest `ENDED_MAX`.
  */
 export class Endings {
-  private constructor(
-    readonly previous: Endings | null,
+  private readonly hashes: Uint32Array;
+  private readonly ids: string;
+  private readonly at: Float64Array;
+  private readonly kinds: Uint16Array;
+
+  constructor(
+    private readonly previous: Endings | null,
     /** Endings up to here, ever. */
     readonly total: number,
-    private readonly ids: string,
-    private readonly at: Float64Array,
-    private readonly kinds: Uint16Array,
-  ) {}
-
-  static first(total: number, entries: readonly Ending[]): Endings {
-    return Endings.pack(null, total, entries);
+    entries: readonly Ending[],
+  ) {
+    this.hashes = Uint32Array.from(entries, ([id]) => hashOf(id));
+    this.ids = entries.map(([id]) => id).join('\n');
+    this.at = Float64Array.from(entries, ([, at]) => at);
+    this.kinds = Uint16Array.from(entries, ([, , ended]) => kindOf(ended));
   }
+
   after(entries: readonly Ending[]): Endings {
-    return entries.length === 0 ? this : Endings.pack(this, this.total + entries.length, entries);
+    return entries.length === 0 ? this : new Endings(this, this.total + entries.length, entries);
   }
 
-  private static pack(previous: Endings | null, total: number, entries: readonly Ending[]): Endings {
-    return new Endings(
-      previous,
-      total,
-      entries.map(([id]) => id).join('\n'),
-      Float64Array.from(entries, ([, at]) => at),
-      Uint16Array.from(entries, ([, , ended]) => kindOf(ended)),
-    );
+  /** What is remembered of an actor at the time `at`, when `total` have ended. */
+  find(id: string, at: number, total: number): Ended | undefined {
+    const hash = hashOf(id);
+    const oldest = total - ENDED_MAX;
+    for (let link: Endings | null = this; link && link.total > oldest; link = link.previous) {
+      const i = link.placeOf(id, hash);
+      if (i < 0) continue;
+      const ordinal = link.total - link.hashes.length + i + 1;
+      return ordinal > oldest && at - link.at[i]! <= ENDED_AGE_MS ? link.endedAt(i, id) : undefined;
+    }
+    return undefined;
   }
 
-  /** Those that count here, by id. */
-  ring(): EndedRing {
-    const links: Endings[] = [];
-    let covered = 0;
-    for (let link: Endings | null = this; link && covered < ENDED_MAX; link = link.previous) {
-      links.unshift(link);
-      covered += link.at.length;
+  /** All that is remembered at that time, oldest first. */
+  entries(at: number, total: number): Ending[] {
+    const found: Ending[] = [];
+    const oldest = total - ENDED_MAX;
+    for (let link: Endings | null = this; link && link.total > oldest; link = link.previous) {
+      const ids = link.hashes.length === 0 ? [] : link.ids.split('\n');
+      for (let i = ids.length - 1; i >= 0 && link.total - ids.length + i + 1 > oldest; i -= 1)
+        if (at - link.at[i]! <= ENDED_AGE_MS) found.push([ids[i]!, link.at[i]!, link.endedAt(i, ids[i]!)]);
     }
-    const ring: EndedRing = new Map();
-    for (const link of links) {
-      const ids = link.at.length === 0 ? [] : link.ids.split('\n');
-      ids.forEach((id, i) => {
-        ring.delete(id);
-        ring.set(id, [link.at[i]!, link.kinds[i]!]);
-      });
-    }
-    Endings.trim(ring);
-    return ring;
-  }
-  static entryOf(at: number, ended: Ended): readonly [at: number, kind: number] {
-    return [at, kindOf(ended)];
-  }
-  static trim(ring: EndedRing): void {
-    for (const id of ring.keys()) {
-      if (ring.size <= ENDED_MAX) break;
-      ring.delete(id);
-    }
+    return found.reverse();
   }
 
   get bytes(): number {
-    return this.ids.length + 10 * this.at.length;
+    return this.ids.length + 14 * this.at.length;
+  }
+
+  /** The newest place of an id in this link; -1: it is not here. */
+  private placeOf(id: string, hash: number): number {
+    let i = this.hashes.lastIndexOf(hash);
+    if (i < 0) return -1;
+    const ids = this.ids.split('\n');
+    while (i >= 0 && ids[i] !== id) i = i === 0 ? -1 : this.hashes.lastIndexOf(hash, i - 1);
+    return i;
+  }
+  private endedAt(i: number, id: string): Ended {
+    return { ...kinds[this.kinds[i]!]!, parent: parentOf(id) };
   }
 }
 export type Ending = readonly [id: string, at: number, ended: Ended];
-/** id → when, and the number of its kind. */
-export type EndedRing = Map<string, readonly [at: number, kind: number]>;
-
-export function endedIn(ring: EndedRing, id: string, at: number): Ended | undefined {
-  const entry = ring.get(id);
-  if (!entry || at - entry[0] > ENDED_AGE_MS) return undefined;
-  return { ...kinds[entry[1]]!, parent: parentOf(id) };
-}
 
 /** The actor that one belongs to, by its id. */
 export function parentOf(id: string): string | null {

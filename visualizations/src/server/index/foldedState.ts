@@ -3,12 +3,13 @@ import { factOf, stepOrReject } from '../../../../src/actors/recovery.js';
 import type { Topology } from '../../../../src/actors/routes.js';
 import type { ActorState, Changes, Ended, Position, StateView, SystemState } from '../../../../src/actors/state.js';
 
-import { type EndedRing, type Ending, Endings, endedIn } from './endings.js';
+import { type Ending, Endings } from './endings.js';
+import { type KeptActor, restored, type SeenActor, seen, textOf } from './keptActor.js';
 import { PersistentMap } from './persistentMap.js';
 
 /** A kept state of the whole bot. Never changes. */
 export interface Keyframe extends Position {
-  readonly actors: PersistentMap<ActorState>;
+  readonly actors: PersistentMap<KeptActor>;
   readonly openEffects: PersistentMap<Effect>;
   readonly endings: Endings;
 }
@@ -20,7 +21,7 @@ export const GENESIS: Keyframe = {
   options: null,
   actors: PersistentMap.empty(),
   openEffects: PersistentMap.empty(),
-  endings: Endings.first(0, []),
+  endings: new Endings(null, 0, []),
 };
 
 /** The state that a checkpoint held. */
@@ -33,9 +34,9 @@ export function keyframeOf(state: SystemState): Keyframe {
     at,
     epoch,
     options,
-    actors: PersistentMap.empty<ActorState>().with(state.actors.entries()),
+    actors: PersistentMap.empty<KeptActor>().with(state.actors.entries()),
     openEffects: PersistentMap.empty<Effect>().with(state.openEffects.entries()),
-    endings: Endings.first(total, endings),
+    endings: new Endings(null, total, endings),
   };
 }
 
@@ -46,7 +47,8 @@ export class FoldedState implements StateView {
   private readonly endings: Ending[] = [];
   private readonly endedHere = new Map<string, readonly [at: number, ended: Ended]>();
   private position: Position;
-  private ring: EndedRing | null = null;
+  /** Actors of the kept state that have been asked for. */
+  private restored = new Map<string, ActorState>();
 
   constructor(readonly base: Keyframe) {
     this.position = base;
@@ -66,24 +68,29 @@ export class FoldedState implements StateView {
   }
   actor(id: string): ActorState | undefined {
     const changed = this.changedActors.get(id);
-    return changed === undefined ? this.base.actors.get(id) : (changed ?? undefined);
+    if (changed !== undefined) return changed ?? undefined;
+    const kept = this.base.actors.get(id);
+    if (typeof kept !== 'string') return kept;
+    const found = this.restored.get(id) ?? restored(kept);
+    this.restored.set(id, found);
+    return found;
   }
   openEffect(id: string): Effect | undefined {
     const changed = this.changedEffects.get(id);
     return changed === undefined ? this.base.openEffects.get(id) : (changed ?? undefined);
   }
   ended(id: string, at: number): Ended | undefined {
-    const here = this.endedHere.get(id);
-    if (here) return here[1];
-    this.ring ??= this.base.endings.ring();
-    return endedIn(this.ring, id, at);
+    return this.endedHere.get(id)?.[1] ?? this.base.endings.find(id, at, this.base.endings.total + this.endings.length);
   }
   /** Duplicates are facts of their own in a journal: nothing that is folded asks. */
   hasSeen(): boolean {
     return false;
   }
-  *actors(): IterableIterator<[string, ActorState]> {
-    for (const entry of this.base.actors.entries()) if (!this.changedActors.has(entry[0])) yield entry;
+  *actors(): IterableIterator<[string, SeenActor]> {
+    for (const [id, kept] of this.base.actors.entries()) {
+      if (this.changedActors.has(id)) continue;
+      yield [id, typeof kept !== 'string' ? kept : (this.restored.get(id) ?? seen(kept))];
+    }
     for (const [id, actor] of this.changedActors) if (actor) yield [id, actor];
   }
 
@@ -92,13 +99,9 @@ export class FoldedState implements StateView {
     for (const [id, effect] of this.changedEffects) if (effect) yield [id, effect];
   }
   /** Ended actors that still count, oldest first. */
-  *endedActors(): IterableIterator<Ending> {
-    this.ring ??= this.base.endings.ring();
-    for (const [id, [at]] of this.ring) {
-      const ended = this.endedHere.has(id) ? undefined : endedIn(this.ring, id, this.at);
-      if (ended) yield [id, at, ended];
-    }
-    yield* this.endings;
+  endedActors(): readonly Ending[] {
+    const { endings } = this.base;
+    return [...endings.entries(this.at, endings.total + this.endings.length), ...this.endings];
   }
 
   /** What a record does here, without doing it. */
@@ -120,21 +123,21 @@ export class FoldedState implements StateView {
   keep(): Keyframe {
     return {
       ...this.position,
-      actors: this.base.actors.with(this.changedActors),
+      actors: this.base.actors.with(
+        [...this.changedActors].map(([id, actor]) => [id, actor && textOf(actor)] as const),
+      ),
       openEffects: this.base.openEffects.with(this.changedEffects),
       endings: this.base.endings.after(this.endings),
     };
   }
-  /** On from a state that was kept from this one: the ring of ended actors need not be read anew. */
+  /** On from a state that was kept from this one: what was read of it need not be read anew. */
   goOn(kept: Keyframe): FoldedState {
     const next = new FoldedState(kept);
-    if (!this.ring) return next;
-    for (const [id, at, ended] of this.endings) {
-      this.ring.delete(id);
-      this.ring.set(id, Endings.entryOf(at, ended));
+    next.restored = this.restored;
+    for (const [id, actor] of this.changedActors) {
+      if (actor) next.restored.set(id, actor);
+      else next.restored.delete(id);
     }
-    Endings.trim(this.ring);
-    next.ring = this.ring;
     return next;
   }
 }

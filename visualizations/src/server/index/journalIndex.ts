@@ -3,18 +3,18 @@ import type { Journal, Record } from '../../../../src/actors/ports.js';
 import type { Topology } from '../../../../src/actors/routes.js';
 import { singletonIds } from '../../../../src/actors/routing.js';
 import type { Hop, Indexing, Life, Pending, SeqAt, SourceState } from '../../protocol.js';
-import { KEYFRAME_BYTES_MAX, PAGES_MAX } from '../serverLimits.js';
+import { KEYFRAME_BYTES_MAX, PACKED_BYTES_MAX, PAGES_MAX } from '../serverLimits.js';
 import type { FoldedState } from './foldedState.js';
 import { HeatKeys } from './heatCounts.js';
 import { keptState, originOf } from './keptStates.js';
 import { Keyframes } from './keyframes.js';
+import { PackedRecords } from './packedRecords.js';
 import { PAGE_RECORDS, Page, pageOf, Words } from './page.js';
 import { Reading } from './reading.js';
 import { Seeker } from './seeker.js';
 import { Slices } from './slices.js';
 import type { Traced } from './trace.js';
 import { type Shelves, Walker } from './walker.js';
-import { Scales } from './weighing.js';
 
 export interface JournalIndexOptions {
   readonly journal: Journal;
@@ -56,10 +56,11 @@ export class JournalIndex {
     private readonly shelves: Shelves,
     private readonly tail: Walker,
     private past: Walker | null,
+    packed: PackedRecords,
     notices: readonly (string | null)[],
   ) {
     this.topology = options.topology;
-    this.reading = new Reading(options.journal);
+    this.reading = new Reading(options.journal, packed);
     this.seeker = new Seeker(options.journal, options.topology, shelves.keyframes, this.reading);
     this.notices = notices.filter((notice) => notice !== null);
     this.working = this.work();
@@ -79,19 +80,23 @@ export class JournalIndex {
       pages: new Map(),
       pagesMax,
       keyframes: new Keyframes(origin.keyframe!, keyframeBytesMax),
-      scales: new Scales(),
       lives: new Map(),
       divergence: null,
     };
     const start = newest.keyframe && newest.keyframe.seq > origin.keyframe!.seq ? newest.keyframe : origin.keyframe!;
     if (start !== origin.keyframe) shelves.keyframes.add(start, 0);
     const tail = new Walker(shelves, start, topology);
-    const past = start === origin.keyframe ? null : new Walker(shelves, origin.keyframe!, topology);
-    return new JournalIndex(options, first, { seq, at }, shelves, tail, past, [origin.failure, newest.failure]);
+    const packed = new PackedRecords(PACKED_BYTES_MAX);
+    const past = start === origin.keyframe ? null : new Walker(shelves, origin.keyframe!, topology, true, packed);
+    return new JournalIndex(options, first, { seq, at }, shelves, tail, past, packed, [origin.failure, newest.failure]);
   }
 
   get last(): SeqAt {
     return this.end;
+  }
+  /** The newest record that is taken in. */
+  get taken(): SeqAt {
+    return { seq: this.tail.seq, at: this.tail.state.at };
   }
   get heatKeys(): HeatKeys {
     return this.shelves.heatKeys;

@@ -1,4 +1,5 @@
 import { type Journal, JournalError, type Record } from '../../../../src/actors/ports.js';
+import type { PackedRecords } from './packedRecords.js';
 
 /** What of a journal cannot be read, and where that begins. */
 export interface Damage {
@@ -13,10 +14,15 @@ export class Reading {
   /** The first damage that was met; null: none so far. */
   damage: Damage | null = null;
 
-  constructor(private readonly journal: Journal) {}
+  constructor(
+    private readonly journal: Journal,
+    private readonly packed: PackedRecords,
+  ) {}
 
   /** Records after `after`, ascending and gapless, at most `limit`; fewer where a damaged one lies. */
   async read(after: number, limit: number): Promise<readonly Record[]> {
+    const kept = this.packed.read(after, limit);
+    if (kept) return kept;
     let records: readonly Record[];
     try {
       records = await this.journal.read(after, limit);

@@ -4,9 +4,13 @@ import type { Topology } from '../../../../src/actors/routes.js';
 import { FoldedState, type Keyframe } from './foldedState.js';
 import { HeatCounts, type HeatKeys } from './heatCounts.js';
 import type { Keyframes } from './keyframes.js';
-import { Page, pageOf, type Words } from './page.js';
+import type { PackedRecords } from './packedRecords.js';
+import { PAGE_RECORDS, Page, pageOf, type Words } from './page.js';
 import { type Traced, Tracer } from './trace.js';
-import type { Scales } from './weighing.js';
+
+/** What a kept state weighs by itself, and each actor in it beside its text. */
+const OWN_BYTES = 16 * 1024;
+const ACTOR_BYTES = 64;
 
 /** What all walks through one journal fill together. */
 export interface Shelves {
@@ -16,7 +20,6 @@ export interface Shelves {
   /** Pages kept, the newest; what is older is read anew when it is asked for. */
   readonly pagesMax: number;
   readonly keyframes: Keyframes;
-  readonly scales: Scales;
   /** First record of each process life → the life. */
   readonly lives: Map<number, { readonly epoch: number; readonly at: number }>;
   divergence: Divergence | null;
@@ -26,6 +29,7 @@ export interface Shelves {
 export class Walker {
   state: FoldedState;
   private page: Page | null = null;
+  private records: Record[] = [];
   private readonly tracer: Tracer;
 
   constructor(
@@ -34,6 +38,8 @@ export class Walker {
     topology: Topology,
     /** False: only states are kept on the way, the pages are another walk's business. */
     private readonly writesPages = true,
+    /** Where the records themselves are kept, too; null: nowhere. */
+    private readonly packed: PackedRecords | null = null,
   ) {
     this.state = new FoldedState(from);
     this.tracer = new Tracer(topology);
@@ -62,24 +68,25 @@ export class Walker {
     if (this.page?.number !== number) {
       this.page = new Page(number, words);
       this.page.heat = new HeatCounts(heatKeys);
+      this.records = [];
       // What another walk began in the middle stays until this one has it whole.
       if (!pages.has(number)) pages.set(number, this.page);
       if (pages.size > this.shelves.pagesMax) pages.delete(Math.min(...pages.keys()));
     }
     this.page.heat!.note(this.state, changes);
     this.page.add(record, crashed);
+    if (this.packed) this.records.push(record);
     if (!this.page.isFull) return;
     this.page.pack();
+    if (this.records.length === PAGE_RECORDS) this.packed?.add(number, this.records);
     pages.set(number, this.page);
   }
 
   private keep(): void {
-    const { keyframes, scales } = this.shelves;
-    let bytes = 2_000;
-    for (const [id, actor] of this.state.changedActors)
-      if (actor) bytes += id.length + 200 + scales.weigh(actor.snapshot.context);
     const kept = this.state.keep();
-    keyframes.add(kept, bytes + (kept.endings === this.state.base.endings ? 0 : kept.endings.bytes));
+    let bytes = OWN_BYTES;
+    for (const id of this.state.changedActors.keys()) bytes += ACTOR_BYTES + lengthOf(kept, id);
+    this.shelves.keyframes.add(kept, bytes + (kept.endings === this.state.base.endings ? 0 : kept.endings.bytes));
     this.state = this.state.goOn(kept);
   }
 
@@ -89,4 +96,9 @@ export class Walker {
     this.shelves.pages.set(this.page.number, this.page);
     other.page = this.page;
   }
+}
+
+function lengthOf(kept: Keyframe, id: string): number {
+  const actor = kept.actors.get(id);
+  return typeof actor === 'string' ? actor.length : 0;
 }

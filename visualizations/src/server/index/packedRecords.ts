@@ -1,0 +1,57 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Record } from '../../../../src/actors/ports.js';
+import { PAGE_RECORDS, pageOf } from './page.js';
+
+/** Pages that lie open: the scrubber reads around the same place again and again. */
+const OPEN_MAX = 4;
+
+/**
+ * Records of the past, packed, page by page: a journal's archive is read in large pieces, which is too slow to scrub through.
+ * Past `bytesMax` the pages that were packed first are given up.
+ */
+export class PackedRecords {
+  private readonly pages = new Map<number, Buffer>();
+  private readonly open = new Map<number, readonly Record[]>();
+  private bytes = 0;
+
+  constructor(private readonly bytesMax: number) {}
+
+  /** A whole page. */
+  add(page: number, records: readonly Record[]): void {
+    const packed = deflateRawSync(JSON.stringify(records), { level: 1 });
+    this.bytes += packed.length - (this.pages.get(page)?.length ?? 0);
+    this.pages.set(page, packed);
+    for (const [number, { length }] of this.pages) {
+      if (this.bytes <= this.bytesMax) break;
+      this.pages.delete(number);
+      this.bytes -= length;
+    }
+  }
+
+  /** The records after `after`, `limit` of them; null when not all of them are here. */
+  read(after: number, limit: number): readonly Record[] | null {
+    const [first, last] = [pageOf(after + 1), pageOf(after + limit)];
+    if (last - first > 1) return null;
+    const found: Record[] = [];
+    for (let number = first; number <= last; number += 1) {
+      const records = this.page(number);
+      if (!records) return null;
+      const begin = number * PAGE_RECORDS + 1;
+      found.push(...records.slice(Math.max(0, after + 1 - begin), after + limit + 1 - begin));
+    }
+    return found;
+  }
+
+  private page(number: number): readonly Record[] | null {
+    const packed = this.pages.get(number);
+    if (!packed) return null;
+    const records = this.open.get(number) ?? (JSON.parse(inflateRawSync(packed).toString('utf8')) as readonly Record[]);
+    this.open.delete(number);
+    this.open.set(number, records);
+    for (const oldest of this.open.keys()) {
+      if (this.open.size <= OPEN_MAX) break;
+      this.open.delete(oldest);
+    }
+    return records;
+  }
+}
