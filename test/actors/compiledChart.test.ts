@@ -4,6 +4,7 @@ import { compileChart } from '../../src/actors/compiledChart.js';
 import { type Fold, type Folder, folderOf } from '../../src/actors/inertScope.js';
 import { topology } from '../../src/actors/topology.js';
 import { createMemoryStore, openMemoryJournal } from '../../src/adapters/journal/memoryJournal.js';
+import { defaultOptions } from '../../src/machines/options.js';
 import { randomFrom } from '../../src/machines/randomness.js';
 import { createMachineFold } from '../machines/machineFold.js';
 import { runLive } from '../replay/liveRun.js';
@@ -31,6 +32,8 @@ beforeAll(async () => {
       noise: 0.02,
     },
     kills: [90_000, 8 * MINUTE],
+    // A private bot, so that it reads its channels back.
+    options: { ...defaultOptions, gateway: { ...defaultOptions.gateway, intents: 1 << 9 } },
     operator: [
       [10 * MINUTE, { type: 'operator.isolated', breaker: 'breaker:messages' }],
       [11 * MINUTE, { type: 'operator.released', breaker: 'breaker:messages' }],
