@@ -62,6 +62,9 @@ const journalPath = join(folder, 'bot.db');
 const simulator = await createSimulator({ seed });
 const harness = new Harness(simulator, journalPath, kills, seed, tell);
 let code: number = exitCodes.internal;
+// Whoever stops the harness does not want its bot to go on.
+process.once('exit', () => harness.stop());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(exitCodes.internal));
 try {
   await harness.run();
   const findings = await examine(journalPath);

@@ -8,8 +8,16 @@ import { type Plan, planFor, STOP_POINTS } from './plan.js';
 import { Workload } from './workload.js';
 
 const MODULE = fileURLToPath(new URL('../crashBot.ts', import.meta.url));
-/** Short texts, so that a long one comes in parts. */
-const SETS = ['delivery.textMax=200'];
+/** Short texts, so that a long one comes in parts; short waits, so that a kill costs a second and not half a minute. */
+const SETS = [
+  'delivery.textMax=200',
+  'circuitBreaker.openEarlyMaxMs=1000',
+  'circuitBreaker.openLateMs=1000',
+  'circuitBreaker.rampMs=500',
+  'retry.capMs=1000',
+  'retry.slowScheduleMs=1000',
+  'handlers.rerunMs=2000',
+];
 const READY_MS = 20_000;
 /** The longest a message may wait for its answer at the end, after the last restart. */
 const SETTLE_MS = 90_000;
