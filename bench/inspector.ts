@@ -103,9 +103,13 @@ async function long(path: string) {
     seeks.push((await timed(() => get(`moment?seq=${1 + (at % last.seq)}`)))[0]);
   }
   const seekOwnMs = round((ownMs() - began) / SEEKS);
+  // As the page does where a pixel is more than lies between two kept states.
+  const { every } = overview.indexing;
   const scrub: number[] = [];
-  for (let i = 0; i < SEEKS; i += 1)
-    scrub.push((await timed(() => get(`moment?seq=${1 + Math.floor((last.seq - 1) * (i / SEEKS))}`)))[0]);
+  for (let i = 1; i <= SEEKS; i += 1) {
+    const seq = Math.max(1, Math.floor((last.seq * i) / SEEKS / every) * every);
+    scrub.push((await timed(() => get(`moment?seq=${seq}`)))[0]);
+  }
   const seekMs = {
     p50: round(quantile(seeks, 0.5)),
     p95: round(quantile(seeks, 0.95)),

@@ -85,6 +85,14 @@ describe('what is asked for by GET', () => {
     expect((await served.get<Moment>(`moment?at=${at}`)).at).toBe(at);
     expect((await served.get<Moment>('moment?seq=0')).groups).toEqual([]);
   });
+  test('a kept state is as any other: its record and hops with it', async () => {
+    const [kept, detail] = [
+      await served.get<Moment>('moment?seq=500'),
+      await served.get<RecordDetail>('record?seq=500'),
+    ];
+    expect(kept).toMatchObject({ seq: 500, at: records[499]!.at, record: { seq: 500, type: records[499]!.fact.type } });
+    expect(kept.hops).toEqual(detail.hops);
+  });
   test('a group tells how many there are, and shows a part', async () => {
     const moment = await served.get<Moment>(`moment?seq=${opening().seq}&perGroup=2`);
     const messages = moment.groups.find(({ machine }) => machine === 'message')!;

@@ -11,7 +11,7 @@ import {
   type StateValue,
 } from '../../protocol.js';
 import { parentOf } from '../index/endings.js';
-import type { FoldedState } from '../index/foldedState.js';
+import { FoldedState } from '../index/foldedState.js';
 import type { JournalIndex } from '../index/journalIndex.js';
 import type { SeenActor } from '../index/keptActor.js';
 import { summaryOf } from '../index/readRecord.js';
@@ -32,6 +32,8 @@ export async function momentAt(index: JournalIndex, seq: number, perGroup: numbe
     return index.at(seq, (state) => momentOf(state, perGroup, null, []));
   const record = await index.reading.one(seq);
   if (!record) throw new DamagedError(seq, index.reading.damage?.message);
+  const kept = index.keptAt(seq);
+  if (kept?.hops) return momentOf(new FoldedState(kept), perGroup, record, kept.hops);
   const moment = await index.at(seq - 1, (state) => {
     const { changes, hops } = tracerOf(index).trace(state, record);
     state.apply(changes);

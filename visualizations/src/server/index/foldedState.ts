@@ -3,6 +3,7 @@ import { factOf, stepOrReject } from '../../../../src/actors/recovery.js';
 import type { Topology } from '../../../../src/actors/routes.js';
 import type { ActorState, Changes, Ended, Position, StateView, SystemState } from '../../../../src/actors/state.js';
 
+import type { Hop } from '../../protocol.js';
 import { type Ending, Endings } from './endings.js';
 import { type KeptActor, restored, type SeenActor, seen, textOf } from './keptActor.js';
 import { PersistentMap } from './persistentMap.js';
@@ -12,6 +13,8 @@ export interface Keyframe extends Position {
   readonly actors: PersistentMap<KeptActor>;
   readonly openEffects: PersistentMap<Effect>;
   readonly endings: Endings;
+  /** How the record travelled that led here; null: not known. */
+  readonly hops: readonly Hop[] | null;
 }
 
 export const GENESIS: Keyframe = {
@@ -22,6 +25,7 @@ export const GENESIS: Keyframe = {
   actors: PersistentMap.empty(),
   openEffects: PersistentMap.empty(),
   endings: new Endings(null, 0, []),
+  hops: null,
 };
 
 /** The state that a checkpoint held. */
@@ -37,6 +41,7 @@ export function keyframeOf(state: SystemState): Keyframe {
     actors: PersistentMap.empty<KeptActor>().with(state.actors.entries()),
     openEffects: PersistentMap.empty<Effect>().with(state.openEffects.entries()),
     endings: new Endings(null, total, endings),
+    hops: null,
   };
 }
 
@@ -119,9 +124,10 @@ export class FoldedState implements StateView {
     this.position = { seq, at, epoch, options };
   }
 
-  /** This state, to be kept. */
-  keep(): Keyframe {
+  /** This state, to be kept. `hops` are those of its last record. */
+  keep(hops: readonly Hop[]): Keyframe {
     return {
+      hops,
       ...this.position,
       actors: this.base.actors.with(
         [...this.changedActors].map(([id, actor]) => [id, actor && textOf(actor)] as const),

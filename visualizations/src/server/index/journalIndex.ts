@@ -4,7 +4,7 @@ import type { Topology } from '../../../../src/actors/routes.js';
 import { singletonIds } from '../../../../src/actors/routing.js';
 import type { Hop, Indexing, Life, Pending, SeqAt, SourceState } from '../../protocol.js';
 import { KEYFRAME_BYTES_MAX, PACKED_BYTES_MAX, PAGES_MAX } from '../serverLimits.js';
-import type { FoldedState } from './foldedState.js';
+import type { FoldedState, Keyframe } from './foldedState.js';
 import { HeatKeys } from './heatCounts.js';
 import { keptState, originOf } from './keptStates.js';
 import { Keyframes } from './keyframes.js';
@@ -174,6 +174,12 @@ export class JournalIndex {
     const { seq, at } = to ?? (await this.options.journal.position());
     if (seq > this.end.seq) this.end = { seq, at };
     this.wake();
+  }
+
+  /** The state that is kept of exactly this record; null: none is. */
+  keptAt(seq: number): Keyframe | null {
+    const kept = this.shelves.keyframes.before(seq);
+    return kept.seq === seq ? kept : null;
   }
 
   /** Resolves when the newest record is taken in, or cannot be, or `ms` have passed. */

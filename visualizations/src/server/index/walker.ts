@@ -58,7 +58,7 @@ export class Walker {
     if (!shelves.divergence) shelves.divergence = difference(record, traced.changes);
     this.state.apply(traced.changes);
     if (record.fact.type === 'run.started') shelves.lives.set(record.seq, { epoch: record.epoch, at: record.at });
-    if (shelves.keyframes.isDue(record.seq)) this.keep();
+    if (shelves.keyframes.isDue(record.seq)) this.keep(traced);
     return traced;
   }
 
@@ -82,8 +82,8 @@ export class Walker {
     pages.set(number, this.page);
   }
 
-  private keep(): void {
-    const kept = this.state.keep();
+  private keep({ hops }: Traced): void {
+    const kept = this.state.keep(hops);
     let bytes = OWN_BYTES;
     for (const id of this.state.changedActors.keys()) bytes += ACTOR_BYTES + lengthOf(kept, id);
     this.shelves.keyframes.add(kept, bytes + (kept.endings === this.state.base.endings ? 0 : kept.endings.bytes));
