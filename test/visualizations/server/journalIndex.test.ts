@@ -104,6 +104,21 @@ describe('the index of a journal', () => {
     for (const seq of [...SEQS, ...SEQS.toReversed()]) expect(await textAt(index, seq)).toBe(await truth(seq));
     expect(index.divergence).toBeNull();
   });
+  test('remembers who has ended, as the bot does', async () => {
+    const index = await whole(await indexOf(journalOf()));
+    for (const seq of [1, 600, 1_100, 2_490]) {
+      const { state } = await fold(journalOf(), topology, { upTo: seq });
+      const ids = [...state.endedActors.entries()].map(([id]) => id);
+      const later = [
+        'message:nobody',
+        ...records.slice(seq, seq + 20).flatMap(({ steps }) => steps.map(({ actor }) => actor)),
+      ];
+      const wanted = [...ids, ...later].map((id) => state.ended(id, state.at)?.value);
+      expect(await index.at(seq, (found) => [...ids, ...later].map((id) => found.ended(id, found.at)?.value))).toEqual(
+        wanted,
+      );
+    }
+  });
   test('goes on from where the scrubber was, backwards too', async () => {
     const journal = journalOf();
     const index = await whole(await indexOf(journal));
