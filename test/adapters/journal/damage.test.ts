@@ -294,10 +294,12 @@ describe('the archive', () => {
 });
 
 describe('the write-ahead log of a dead process', () => {
-  async function killed(): Promise<{ path: string; acknowledged: number }> {
+  /** Killed after 30 appends: while it writes the next ones, or at rest. */
+  async function killed(when: 'writing' | 'resting'): Promise<{ path: string; acknowledged: number }> {
     const path = newPath();
     const script = fileURLToPath(new URL('./writer.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--import', 'tsx', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const command = ['--import', 'tsx', script, path, when === 'resting' ? '30' : 'Infinity'];
+    const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     child.stdout.on('data', (data) => {
       text += String(data);
@@ -314,7 +316,7 @@ describe('the write-ahead log of a dead process', () => {
   };
 
   test('as a kill leaves it: nothing is lost and nothing is told', async () => {
-    const { path, acknowledged } = await killed();
+    const { path, acknowledged } = await killed('writing');
     const { notices, seq } = await openAndLook(path);
     expect([notices, seq >= acknowledged]).toEqual([[], true]);
   }, 20_000);
@@ -326,7 +328,7 @@ describe('the write-ahead log of a dead process', () => {
   ])(
     'cut off by %s: what is lost is told, what is whole is kept',
     async (_what, bytes, hasIndex, notice) => {
-      const { path } = await killed();
+      const { path } = await killed('resting');
       truncateSync(`${path}-wal`, statSync(`${path}-wal`).size - bytes);
       if (!hasIndex) rmSync(`${path}-shm`);
       const copy = newPath();
@@ -344,7 +346,7 @@ describe('the write-ahead log of a dead process', () => {
   );
 
   test('with a flipped bit: what SQLite drops from there on is told', async () => {
-    const { path } = await killed();
+    const { path } = await killed('resting');
     const bytes = readFileSync(`${path}-wal`);
     bytes[bytes.length - 6_000]! ^= 4;
     writeFileSync(`${path}-wal`, bytes);
@@ -354,7 +356,7 @@ describe('the write-ahead log of a dead process', () => {
   }, 20_000);
 
   test('replaced by something else', async () => {
-    const { path } = await killed();
+    const { path } = await killed('resting');
     writeFileSync(`${path}-wal`, Buffer.alloc(5_000, 7));
     expect((await openAndLook(path)).notices).toEqual([expect.stringContaining('are no write-ahead log')]);
   }, 20_000);
