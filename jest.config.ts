@@ -3,6 +3,8 @@ import type { Config } from 'jest';
 
 const config: Config = {
   testEnvironment: 'node',
+  // On two cores jest would keep one for itself, which mostly waits.
+  maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   // Longer proofs, with processes that are killed and a real browser: `npm run test:long`.
   testPathIgnorePatterns: ['/node_modules/', '\\.long\\.test\\.ts$'],
