@@ -53,6 +53,20 @@ export function pragma(db: Database.Database, name: string): number {
   return (db.prepare(`PRAGMA ${name}`).get() as { [name: string]: number })[name] ?? 0;
 }
 
+/**
+ * Columns of a row that may be damaged. libsql ends the whole process on a text that is not UTF-8, and one flipped bit makes
+ * such a text, of a number too. So texts are read as bytes, and numbers as numbers whatever stands there; that they are not
+ * those that were written is what the checksums tell.
+ */
+export const bytes = (...names: string[]): string => names.map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(', ');
+export const integers = (...names: string[]): string =>
+  names.map((name) => `CAST(${name} AS INTEGER) AS ${name}`).join(', ');
+
+/** What such a column holds: a Buffer from `get`, an ArrayBuffer from `all`. */
+export type Bytes = ArrayBuffer | Buffer;
+export const bufferOf = (column: Bytes): Buffer => Buffer.from(column as ArrayBuffer);
+export const textOf = (column: Bytes): string => bufferOf(column).toString();
+
 export function hasTable(db: Database.Database, name: string): boolean {
   return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
 }

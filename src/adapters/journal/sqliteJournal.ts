@@ -5,7 +5,7 @@ import { type Checkpoint, type Journal, JournalError, type JournalPosition, type
 import { Archive } from './archive.js';
 import { Archiving, LIVE_RECORDS_MAX } from './archiving.js';
 import { SqliteCheckpoints } from './sqliteCheckpoints.js';
-import { errorOf, openDatabase, prepareFile } from './sqliteFile.js';
+import { errorOf, integers, openDatabase, prepareFile } from './sqliteFile.js';
 import { holdLock, type Lock } from './sqliteLock.js';
 import { SqliteRecords } from './sqliteRecords.js';
 import { prepareSchema } from './sqliteSchema.js';
@@ -83,7 +83,7 @@ export class SqliteJournal implements Journal {
     const { records, archive, checkpoints } = this;
     const transaction = <T>(work: () => T): T => this.transaction(work);
     this.archiving = new Archiving({ db, path, records, archive, checkpoints, transaction, reached });
-    this.selectEpoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'");
+    this.selectEpoch = db.prepare(`SELECT ${integers('value')} FROM meta WHERE key = 'epoch'`);
     this.begin = db.prepare('BEGIN IMMEDIATE');
     this.commit = db.prepare('COMMIT');
     this.rollback = db.prepare('ROLLBACK');

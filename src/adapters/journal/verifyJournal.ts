@@ -4,7 +4,7 @@ import { CheckpointDamage, JournalError, type Record } from '../../actors/ports.
 import { Archive } from './archive.js';
 import { readSegment, type SegmentRow, segmentPath } from './segments.js';
 import { SqliteCheckpoints } from './sqliteCheckpoints.js';
-import { errorOf, openDatabase, pragma } from './sqliteFile.js';
+import { type Bytes, bytes, errorOf, openDatabase, pragma, textOf } from './sqliteFile.js';
 import { RecordDamage, SqliteRecords } from './sqliteRecords.js';
 import { walTail } from './walTail.js';
 
@@ -93,8 +93,11 @@ class VerifyRun {
 
   private checkFile(): void {
     try {
-      const rows = this.db.prepare(`PRAGMA integrity_check(${FINDINGS_MAX})`).all() as { integrity_check: string }[];
-      for (const { integrity_check: text } of rows) if (text !== 'ok') this.note('file', null, `${this.path}: ${text}`);
+      const check = `SELECT ${bytes('integrity_check')} FROM pragma_integrity_check(${FINDINGS_MAX})`;
+      const texts = (this.db.prepare(check).all() as { integrity_check: Bytes }[]).map((row) =>
+        textOf(row.integrity_check),
+      );
+      for (const text of texts) if (text !== 'ok') this.note('file', null, `${this.path}: ${text}`);
     } catch (error) {
       this.note('file', null, errorOf(this.path, error).message);
     }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdtempSync,
@@ -15,6 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
+import { CheckpointDamage } from '../../../src/actors/ports.js';
 import { fold } from '../../../src/actors/recovery.js';
 import { compactJournal } from '../../../src/adapters/journal/compactJournal.js';
 import { openDatabase } from '../../../src/adapters/journal/sqliteFile.js';
@@ -144,6 +146,26 @@ describe('damage is found when it is read, and told exactly', () => {
     bytes[bytes.indexOf('text of record 17') + 3]! ^= 1;
     writeFileSync(path, bytes);
     expect(await messages(path)).toEqual([['record', 17, expect.stringContaining('record 17 is damaged')]]);
+  });
+
+  // What reads such a text as a text ends the process, this one too.
+  test.each([
+    ['record', 'UPDATE log SET body = CAST(CAST(body AS BLOB) || X AS TEXT) WHERE seq = 7', 7],
+    ['record', 'UPDATE log SET at = CAST(X AS TEXT) WHERE seq = 7', 7],
+    ['record', 'UPDATE log SET sum = CAST(X AS TEXT) WHERE seq = 30', 30],
+    ['checkpoint', "UPDATE parts SET body = CAST(X AS TEXT) WHERE key = 'actor:a'", 20],
+    ['checkpoint', 'UPDATE parts SET key = CAST(CAST(key AS BLOB) || X AS TEXT)', 20],
+    ['checkpoint', 'UPDATE parts SET sum = CAST(X AS TEXT)', 20],
+    ['segment', 'UPDATE segments SET sha256 = CAST(X AS TEXT)', 1],
+  ])('what is no text at all: in a %s by %s', async (part, sql, seq) => {
+    const path = await written();
+    if (part === 'segment') await compactJournal(path);
+    change(path, sql.replace('X', "x'ff'"));
+    expect(await messages(path)).toContainEqual([part, seq, expect.stringMatching(/damaged/)]);
+    const journal = await openSqliteJournal({ path });
+    if (part !== 'checkpoint') await expect(journal.read(0, 99)).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
+    else await expect(journal.checkpoint()).rejects.toBeInstanceOf(CheckpointDamage);
+    await journal.close();
   });
 
   test('a file that is cut off', async () => {
@@ -319,6 +341,13 @@ describe('the write-ahead log of a dead process', () => {
     const { path, acknowledged } = await killed('writing');
     const { notices, seq } = await openAndLook(path);
     expect([notices, seq >= acknowledged]).toEqual([[], true]);
+  }, 20_000);
+
+  test('killed while a frame was written: it was never acknowledged, so nothing is told', async () => {
+    const { path, acknowledged } = await killed('resting');
+    appendFileSync(`${path}-wal`, Buffer.alloc(24, 7));
+    const { notices, seq } = await openAndLook(path);
+    expect([notices, seq]).toEqual([[], acknowledged]);
   }, 20_000);
 
   test.each([
