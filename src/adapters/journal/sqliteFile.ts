@@ -45,7 +45,13 @@ export function openDatabase(path: string, readonly: boolean): Database.Database
     db?.close();
     if (cause instanceof JournalError) throw cause;
     if ((cause as { code?: string }).code === 'SQLITE_NOTADB') throw notOurs(path, cause);
-    throw errorOf(path, cause);
+    const error = errorOf(path, cause);
+    if (error.code !== 'JOURNAL_CORRUPT') throw error;
+    throw new JournalError(
+      'JOURNAL_CORRUPT',
+      `${path}: ${reasonOf(cause)}; it cannot be opened at all: restore a backup`,
+      { cause },
+    );
   }
 }
 

@@ -15,6 +15,8 @@ interface Row {
 export interface Head {
   readonly seq: number;
   readonly at: number;
+  /** The life that wrote it. */
+  readonly epoch: number;
   readonly sum: number;
 }
 
@@ -66,7 +68,7 @@ export class SqliteRecords {
         )
       : null;
     this.selectLast = hasLog
-      ? db.prepare(`SELECT seq, ${integers('at', 'sum')} FROM log ORDER BY seq DESC LIMIT 1`)
+      ? db.prepare(`SELECT seq, ${integers('at', 'epoch', 'sum')} FROM log ORDER BY seq DESC LIMIT 1`)
       : null;
     this.selectOld = hasTable(db, 'records')
       ? db.prepare(
@@ -79,14 +81,14 @@ export class SqliteRecords {
     const last = this.selectLast?.get() as Head | undefined;
     if (last) return last;
     const old = this.selectOld
-      ? (this.db.prepare(`SELECT seq, ${integers('at')}, 0 AS sum FROM records ORDER BY seq DESC LIMIT 1`).get() as
-          | Head
-          | undefined)
+      ? (this.db
+          .prepare(`SELECT seq, ${integers('at', 'epoch')}, 0 AS sum FROM records ORDER BY seq DESC LIMIT 1`)
+          .get() as Head | undefined)
       : undefined;
     const archived = this.archive.last();
     if (archived && (!old || archived.last >= old.seq))
-      return { seq: archived.last, at: archived.lastAt, sum: archived.sum };
-    return old ?? { ...this.base(), sum: 0 };
+      return { seq: archived.last, at: archived.lastAt, epoch: archived.lastEpoch, sum: archived.sum };
+    return old ?? { ...this.base(), epoch: 0, sum: 0 };
   }
 
   /** What an imported stretch follows: its records begin after this seq. {seq: 0, at: 0} for a journal from its beginning. */
@@ -132,6 +134,7 @@ export class SqliteRecords {
     if (rest === 0 || !this.selectLog) return old;
     const from = old.at(-1)?.seq ?? after;
     const rows = this.selectLog.all(from, rest) as Row[];
+    if (rows.length === 0 && old.length === 0) this.assertEnd();
     return [...old, ...this.check(rows, from)];
   }
 
@@ -185,7 +188,25 @@ export class SqliteRecords {
     }
   }
 
-  private missing(seq: number, next: number): RecordDamage {
+  /** A checkpoint is written with its record: one that is newer than the last record tells of records that are gone. */
+  private assertEnd(): void {
+    const newest = this.highest(['points', 'checkpoints'], Number.MAX_SAFE_INTEGER);
+    const { seq } = this.head();
+    if (newest > seq) throw this.missing(seq + 1, newest + 1);
+  }
+
+  /** Seq below `limit`; 0: none. */
+  private highest(tables: readonly string[], limit: number): number {
+    const found = tables
+      .filter((table) => hasTable(this.db, table))
+      .map((table) => this.db.prepare(`SELECT max(seq) AS seq FROM ${table} WHERE seq < ?`).get(limit));
+    return Math.max(0, ...found.map((row) => (row as { seq: number | null }).seq ?? 0));
+  }
+
+  private missing(from: number, next: number): RecordDamage {
+    // Who asks from the middle of a gap is told of all of it.
+    const before = Math.max(this.base().seq, this.archive.last()?.last ?? 0, this.highest(['log', 'records'], from));
+    const seq = Math.min(from, before + 1);
     const what = next - seq === 1 ? `record ${seq} is missing` : `records ${seq} to ${next - 1} are missing`;
     return this.damaged(seq, what, undefined, next - 1);
   }

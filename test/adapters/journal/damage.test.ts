@@ -3,7 +3,6 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,12 +10,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import { CheckpointDamage } from '../../../src/actors/ports.js';
 import { fold } from '../../../src/actors/recovery.js';
 import { compactJournal } from '../../../src/adapters/journal/compactJournal.js';
 import { openDatabase } from '../../../src/adapters/journal/sqliteFile.js';
@@ -25,52 +22,7 @@ import { FINDINGS_MAX, verifyJournal } from '../../../src/adapters/journal/verif
 import { live, order } from '../../actors/life.js';
 import { toyTopology } from '../../actors/toyTopology.js';
 import { recordAt } from './recordAt.js';
-
-const folders: string[] = [];
-function newPath(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kintsugi-damage-'));
-  folders.push(folder);
-  return join(folder, 'bot.db');
-}
-afterEach(() => folders.splice(0).forEach((folder) => void rmSync(folder, { recursive: true, force: true })));
-
-const checkpointAt = (seq: number) => ({
-  seq,
-  at: seq,
-  parts: new Map<string, unknown>([
-    ['head', { n: seq }],
-    ['actor:a', { n: seq }],
-  ]),
-});
-
-/** A journal of 30 records with checkpoints at 10, 20 and 30, closed. */
-async function written(path = newPath()): Promise<string> {
-  const journal = await openSqliteJournal({ path });
-  const epoch = await journal.beginEpoch();
-  for (let seq = 1; seq <= 30; seq += 1)
-    await journal.append(
-      epoch,
-      [recordAt(seq, epoch, `text of record ${seq}`)],
-      seq % 10 === 0 ? checkpointAt(seq) : undefined,
-    );
-  await journal.close();
-  return path;
-}
-function change(path: string, sql: string): void {
-  const db = new Database(path);
-  db.exec(sql);
-  db.close();
-}
-async function readAll(path: string) {
-  const journal = await openSqliteJournal({ path, readonly: true });
-  try {
-    return await journal.read(0, 1_000);
-  } finally {
-    await journal.close();
-  }
-}
-const messages = async (path: string) =>
-  (await verifyJournal(path)).findings.map(({ part, seq, message }) => [part, seq, message]);
+import { change, checkpointAt, messages, newPath, readAll, written } from './writtenJournal.js';
 
 describe('a journal that is whole', () => {
   test('is found so, and is left as it is', async () => {
@@ -146,26 +98,6 @@ describe('damage is found when it is read, and told exactly', () => {
     bytes[bytes.indexOf('text of record 17') + 3]! ^= 1;
     writeFileSync(path, bytes);
     expect(await messages(path)).toEqual([['record', 17, expect.stringContaining('record 17 is damaged')]]);
-  });
-
-  // What reads such a text as a text ends the process, this one too.
-  test.each([
-    ['record', 'UPDATE log SET body = CAST(CAST(body AS BLOB) || X AS TEXT) WHERE seq = 7', 7],
-    ['record', 'UPDATE log SET at = CAST(X AS TEXT) WHERE seq = 7', 7],
-    ['record', 'UPDATE log SET sum = CAST(X AS TEXT) WHERE seq = 30', 30],
-    ['checkpoint', "UPDATE parts SET body = CAST(X AS TEXT) WHERE key = 'actor:a'", 20],
-    ['checkpoint', 'UPDATE parts SET key = CAST(CAST(key AS BLOB) || X AS TEXT)', 20],
-    ['checkpoint', 'UPDATE parts SET sum = CAST(X AS TEXT)', 20],
-    ['segment', 'UPDATE segments SET sha256 = CAST(X AS TEXT)', 1],
-  ])('what is no text at all: in a %s by %s', async (part, sql, seq) => {
-    const path = await written();
-    if (part === 'segment') await compactJournal(path);
-    change(path, sql.replace('X', "x'ff'"));
-    expect(await messages(path)).toContainEqual([part, seq, expect.stringMatching(/damaged/)]);
-    const journal = await openSqliteJournal({ path });
-    if (part !== 'checkpoint') await expect(journal.read(0, 99)).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
-    else await expect(journal.checkpoint()).rejects.toBeInstanceOf(CheckpointDamage);
-    await journal.close();
   });
 
   test('a file that is cut off', async () => {
