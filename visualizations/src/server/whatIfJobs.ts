@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { WhatIfResult } from '../../../src/actors/whatIf.js';
+import { configTextsFor, type Problem } from '../../../src/config/configTexts.js';
 import { OptionSettings } from '../../../src/config/optionValues.js';
 import type { WhatIfJob, WhatIfRequest } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
@@ -90,14 +91,17 @@ export class WhatIfJobs {
 
 /** The changes with values of the kinds that the options have. */
 function checkedOptions(changes: WhatIfRequest['set']): { readonly [option: string]: unknown } {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const settings = new OptionSettings(problems);
   for (const [name, value] of Object.entries(changes)) {
     if (typeof value === 'string') settings.setText(`${name}=${value}`);
     else settings.set(name, value, 'set');
   }
   if (Object.keys(changes).length === 0)
-    problems.push('set: name at least one option, such as circuitBreaker.failureThreshold');
-  if (problems.length > 0) throw new RequestError(400, problems.join('; '));
+    problems.push(() => 'set: name at least one option, such as circuitBreaker.failureThreshold');
+  if (problems.length > 0) {
+    const texts = configTextsFor('en');
+    throw new RequestError(400, problems.map((problem) => problem(texts)).join('; '));
+  }
   return Object.fromEntries(Object.keys(changes).map((name) => [name, settings.get(name)]));
 }
