@@ -169,7 +169,7 @@ describe("the author's listeners", () => {
     });
     await rig.ask('boom');
     const [failed] = rig.simulator.replies();
-    rig.simulator.addFault({ kind: 'errors', status: 500, code: 304046, count: 1 });
+    rig.simulator.addFault({ kind: 'errors', status: 500, code: 304046, count: 1, route: 'messages' });
     const [dead] = rig.simulator.postMessage({ kind: 'guild', channelId: 'c1', content: 'lost' });
     await until('the dead letter', () => heard.length === 3);
     expect(heard).toEqual(['ready', `error ${failed?.msgId}`, `dead ${dead} rejectedTarget 304046`]);
@@ -183,7 +183,7 @@ describe('the API', () => {
     'answering %s once: the reply is sent again and counted as uncertain',
     async (kind) => {
       const rig = await startRig({ options: quick });
-      rig.simulator.addFault({ kind, count: 1 });
+      rig.simulator.addFault({ kind, count: 1, route: 'messages' });
       expect(await rig.ask('hello')).toEqual([FALLBACK]);
       await until(
         'the end of the message',
@@ -195,7 +195,7 @@ describe('the API', () => {
 
   test('answering 204: the reply counts as sent', async () => {
     const rig = await startRig({ options: quick });
-    rig.simulator.addFault({ kind: 'noContent', afterAccept: true, count: 1 });
+    rig.simulator.addFault({ kind: 'noContent', afterAccept: true, count: 1, route: 'messages' });
     await rig.ask('hello');
     await until(
       'the end of the message',
@@ -207,7 +207,7 @@ describe('the API', () => {
 
   test('failing with 503 is retried; the answer is counted once', async () => {
     const rig = await startRig({ options: quick });
-    rig.simulator.addFault({ kind: 'outage', count: 3 });
+    rig.simulator.addFault({ kind: 'outage', count: 3, route: 'messages' });
     expect(await rig.ask('hello')).toEqual([FALLBACK]);
     await until(
       'the end of the message',
@@ -228,7 +228,7 @@ describe('the API', () => {
 
   test('limiting the channel (429, Retry-After 1) is obeyed', async () => {
     const rig = await startRig();
-    rig.simulator.addFault({ kind: 'rateLimit', retryAfterSec: 1, count: 1 });
+    rig.simulator.addFault({ kind: 'rateLimit', retryAfterSec: 1, count: 1, route: 'messages' });
     const asked = Date.now();
     await rig.ask('hello');
     expect(Date.now() - asked).toBeGreaterThanOrEqual(1_000);

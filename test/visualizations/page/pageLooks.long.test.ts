@@ -10,7 +10,7 @@ describeInBrowser('how the page looks', () => {
   let message: string;
   beforeAll(async () => {
     world = await startWorld();
-    world.rig.simulator.addFault({ kind: 'errors', status: 500, count: 2 });
+    world.rig.simulator.addFault({ kind: 'errors', status: 500, count: 2, route: 'messages' });
     for (const text of ['one', '!help', 'three']) await world.rig.ask(text, { channelId: 'demo' });
     message = world.rig.simulator.replies().at(-1)!.msgId!;
   }, TIME_MS);
