@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import Database from 'libsql';
 import { defaultOptions } from '../../src/machines/options.js';
 import { createBot } from '../../src/main.js';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
@@ -14,6 +15,24 @@ const quick = {
   calls: { ...defaultOptions.calls, timeoutMs: 300 },
   retry: { ...defaultOptions.retry, baseMs: 10, capMs: 50 },
 };
+
+describe('a journal that takes nothing', () => {
+  test('told to stop, the bot ends all the same, and what it had not recorded is done in its next life', async () => {
+    const rig = await startRig({ options: { ...quick, bot: { ...quick.bot, drainMs: 100 } } });
+    await rig.ask('one');
+    const other = new Database(rig.journalPath);
+    other.exec('BEGIN IMMEDIATE');
+    const [late] = rig.simulator.postMessage({ kind: 'direct', channelId: 'd1', content: 'two' });
+    await until('the refusal', async () => (await fetch(`${rig.bot.url}/readyz`)).status === 503);
+    rig.bot.drain('SIGTERM');
+    expect(await rig.bot.stopped).toEqual({ code: 75, reason: expect.stringContaining('the journal refuses appends') });
+    other.close();
+    const next = await createBot(configFor(rig.simulator.url, rig.journalPath));
+    await until('the answer', () => rig.simulator.replies().some((reply) => reply.accepted && reply.msgId === late));
+    next.drain('test');
+    expect((await next.stopped).code).toBe(0);
+  });
+});
 
 describe('frames', () => {
   test.each([

@@ -157,10 +157,18 @@ export class SqliteJournal implements Journal {
   }
 
   async close(): Promise<void> {
-    // So that after a clean stop the one file holds everything. A reader that is open may keep it from doing so: no harm.
-    if (this.lock && this.db.open) this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    if (this.lock && this.db.open) this.gather();
     this.db.close();
     this.lock?.release();
+  }
+
+  /** So that after a clean stop the one file holds everything. A reader or a full disk may keep it from doing so: no harm. */
+  private gather(): void {
+    try {
+      this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    } catch {
+      // the log beside the file has it
+    }
   }
 
   private epoch(): number {
