@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { JournalError, type JournalErrorCode } from '../../actors/ports.js';
 
@@ -29,7 +30,7 @@ export function prepareFile(path: string): void {
 export function openDatabase(path: string, readonly: boolean): Database.Database {
   let db: Database.Database | undefined;
   try {
-    db = new Database(path, { readonly });
+    db = connect(path, readonly);
     const id = pragma(db, 'application_id');
     const tables = (db.prepare('SELECT count(*) AS n FROM sqlite_master').get() as { n: number }).n;
     if (id !== APPLICATION_ID && (id !== 0 || tables > 0 || readonly)) throw notOurs(path);
@@ -52,6 +53,28 @@ export function openDatabase(path: string, readonly: boolean): Database.Database
       `${path}: ${reasonOf(cause)}; it cannot be opened at all: restore a backup`,
       { cause },
     );
+  }
+}
+
+/**
+ * Even a reader of a write-ahead log makes files beside it. Where it may not, a journal that was closed is read as it is; of one
+ * that was not, the newest records would be missing.
+ */
+function connect(path: string, readonly: boolean): Database.Database {
+  const db = new Database(path, { readonly });
+  try {
+    pragma(db, 'application_id');
+    return db;
+  } catch (cause) {
+    if (!readonly || !/^SQLITE_(CANTOPEN|READONLY)/.test((cause as { code?: string }).code ?? '')) {
+      db.close();
+      throw cause;
+    }
+    db.close();
+    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0)
+      return new Database(`${pathToFileURL(path).href}?immutable=1`, { readonly });
+    const advice = `its newest records are in ${path}-wal, which can be read only where this user may write: copy both files to a folder of your own`;
+    throw new JournalError('JOURNAL_UNWRITABLE', `${path}: ${advice}`, { cause });
   }
 }
 

@@ -212,7 +212,8 @@ export class SqliteRecords {
   }
   private damaged(seq: number, what: string, cause?: unknown, to = seq): RecordDamage {
     const before = seq > 1 ? '; what is before it is whole' : '';
-    const advice = `Look with: npm run journal -- verify. Restore a backup, or keep the whole part: npm run journal -- export --to ${seq - 1}`;
+    const rest = seq > 1 ? `, or keep the whole part: npm run journal -- export --to ${seq - 1}` : '';
+    const advice = `Look with: npm run journal -- verify. Restore a backup${rest}`;
     return new RecordDamage(seq, to, what, `${this.path}: ${what}${before}. ${advice}`, cause);
   }
 }

@@ -137,6 +137,7 @@ class VerifyRun {
           for (const record of await this.records.read(seq, error.seq - 1 - seq)) this.checkRecord(record, this.path);
         }
         this.note('record', error.seq, `${this.path}: ${error.what}`);
+        if (error.to <= seq || error.to > last) break; // nothing comes after it
         [seq, this.before] = [error.to, null];
       }
       this.options.onProgress?.(seq, last);

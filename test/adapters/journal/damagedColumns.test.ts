@@ -19,7 +19,10 @@ describe('damage that the chain of records does not show', () => {
     // A start begins at the checkpoint and reads on from there.
     await expect(journal.read(30, 9)).rejects.toMatchObject(missing);
     await journal.close();
-    expect((await messages(path))[0]).toEqual(['record', 26, expect.stringContaining('records 26 to 30 are missing')]);
+    expect(await messages(path)).toEqual([
+      ['record', 26, expect.stringContaining('records 26 to 30 are missing')],
+      ['checkpoint', 30, expect.stringContaining('checkpoint 30 is of a record that is not there')],
+    ]);
     change(path, 'DELETE FROM log');
     await expect(readAll(path)).rejects.toMatchObject({
       message: expect.stringContaining('records 1 to 30 are missing'),
