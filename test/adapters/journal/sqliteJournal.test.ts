@@ -49,27 +49,15 @@ async function written(path: string, records = 1): Promise<void> {
 }
 
 describe('a folder in which nothing can be made', () => {
-  const closed = async (): Promise<string> => {
+  test('a journal that was closed is read all the same, and not written', async () => {
     const [path, copy] = [join(newFolder(), 'bot.db'), join(newFolder(), 'copy.db')];
     await written(path);
     copyFileSync(path, copy);
     mkdirSync(`${copy}-shm`); // as SQLite meets it on a read-only file system
-    return copy;
-  };
-  test('a journal that was closed is read all the same, and not written', async () => {
-    const path = await closed();
-    const journal = await openSqliteJournal({ path, readonly: true });
+    const journal = await openSqliteJournal({ path: copy, readonly: true });
     expect(await journal.read(0, 9)).toHaveLength(1);
     await journal.close();
-    await expect(openSqliteJournal({ path })).rejects.toMatchObject({ code: 'JOURNAL_UNWRITABLE' });
-  });
-  test('of one that was not, the newest records would be missing: it is refused', async () => {
-    const path = await closed();
-    writeFileSync(`${path}-wal`, 'records');
-    await expect(openSqliteJournal({ path, readonly: true })).rejects.toMatchObject({
-      code: 'JOURNAL_UNWRITABLE',
-      message: expect.stringMatching(/newest records are in .*-wal.*copy both files/),
-    });
+    await expect(openSqliteJournal({ path: copy })).rejects.toMatchObject({ code: 'JOURNAL_UNWRITABLE' });
   });
 });
 
