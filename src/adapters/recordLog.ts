@@ -98,8 +98,15 @@ const byRule: { readonly [rule: string]: (step: Step, record: Record, state: Sys
   T13: () => error('QQ refuses the credentials', {}),
   D5: retrying,
   D7: retrying,
-  D51: (step, _record, state) =>
-    error(refusalOf(11298)?.[state.options?.locale ?? 'en'] ?? '', { seconds: pauseSeconds(step, state) }),
+  D51: (step, record, state) =>
+    warn(
+      refusalOf(codeOf(record) ?? '')?.[state.options?.locale ?? 'en'] ??
+        'The bot is muted: trying again in {seconds}s',
+      {
+        code: codeOf(record),
+        seconds: pauseSeconds(step, state),
+      },
+    ),
   D16: () => warn('Rate limited: the channel pauses', {}),
   D9: () => debug('Message sent', {}),
   D20: () => error('Failed to send the message before its reply window ended', {}),

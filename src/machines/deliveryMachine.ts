@@ -45,7 +45,7 @@ export const deliveryMachine = deliverySetup.createMachine({
           { guard: 'callsEveryone', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'leaveOutEveryone'], description: 'D28 no @everyone left today: without it' },
           { guard: 'isTooLong', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'shorten'], description: 'D29 too long for QQ: in shorter parts' },
           { guard: 'isPictureStuck', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D30 the picture cannot be had: its link or name instead' },
-          { guard: 'isShutOut', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseWhitelistPause'], description: 'D51 QQ does not let this machine in: slowly again, someone may add its address; no attempt spent' },
+          { guard: 'isBarred', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseBarredPause'], description: 'D51 barred for a time, by the IP whitelist or a mute: slowly again; no attempt spent' },
           { guard: 'isRefusedForGood', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D10 refused for good' },
           { guard: 'hasNextRung', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'tellRefusal', 'nextRung'], description: 'D11 this form is refused: the next one' },
           { guard: 'isFormless', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D12 the last form is refused' },

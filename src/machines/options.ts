@@ -66,8 +66,11 @@ export interface BotOptions extends HealingOptions {
     readonly lateMs: number;
     /** How long an accepted message may stay under audit before it counts as delivered. */
     readonly auditMs: number;
-    /** Pause between tries, halved by luck at most, while QQ does not let this machine's address in (11298); 0: such a reply is dead at once. */
-    readonly whitelistMs: number;
+    /**
+     * Pause between tries, halved by luck at most, while the bot is barred for a time: this machine's address is not on the
+     * whitelist (11298), or the bot is muted (40054002). 0: such a reply is dead at once.
+     */
+    readonly barredMs: number;
   };
   readonly interactions: {
     /** How long after it came an interaction can be acknowledged. */
@@ -205,7 +208,7 @@ export const defaultOptions: BotOptions = {
     verifyUncertain: true,
     lateMs: 10_000,
     auditMs: 600_000,
-    whitelistMs: 30_000,
+    barredMs: 30_000,
   },
   interactions: { deadlineMs: 3_000, retryMs: 300 },
   lane: { paceMax: 5, paceMs: 1_000, queueMax: 1_000, blockedMs: 2_000 },

@@ -244,7 +244,7 @@ describe('the access token', () => {
   const fetches = (rig: Rig): number =>
     rig.simulator.calls().filter(({ route }) => route.includes('getAppAccessToken')).length;
   test('11298: an address that is not on the whitelist asks for no new token; replies wait until it is', async () => {
-    const options = { ...quick, delivery: { ...quick.delivery, whitelistMs: 200 } };
+    const options = { ...quick, delivery: { ...quick.delivery, barredMs: 200 } };
     const rig = await start(echo, { options });
     rig.simulator.addFault({ kind: 'ipNotAllowed', count: 5 });
     for (const channelId of ['a', 'b', 'c']) rig.simulator.postMessage({ kind: 'guild', channelId, content: 'hi' });

@@ -11,7 +11,7 @@ const options = {
   timeoutMs: 30_000,
 };
 const short = { ...options, delivery: { ...options.delivery, textMax: 100 } };
-const { whitelistMs: _unknown, ...delivery } = options.delivery;
+const { barredMs: _unknown, ...delivery } = options.delivery;
 const unpaused = { ...options, delivery };
 const atMostOnce = { ...options, delivery: { ...options.delivery, uncertainReplies: 'atMostOnce' } };
 const input = {
@@ -156,16 +156,17 @@ describe(deliveryMachine.id, () => {
     },
     {
       rule: 'D51',
-      does: 'waits and spends no attempt when QQ does not let this machine in',
+      does: 'waits and spends no attempt when this machine is not on the whitelist',
       given: sending,
       when: shutOut(),
       to: 'backingOff',
       context: { attempt: 0, reason: 'fatal 11298' },
       emits: ['turn.returned'],
     },
+    { rule: 'D51', does: 'waits while the bot is muted', given: sending, when: failed('rejectedTarget', { code: 40054002 }), to: 'backingOff', context: { attempt: 0 } },
     { rule: 'D10', does: 'is dead when QQ does not let this machine in and the window has ended', given: sending, when: shutOut(LATE), to: 'deadLettered' },
     { rule: 'D10', does: 'is dead at once in lives that knew no pause for a machine that is not let in', input: { options: unpaused }, given: sending, when: shutOut(), to: 'deadLettered' },
-    { rule: 'D10', does: 'is dead at once when that is wanted of a machine that is not let in', input: { options: { ...options, delivery: { ...options.delivery, whitelistMs: 0 } } }, given: sending, when: shutOut(), to: 'deadLettered' },
+    { rule: 'D10', does: 'is dead at once when that is wanted of a machine that is not let in', input: { options: { ...options, delivery: { ...options.delivery, barredMs: 0 } } }, given: sending, when: shutOut(), to: 'deadLettered' },
     {
       rule: 'D11',
       does: 'steps down to text when the embed is refused',
