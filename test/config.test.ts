@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CRASH_POINTS } from '../src/actors/crashPoints.js';
 import { intentsOf } from '../src/adapters/qq/intents.js';
-import { optionDefaults } from '../src/config/optionValues.js';
+import { OptionSettings, optionDefaults } from '../src/config/optionValues.js';
 import { type Config, ConfigError, type ConfigSources, readConfig, redacted } from '../src/config.js';
 import { defaultOptions } from '../src/machines/options.js';
 
@@ -204,6 +204,17 @@ describe('KINTSUGI_LOCALE=zh', () => {
       expect(problem).toContain(/^[A-Z_]+/.exec(english[i]!)![0]);
     }
   });
+  test.each([...optionDefaults])('the default of %s may be set, and a value of another kind may not', (name, value) => {
+    const problemsWith = (set: unknown): number => {
+      const problems: unknown[] = [];
+      new OptionSettings(problems as []).set(name, set, 'here');
+      return problems.length;
+    };
+    const others = typeof value === 'boolean' ? [1, 'true'] : [true, {}];
+    expect([value, ...(typeof value === 'boolean' ? [!value] : [])].map(problemsWith)).not.toContain(1);
+    expect(others.map(problemsWith)).toEqual([1, 1]);
+  });
+
   test.each([...optionDefaults.keys()])('a wrong %s is told in Chinese', (name) => {
     const set = { sets: [`${name}={}`, ...(name === 'locale' ? [] : ['locale=zh'])] };
     const [problem] = problemsOf(() => read(zh, set));

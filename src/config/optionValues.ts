@@ -55,7 +55,7 @@ function ruleFor(name: string): Rule {
   if (name.endsWith('Rate')) return { schema: z.number().min(0).max(1), expected: (texts) => texts.share };
   if (name === 'recovery.heapMax' || name === 'health.rateMin')
     return { schema: z.number().min(0).max(1), expected: (texts) => texts.share };
-  if (name === 'recovery.exitWhenStuck') return { schema: z.boolean(), expected: (texts) => texts.flag };
+  if (typeof optionDefaults.get(name) === 'boolean') return { schema: z.boolean(), expected: (texts) => texts.flag };
   if (/factor$/i.test(name)) return { schema: z.number().min(1).max(100), expected: (texts) => texts.factor };
   if (name === 'retry.retriesMax') return { schema: z.int().min(0).max(1_000), expected: (texts) => texts.retries };
   return { schema: z.int().min(1).max(1_000_000), expected: (texts) => texts.whole };
