@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import { FORMAT_VERSION } from '../../../src/adapters/journal/sqliteFile.js';
+import { FORMAT_VERSION, pragma } from '../../../src/adapters/journal/sqliteFile.js';
 import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
 import { journalContract } from '../../contracts/journal.contract.js';
 import { recordAt } from './recordAt.js';
@@ -47,6 +47,19 @@ async function written(path: string, records = 1): Promise<void> {
   );
   await journal.close();
 }
+
+test.each([
+  ['process', 1],
+  ['power', 2],
+] as const)('durability %s: SQLite syncs as it has to (synchronous = %i)', async (durability, level) => {
+  const journal = await openSqliteJournal({ path: join(newFolder(), 'bot.db'), durability });
+  const { db } = journal as unknown as { db: Database.Database };
+  expect([pragma(db, 'synchronous'), db.prepare('PRAGMA journal_mode').get()]).toMatchObject([
+    level,
+    { journal_mode: 'wal' },
+  ]);
+  await journal.close();
+});
 
 describe('a folder in which nothing can be made', () => {
   test('a journal that was closed is read all the same, and not written', async () => {
