@@ -5,6 +5,7 @@ import { OptionSettings } from '../../../src/config/optionValues.js';
 import type { WhatIfJob, WhatIfRequest } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
 import type { OpenJournal } from './journals.js';
+import { WHAT_IF_JOBS_MAX } from './serverLimits.js';
 
 /** What the worker is started with, and what it says. */
 export interface WhatIfWork {
@@ -17,9 +18,6 @@ export type WhatIfSaid =
   | { readonly progress: number }
   | { readonly result: WhatIfResult }
   | { readonly failure: string };
-
-/** Finished jobs that can still be asked for. */
-export const JOBS_MAX = 16;
 
 /** What-ifs, each in a thread of its own so that it can be stopped at any time; one at a time a journal. */
 export class WhatIfJobs {
@@ -83,7 +81,7 @@ export class WhatIfJobs {
   private put(job: WhatIfJob): void {
     this.jobs.set(job.id, job);
     for (const [id, { state }] of this.jobs) {
-      if (this.jobs.size <= JOBS_MAX) break;
+      if (this.jobs.size <= WHAT_IF_JOBS_MAX) break;
       if (state !== 'running') this.jobs.delete(id);
     }
   }
