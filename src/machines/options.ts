@@ -111,6 +111,8 @@ export interface BotOptions extends HealingOptions {
     /** IDENTIFYs in a row that may be refused (op 9) before the pause becomes `refusedMs`. */
     readonly refusalsMax: number;
     readonly refusedMs: number;
+    /** Least pause after QQ made no session (4903); with each further refusal it may be that much longer. */
+    readonly sessionPauseMs: number;
     /** How long to wait for the server's close frame after op 7 or op 9. */
     readonly closeGraceMs: number;
     readonly intents: number;
@@ -222,6 +224,7 @@ export const defaultOptions: BotOptions = {
     resumesMax: 3,
     refusalsMax: 5,
     refusedMs: 300_000,
+    sessionPauseMs: 5_000,
     closeGraceMs: 5_000,
     intents: DEFAULT_INTENTS,
     baseIntents: BASE_INTENTS,
