@@ -35,7 +35,7 @@ export const helloSchema = z.object({ heartbeat_interval: z.number().positive() 
 
 export const readySchema = z.object({
   session_id: id,
-  user: z.object({ id, username: cut(NAME_MAX).nullish() }),
+  user: z.object({ id, username: cut(NAME_MAX).nullish().catch(null) }),
 });
 
 const attachments = list(z.unknown()).nullish();
@@ -52,7 +52,7 @@ export const messageSchema = z
     id,
     guild_id: id,
     channel_id: id,
-    author: z.object({ id, username: cut(NAME_MAX).nullish(), bot: z.boolean().nullish() }),
+    author: z.object({ id, username: cut(NAME_MAX).nullish().catch(null), bot: z.boolean().nullish() }),
     content: cut(CONTENT_MAX).nullish(),
     attachments,
     mentions: list(z.object({ id, bot: z.boolean().nullish() })).nullish(),

@@ -106,6 +106,15 @@ describe('messages', () => {
       mentionsBot: true,
     });
   });
+  test.each([5, {}, [], true])('are not lost for a name that is none: %j', (username) => {
+    const message = { ...guild, author: { id: '7001', username } };
+    expect(received(message)).toMatchObject({ author: { id: '7001', username: '' } });
+    const user = { id: '6000', username };
+    expect(decode(JSON.stringify(event('READY', { session_id: 'S', user }, 1)), context)).toMatchObject({
+      type: 'session.started',
+      user: { id: '6000', username: '' },
+    });
+  });
   test('with a number for an id keep all its digits', () => {
     const raw = JSON.stringify(event('MESSAGE_CREATE', { ...guild, id: 8, content: '1234567890123456789, {"a": 1}' }));
     expect(decode(raw.replace('"id":8', '"id":5000000000000000001'), context)).toMatchObject({
