@@ -3,7 +3,7 @@
  * three things by POST. Types only, and a few pure functions; nothing of Node is imported here, the page uses the same file.
  *
  * Every answer is bounded and every list is windowed: the page never holds a whole journal. A parameter that makes no sense is
- * answered 400 with an `ApiError` that names it and its value. Times are ms since 1970; a `seq` is the number of a record, from
+ * answered 400 with an `ApiError` that names it and its value, in Chinese where `accept-language` begins with `zh`. Times are ms since 1970; a `seq` is the number of a record, from
  * 1; "the moment N" is the state after record N was taken in, and moment 0 the state before the first.
  *
  * `journal=ID` may stand in every query: which of the journals that are open is meant. Left out: the one that the server was
@@ -12,7 +12,7 @@
  * | call | query or body | answer |
  * |---|---|---|
  * | `GET /api/overview` | | `Overview` |
- * | `GET /api/moment` | `seq` or `at` (default: the last record), `perGroup` | `Moment`, or `Pending` |
+ * | `GET /api/moment` | `seq` or `at` (default: the last record), `perGroup`, `find` (a part of an id: only such actors) | `Moment`, or `Pending` |
  * | `GET /api/actor` | `id`, `seq` | `ActorDetail`, or `Pending` |
  * | `GET /api/life` | `actor`, `before` or `after` (a seq), `limit` | `LifePage` |
  * | `GET /api/records` | `after` or `before` (a seq), `limit` | `RecordsPage` |

@@ -59,10 +59,26 @@ describe('what is asked for by GET', () => {
       machines: Object.keys(topology.machines),
       operator: false,
       demoWorld: false,
+      divergence: null,
     });
     expect(overview.rules.B4).toBe('the last straw opens it');
     expect(overview.types).toContain('message.received');
     expect(overview.types).toContain('permit.granted');
+  });
+  test('what is refused is told in the language that the reader prefers', async () => {
+    const asked = async (language: string): Promise<string> => {
+      const answer = await fetch(`${served.url}/api/record?seq=999999`, { headers: { 'accept-language': language } });
+      return ((await answer.json()) as { message: string }).message;
+    };
+    expect(await asked('zh-CN,zh;q=0.9')).toBe(`seq：没有第 999999 条记录；现有第 1 到 ${records.length} 条`);
+    expect(await asked('en')).toBe(`seq: there is no record 999999; there are 1 to ${records.length}`);
+  });
+  test('of a moment only the actors that have something in their id', async () => {
+    const seq = records.length;
+    const { groups } = await served.get<Moment>(`moment?seq=${seq}&perGroup=1&find=ReaKer%3A`);
+    expect(groups.map(({ machine }) => machine)).toEqual(['circuitBreaker', 'operatorBreaker']);
+    expect(groups.every(({ actors, total }) => total === 1 && actors[0]!.id.startsWith('breaker:'))).toBe(true);
+    expect((await served.get<Moment>(`moment?seq=${seq}&find=nobody`)).groups).toEqual([]);
   });
   test('the moment after a record, its hops and its timers', async () => {
     const { seq, at } = opening();

@@ -217,7 +217,7 @@ describe('bad input', () => {
     const index = await whole(await indexOf(journalOf({ damagedAt: 1_234 })));
     expect(index.state).toEqual({ state: 'damaged', message: 'from record 1234 on: record 1234 is damaged' });
     expect(await textAt(index, 1_233)).toBe(await truth(1_233));
-    await expect(momentAt(index, 1_234, 50)).rejects.toThrow(DamagedError);
+    await expect(momentAt(index, 1_234, { perGroup: 50 })).rejects.toThrow(DamagedError);
     expect(timelineOf(index, 1, 1_233, 10).buckets.every(({ messages }) => messages !== null)).toBe(true);
   });
   test('a missing record is damage, too', async () => {
@@ -246,7 +246,7 @@ describe('bad input', () => {
     expect(index.state.state).toBe('damaged');
     expect(index.state.message).toContain('foreign.happened');
     expect(await textAt(index, 39)).toBe(await truth(39));
-    await expect(momentAt(index, 45, 50)).rejects.toThrow(DamagedError);
+    await expect(momentAt(index, 45, { perGroup: 50 })).rejects.toThrow(DamagedError);
     const { records: listed } = await recordsFrom(index, 37, 10);
     expect(listed.map(({ seq, type }) => [seq, type]).slice(-2)).toEqual([
       [46, 'foreign.happened'],
@@ -257,7 +257,7 @@ describe('bad input', () => {
     const index = await whole(await indexOf(journalOf({ records: records.slice(1_000) })));
     expect(index.first.seq).toBe(1_001);
     expect(index.state.message).toContain('records before 1001 are gone');
-    expect(await momentAt(index, 1_500, 50)).toMatchObject({ seq: 1_500 });
+    expect(await momentAt(index, 1_500, { perGroup: 50 })).toMatchObject({ seq: 1_500 });
   });
   test('a journal that begins late with a checkpoint is whole', async () => {
     const { state } = await fold(journalOf(), topology, { upTo: 1_000 });
@@ -269,7 +269,7 @@ describe('bad input', () => {
   });
   test('an empty journal', async () => {
     const index = await whole(await indexOf(journalOf({ records: [] })));
-    expect(await momentAt(index, 0, 50)).toMatchObject({ seq: 0, groups: [], record: null });
+    expect(await momentAt(index, 0, { perGroup: 50 })).toMatchObject({ seq: 0, groups: [], record: null });
     expect(timelineOf(index, 1, 0, 10)).toMatchObject({ buckets: [], marksTotal: 0 });
   });
 });

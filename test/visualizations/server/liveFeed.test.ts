@@ -1,6 +1,12 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { LIVE_BACKLOG_MAX, type LiveMessage, type LiveRecords } from '../../../visualizations/src/protocol.js';
+import {
+  LIVE_ALIVE_MS,
+  LIVE_BACKLOG_MAX,
+  LIVE_SILENT_MS,
+  type LiveMessage,
+  type LiveRecords,
+} from '../../../visualizations/src/protocol.js';
 import { createInspectionServer } from '../../../visualizations/src/server/createInspectionServer.js';
 import type { OpenJournal } from '../../../visualizations/src/server/journals.js';
 import { Feed } from '../../../visualizations/src/server/liveFeed.js';
@@ -73,6 +79,14 @@ test('tells what happens beside a bot that writes: records, changed actors, ende
   expect(watcher.records().flatMap(({ changed }) => changed.map((actor) => actor.id))).toContain('lane:live');
   expect(watcher.records().flatMap(({ ended }) => ended)).toContain(`message:${id}`);
   expect(watcher.records().at(-1)!.isPartial).toBe(false);
+});
+
+test('while nothing happens it tells that it is alive', async () => {
+  const { path } = await makeJournal(50);
+  const { url } = await serveJournal(path);
+  const watcher = await watch(url);
+  await watcher.until(() => watcher.messages.filter(({ type }) => type === 'alive').length === 2);
+  expect(LIVE_SILENT_MS).toBeGreaterThan(2 * LIVE_ALIVE_MS);
 });
 
 test('[limit liveBacklog] after a break it goes on from the last seq that the page has, or says that there is a gap', async () => {

@@ -5,7 +5,7 @@ import type { RecordSummary } from './record.js';
  * What the server sends on `WS /api/live`. After a break the page comes again with `after` = the last seq that it has; the
  * server then sends what happened since, or `LiveGap` when that is more than `LIVE_BACKLOG_MAX` records.
  */
-export type LiveMessage = LiveHello | LiveRecords | LiveGap | LiveIndexing | LiveSource;
+export type LiveMessage = LiveHello | LiveRecords | LiveGap | LiveIndexing | LiveSource | LiveAlive;
 
 /** First. */
 export interface LiveHello {
@@ -42,6 +42,10 @@ export interface LiveGap {
 export interface LiveIndexing extends Indexing {
   readonly type: 'indexing';
 }
+/** Every `LIVE_ALIVE_MS`. A page that hears nothing at all for longer than `LIVE_SILENT_MS` takes the feed for broken. */
+export interface LiveAlive {
+  readonly type: 'alive';
+}
 /** The source broke off, came back, ended or turned out damaged. */
 export interface LiveSource extends SourceState {
   readonly type: 'source';
@@ -68,6 +72,8 @@ export type OperatorAction =
   | { readonly type: 'operator.retried'; readonly message: string };
 
 export const LIVE_EVERY_MS = 50;
+export const LIVE_ALIVE_MS = 1_500;
+export const LIVE_SILENT_MS = 6_000;
 export const LIVE_RECORDS_MAX = 100;
 export const LIVE_ACTORS_MAX = 500;
 export const LIVE_BACKLOG_MAX = 5_000;

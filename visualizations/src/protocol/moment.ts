@@ -32,6 +32,8 @@ export interface Overview {
   /** Newest last, at most `LIVES_MAX`. */
   readonly lives: readonly Life[];
   readonly indexing: Indexing;
+  /** The first record that folds to something else than was recorded, among those indexed so far; null: none. */
+  readonly divergence: { readonly seq: number; readonly actor: string } | null;
   /** Names of the machines that there are charts of. */
   readonly machines: readonly string[];
   /** What the rule ids mean: `B4` → its sentence. */
@@ -75,8 +77,10 @@ export interface Indexing {
 /** `damaged`: shown as far as it could be read; `message` says to where and why. */
 export interface SourceState {
   readonly state: 'ok' | 'lost' | 'ended' | 'damaged';
-  /** null when `ok`. */
+  /** When `ok`: null, or what is not as it should be although everything can be shown. */
   readonly message: string | null;
+  /** When `damaged`: the first record that cannot be read. */
+  readonly seq?: number;
 }
 
 /** Everything at one moment. */

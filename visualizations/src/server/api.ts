@@ -47,10 +47,10 @@ export function addApi(app: FastifyInstance, journals: Journals, about: About): 
     return overviewOf(journals.get(journal), journals, about);
   });
   get('moment', async (query) => {
-    const { journal, seq, at, perGroup } = parse(schemas.moment, query);
+    const { journal, seq, at, perGroup, find } = parse(schemas.moment, query);
     const index = await indexOf(journal);
     const wanted = seq ?? (at === undefined ? index.last.seq : await seqAtTime(index, at));
-    return momentAt(index, inJournal(index, wanted), perGroup);
+    return momentAt(index, inJournal(index, wanted), { perGroup, find });
   });
   get('actor', async (query) => {
     const { journal, id, seq } = parse(schemas.actor, query);
@@ -92,7 +92,7 @@ export function addApi(app: FastifyInstance, journals: Journals, about: About): 
   get('message', async (query) => {
     const { journal, id } = parse(schemas.message, query);
     const life = await messageLife(await indexOf(journal), id);
-    if (!life) throw new RequestError(404, `id: no message "${id}" came in this journal`);
+    if (!life) throw new RequestError(404, (texts) => texts.noMessage(id));
     return life;
   });
   get('heat', async (query) => {
@@ -108,10 +108,7 @@ function addCharts(get: (path: string, answer: (query: Query) => Promise<Answer>
     const { machine, brief } = parse(schemas.chart, query);
     const entry = Object.hasOwn(topology.machines, machine) ? topology.machines[machine] : undefined;
     if (!entry)
-      throw new RequestError(
-        404,
-        `machine: there is no "${machine}"; there are ${Object.keys(topology.machines).join(', ')}`,
-      );
+      throw new RequestError(404, (texts) => texts.noMachine(machine, Object.keys(topology.machines).join(', ')));
     return { machine, layout: await layoutChart(machine, { brief: brief === '1' }), table: chartTable(entry.machine) };
   });
   get('map', async () => ({ layout: await layoutMap() }));
@@ -127,7 +124,7 @@ function inJournal(index: JournalIndex, seq: number): number {
 }
 function notThere(index: JournalIndex, seq: number): RequestError {
   const { first, last } = index;
-  return new RequestError(404, `seq: there is no record ${seq}; there are ${first.seq} to ${last.seq}`);
+  return new RequestError(404, (texts) => texts.noRecord(seq, first.seq, last.seq));
 }
 
 /** Rule id → its sentence, of all charts. */
@@ -146,6 +143,7 @@ function overviewOf({ id, source, index }: OpenJournal, journals: Journals, abou
     last: index.last,
     lives: index.lives.slice(-LIVES_MAX),
     indexing: index.indexing,
+    divergence: index.divergence && { seq: index.divergence.seq, actor: index.divergence.actor },
     machines: Object.keys(topology.machines),
     rules,
     types: index.words.frequent(TYPES_MAX),

@@ -13,6 +13,7 @@ import { DamagedError } from './index/seeker.js';
 import { type JournalSource, Journals } from './journals.js';
 import { addLiveFeed } from './liveFeed.js';
 import { UPLOAD_BYTES_MAX } from './serverLimits.js';
+import { serverTexts } from './serverTexts.js';
 import { WhatIfJobs } from './whatIfJobs.js';
 
 export interface InspectionServerOptions {
@@ -95,12 +96,15 @@ export function reasonOf(host: string, port: number, { code }: { readonly code?:
 }
 
 function addErrors(app: FastifyInstance): void {
-  app.setErrorHandler((error: { statusCode?: number; message?: string }, _request, reply) => {
+  app.setErrorHandler((error: { statusCode?: number; message?: string }, request, reply) => {
+    const texts = serverTexts(request.headers['accept-language']);
     const code = error instanceof DamagedError ? 409 : (error.statusCode ?? 500);
-    void reply.code(code).send({ message: error.message ?? 'internal error' });
+    const isOurs = error instanceof DamagedError || error instanceof RequestError;
+    void reply.code(code).send({ message: isOurs ? error.say(texts) : (error.message ?? 'internal error') });
   });
   app.setNotFoundHandler((request, reply) => {
-    void reply.code(404).send({ message: `there is no ${request.method} ${request.url.slice(0, 200)}` });
+    const texts = serverTexts(request.headers['accept-language']);
+    void reply.code(404).send({ message: texts.noSuchAddress(request.method, request.url.slice(0, 200)) });
   });
 }
 
@@ -117,8 +121,7 @@ function addJournals(app: FastifyInstance, journals: Journals): void {
   app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
   app.post('/api/journals', { bodyLimit: UPLOAD_BYTES_MAX }, async (request) => {
     const { name } = parse(schemas.upload, request.query);
-    if (!(request.body instanceof Readable))
-      throw new RequestError(415, 'content-type: it must be application/x-ndjson, the file itself as the body');
+    if (!(request.body instanceof Readable)) throw new RequestError(415, (texts) => texts.uploadType);
     return journals.upload(name, request.body);
   });
   app.delete('/api/journals', async (request) => {

@@ -20,12 +20,9 @@ export async function exportOf(
 ): Promise<AsyncGenerator<string> | Pending> {
   const { first, last } = index;
   if (from < first.seq || to > last.seq || from > to)
-    throw new RequestError(400, `from, to: there are records ${first.seq} to ${last.seq} (got ${from} to ${to})`);
+    throw new RequestError(400, (texts) => texts.noRange(from, to, first.seq, last.seq));
   if (to - from >= EXPORT_RECORDS_MAX)
-    throw new RequestError(
-      400,
-      `from, to: at most ${EXPORT_RECORDS_MAX} records at once (got ${to - from + 1}); use npm run journal -- export`,
-    );
+    throw new RequestError(400, (texts) => texts.exportTooLong(to - from + 1, EXPORT_RECORDS_MAX));
   const checkpoint = from === 1 ? null : await index.at(from - 1, checkpointOf);
   if (checkpoint && 'pending' in checkpoint) return checkpoint;
   const redact = createRedaction(secretsBeside(source.path));

@@ -48,7 +48,7 @@ export class Journals {
   /** Throws RequestError (404). */
   get(id: string): OpenJournal {
     const opened = this.open.get(id);
-    if (!opened) throw new RequestError(404, `journal: there is no open journal "${id}"; it may have been closed`);
+    if (!opened) throw new RequestError(404, (texts) => texts.noJournal(id));
     return opened;
   }
   get others(): readonly OpenedJournal[] {
@@ -57,8 +57,7 @@ export class Journals {
 
   /** A stretch that was exported, opened beside the others. What is no whole, sound export is refused with what is wrong. */
   async upload(name: string, body: AsyncIterable<Buffer>): Promise<OpenedJournal> {
-    if (this.open.size > UPLOADS_MAX)
-      throw new RequestError(409, `${UPLOADS_MAX} uploaded journals are open; close one of them first`);
+    if (this.open.size > UPLOADS_MAX) throw new RequestError(409, (texts) => texts.uploadsFull(UPLOADS_MAX));
     const folder = await mkdtemp(join(tmpdir(), 'kintsugi-upload-'));
     const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
     const path = join(folder, 'upload.jsonl');
@@ -87,7 +86,7 @@ export class Journals {
     }
   }
   async remove(id: string): Promise<void> {
-    if (id === 'main') throw new RequestError(400, 'journal: "main" cannot be closed; it is what this server is for');
+    if (id === 'main') throw new RequestError(400, (texts) => texts.mainStays);
     const { index, source } = this.get(id);
     this.open.delete(id);
     await index.close();
@@ -113,10 +112,7 @@ function bounded(): Transform {
       bytes += chunk.length;
       const isTooLarge = bytes > UPLOAD_BYTES_MAX;
       const limit = UPLOAD_BYTES_MAX / 1024 / 1024;
-      done(
-        isTooLarge ? new RequestError(413, `the file is larger than ${limit} MB; export a shorter stretch`) : null,
-        chunk,
-      );
+      done(isTooLarge ? new RequestError(413, (texts) => texts.uploadTooLarge(limit)) : null, chunk);
     },
   });
 }

@@ -4,6 +4,7 @@ import type { Record } from '../../../src/actors/ports.js';
 import type { ActorState } from '../../../src/actors/state.js';
 import {
   LIVE_ACTORS_MAX,
+  LIVE_ALIVE_MS,
   LIVE_BACKLOG_MAX,
   LIVE_EVERY_MS,
   LIVE_RECORDS_MAX,
@@ -57,7 +58,7 @@ export class Feed {
   private batch = new Batch();
   private timer: NodeJS.Timeout | null = null;
   private told = '';
-  private readonly indexing: NodeJS.Timeout;
+  private readonly timers: readonly NodeJS.Timeout[];
 
   constructor(private readonly opened: OpenJournal) {
     const { index, source } = opened;
@@ -68,8 +69,10 @@ export class Feed {
         void index.advance().catch(() => undefined);
       }),
     ];
-    this.indexing = setInterval(() => this.tellIndexing(), INDEXING_MS);
-    this.indexing.unref();
+    this.timers = [
+      setInterval(() => this.tellIndexing(), INDEXING_MS).unref(),
+      setInterval(() => this.tell({ type: 'alive' }), LIVE_ALIVE_MS).unref(),
+    ];
   }
 
   /** From where it stopped, or from now on. */
@@ -111,7 +114,7 @@ export class Feed {
   }
   close(): void {
     for (const stop of this.stops.splice(0)) stop();
-    clearInterval(this.indexing);
+    for (const timer of this.timers) clearInterval(timer);
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     for (const socket of this.sockets) socket.close(1001, 'the server ends');

@@ -1,11 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { WhatIfResult } from '../../../src/actors/whatIf.js';
-import { configTextsFor, type Problem } from '../../../src/config/configTexts.js';
 import { OptionSettings } from '../../../src/config/optionValues.js';
 import type { WhatIfJob, WhatIfRequest } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
 import type { OpenJournal } from './journals.js';
-import { WHAT_IF_JOBS_MAX } from './serverLimits.js';
 
 /** What the worker is started with, and what it says. */
 export interface WhatIfWork {
@@ -18,6 +16,9 @@ export type WhatIfSaid =
   | { readonly progress: number }
   | { readonly result: WhatIfResult }
   | { readonly failure: string };
+
+/** Finished jobs that can still be asked for. */
+export const JOBS_MAX = 16;
 
 /** What-ifs, each in a thread of its own so that it can be stopped at any time; one at a time a journal. */
 export class WhatIfJobs {
@@ -64,7 +65,7 @@ export class WhatIfJobs {
   /** Throws RequestError (404). */
   get(id: string): WhatIfJob {
     const job = this.jobs.get(id);
-    if (!job) throw new RequestError(404, `id: there is no what-if "${id}"`);
+    if (!job) throw new RequestError(404, (texts) => texts.noWhatIf(id));
     return job;
   }
   cancel(id: string): WhatIfJob {
@@ -81,7 +82,7 @@ export class WhatIfJobs {
   private put(job: WhatIfJob): void {
     this.jobs.set(job.id, job);
     for (const [id, { state }] of this.jobs) {
-      if (this.jobs.size <= WHAT_IF_JOBS_MAX) break;
+      if (this.jobs.size <= JOBS_MAX) break;
       if (state !== 'running') this.jobs.delete(id);
     }
   }
@@ -89,17 +90,14 @@ export class WhatIfJobs {
 
 /** The changes with values of the kinds that the options have. */
 function checkedOptions(changes: WhatIfRequest['set']): { readonly [option: string]: unknown } {
-  const problems: Problem[] = [];
+  const problems: string[] = [];
   const settings = new OptionSettings(problems);
   for (const [name, value] of Object.entries(changes)) {
     if (typeof value === 'string') settings.setText(`${name}=${value}`);
     else settings.set(name, value, 'set');
   }
   if (Object.keys(changes).length === 0)
-    problems.push(() => 'set: name at least one option, such as circuitBreaker.failureThreshold');
-  if (problems.length > 0) {
-    const texts = configTextsFor('en');
-    throw new RequestError(400, problems.map((problem) => problem(texts)).join('; '));
-  }
+    problems.push('set: name at least one option, such as circuitBreaker.failureThreshold');
+  if (problems.length > 0) throw new RequestError(400, problems.join('; '));
   return Object.fromEntries(Object.keys(changes).map((name) => [name, settings.get(name)]));
 }

@@ -23,25 +23,30 @@ const STATES_MAX = 64;
 const OPEN_MAX = 100;
 const REASON_MAX = 500;
 
+export interface MomentQuery {
+  /** Actors listed of each machine. */
+  readonly perGroup: number;
+  /** Only actors that have this in their id, in any case. */
+  readonly find?: string | undefined;
+}
+
 /** Everything after record `seq`, and how that record travelled. */
-export async function momentAt(index: JournalIndex, seq: number, perGroup: number): Promise<Moment | Pending> {
+export async function momentAt(index: JournalIndex, seq: number, query: MomentQuery): Promise<Moment | Pending> {
   const { newest } = index;
-  if (newest?.record.seq === seq)
-    return index.at(seq, (state) => momentOf(state, perGroup, newest.record, newest.hops));
-  if (seq < index.first.seq || index.first.seq === 0)
-    return index.at(seq, (state) => momentOf(state, perGroup, null, []));
+  if (newest?.record.seq === seq) return index.at(seq, (state) => momentOf(state, query, newest.record, newest.hops));
+  if (seq < index.first.seq || index.first.seq === 0) return index.at(seq, (state) => momentOf(state, query, null, []));
   const record = await index.reading.one(seq);
   if (!record) throw new DamagedError(seq, index.reading.damage?.message);
   const kept = index.keptAt(seq);
-  if (kept?.hops) return momentOf(new FoldedState(kept), perGroup, record, kept.hops);
+  if (kept?.hops) return momentOf(new FoldedState(kept), query, record, kept.hops);
   const moment = await index.at(seq - 1, (state) => {
     const { changes, hops } = tracerOf(index).trace(state, record);
     state.apply(changes);
-    return momentOf(state, perGroup, record, hops);
+    return momentOf(state, query, record, hops);
   });
   // The newest state may be there before the one that it came from: then how its record travelled is not known yet.
   if (!('pending' in moment) || seq !== index.last.seq) return moment;
-  return index.at(seq, (state) => momentOf(state, perGroup, record, []));
+  return index.at(seq, (state) => momentOf(state, query, record, []));
 }
 
 const tracers = new WeakMap<JournalIndex, Tracer>();
@@ -51,14 +56,16 @@ export function tracerOf(index: JournalIndex): Tracer {
   return tracer;
 }
 
-function momentOf(state: FoldedState, perGroup: number, record: Record | null, hops: readonly Hop[]): Moment {
+function momentOf(state: FoldedState, query: MomentQuery, record: Record | null, hops: readonly Hop[]): Moment {
   const { seq, at, epoch } = state;
-  return { seq, at, epoch, groups: groupsOf(state, perGroup), hops, record: record && summaryOf(record) };
+  return { seq, at, epoch, groups: groupsOf(state, query), hops, record: record && summaryOf(record) };
 }
 
-function groupsOf(state: FoldedState, perGroup: number): readonly ActorGroup[] {
+function groupsOf(state: FoldedState, { perGroup, find = '' }: MomentQuery): readonly ActorGroup[] {
+  const wanted = find.toLowerCase();
   const byMachine = new Map<string, [string, SeenActor][]>();
   for (const entry of state.actors()) {
+    if (wanted !== '' && !entry[0].toLowerCase().includes(wanted)) continue;
     const list = byMachine.get(entry[1].machine);
     if (list) list.push(entry);
     else byMachine.set(entry[1].machine, [entry]);

@@ -19,28 +19,62 @@ export function timelineOf(index: JournalIndex, from: number, to: number, bucket
   if (index.first.seq === 0 || first > last) return { from: EMPTY, to: EMPTY, buckets: [], marks: [], marksTotal: 0 };
   const size = Math.max(1, Math.ceil((last - first + 1) / buckets));
   const drawn: Bucket[] = [];
-  const counted = new Counting(index);
+  const [counted, times] = [new Counting(index), new Times(index, first)];
   for (let seq = first; seq <= last; seq += size) {
     const end = Math.min(last, seq + size - 1);
-    drawn.push({ seq, at: timeOf(index, seq), records: end - seq + 1, ...counted.count(seq, end) });
+    drawn.push({ seq, at: times.of(seq), records: end - seq + 1, ...counted.count(seq, end) });
   }
   const { marks, marksTotal } = marksIn(index, first, last, size);
   return {
     from: { seq: first, at: drawn[0]!.at },
-    to: { seq: last, at: timeOf(index, last) },
+    to: { seq: last, at: times.of(last) },
     buckets: drawn,
     marks,
     marksTotal,
   };
 }
 
-function timeOf(index: JournalIndex, seq: number): number {
-  const page = index.page(pageOf(seq));
-  const i = page ? seq - page.first : -1;
-  if (page && i >= 0 && i < page.count) return page.at[i]!;
-  // Not indexed yet: about then. To read it from an archive would take too long.
-  const share = (seq - index.first.seq) / Math.max(1, index.last.seq - index.first.seq);
-  return Math.round(index.first.at + share * (index.last.at - index.first.at));
+/** Times of records, asked for in ascending order. Of one that is not indexed yet: about when, between those that are. */
+class Times {
+  private before: SeqAt;
+  private after: SeqAt | null = null;
+
+  constructor(
+    private readonly index: JournalIndex,
+    from: number,
+  ) {
+    this.before = index.first;
+    for (let number = pageOf(from); number >= pageOf(index.first.seq); number -= 1) {
+      const page = index.page(number);
+      if (!page || page.count === 0 || page.last > from) continue;
+      this.before = { seq: page.last, at: page.at[page.count - 1]! };
+      break;
+    }
+  }
+
+  of(seq: number): number {
+    const page = this.index.page(pageOf(seq));
+    const i = page ? seq - page.first : -1;
+    if (page && i >= 0 && i < page.count) {
+      this.before = { seq, at: page.at[i]! };
+      return this.before.at;
+    }
+    // To read it from an archive would take too long.
+    if (!this.after || this.after.seq < seq) this.after = this.nextKnown(seq);
+    const { before, after } = this;
+    const share = (seq - before.seq) / Math.max(1, after.seq - before.seq);
+    return Math.round(before.at + share * Math.max(0, after.at - before.at));
+  }
+  private nextKnown(seq: number): SeqAt {
+    const { last } = this.index;
+    for (let number = pageOf(seq); number <= pageOf(last.seq); number += 1) {
+      const page = this.index.page(number);
+      if (!page || page.count === 0) continue;
+      if (page.first > seq) return { seq: page.first, at: page.at[0]! };
+      this.before = { seq: page.last, at: page.at[page.count - 1]! };
+    }
+    return last;
+  }
 }
 
 /** Counts what the notes of a stretch say. */

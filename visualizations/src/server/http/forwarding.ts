@@ -10,17 +10,13 @@ const ACTIONS = /^(operator\.\w+|recovery\.requested)$/;
 export function addOperator(app: FastifyInstance, botUrl: string | null): void {
   app.post('/api/operator', { bodyLimit: 16 * 1024 }, async (request, reply) => {
     fromOwnPage(request);
-    if (botUrl === null)
-      throw new RequestError(409, 'there is no running bot behind this page; it shows a journal only');
+    if (botUrl === null) throw new RequestError(409, (texts) => texts.noBot);
     const { authorization } = request.headers;
-    if (!authorization?.startsWith('Bearer ')) throw new RequestError(401, 'the operator token is missing');
+    if (!authorization?.startsWith('Bearer ')) throw new RequestError(401, (texts) => texts.noToken);
     const action = request.body as { readonly type?: unknown } | null;
     if (typeof action?.type !== 'string' || !ACTIONS.test(action.type))
-      throw new RequestError(
-        400,
-        `type: it must be an operator action (got ${JSON.stringify(action?.type) ?? 'nothing'})`,
-      );
-    return pass(reply, `${botUrl}/operator`, 'the bot', {
+      throw new RequestError(400, (texts) => texts.noAction((JSON.stringify(action?.type) ?? '–').slice(0, 200)));
+    return pass(reply, `${botUrl}/operator`, 'bot', {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization },
       body: JSON.stringify({ ...action, by: 'inspector' }),
@@ -31,22 +27,27 @@ export function addOperator(app: FastifyInstance, botUrl: string | null): void {
 /** The simulator's control API, so that the page can talk to the bot and switch faults. Demo world only. */
 export function addSimulator(app: FastifyInstance, simulatorUrl: string | null): void {
   app.all('/sim/*', { bodyLimit: BODY_MAX }, async (request, reply) => {
-    if (simulatorUrl === null) throw new RequestError(404, 'there is no simulator: this is not the demo world');
+    if (simulatorUrl === null) throw new RequestError(404, (texts) => texts.noSimulator);
     if (request.method !== 'GET') fromOwnPage(request);
     const hasBody = request.body !== undefined && request.body !== null;
-    return pass(reply, `${simulatorUrl}${request.url}`, 'the simulator', {
+    return pass(reply, `${simulatorUrl}${request.url}`, 'simulator', {
       method: request.method,
       ...(hasBody ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request.body) } : {}),
     });
   });
 }
 
-async function pass(reply: FastifyReply, url: string, who: string, init: RequestInit): Promise<FastifyReply> {
+async function pass(
+  reply: FastifyReply,
+  url: string,
+  who: 'bot' | 'simulator',
+  init: RequestInit,
+): Promise<FastifyReply> {
   let answer: Response;
   try {
     answer = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(ANSWER_MS) });
   } catch (cause) {
-    throw new RequestError(502, `${who} does not answer (${(cause as Error).message}); is it running?`);
+    throw new RequestError(502, (texts) => texts.noAnswer(texts[who], (cause as Error).message));
   }
   const text = await answer.text();
   return reply

@@ -28,16 +28,16 @@ export function addGuard(app: FastifyInstance, ownHost: string): void {
       'cache-control': 'no-store',
     });
     const host = request.hostname.replace(/:\d+$/, '');
-    if (!own.has(host)) throw new RequestError(403, `host "${host}" is not this server`);
+    if (!own.has(host)) throw new RequestError(403, (texts) => texts.notThisHost(host));
     const { origin } = request.headers;
     if (origin !== undefined && !isOwnOrigin(request))
-      throw new RequestError(403, `origin "${origin}" is not this page; open ${ownOrigin(request)} instead`);
+      throw new RequestError(403, (texts) => texts.notThisOrigin(origin, ownOrigin(request)));
   });
 }
 
 /** For what changes something: the request must come from our own page, not merely from no page at all. */
 export function fromOwnPage(request: FastifyRequest): void {
-  if (!isOwnOrigin(request)) throw new RequestError(403, 'only the page of this server may do that');
+  if (!isOwnOrigin(request)) throw new RequestError(403, (texts) => texts.ownPageOnly);
 }
 
 function isOwnOrigin(request: FastifyRequest): boolean {

@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import { MARK_KINDS } from '../../protocol.js';
 import { PER_GROUP_MAX } from '../serverLimits.js';
+import { type ServerTexts, serverTexts } from '../serverTexts.js';
 
 /** A wish that makes no sense, or cannot be met; `statusCode` is what fastify answers. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
+  /** What it says, in the language of who asked. */
+  readonly say: (texts: ServerTexts) => string;
+
   constructor(
     readonly statusCode: number,
-    message: string,
+    say: ((texts: ServerTexts) => string) | string,
   ) {
-    super(message);
+    const told = typeof say === 'string' ? () => say : say;
+    super(told(serverTexts('en')));
+    this.say = told;
   }
 }
 
@@ -38,6 +44,7 @@ export const schemas = {
     seq: seq.optional(),
     at: z.coerce.number().min(0).optional(),
     perGroup: limit(50, PER_GROUP_MAX),
+    find: z.string().max(200).optional(),
   }),
   actor: z.object({ journal, id: word, seq: seq.optional() }),
   life: z.object({ journal, actor: word, before: seq.optional(), after: seq.optional(), limit: limit(100, 500) }),

@@ -116,7 +116,8 @@ export class JournalIndex {
   /** What of the journal cannot be shown as it is. */
   get state(): SourceState {
     const { damage } = this.reading;
-    if (damage) return { state: 'damaged', message: `from record ${damage.seq} on: ${damage.message}` };
+    if (damage)
+      return { state: 'damaged', seq: damage.seq, message: `from record ${damage.seq} on: ${damage.message}` };
     return { state: 'ok', message: this.notices[0] ?? null };
   }
   get divergence(): Shelves['divergence'] {

@@ -1,6 +1,7 @@
 import type { Journal, Record } from '../../../../src/actors/ports.js';
 import type { Topology } from '../../../../src/actors/routes.js';
 import type { Changes } from '../../../../src/actors/state.js';
+import { type ServerTexts, serverTexts } from '../serverTexts.js';
 import { FoldedState } from './foldedState.js';
 import { keptState } from './keptStates.js';
 import type { Keyframes } from './keyframes.js';
@@ -81,8 +82,11 @@ export class DamagedError extends Error {
   override readonly name = 'DamagedError';
   constructor(
     readonly seq: number,
-    reason = 'it is not there',
+    private readonly reason = 'it is not there',
   ) {
-    super(`record ${seq} cannot be read: ${reason}; moments before it can be shown`);
+    super(serverTexts('en').damaged(seq, reason));
+  }
+  say(texts: ServerTexts): string {
+    return texts.damaged(this.seq, this.reason);
   }
 }
