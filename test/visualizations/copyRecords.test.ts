@@ -24,12 +24,13 @@ async function start(records: readonly Record[]): Promise<{ source: BotStandIn; 
   open.push(() => source.close());
   return { source, url: await source.listen() };
 }
-async function copy(url: string) {
+async function copy(url: string, silentMs = 60_000) {
   const states = new Inbox<{ state: CopyState; message: string | null }>();
   const seqs = new Inbox<number>();
   const copied: CopiedRecords = await copyRecords({
     url,
     retryMs: 1,
+    silentMs,
     onState: (state, message) => states.push({ state, message }),
   });
   copied.follow((seq) => seqs.push(seq));
@@ -74,6 +75,15 @@ describe("a bot's records copied into a journal", () => {
     expect(await all()).toEqual(JSON.parse(JSON.stringify(world.records)));
     expect(states.all.map(({ state }) => state)).toEqual(['following', 'lost', 'following']);
     expect(states.all[1]!.message).toBe(`the bot at ${url} has gone; it is asked again until it is back`);
+  });
+
+  test('a connection on which nothing comes any more, not even an answer to a ping, is given up and made anew', async () => {
+    const { source, url } = await start(worldOf(9).records);
+    const { states, following } = await copy(url, 400);
+    await following();
+    for (const watcher of source.watchers) watcher.pause();
+    await states.until(({ state }) => state === 'lost');
+    await following(2);
   });
 
   test('the bot goes and comes back at the same address', async () => {

@@ -19,6 +19,8 @@ export interface CopyOptions {
   readonly onProgress?: (seq: number, last: number) => void;
   /** First wait before it tries again, ms; doubled up to 20 times that. Default 500. */
   readonly retryMs?: number;
+  /** A connection on which nothing comes for so long, not even the answer to a ping, counts as broken, ms. Default 10,000. */
+  readonly silentMs?: number;
 }
 export interface CopiedRecords {
   /** The records so far; a file that others may open beside it. */
@@ -34,6 +36,8 @@ export interface CopiedRecords {
 const BATCH = 1_000;
 const ANSWER_MS = 30_000;
 const RETRY_MS = 500;
+const SILENT_MS = 10_000;
+const PINGS = 3;
 const RETRY_GROWTH_MAX = 20;
 const RECORD_MAX = 64 * 1024 * 1024;
 
@@ -160,6 +164,10 @@ class Copy {
       handshakeTimeout: ANSWER_MS,
     });
     const stop = (): void => socket.terminate();
+    const { silentMs = SILENT_MS } = this.options;
+    const pings = setInterval(() => socket.readyState === WebSocket.OPEN && socket.ping(), silentMs / PINGS);
+    const silence = setTimeout(stop, silentMs);
+    for (const sound of ['open', 'pong', 'message'] as const) socket.on(sound, () => void silence.refresh());
     if (this.ending.signal.aborted) stop();
     this.ending.signal.addEventListener('abort', stop);
     let waiting: Record[] = [];
@@ -176,6 +184,8 @@ class Copy {
       socket.on('open', onOpen);
       socket.on('error', () => undefined);
       socket.on('close', () => {
+        clearInterval(pings);
+        clearTimeout(silence);
         this.ending.signal.removeEventListener('abort', stop);
         (writing ?? Promise.resolve()).then(resolve, reject);
       });

@@ -34,7 +34,7 @@ const en: InspectTexts = {
     `no bot answers at ${url}; start one (npm start), name another with --url, or a journal with --journal`,
   noRecords: (url) => `what answers at ${url} is no bot of this version: its /records is not a list of records`,
   beginsLate: (url, seq) =>
-    `the journal of the bot at ${url} begins at record ${seq}; the state before it is not served, so run this beside the bot with --journal FILE`,
+    `the journal of the bot at ${url} begins at record ${seq}; the state before it is not served. Open the bot's own inspector (npm start prints its address), or run npm run inspect -- --journal FILE on its machine; ssh -L 7072:127.0.0.1:7072 HOST brings that page here`,
   copying: (seq, last) => `copying the bot's records: ${seq} of ${last}`,
   copyTooLong: (seconds) =>
     `the bot's records could not be copied in ${seconds} s; run this beside the bot with --journal FILE`,
@@ -71,7 +71,7 @@ const zh: InspectTexts = {
   noBot: (url) => `${url} 没有机器人应答；请启动一个（npm start），或用 --url 指定另一个，或用 --journal 指定日志文件`,
   noRecords: (url) => `${url} 应答的不是本版本的机器人：它的 /records 不是记录列表`,
   beginsLate: (url, seq) =>
-    `${url} 的机器人日志从第 ${seq} 条记录开始，之前的状态不对外提供；请在机器人所在的机器上用 --journal 文件 运行`,
+    `${url} 的机器人日志从第 ${seq} 条记录开始，之前的状态不对外提供。请打开机器人自己的检查器（npm start 会打印它的地址），或在它所在的机器上运行 npm run inspect -- --journal 文件；用 ssh -L 7072:127.0.0.1:7072 主机 把那个页面转发过来`,
   copying: (seq, last) => `正在复制机器人的记录：${seq} / ${last}`,
   copyTooLong: (seconds) => `${seconds} 秒内未能复制完机器人的记录；请在机器人所在的机器上用 --journal 文件 运行`,
   folding: (seq, last) => `正在折叠：${seq} / ${last}`,
