@@ -1,15 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Effect } from '../src/actors/ports.js';
-import { configTextsFor, type Problem } from '../src/config/configTexts.js';
 import { OptionSettings, optionDefaults } from '../src/config/optionValues.js';
 import { presets } from '../src/config/presets.js';
 import { World } from './actors/world.js';
 
 const build = (...texts: string[]) => {
-  const problems: Problem[] = [];
+  const problems: string[] = [];
   const settings = new OptionSettings(problems);
   for (const text of texts) settings.setText(text);
-  return { options: settings.build(), problems: problems.map((problem) => problem(configTextsFor('en'))) };
+  return { options: settings.build(), problems };
 };
 
 describe('[contract 6] preset', () => {

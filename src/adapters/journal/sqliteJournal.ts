@@ -5,10 +5,10 @@ import { type Checkpoint, type Journal, JournalError, type JournalPosition, type
 import { Archive } from './archive.js';
 import { Archiving, LIVE_RECORDS_MAX } from './archiving.js';
 import { SqliteCheckpoints } from './sqliteCheckpoints.js';
-import { errorOf, integers, openDatabase, prepareFile } from './sqliteFile.js';
+import { errorOf, openDatabase, prepareFile } from './sqliteFile.js';
 import { holdLock, type Lock } from './sqliteLock.js';
 import { SqliteRecords } from './sqliteRecords.js';
-import { assertTables, prepareSchema } from './sqliteSchema.js';
+import { prepareSchema } from './sqliteSchema.js';
 import { walTail } from './walTail.js';
 
 export interface SqliteJournalOptions {
@@ -35,7 +35,6 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
       throw new JournalError('JOURNAL_NOT_OURS', `${path}: there is no journal; name an existing file`);
     const db = openDatabase(path, true);
     try {
-      assertTables(db, path);
       return new SqliteJournal(db, null, path, liveRecordsMax, []);
     } catch (error) {
       db.close();
@@ -49,7 +48,6 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     reached?.('start.locked');
     const tail = walTail(path);
     db = openDatabase(path, false);
-    assertTables(db, path);
     db.pragma('journal_mode = WAL');
     db.pragma(`synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
     prepareSchema(db, reached);
@@ -59,11 +57,6 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     lock.release();
     throw errorOf(path, error);
   }
-}
-
-/** The number of lives is what fences a writer; one that is too low would let an old one write. */
-export function livesLost(lives: number, seq: number, epoch: number): string {
-  return `it counts ${lives} process lives, but record ${seq} was written by life ${epoch}. Make it anew: npm run journal -- export --out NAME, then import NAME --into FILE`;
 }
 
 export class SqliteJournal implements Journal {
@@ -90,7 +83,7 @@ export class SqliteJournal implements Journal {
     const { records, archive, checkpoints } = this;
     const transaction = <T>(work: () => T): T => this.transaction(work);
     this.archiving = new Archiving({ db, path, records, archive, checkpoints, transaction, reached });
-    this.selectEpoch = db.prepare(`SELECT ${integers('value')} FROM meta WHERE key = 'epoch'`);
+    this.selectEpoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'");
     this.begin = db.prepare('BEGIN IMMEDIATE');
     this.commit = db.prepare('COMMIT');
     this.rollback = db.prepare('ROLLBACK');
@@ -98,16 +91,13 @@ export class SqliteJournal implements Journal {
 
   async position(): Promise<JournalPosition> {
     return this.guard(() => {
-      const { seq, at, epoch } = this.records.head();
-      return { epoch: Math.max(this.epoch(), epoch), seq, at };
+      const { seq, at } = this.records.head();
+      return { epoch: this.epoch(), seq, at };
     });
   }
 
   async beginEpoch(): Promise<number> {
     return this.transaction(() => {
-      const { seq, epoch } = this.records.head();
-      if (this.epoch() < epoch)
-        throw new JournalError('JOURNAL_CORRUPT', `${this.path}: ${livesLost(this.epoch(), seq, epoch)}`);
       this.db.prepare("UPDATE meta SET value = value + 1 WHERE key = 'epoch'").run();
       return this.epoch();
     });
@@ -157,22 +147,14 @@ export class SqliteJournal implements Journal {
   }
 
   async close(): Promise<void> {
-    if (this.lock && this.db.open) this.gather();
+    // So that after a clean stop the one file holds everything. A reader that is open may keep it from doing so: no harm.
+    if (this.lock && this.db.open) this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
     this.db.close();
     this.lock?.release();
   }
 
-  /** So that after a clean stop the one file holds everything. A reader or a full disk may keep it from doing so: no harm. */
-  private gather(): void {
-    try {
-      this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
-    } catch {
-      // the log beside the file has it
-    }
-  }
-
   private epoch(): number {
-    return (this.selectEpoch.get() as { value: number } | undefined)?.value ?? 0;
+    return (this.selectEpoch.get() as { value: number }).value;
   }
 
   private transaction<T>(work: () => T): T {

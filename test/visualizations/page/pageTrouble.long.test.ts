@@ -1,8 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import Database from 'libsql';
 import type { Page } from 'playwright-core';
+import { ensurePage } from '../../../visualizations/src/ensurePage.js';
 import { closeRigs, until } from '../../e2e/rig.js';
+import { closeAll, makeJournal, serveJournal } from '../server/inspectionRig.js';
 import { describeInBrowser, openPage, shown, startWorld, type World } from './browser.js';
 
 const TIME_MS = 60_000;
@@ -11,17 +14,21 @@ const TIME_MS = 60_000;
 class Line {
   private readonly sockets = new Set<Socket>();
   isCut = false;
+  port: number;
   private constructor(
     readonly url: string,
     private readonly server: Server,
-  ) {}
+    target: string,
+  ) {
+    this.port = Number(new URL(target).port);
+  }
   static async to(target: string): Promise<Line> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
-    const line = new Line(`http://127.0.0.1:${port}`, server);
+    const line = new Line(`http://127.0.0.1:${port}`, server, target);
     server.removeAllListeners('connection');
-    server.on('connection', (near: Socket) => line.join(near, Number(new URL(target).port)));
+    server.on('connection', (near: Socket) => line.join(near, line.port));
     return line;
   }
   private join(near: Socket, port: number): void {
@@ -29,8 +36,13 @@ class Line {
     if (this.isCut) return void near.destroy();
     const far = connect(port, '127.0.0.1');
     far.on('error', () => near.destroy());
-    near.pipe(far).pipe(near);
+    near.on('data', (data) => far.write(data)).on('close', () => far.destroy());
+    far.on('data', (data) => near.write(data)).on('close', () => near.destroy());
     for (const socket of [near, far]) this.sockets.add(socket);
+  }
+  /** Nothing gets through any more, and nobody is told: as of a machine that has lost its net. */
+  freeze(isFrozen: boolean): void {
+    for (const socket of this.sockets) isFrozen ? socket.pause() : socket.resume();
   }
   cut(): void {
     this.isCut = true;
@@ -51,6 +63,7 @@ describeInBrowser('the page in trouble', () => {
   }, TIME_MS);
   afterAll(async () => {
     await world?.close();
+    await closeAll();
     await closeRigs();
   }, TIME_MS);
 
@@ -71,6 +84,101 @@ describeInBrowser('the page in trouble', () => {
       await until('what was missed', async () => (await shown(page)) >= length, 10_000);
       await page.context().close();
       await line.close();
+    },
+    TIME_MS,
+  );
+
+  test(
+    'a feed on which nothing comes any more is said, too, and comes back',
+    async () => {
+      const line = await Line.to(world.url);
+      const page = await openPage(world.browser, line.url, {}, []);
+      await page.waitForSelector('.status.live');
+      line.freeze(true);
+      await page.waitForSelector('.banner:has-text("broke off")', { timeout: 20_000 });
+      await world.rig.ask('said while the line was dead');
+      line.cut();
+      line.isCut = false;
+      await until('the banner to go', async () => (await page.locator('.banner').count()) === 0, 20_000);
+      const { length } = await world.rig.get<unknown[]>('/records?after=0&limit=1000');
+      await until('what was missed', async () => (await shown(page)) >= length, 10_000);
+      await page.context().close();
+      await line.close();
+    },
+    TIME_MS,
+  );
+
+  test(
+    'who answers after a break may be another process with another journal: nothing of the one before is shown',
+    async () => {
+      const port = Number(new URL(world.url).port);
+      const line = await Line.to(world.url);
+      const page = await openPage(world.browser, line.url, {}, []);
+      await page.waitForSelector('.status.live');
+      await page.fill('#seq', '5');
+      await page.press('#seq', 'Enter');
+      await until('the moment', async () => (await shown(page)) === 5);
+      await page.click('#tab-record');
+      await page.waitForSelector('.subject h2:has-text("#5 ")');
+      const { path, records } = await makeJournal(300);
+      const other = await serveJournal(path, { page: ensurePage() });
+      line.cut();
+      line.port = Number(new URL(other.url).port);
+      line.isCut = false;
+      await page.waitForSelector('.status:has-text("File")', { timeout: 20_000 });
+      // Its records are of another year.
+      const year = new Date(records[4]!.at).getFullYear();
+      await page.waitForSelector(`.facts:has-text("${year}-")`, { timeout: 10_000 });
+      await page.waitForSelector(`.when:has-text("${year}-")`, { timeout: 10_000 });
+      line.port = port;
+      await page.context().close();
+      await line.close();
+    },
+    TIME_MS,
+  );
+
+  test(
+    'tiles and list are changed in the middle of whatever happens, and nothing complains',
+    async () => {
+      const page = await world.open();
+      await page.waitForSelector('.tile.lit');
+      await page.evaluate(async () => {
+        for (let i = 0; i < 40; i += 1) {
+          document.querySelectorAll<HTMLElement>('.mapPane .segmented button')[i % 2]!.click();
+          document.body.dispatchEvent(
+            new KeyboardEvent('keydown', { key: i % 3 ? 'ArrowLeft' : 'ArrowRight', bubbles: true }),
+          );
+          document.querySelector<HTMLElement>('.mapPane')!.style.width = `${260 + i}px`;
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+      });
+      await page.waitForTimeout(200);
+      expect(world.complaints).toEqual([]);
+      await page.context().close();
+    },
+    TIME_MS,
+  );
+
+  test(
+    'a journal that is damaged in the middle: what is whole is shown, and the page says from where on it cannot be read',
+    async () => {
+      const { path, records } = await makeJournal(1_200);
+      const file = new Database(path);
+      file.prepare("UPDATE log SET body = replace(body, '[', '{') WHERE seq = 700").run();
+      file.prepare('DELETE FROM points').run();
+      file.prepare('DELETE FROM parts').run();
+      file.close();
+      const { url } = await serveJournal(path, { page: ensurePage() });
+      const page = await openPage(world.browser, url, {}, []);
+      await page.waitForSelector('.banner.bad:has-text("from record 700 on")', { timeout: 20_000 });
+      await until('the last whole moment', async () => (await shown(page)) === 699);
+      await page.click('#tab-record');
+      await until('its record', async () => (await page.textContent('.panel'))?.includes(records[698]!.id) === true);
+      await page.fill('#seq', '800');
+      await page.press('#seq', 'Enter');
+      await page.waitForSelector('.banner.bad:has-text("record 700 cannot be read")');
+      expect(await shown(page)).toBe(699);
+      await page.context().close();
     },
     TIME_MS,
   );

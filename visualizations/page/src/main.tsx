@@ -17,7 +17,7 @@ chartStyles.replaceSync(CHART_CSS);
 document.adoptedStyleSheets = [chartStyles];
 
 startPreferences();
-token.value = startPlace() ?? '';
+startPlace((brought) => (token.value = brought));
 render(<Page />, document.getElementById('page')!);
 startData();
 startTimeline();

@@ -1,13 +1,25 @@
 import { useSignal } from '@preact/signals';
-import { type ActorGroup, type ActorView, pathOf } from '../../../src/protocol.js';
+import { useEffect } from 'preact/hooks';
+import { type ActorGroup, type ActorView, type Moment, pathOf } from '../../../src/protocol.js';
 import { chooseActor } from '../parts/chips.js';
 import { counted, lasting } from '../parts/format.js';
 import { visible } from '../parts/told.js';
 import { toneOf, worstTone } from '../parts/tones.js';
 import { VirtualList } from '../parts/virtualList.js';
-import { moments, PER_GROUP, shownAt } from '../state/data.js';
+import { ask } from '../state/api.js';
+import { actorKey, moments, PER_GROUP, shownAt, splitKey } from '../state/data.js';
+import { createLoader } from '../state/loader.js';
 import * as place from '../state/place.js';
 import { t } from '../texts/locale.js';
+
+/** Of groups that are not listed whole the server looks through the rest. */
+const matches = createLoader<string, Moment>(
+  (key, stop) => {
+    const [at, find] = splitKey(key);
+    return ask('api/moment', { seq: at, perGroup: PER_GROUP, find }, stop);
+  },
+  { cacheMax: 1, isFinal: () => false },
+);
 
 type Row = { readonly group: ActorGroup } | { readonly view: ActorView } | { readonly hidden: number };
 const ROW_PX = 28;
@@ -21,8 +33,15 @@ export function ActorList() {
     if (!next.delete(machine)) next.add(machine);
     folded.value = next;
   };
-  const rows = rowsOf(moments.value.value?.groups ?? [], wanted.value.trim().toLowerCase(), folded.value);
-  const total = moments.value.value?.groups.reduce((sum, group) => sum + group.total, 0) ?? 0;
+  const text = wanted.value.trim().toLowerCase();
+  const now = moments.value.value;
+  const isWhole = now?.groups.every((group) => group.total === group.actors.length) ?? true;
+  useEffect(() => {
+    if (now && text !== '' && !isWhole) matches.request(actorKey(text, now.seq));
+  }, [text, now?.seq, isWhole]);
+  const isMatched = text !== '' && !isWhole && matches.key.value?.endsWith(` ${text}`);
+  const rows = rowsOf((isMatched ? matches.value.value : now)?.groups ?? [], text, folded.value);
+  const total = now?.groups.reduce((sum, group) => sum + group.total, 0) ?? 0;
   return (
     <div class="actorList">
       <header class="paneHead">
@@ -43,7 +62,7 @@ export function ActorList() {
         count={rows.length}
         rowHeight={ROW_PX}
         label={t.value.actors}
-        empty={moments.value.value ? t.value.noActors : ''}
+        empty={!now ? '' : text === '' ? t.value.noActors : t.value.noActorFits(visible(text))}
         row={(index) => <ActorRow row={rows[index]!} isFolded={folded.value} onToggle={toggle} />}
       />
     </div>
@@ -57,7 +76,7 @@ function rowsOf(groups: readonly ActorGroup[], wanted: string, folded: ReadonlyS
   return groups.flatMap((group): Row[] => {
     const views = group.actors.filter(({ id }) => wanted === '' || id.toLowerCase().includes(wanted));
     if (wanted !== '' && views.length === 0) return [];
-    const hidden = wanted === '' ? group.total - group.actors.length : 0;
+    const hidden = views.length === group.actors.length ? group.total - group.actors.length : 0;
     if (folded.has(group.machine) && wanted === '') return [{ group }];
     return [{ group }, ...views.map((view) => ({ view })), ...(hidden > 0 ? [{ hidden }] : [])];
   });

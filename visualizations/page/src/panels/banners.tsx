@@ -1,3 +1,4 @@
+import { SeqLink } from '../parts/chips.js';
 import { counted } from '../parts/format.js';
 import { Told } from '../parts/told.js';
 import { folding } from '../state/api.js';
@@ -7,7 +8,8 @@ import { t } from '../texts/locale.js';
 
 /** What the reader must know before believing what is shown. */
 export function Banners() {
-  const source = overview.value?.source;
+  const known = overview.value;
+  const source = known?.source;
   return (
     <div class="banners" role="status">
       {failure.value && (
@@ -22,6 +24,16 @@ export function Banners() {
       {source && source.state !== 'ok' && (
         <p class={`banner ${source.state === 'ended' ? '' : 'bad'}`}>
           {t.value.sourceStates[source.state]} {source.message && <Told text={source.message} max={400} />}
+        </p>
+      )}
+      {source?.state === 'ok' && source.message && (
+        <p class="banner">
+          <Told text={source.message} max={400} />
+        </p>
+      )}
+      {known?.divergence && (
+        <p class="banner">
+          {t.value.divergedFrom(known.divergence.seq, known.divergence.actor)} <SeqLink seq={known.divergence.seq} />
         </p>
       )}
       {overview.value && lastSeq.value === 0 && <p class="banner">{t.value.noRecords}</p>}

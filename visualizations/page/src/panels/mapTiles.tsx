@@ -16,14 +16,16 @@ export function MapTiles() {
   const drawing = useRef<SVGSVGElement>(null);
   useEffect(() => {
     if (!layout) return;
+    // Kept here: what is below may run once more after the tiles have gone, before this effect is undone.
+    const [tiles, lines] = [box.current!, drawing.current!];
     let frame = 0;
     const stop = effect(() => {
       const flows = flowsNow(layout);
       cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => drawFlows(box.current!, drawing.current!, flows));
+      frame = requestAnimationFrame(() => drawFlows(tiles, lines, flows));
     });
-    const observer = new ResizeObserver(() => drawFlows(box.current!, drawing.current!, flowsNow(layout)));
-    observer.observe(box.current!);
+    const observer = new ResizeObserver(() => drawFlows(tiles, lines, flowsNow(layout)));
+    observer.observe(tiles);
     return () => {
       cancelAnimationFrame(frame);
       observer.disconnect();

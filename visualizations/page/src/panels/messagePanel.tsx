@@ -1,13 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Lane, MessageLife, Span, Wait } from '../../../src/protocol.js';
-import { ActorLink, Chip, SeqLink } from '../parts/chips.js';
-import { dateAndTime, lasting } from '../parts/format.js';
+import type { Lane, MessageLife, SearchPage, Span, Wait } from '../../../src/protocol.js';
+import { ActorLink, Chip, openMessage, SeqLink } from '../parts/chips.js';
+import { dateAndTime, lasting, timeOfDay } from '../parts/format.js';
 import { Facts, Section } from '../parts/section.js';
-import { Told } from '../parts/told.js';
+import { Told, ToldLine, visible } from '../parts/told.js';
 import { outcomeTone, toneOf } from '../parts/tones.js';
 import { ask } from '../state/api.js';
-import { lastSeq, moments, records } from '../state/data.js';
+import { lastSeq, moments, records, seq } from '../state/data.js';
 import { arrivals } from '../state/live.js';
 import { createLoader } from '../state/loader.js';
 import * as place from '../state/place.js';
@@ -39,8 +39,39 @@ export function MessagePanel() {
       <MessageChoice />
       {lives.error.value && id && <p class="empty bad">{lives.error.value.message}</p>}
       {life && !lives.error.value && <Life life={life} />}
-      {!id && <p class="empty">{t.value.chooseMessage}</p>}
+      {!id && <Messages />}
     </div>
+  );
+}
+
+const MESSAGES = 50;
+const arrived = createLoader<number, SearchPage>(
+  (to, stop) => ask('api/search', { event: 'message.received', to, limit: MESSAGES }, stop),
+  { cacheMax: 1, isFinal: () => false },
+);
+
+/** The messages that came last before this moment, to choose from. */
+function Messages() {
+  useEffect(() => arrived.request(seq.value), [seq.value]);
+  const found = arrived.value.value?.records.filter(({ message }) => message !== null) ?? null;
+  if (arrived.error.value) return <p class="empty bad">{arrived.error.value.message}</p>;
+  if (!found) return null;
+  if (found.length === 0) return <p class="empty">{t.value.noMessages}</p>;
+  return (
+    <Section title={t.value.messagesSoFar}>
+      <ul class="arrived">
+        {found.map(({ seq: at, at: time, text, message, user }) => (
+          <li key={at}>
+            <button type="button" onClick={() => openMessage(message!)}>
+              <ToldLine text={text} />
+              <span class="soft">
+                <span class="number">{timeOfDay(time)}</span> <bdi>{visible(user ?? '')}</bdi>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 
@@ -63,6 +94,11 @@ function MessageChoice() {
         <input name="id" key={place.message.value ?? ''} defaultValue={place.message.value ?? ''} spellcheck={false} />
       </label>
       <button type="submit">{t.value.show}</button>
+      {place.message.value && (
+        <button type="button" onClick={() => (place.message.value = null)}>
+          {t.value.otherMessages}
+        </button>
+      )}
       {here && here !== place.message.value && (
         <button type="button" onClick={() => (place.message.value = here)}>
           {t.value.messageHere}

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { type ActorView, type Mark, type MarksPage, pathOf } from '../../../src/protocol.js';
+import { type ActorView, type Mark, type MarksPage, pathOf, type SearchPage } from '../../../src/protocol.js';
 import { SeqLink, StateChip } from '../parts/chips.js';
 import { dateAndTime } from '../parts/format.js';
 import { Section } from '../parts/section.js';
@@ -120,22 +120,29 @@ function Action({ label, action, isHarsh = false, subject }: Possible & { subjec
   );
 }
 
-const SHOWN = 20;
+const [SHOWN, RETRIED_MAX] = [20, 200];
+/** The newest that nobody has tried again since. */
+async function deadLetters(stop: AbortSignal): Promise<readonly Mark[]> {
+  const [dead, retried] = await Promise.all([
+    ask<MarksPage>('api/marks', { before: Number.MAX_SAFE_INTEGER, kinds: 'deadLetter', limit: 2 * SHOWN }, stop),
+    ask<SearchPage>('api/search', { event: 'operator.retried', limit: RETRIED_MAX }, stop),
+  ]);
+  const isRetried = ({ seq, actor }: Mark): boolean =>
+    retried.records.some((record) => record.seq > seq && record.message === messageOf(actor ?? ''));
+  return dead.marks.filter((mark) => !isRetried(mark)).slice(0, SHOWN);
+}
+
 function DeadLetters() {
   const marks = useSignal<readonly Mark[]>([]);
   const since = Math.floor(arrivals.value / 20);
   useEffect(() => {
     const stop = new AbortController();
-    ask<MarksPage>(
-      'api/marks',
-      { before: Number.MAX_SAFE_INTEGER, kinds: 'deadLetter', limit: SHOWN },
-      stop.signal,
-    ).then(
-      (page) => (marks.value = page.marks),
+    deadLetters(stop.signal).then(
+      (found) => (marks.value = found),
       () => undefined,
     );
     return () => stop.abort();
-  }, [since]);
+  }, [since, done.value]);
   if (marks.value.length === 0) return <p class="soft">{t.value.noDeadLetters}</p>;
   return (
     <ul class="operated">

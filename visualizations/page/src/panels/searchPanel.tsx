@@ -81,7 +81,7 @@ function FilterForm() {
 
 /** Every record, read in windows around what is in view. */
 function AllRecords() {
-  const pages = useMemo(() => recordPages(), [overview.value?.journal]);
+  const pages = useMemo(() => recordPages(), [overview.value?.journal, overview.value?.first.at]);
   const count = lastSeq.value === 0 ? 0 : lastSeq.value - firstSeq.value + 1;
   return (
     <VirtualList

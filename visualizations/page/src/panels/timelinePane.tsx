@@ -172,17 +172,20 @@ const LABEL_PX = 120;
 function Axis() {
   const count = Math.max(1, Math.floor(width.value / LABEL_PX));
   const labels = [];
-  let day = '';
+  let [day, before] = ['', ''];
   for (let i = 0; i < count; i += 1) {
     const share = (i + 0.02) / count;
     const at = timeAt(share);
     if (at === null) continue;
     const isNewDay = dateOf(at) !== day;
     day = dateOf(at);
+    // Within one second only the milliseconds tell two labels apart.
+    const isSameSecond = timeOfDay(at, false) === before;
+    before = timeOfDay(at, false);
     labels.push(
       <span key={i} class="tick" style={{ transform: `translateX(${(i / count) * width.value}px)` }}>
         {isNewDay && <b>{day.slice(5)} </b>}
-        {timeOfDay(at, false)}
+        {timeOfDay(at, isSameSecond)}
       </span>,
     );
   }

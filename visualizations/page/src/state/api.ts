@@ -70,8 +70,11 @@ export async function send<T>(call: string, { method = 'POST', query, body, head
 
 async function reach(address: string, init: RequestInit): Promise<Response> {
   let response: Response;
+  // The reader's language, as the page has it: what is refused is told in it.
+  const language = { 'accept-language': document.documentElement.lang || 'en' };
+  const headers = { ...language, ...(init.headers as Record<string, string> | undefined) };
   try {
-    response = await fetch(address, init);
+    response = await fetch(address, { ...init, headers });
   } catch (cause) {
     init.signal?.throwIfAborted();
     throw new AskError(String((cause as Error).message), 0);

@@ -63,7 +63,7 @@ export const map = createLoader<string, MapAnswer & { readonly layout: MapLayout
 );
 
 export const actorKey = (id: string, at: number): string => `${at} ${id}`;
-function splitKey(key: string): [number, string] {
+export function splitKey(key: string): [number, string] {
   const at = key.indexOf(' ');
   return [Number(key.slice(0, at)), key.slice(at + 1)];
 }
@@ -115,11 +115,21 @@ export function stateOf(view: ActorView): string {
 export async function loadOverview(): Promise<void> {
   try {
     const found = await ask<Overview>('api/overview');
-    [overview.value, failure.value] = [found, null];
     clockLead.value = found.now - Date.now();
+    // A newcomer to the demo world plays first.
+    if (found.demoWorld && overview.peek() === null) place.suggestTab('chat');
+    [overview.value, failure.value] = [found, null];
   } catch (error) {
     failure.value = error instanceof AskError ? error : new AskError(String(error), 0);
   }
+}
+
+const DAMAGED = 409;
+/** The present of a damaged journal cannot be shown: the last moment before the damage is. */
+async function showLastWhole(): Promise<void> {
+  await loadOverview();
+  const from = overview.peek()?.source.seq;
+  if (from !== undefined && place.moment.peek() === null) place.moment.value = from - 1;
 }
 
 /** Keeps what is shown in step with where the reader is. */
@@ -129,6 +139,9 @@ export function startData(): void {
   });
   effect(() => {
     if (overview.value && seq.value >= 0) ask();
+  });
+  effect(() => {
+    if (moments.error.value?.status === DAMAGED && place.moment.peek() === null) void showLastWhole();
   });
   // While a hand is on the slider the moments go first.
   const askRecord = whenSettled(() => records.request(seq.peek()));
@@ -151,6 +164,11 @@ export function startData(): void {
   setInterval(() => {
     if (isFollowing.peek() && document.visibilityState === 'visible') ticking.value = Date.now();
   }, 100);
+}
+
+/** What was seen may be of a journal that is not there any more; what is shown stays until it is asked for again. */
+export function forgetPast(): void {
+  for (const loader of [moments, records, actors]) loader.forget();
 }
 
 /** Another journal: nothing of the one before is shown any longer. */

@@ -2,6 +2,7 @@ import { effect, signal } from '@preact/signals';
 import {
   type ActorGroup,
   type ActorView,
+  LIVE_SILENT_MS,
   type LiveMessage,
   type LiveRecords,
   type Moment,
@@ -10,7 +11,7 @@ import {
   type RecordSummary,
 } from '../../../src/protocol.js';
 import { addressOf } from './api.js';
-import { clockLead, loadOverview, moments, overview, seq } from './data.js';
+import { clockLead, forgetPast, loadOverview, moments, overview, seq } from './data.js';
 import * as place from './place.js';
 
 /** The feed of what happens. `lost`: it broke off, and is being called again. */
@@ -24,30 +25,45 @@ const NEWEST_MAX = 500;
 const AGAIN_FIRST_MS = 500;
 const AGAIN_MAX_MS = 8_000;
 
-/** Follows the journal that is open, for as long as the page is; calls again after a break, later each time. */
+/**
+ * Follows the journal that is open, for as long as the page is; calls again after a break, later each time. A connection on which
+ * nothing comes any more, not even that the server is alive, counts as broken.
+ */
 export function startLive(): void {
   let socket: WebSocket | null = null;
-  let timer = 0;
+  let [timer, silence] = [0, 0];
   let pause = AGAIN_FIRST_MS;
   const connect = (): void => {
     feed.value = feed.peek() === 'lost' ? 'lost' : 'connecting';
     const last = overview.peek()?.last.seq ?? 0;
     const mine = new WebSocket(new URL(addressOf('api/live', { after: last }), location.href.replace(/^http/, 'ws')));
     socket = mine;
-    mine.onmessage = (event: MessageEvent<string>) => {
-      if (feed.peek() === 'lost') void loadOverview();
-      [feed.value, pause] = ['ok', AGAIN_FIRST_MS];
-      take(JSON.parse(event.data) as LiveMessage);
-    };
-    mine.onclose = () => {
+    const lose = (): void => {
       if (socket !== mine) return;
+      socket = null;
+      mine.close();
+      clearTimeout(silence);
       feed.value = 'lost';
       timer = window.setTimeout(connect, pause);
       pause = Math.min(pause * 2, AGAIN_MAX_MS);
     };
+    const hear = (): void => {
+      clearTimeout(silence);
+      silence = window.setTimeout(lose, LIVE_SILENT_MS);
+    };
+    hear();
+    mine.onmessage = (event: MessageEvent<string>) => {
+      if (socket !== mine) return;
+      hear();
+      if (feed.peek() === 'lost') startAnew();
+      [feed.value, pause] = ['ok', AGAIN_FIRST_MS];
+      take(JSON.parse(event.data) as LiveMessage);
+    };
+    mine.onclose = lose;
   };
   const stop = (): void => {
     clearTimeout(timer);
+    clearTimeout(silence);
     const open = socket;
     socket = null;
     open?.close();
@@ -63,6 +79,13 @@ export function startLive(): void {
     stop();
     if (wanted !== '') connect();
   });
+}
+
+/** After a break: who answers now may be another process, with another journal. */
+function startAnew(): void {
+  newest.value = [];
+  forgetPast();
+  void loadOverview();
 }
 
 function take(told: LiveMessage): void {
@@ -82,6 +105,8 @@ function take(told: LiveMessage): void {
     case 'indexing': {
       const { type: _, ...indexing } = told;
       overview.value = { ...known, indexing };
+      // What was found wrong on the way is told by the overview.
+      if (indexing.done === indexing.of) void loadOverview();
       return;
     }
     case 'source': {

@@ -13,6 +13,8 @@ export interface Loader<K, V> {
   put(key: K, value: V): void;
   /** Whether a question is out. */
   isOut(): boolean;
+  /** Forgets what was kept; what is shown stays. */
+  forget(): void;
   /** Forgets everything. */
   clear(): void;
 }
@@ -96,6 +98,7 @@ export function createLoader<K extends string | number, V>(
       start(key);
     },
     isOut: () => out !== null,
+    forget: () => cache.clear(),
     clear() {
       out?.stop.abort();
       [out, wanted] = [null, null];

@@ -30,6 +30,8 @@ export const filters = signal<Filters>({});
 export const stretch = signal<Stretch | null>(null);
 
 const SETTLED_MS = 200;
+/** Whether the address named a tab, or the reader chose one. */
+let isTabChosen = false;
 
 function toHash(): string {
   const hash = new URLSearchParams();
@@ -39,7 +41,7 @@ function toHash(): string {
   put('journal', journal.value, 'main');
   put('seq', moment.value);
   put('actor', actor.value);
-  put('tab', tab.value, 'record');
+  put('tab', tab.value);
   put('message', message.value);
   put('view', view.value, 'chart');
   put('heat', heat.value ? '1' : null);
@@ -60,6 +62,7 @@ function fromHash(hash: URLSearchParams): void {
   moment.value = number('seq');
   actor.value = hash.get('actor') || 'breaker:messages';
   tab.value = oneOf('tab', TABS, 'record');
+  isTabChosen = hash.has('tab');
   message.value = hash.get('message');
   view.value = oneOf('view', ['chart', 'table', 'map'], 'chart');
   heat.value = hash.get('heat') === '1';
@@ -71,19 +74,20 @@ function fromHash(hash: URLSearchParams): void {
 }
 
 /**
- * Reads the address and keeps it in step from then on. Returns the operator's token when the address brought one; it is taken out
- * of the address at once and never stands in it again.
+ * Reads the address and keeps it in step from then on. `onToken` is told the operator's token whenever the address brings one; it
+ * is taken out of the address at once and never stands in it again.
  */
-export function startPlace(): string | null {
-  const read = (): string | null => {
+export function startPlace(onToken: (token: string) => void): void {
+  const read = (): void => {
     const hash = new URLSearchParams(location.hash.slice(1));
     const token = hash.get('token');
     hash.delete('token');
     fromHash(hash);
-    if (token !== null) history.replaceState(null, '', `#${hash}`);
-    return token;
+    if (token === null) return;
+    history.replaceState(null, '', `#${hash}`);
+    onToken(token);
   };
-  const token = read();
+  read();
   window.addEventListener('hashchange', read);
   let timer = 0;
   effect(() => {
@@ -93,7 +97,11 @@ export function startPlace(): string | null {
       if (hash !== location.hash.slice(1)) history.replaceState(null, '', `#${hash}`);
     }, SETTLED_MS);
   });
-  return token;
+}
+
+/** What to show first, unless the address or the reader wants something else. */
+export function suggestTab(wanted: Tab): void {
+  if (!isTabChosen && tab.peek() === 'record') tab.value = wanted;
 }
 
 /** Shows the records that fit, in the search panel. */

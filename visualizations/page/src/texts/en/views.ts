@@ -29,6 +29,8 @@ export const en = {
     ended: 'The bot has ended.',
     damaged: 'The journal is damaged.',
   },
+  divergedFrom: (seq: number, actor: string): string =>
+    `This version folds ${actor} to something else than was recorded, from record ${seq} on. States are told as folded.`,
   noRecords: 'The journal has no records yet.',
   folding: (left: string): string => `Folding the state of this moment: ${left} records to go.`,
   foldingLabel: 'Folding',
@@ -49,6 +51,7 @@ export const en = {
   } as Readonly<Record<string, string>>,
   findActor: 'Find an actor',
   noActors: 'No actor lives at this moment.',
+  noActorFits: (wanted: string): string => `No actor of this moment has “${wanted}” in its name.`,
   moreActors: (count: string, shown: number): string => `${count} more; the ${shown} that changed last are listed`,
 
   chart: 'Chart',
@@ -161,7 +164,9 @@ export const en = {
   messageId: 'Id of a message',
   show: 'Show',
   messageHere: 'The one of this record',
-  chooseMessage: 'Choose a message: by its id, or from a record that is about one.',
+  otherMessages: 'Other messages',
+  messagesSoFar: 'Messages up to this moment',
+  noMessages: 'No message has come up to this moment.',
   inHand: 'in hand',
   endedAfter: (time: string): string => `after ${time}`,
   inHandFor: (time: string): string => `for ${time}`,
