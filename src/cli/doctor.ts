@@ -16,6 +16,9 @@ const program = new Command('doctor')
   .parse();
 const { set, json } = program.opts<{ set: string[]; json: boolean }>();
 
+// A reader that has seen enough (head, less) closes the pipe: the verdict in the exit code stays.
+process.stdout.on('error', () => undefined);
+
 try {
   const { code, ...report } = await runDoctor({
     sources: {

@@ -47,6 +47,9 @@ const DIFFERENT = 1;
 const print = (result: object, text: () => string): void =>
   void process.stdout.write(`${asked.json ? JSON.stringify(result) : text()}\n`);
 
+// A reader that has seen enough (head, less) closes the pipe: the verdict in the exit code stays.
+process.stdout.on('error', () => undefined);
+
 async function main(): Promise<number> {
   const isWhatIf = asked.set.length > 0;
   for (const [one, isGiven, other, isOther] of [

@@ -342,7 +342,11 @@ test('both languages say something everywhere', () => {
 });
 
 describe('the program', () => {
-  const run = (args: readonly string[], env: Record<string, string>): Promise<{ code: number | null; out: string }> => {
+  const run = (
+    args: readonly string[],
+    env: Record<string, string>,
+    hasReader = true,
+  ): Promise<{ code: number | null; out: string }> => {
     const script = join(process.cwd(), 'src', 'cli', 'doctor.ts');
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...args], {
       cwd: folder(),
@@ -355,8 +359,14 @@ describe('the program', () => {
         out += String(data);
       });
     }
+    if (!hasReader) child.stdout.destroy();
     return new Promise((resolve) => child.on('close', (code) => resolve({ code, out })));
   };
+  test('a reader that goes away (head) changes nothing of the exit code, and is no error', async () => {
+    const qq = await simulator();
+    expect(await run([], envOf(qq.url), false)).toEqual({ code: 0, out: '' });
+    expect(await run([], { ...envOf(qq.url), QQ_BOT_SECRET: 'wrong' }, false)).toEqual({ code: 77, out: '' });
+  }, 20_000);
   test('--json ends with one object; the exit codes are those of the report', async () => {
     const qq = await simulator();
     const well = await run(['--json'], envOf(qq.url));
