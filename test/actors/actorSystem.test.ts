@@ -322,6 +322,10 @@ describe('restart', () => {
     zombie.system.post(order('job a'));
     await zombie.settle();
     expect(zombie.performed).toEqual(['process.exit']);
+    expect(zombie.system.post(order('press'))).toBeNull();
+    zombie.clock.advance(60_000);
+    await zombie.settle();
+    expect([zombie.performed, zombie.clock.pending]).toEqual([['process.exit'], []]); // nothing more is tried
     expect(records(store).some((record) => (record.fact as { signal?: string }).signal === 'job a')).toBe(false);
   });
 
