@@ -111,7 +111,6 @@ function ChangeRow({ change, known, isOnly, onChange }: ChangeRowProps) {
           value={change.text}
           onInput={(event) => onChange({ ...change, text: event.currentTarget.value })}
         />
-        <span class="note">{'\u00a0'}</span>
       </label>
       <button type="button" disabled={isOnly} onClick={() => onChange(null)} aria-label={t.value.removeChange}>
         ×
