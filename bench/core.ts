@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { type AnyMachineSnapshot, type EventObject, initialTransition, transition as xstateTransition } from 'xstate';
 import { type Folder, folderOf } from '../src/actors/inertScope.js';
 import type { Effect, Journal, Record } from '../src/actors/ports.js';
 import { recordOf, stepOrReject } from '../src/actors/recovery.js';
@@ -12,7 +12,8 @@ import type { Fact, Stamped } from '../src/machines/facts.js';
 import { type BotOptions, defaultOptions } from '../src/machines/options.js';
 
 /**
- * What one message costs in the core: step and append, against the same events pushed through the same machines alone.
+ * What one message costs in the core: step and append, against the same events pushed through the same machines alone, by our
+ * tables and by XState's own `transition()`.
  * `npm run bench:core -- [--json] [--quick]`
  */
 const isJson = process.argv.includes('--json');
@@ -170,7 +171,7 @@ class Driver {
 }
 
 /** Notes every event that a run gives to a machine, to give the same ones to the machines alone. */
-async function machinesAlone(messages: number): Promise<number> {
+async function machinesAlone(messages: number): Promise<{ readonly tables: number; readonly xstate: number }> {
   type Noted = { folder: Folder; start?: unknown; snapshot?: AnyMachineSnapshot; event?: EventObject };
   const noted: Noted[] = [];
   const restore: (() => void)[] = [];
@@ -192,12 +193,20 @@ async function machinesAlone(messages: number): Promise<number> {
   noted.length = 0;
   await driver.run(messages, 1);
   for (const undo of restore) undo();
-  const started = process.hrtime.bigint();
-  for (const { folder, start, snapshot, event } of noted) {
+  const timed = (fold: (noted: Noted) => void): number => {
+    const started = process.hrtime.bigint();
+    for (const one of noted) fold(one);
+    return Number(process.hrtime.bigint() - started) / 1_000 / messages;
+  };
+  const tables = timed(({ folder, start, snapshot, event }) => {
     if (event && snapshot) folder.transition(snapshot, event);
     else folder.start(start);
-  }
-  return Number(process.hrtime.bigint() - started) / 1_000 / messages;
+  });
+  const xstate = timed(({ folder: { machine }, start, snapshot, event }) => {
+    if (event && snapshot) xstateTransition(machine, snapshot, event);
+    else initialTransition(machine, start as never);
+  });
+  return { tables, xstate };
 }
 
 /** Records of a plausible size, straight into the journal. */
@@ -228,19 +237,29 @@ async function measure(inFlight: number, prefilled: number): Promise<Measured> {
   }
 }
 
-/** Resident memory after 10,000 and after ten times as many messages, in one process. */
-async function memory(): Promise<{ readonly early: number; readonly late: number; readonly ratio: number }> {
+interface Memory {
+  readonly early: number;
+  readonly late: number;
+  readonly ratio: number;
+  /** What is reachable: the rest of the resident memory is V8's, which gives pages back when it likes. */
+  readonly heapEarly: number;
+  readonly heapLate: number;
+}
+
+/** Memory in MB after 10,000 and after ten times as many messages, in one process. */
+async function memory(): Promise<Memory> {
   const driver = new Driver(null, 1);
   await driver.boot(0);
-  const megabytes = (): number => {
+  const megabytes = (): { readonly rss: number; readonly heap: number } => {
     global.gc?.();
-    return Math.round(process.memoryUsage().rss / 1024 / 1024);
+    const { rss, heapUsed } = process.memoryUsage();
+    return { rss: Math.round(rss / 2 ** 20), heap: Math.round((10 * heapUsed) / 2 ** 20) / 10 };
   };
   await driver.run(RSS_MESSAGES / 10, 1);
   const early = megabytes();
   await driver.run((RSS_MESSAGES * 9) / 10, 1);
   const late = megabytes();
-  return { early, late, ratio: late / early };
+  return { early: early.rss, late: late.rss, ratio: late.rss / early.rss, heapEarly: early.heap, heapLate: late.heap };
 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -252,7 +271,7 @@ const show = (m: Measured): string =>
 const rss = await memory();
 if (!isJson)
   print(
-    `RSS ${rss.early} MB after ${RSS_MESSAGES / 10} messages, ${rss.late} MB after ${RSS_MESSAGES}: ${rss.ratio.toFixed(2)} times`,
+    `RSS ${rss.early} MB after ${RSS_MESSAGES / 10} messages, ${rss.late} MB after ${RSS_MESSAGES}: ${rss.ratio.toFixed(2)} times; heap ${rss.heapEarly} and ${rss.heapLate} MB`,
   );
 await machinesAlone(1_000); // warm
 const results: { [name: string]: Measured } = {};
@@ -265,18 +284,33 @@ results.prefilled = await measure(1, PREFILL);
 if (!isJson) print(`      1 in flight, ${PREFILL} records:    ${show(results.prefilled)}`);
 const alone = await machinesAlone(MESSAGES);
 const again = await measure(1, 0);
-const ratio = again.microseconds / alone;
+const ratio = again.microseconds / alone.tables;
+const ratioToXstate = again.microseconds / alone.xstate;
 if (!isJson) {
-  print(`machines alone (same events):        ${alone.toFixed(1)} us a message`);
-  print(`core, measured beside it:            ${show(again)}: ${ratio.toFixed(2)} times the machines alone`);
+  print(
+    `same events, machines alone:         ${alone.tables.toFixed(1)} us a message from tables, ${alone.xstate.toFixed(1)} with XState's transition()`,
+  );
+  print(
+    `core, measured beside it:            ${show(again)}: ${ratio.toFixed(2)} and ${ratioToXstate.toFixed(2)} times the machines alone`,
+  );
   const share = (part: number) => `${((100 * part) / again.microseconds).toFixed(0)} %`;
   const rest = again.microseconds - again.parts.step - again.parts.append;
   print(
-    `shares: machines ${share(alone)}, topology and state ${share(again.parts.step - alone)}, append ${share(again.parts.append)}, rest ${share(rest)}`,
+    `shares: machines ${share(alone.tables)}, topology and state ${share(again.parts.step - alone.tables)}, append ${share(again.parts.append)}, rest ${share(rest)}`,
   );
 }
 const micros = Object.fromEntries(
   Object.entries(results).map(([name, m]) => [name, Math.round(m.microseconds * 10) / 10]),
 );
 if (isJson)
-  print(JSON.stringify({ ...micros, machinesAlone: alone, core: again.microseconds, ratio, parts: again.parts, rss }));
+  print(
+    JSON.stringify({
+      ...micros,
+      machinesAlone: alone,
+      core: again.microseconds,
+      ratio,
+      ratioToXstate,
+      parts: again.parts,
+      rss,
+    }),
+  );

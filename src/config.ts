@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { CrashPoint } from './actors/crashPoints.js';
+import { configTextsFor, type Problem } from './config/configTexts.js';
 import { readCrashAt } from './config/crashAt.js';
 import { OptionSettings } from './config/optionValues.js';
 import { exitCodes } from './exitCodes.js';
 import type { BotOptions } from './machines/options.js';
-import { nearest } from './nearest.js';
+import { nearest, UnknownName } from './nearest.js';
 
 export interface Config {
   /** `demo`: no credentials, a simulated platform on loopback. */
@@ -48,15 +49,18 @@ export interface ConfigSources {
   /** Texts of `--set`. */
   readonly sets: readonly string[];
   readonly isTTY: boolean;
-  /** Names of intents to their bits; throws on an unknown name. Default: numbers only. */
+  /** Names of intents to their bits; throws UnknownName. Default: numbers only. */
   readonly parseIntents?: (names: readonly string[]) => number;
 }
 
-/** All that is wrong with the configuration, each with the name, the value, and the fix. */
+/** All that is wrong with the configuration, each with the name, the value, and the fix, in the configured language. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly exitCode = exitCodes.configuration;
-  constructor(readonly problems: readonly string[]) {
+  constructor(
+    readonly problems: readonly string[],
+    readonly locale: Config['locale'] = 'en',
+  ) {
     super(problems.join('\n'));
   }
 }
@@ -90,7 +94,7 @@ const FILE = 'kintsugi.config.json';
  * the defaults. The result is frozen. Throws ConfigError with every problem at once.
  */
 export function readConfig(sources: ConfigSources): Config {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const env = withDotEnv(sources, problems);
   const read = new Reader(env, problems);
   const settings = new OptionSettings(problems);
@@ -105,7 +109,7 @@ export function readConfig(sources: ConfigSources): Config {
   if (webhook) settings.set('gateway.source', 'webhook', 'QQ_BOT_WEBHOOK');
   for (const text of sources.sets) settings.setText(text);
   if (settings.isSet('gateway.source') && !webhook && settings.get('gateway.source') === 'webhook')
-    problems.push('gateway.source is "webhook"; set QQ_BOT_WEBHOOK to host:port/path as well');
+    problems.push((texts) => texts.webhookAddress);
   const options = settings.build();
   const http = read.address('KINTSUGI_HTTP', { host: '127.0.0.1', port: 7070 });
   const world = credentials && env.KINTSUGI_DEMO !== '1' ? 'qq' : 'demo';
@@ -139,7 +143,13 @@ export function readConfig(sources: ConfigSources): Config {
     crashAt: readCrashAt(env, problems),
     options,
   };
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) {
+    const texts = configTextsFor(options.locale);
+    throw new ConfigError(
+      problems.map((problem) => problem(texts)),
+      options.locale,
+    );
+  }
   return freeze(config);
 }
 
@@ -148,84 +158,80 @@ export function redacted(config: Config): object {
   return { ...config, credentials: config.credentials && { appId: config.credentials.appId, secret: '***' } };
 }
 
-function withDotEnv({ env, cwd }: ConfigSources, problems: string[]): ConfigSources['env'] {
+function withDotEnv({ env, cwd }: ConfigSources, problems: Problem[]): ConfigSources['env'] {
   const path = join(cwd, '.env');
   const merged = { ...(existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}), ...env };
   for (const name of Object.keys(merged)) {
     if (!/^(QQ_BOT|KINTSUGI)_/.test(name) || (VARIABLES as readonly string[]).includes(name)) continue;
     const near = nearest(name, VARIABLES);
-    problems.push(
-      `${name}: there is no such variable${near ? `; did you mean ${near}?` : `; known are ${VARIABLES.join(', ')}`}`,
-    );
+    problems.push((texts) => texts.unknownVariable(name, near, VARIABLES));
   }
   return merged;
 }
 
-function readCredentials(env: ConfigSources['env'], problems: string[]): Config['credentials'] {
+function readCredentials(env: ConfigSources['env'], problems: Problem[]): Config['credentials'] {
   const [appId = '', secret = ''] = [env.QQ_BOT_APP_ID?.trim(), env.QQ_BOT_SECRET?.trim()];
   if (appId && secret) return { appId, secret };
-  if (appId || env.NODE_ENV === 'production') {
-    problems.push(
-      'QQ_BOT_SECRET environment variable required: copy the AppSecret from q.qq.com, Development > Development settings',
-    );
-  }
-  if (secret || (env.NODE_ENV === 'production' && !appId)) {
-    problems.push(
-      'QQ_BOT_APP_ID environment variable required: copy the AppID from q.qq.com, Development > Development settings',
-    );
-  }
+  if (appId || env.NODE_ENV === 'production') problems.push((texts) => texts.secretRequired);
+  if (secret || (env.NODE_ENV === 'production' && !appId)) problems.push((texts) => texts.appIdRequired);
   return null;
 }
 
-function readFile(cwd: string, settings: OptionSettings, problems: string[]): void {
+function readFile(cwd: string, settings: OptionSettings, problems: Problem[]): void {
   const path = join(cwd, FILE);
   if (!existsSync(path)) return;
+  let tree: unknown;
   try {
-    const tree: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) throw new Error('it must hold one object');
-    settings.setAll(tree, FILE);
+    tree = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    problems.push(`${FILE}: ${(error as Error).message}`);
+    problems.push((texts) => texts.notJson(FILE, (error as Error).message));
+    return;
   }
+  if (typeof tree === 'object' && tree !== null && !Array.isArray(tree)) settings.setAll(tree, FILE);
+  else problems.push((texts) => texts.notAnObject(FILE));
 }
 
 function readIntents(
   text: string | undefined,
   sources: ConfigSources,
   settings: OptionSettings,
-  problems: string[],
+  problems: Problem[],
 ): void {
   if (!text) return;
   if (/^\d+$/.test(text)) {
     settings.set('gateway.intents', Number(text), 'QQ_BOT_INTENTS');
     return;
   }
+  if (!sources.parseIntents) {
+    problems.push((texts) => texts.notIntents(text));
+    return;
+  }
   try {
-    if (!sources.parseIntents) throw new Error('it must be a number');
     settings.set('gateway.intents', sources.parseIntents(text.split(',').map((name) => name.trim())), 'QQ_BOT_INTENTS');
   } catch (error) {
-    problems.push(`QQ_BOT_INTENTS is "${text}": ${(error as Error).message}`);
+    if (!(error instanceof UnknownName)) throw error;
+    const { unknown, near, known } = error;
+    problems.push((texts) => texts.unknownIntent(text, unknown, near, known));
   }
 }
 
 class Reader {
   constructor(
     private readonly env: ConfigSources['env'],
-    private readonly problems: string[],
+    private readonly problems: Problem[],
   ) {}
 
   choice(name: string, allowed: readonly string[], fallback: string): string {
     const value = this.env[name] || fallback;
-    if (!allowed.includes(value)) this.problems.push(`${name} is "${value}"; it must be ${allowed.join(' or ')}`);
+    if (!allowed.includes(value)) this.problems.push((texts) => texts.choice(name, value, allowed));
     return value;
   }
   url(name: string, protocols: readonly string[], fallback: string | null): string | null {
     const value = this.env[name] || fallback;
     if (value === null) return null;
     if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-      this.problems.push(
-        `${name} is "${value}"; it must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-      );
+      const starts = protocols.map((protocol) => `${protocol}//`);
+      this.problems.push((texts) => texts.address(name, value, starts));
     }
     return value.replace(/\/+$/, '');
   }
@@ -236,7 +242,7 @@ class Reader {
     const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(value);
     const port = Number(match?.[2]);
     if (!match || port > 65_535) {
-      this.problems.push(`${name} is "${value}"; it must be host:port, such as 127.0.0.1:7070, or off`);
+      this.problems.push((texts) => texts.hostPort(name, value));
       return fallback;
     }
     return { host: match[1]?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port };
@@ -248,7 +254,7 @@ class Reader {
     const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]/]+):)?(\d{1,5})(\/[\w./~-]*)?$/.exec(value);
     const port = Number(match?.[2]);
     if (!match || port > 65_535) {
-      this.problems.push(`${name} is "${value}"; it must be host:port/path, such as 127.0.0.1:8080/qq`);
+      this.problems.push((texts) => texts.hostPortPath(name, value));
       return null;
     }
     return { host: match[1]?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port, path: match[3] ?? '/' };
@@ -259,10 +265,7 @@ class Reader {
     for (const item of (this.env.LOG_LEVEL || 'info').split(',')) {
       const [name = '', level] = item.trim().split('=');
       const given = level ?? name;
-      if (!LEVELS.includes(given))
-        this.problems.push(
-          `LOG_LEVEL has "${item.trim()}"; a level is one of ${LEVELS.join(', ')}, as in info,qq=debug`,
-        );
+      if (!LEVELS.includes(given)) this.problems.push((texts) => texts.level(item.trim(), LEVELS));
       else if (level === undefined) result.level = given;
       else result.parts[name] = given;
     }

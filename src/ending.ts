@@ -1,4 +1,6 @@
+import { type ActorSystem, APPEND_RETRY_MS } from './actors/actorSystem.js';
 import type { Reached } from './actors/crashPoints.js';
+import type { Clock } from './actors/ports.js';
 import type { Logger } from './adapters/logger.js';
 import { namesOfIntents } from './adapters/qq/intents.js';
 import { refusalOf } from './adapters/qq/refusals.js';
@@ -26,6 +28,25 @@ export function createExit() {
     begin = (code, reason) => resolve({ code, reason });
   });
   return { wanted, begin: (code: number, reason: string) => begin(code, reason) };
+}
+
+/**
+ * Begins the drain. While the journal takes nothing, neither a stop nor the deadline of its drain can be recorded: then the process ends
+ * without. What it held in memory was never acknowledged, and comes again.
+ */
+export function requestStop(
+  signal: string,
+  system: Pick<ActorSystem, 'post' | 'journalFailure'>,
+  clock: Clock,
+  exit: ReturnType<typeof createExit>,
+  drainMs: number,
+): void {
+  system.post({ type: 'stop.requested', signal });
+  const cancel = clock.schedule(clock.now() + drainMs + APPEND_RETRY_MS, () => {
+    if (system.journalFailure)
+      exit.begin(exitCodes.stuck, `told to stop while the journal refuses appends: ${String(system.journalFailure)}`);
+  });
+  void exit.wanted.then(cancel);
 }
 
 /** Closes everything, from the outside inwards, and says why. Resolves with the wish once the journal is closed. */

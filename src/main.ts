@@ -30,7 +30,7 @@ import { isFeatureOn } from './adapters/status.js';
 import { createSystemClock } from './adapters/systemClock.js';
 import { commandTextsFor } from './commandTexts.js';
 import type { Config } from './config.js';
-import { createExit, end } from './ending.js';
+import { createExit, end, requestStop } from './ending.js';
 import type { EffectOf, Fact, OperatorFact } from './machines/facts.js';
 import { textsFor } from './texts.js';
 import { version } from './version.js';
@@ -138,7 +138,7 @@ async function assemble(
     url: http?.url ?? null,
     webhookUrl: qq.webhookUrl,
     stopped,
-    drain: (signal) => system.post({ type: 'stop.requested', signal }),
+    drain: (signal) => requestStop(signal, system, clock, exit, config.options.bot.drainMs),
     operate: (fact) => system.post(checkOperation(fact, (id) => system.state.actors.get(id) !== undefined)),
     leadTo: (inspector) => http?.leadTo(inspector),
     subscribe: (listener) => system.subscribe(listener),

@@ -9,6 +9,22 @@ export function nearest(name: string, names: readonly string[]): string | null {
   return best;
 }
 
+/** A name that there is not; the message says so in English, with the nearest one and all that there are. */
+export class UnknownName extends RangeError {
+  override readonly name = 'UnknownName';
+  /** The one that was probably meant; null: none is like it. */
+  readonly near: string | null;
+  constructor(
+    kind: string,
+    readonly unknown: string,
+    readonly known: readonly string[],
+  ) {
+    const near = nearest(unknown, known);
+    super(`${kind} "${unknown}" is unknown${near ? `; did you mean ${near}?` : ''}; use one of ${known.join(', ')}`);
+    this.near = near;
+  }
+}
+
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i += 1) {

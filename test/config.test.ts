@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CRASH_POINTS } from '../src/actors/crashPoints.js';
 import { intentsOf } from '../src/adapters/qq/intents.js';
-import { optionDefaults } from '../src/config/optionValues.js';
+import { OptionSettings, optionDefaults } from '../src/config/optionValues.js';
 import { type Config, ConfigError, type ConfigSources, readConfig, redacted } from '../src/config.js';
 import { defaultOptions } from '../src/machines/options.js';
 
@@ -169,5 +169,69 @@ describe('KINTSUGI_CRASH_AT', () => {
     const problems = problemsOf(() => read(env as { [name: string]: string }));
     expect(problems).toEqual([expect.stringContaining(message)]);
     expect(problems[0]).toContain(`KINTSUGI_CRASH_AT is "${env.KINTSUGI_CRASH_AT}"`);
+  });
+});
+
+describe('KINTSUGI_LOCALE=zh', () => {
+  const zh = { KINTSUGI_LOCALE: 'zh' };
+  const WRONG: readonly { [name: string]: string }[] = [
+    { QQ_BOT_APP_ID: 'app' },
+    { QQ_BOT_SECRET: 'x' },
+    { QQ_BOT_API_URL: 'not a url' },
+    { QQ_BOT_INTENTS: 'GILDS' },
+    { QQ_BOT_INTENTS: 'not,one' },
+    { QQ_BOT_SECRT: 'x' },
+    { QQ_BOT_NOTHING_LIKE_IT: 'x' },
+    { QQ_BOT_WEBHOOK: 'localhost' },
+    { KINTSUGI_HTTP: 'localhost' },
+    { LOG_LEVEL: 'loud' },
+    { LOG_FORMAT: 'xml' },
+    { KINTSUGI_CRASH_AT: 'append.aftr' },
+    { KINTSUGI_CRASH_AT: 'append.after:0' },
+    { KINTSUGI_CRASH_AT: 'append.after', NODE_ENV: 'production', ...credentials },
+  ];
+  const files = { 'kintsugi.config.json': '[1]' };
+
+  test.each(WRONG)('%j is told in Chinese, with the same name and value', (env) => {
+    const english = problemsOf(() => read(env));
+    const chinese = problemsOf(() => read({ ...env, ...zh }));
+    expect(chinese).toHaveLength(english.length);
+    for (const [i, problem] of chinese.entries()) {
+      expect(problem).toMatch(/\p{Script=Han}/u);
+      expect(english[i]).not.toMatch(/\p{Script=Han}/u);
+      for (const value of Object.values(env).filter((value) => english[i]!.includes(`"${value}"`)))
+        expect(problem).toContain(value);
+      expect(problem).toContain(/^[A-Z_]+/.exec(english[i]!)![0]);
+    }
+  });
+  test.each([...optionDefaults])('the default of %s may be set, and a value of another kind may not', (name, value) => {
+    const problemsWith = (set: unknown): number => {
+      const problems: unknown[] = [];
+      new OptionSettings(problems as []).set(name, set, 'here');
+      return problems.length;
+    };
+    const others = typeof value === 'boolean' ? [1, 'true'] : [true, {}];
+    expect([value, ...(typeof value === 'boolean' ? [!value] : [])].map(problemsWith)).not.toContain(1);
+    expect(others.map(problemsWith)).toEqual([1, 1]);
+  });
+
+  test.each([...optionDefaults.keys()])('a wrong %s is told in Chinese', (name) => {
+    const set = { sets: [`${name}={}`, ...(name === 'locale' ? [] : ['locale=zh'])] };
+    const [problem] = problemsOf(() => read(zh, set));
+    expect(problem).toMatch(new RegExp(`--set：${name} 现在是 \\{\\}，必须是.*(\\p{Script=Han}|之一)`, 'u'));
+  });
+  test('however the language was set', () => {
+    const wrong = ['nonsense'];
+    for (const problems of [
+      problemsOf(() => read({}, { sets: [...wrong, 'locale=zh'] })),
+      problemsOf(() => read({}, { sets: wrong, files: { '.env': 'KINTSUGI_LOCALE=zh' } })),
+      problemsOf(() => read({}, { sets: wrong, files: { 'kintsugi.config.json': '{"locale":"zh"}' } })),
+    ])
+      expect(problems).toEqual(['--set nonsense：请写成 名称=值，例如 --set circuitBreaker.openMs=60000']);
+    expect(problemsOf(() => read(zh, { files }))).toEqual(['kintsugi.config.json：内容必须是一个 JSON 对象']);
+    expect(problemsOf(() => read(zh, { sets: ['preset=exmple', 'circuitBreaker.opnMs=1'] }))).toEqual([
+      '--set：preset 现在是 "exmple"，必须是 default 或 example',
+      '--set：没有名为 "circuitBreaker.opnMs" 的选项；是否想写 "circuitBreaker.openMs"？',
+    ]);
   });
 });

@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Effect } from '../src/actors/ports.js';
+import { configTextsFor, type Problem } from '../src/config/configTexts.js';
 import { OptionSettings, optionDefaults } from '../src/config/optionValues.js';
 import { presets } from '../src/config/presets.js';
 import { World } from './actors/world.js';
 
 const build = (...texts: string[]) => {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const settings = new OptionSettings(problems);
   for (const text of texts) settings.setText(text);
-  return { options: settings.build(), problems };
+  return { options: settings.build(), problems: problems.map((problem) => problem(configTextsFor('en'))) };
 };
 
 describe('[contract 6] preset', () => {

@@ -165,8 +165,10 @@ export class ActorSystem {
     if (this.appends.failure || !this.checkpointing) return;
     const checkpoint = this.checkpointing.final();
     this.reached('checkpoint.taken');
-    await this.deps.journal.append(this.epoch, [], checkpoint);
-    this.reached('checkpoint.after');
+    await this.deps.journal.append(this.epoch, [], checkpoint).then(
+      () => this.reached('checkpoint.after'),
+      (error) => this.deps.log.warn({ error: String(error) }, 'no last checkpoint: the next start folds a little more'),
+    );
   }
 
   private newCheckpointing(

@@ -156,6 +156,7 @@ async function beforeFirst(journal: Journal): Promise<number> {
 /** A message that was seen before enters as the fact that it is: a duplicate. */
 export function admit(fact: Stamped<Fact>, state: SystemState): Stamped<Fact> {
   if (fact.type !== 'message.received' || !state.hasSeen(fact.message.id, fact.at)) return fact;
-  const { id, at, socket, s } = fact;
-  return deepFreeze({ type: 'message.duplicated', socket, s, message: fact.message.id, id, at });
+  const { id, at, socket, s, message } = fact;
+  const mention = message.place.kind === 'group' && message.mentionsBot ? { mention: message.content } : {};
+  return deepFreeze({ type: 'message.duplicated', socket, s, message: message.id, ...mention, id, at });
 }

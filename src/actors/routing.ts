@@ -241,3 +241,10 @@ function afterExternalCrash({ actor, context }: Extract<Signal, { type: 'actor.c
     : { type: 'permit.cancelled', delivery: actor, breaker, deadline };
   return [{ to: breaker, event: event as EventObject }];
 }
+
+/** QQ tells some messages of groups twice; only one of the two says that the bot is mentioned, and it may be the second. */
+export function mentionTold({ message, mention }: FactOf<'message.duplicated'>, view: StateView): readonly Route[] {
+  const to = `message:${message}`;
+  if (mention === undefined || !view.actor(to)) return [];
+  return [{ to, event: { type: 'mention.told', content: mention } as EventObject }];
+}

@@ -31,6 +31,7 @@ import {
   externalEnded,
   isAdmitting,
   MESSAGES,
+  mentionTold,
   newDelivery,
   newExternalCall,
   newMessage,
@@ -117,14 +118,13 @@ export const topology: Topology = {
           ...(fact.type === 'audit.passed' ? knownRoutes(fact.message, view) : []),
         ];
       case 'message.duplicated':
-        return [{ to: 'gateway' }, { to: 'intake' }];
+        return [{ to: 'gateway' }, { to: 'intake' }, ...mentionTold(fact, view)];
       case 'call.succeeded':
       case 'call.failed':
         return effect?.type === 'interaction.acknowledge'
           ? [{ to: effect.actor }]
           : callEnded(fact, effect as CallEffect | undefined, view);
       case 'effect.failed':
-        return effect ? [{ to: effect.actor }] : [];
       case 'effect.interrupted':
       case 'reply.requested':
         return effect ? [{ to: effect.actor }] : [];

@@ -3,6 +3,7 @@ import type { SystemState } from '../actors/state.js';
 import type { CircuitBreakerContext } from '../machines/circuitBreakerContext.js';
 import type { GatewayContext } from '../machines/gatewayContext.js';
 import { namesOfIntents } from './qq/intents.js';
+import { refusalOf } from './qq/refusals.js';
 
 type Line = { readonly level: keyof Log; readonly fields: object; readonly text: string };
 type Say = (record: Record, state: SystemState) => Line | null;
@@ -97,6 +98,15 @@ const byRule: { readonly [rule: string]: (step: Step, record: Record, state: Sys
   T13: () => error('QQ refuses the credentials', {}),
   D5: retrying,
   D7: retrying,
+  D51: (step, record, state) =>
+    warn(
+      refusalOf(codeOf(record) ?? '')?.[state.options?.locale ?? 'en'] ??
+        'The bot is muted: trying again in {seconds}s',
+      {
+        code: codeOf(record),
+        seconds: pauseSeconds(step, state),
+      },
+    ),
   D16: () => warn('Rate limited: the channel pauses', {}),
   D9: () => debug('Message sent', {}),
   D20: () => error('Failed to send the message before its reply window ended', {}),
@@ -183,14 +193,20 @@ interface Retrying {
   readonly options: { readonly retry: { readonly retriesMax: number } };
 }
 
+function deliveryOf(step: Step, state: SystemState): Retrying | undefined {
+  return state.actor(step.actor)?.snapshot.context as Retrying | undefined;
+}
+function pauseSeconds(step: Step, state: SystemState): number {
+  return Math.round((deliveryOf(step, state)?.pauseMs ?? 0) / 100) / 10;
+}
+
 function retrying(step: Step, _record: Record, state: SystemState): Line {
-  const context = state.actor(step.actor)?.snapshot.context as Retrying | undefined;
+  const context = deliveryOf(step, state);
   const attempts = (context?.options.retry.retriesMax ?? 0) + 1;
-  const seconds = Math.round((context?.pauseMs ?? 0) / 100) / 10;
   return warn('Operation failed (attempt {attempt}/{attempts}), retrying in {seconds}s', {
     attempt: context?.attempt ?? 0,
     attempts,
-    seconds,
+    seconds: pauseSeconds(step, state),
     reason: context?.reason ?? null,
   });
 }

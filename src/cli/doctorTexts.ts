@@ -76,6 +76,11 @@ export interface DoctorTexts {
   readonly portsTaken: (address: string) => string;
   readonly portsUnusable: (address: string, code: string) => string;
   readonly portsFix: string;
+  readonly inspectorFree: (address: string) => string;
+  /** `why`: one of the sentences about ports, or `inspectorSame`. */
+  readonly inspectorNone: (why: string) => string;
+  readonly inspectorSame: string;
+  readonly inspectorFix: string;
 }
 
 const en: DoctorTexts = {
@@ -168,6 +173,10 @@ const en: DoctorTexts = {
   portsTaken: (address) => `${address} is in use by another program`,
   portsUnusable: (address, code) => `${address} cannot be listened on (${code})`,
   portsFix: 'set KINTSUGI_HTTP to another host:port, or to off',
+  inspectorFree: (address) => `the inspector's ${address} is free`,
+  inspectorNone: (why) => `there would be no inspector: ${why}`,
+  inspectorSame: "its address is the bot's own",
+  inspectorFix: 'set KINTSUGI_INSPECTOR to another host:port, or to off',
 };
 
 const zh: DoctorTexts = {
@@ -254,6 +263,10 @@ const zh: DoctorTexts = {
   portsTaken: (address) => `${address} 被另一个程序占用`,
   portsUnusable: (address, code) => `${address} 无法监听（${code}）`,
   portsFix: '请把 KINTSUGI_HTTP 设为别的 host:port，或 off',
+  inspectorFree: (address) => `检查器的 ${address} 空闲`,
+  inspectorNone: (why) => `将没有检查器：${why}`,
+  inspectorSame: '它的地址与机器人自己的相同',
+  inspectorFix: '请把 KINTSUGI_INSPECTOR 设为别的 host:port，或 off',
 };
 
 export function doctorTextsFor(locale: 'en' | 'zh'): DoctorTexts {

@@ -93,11 +93,16 @@ function note(
   found: { breakerOpened: number; featureRestored: number },
 ): void {
   for (const { actor, from, to } of record.steps) {
-    if (actor.startsWith('message:') && typeof to === 'string') ends.set(actor.slice('message:'.length), to);
+    if (actor.startsWith('message:') && typeof to === 'string') ends.set(messageOf(actor), to);
     if (actor.startsWith('feature:') && to === 'enabled' && (from === 'restoring' || from === 'suspended'))
       found.featureRestored += 1;
     if (actor === 'breaker:messages' && to === 'open' && from === 'closed') found.breakerOpened += 1;
   }
+}
+
+/** A message that an operator had handled again (`message:ID~1`) is the same message. */
+function messageOf(actor: string): string {
+  return actor.slice('message:'.length).replace(/~\d+$/, '');
 }
 
 /** core rule 28. */

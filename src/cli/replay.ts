@@ -4,6 +4,7 @@ import { fold } from '../actors/recovery.js';
 import { topology } from '../actors/topology.js';
 import { type OptionChanges, whatIf } from '../actors/whatIf.js';
 import { openJournalFile } from '../adapters/journal/openJournalFile.js';
+import { configTextsFor, type Problem } from '../config/configTexts.js';
 import { OptionSettings, optionDefaults } from '../config/optionValues.js';
 import { exitCodes } from '../exitCodes.js';
 import { progressBar } from './progressBar.js';
@@ -18,7 +19,8 @@ import { verificationText, verify } from './replay/verify.js';
  * point; `--verify` folds from the first record and compares every step and effect (exit 1 at a difference);
  * `--set NAME=VALUE … [--from SEQ|TIME] [--to SEQ|TIME]`: what other options would have done. docs/REPLAY.md.
  */
-const texts = replayTextsFor(process.env.KINTSUGI_LOCALE === 'zh' ? 'zh' : 'en');
+const locale = process.env.KINTSUGI_LOCALE === 'zh' ? 'zh' : 'en';
+const texts = replayTextsFor(locale);
 const program = new Command('replay')
   .description(texts.help.program)
   .requiredOption('--journal <file>', texts.help.journal)
@@ -75,10 +77,10 @@ async function main(): Promise<number> {
 
 /** null: something is wrong with them, and has been told. */
 function readChanges(sets: readonly string[]): OptionChanges | null {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const settings = new OptionSettings(problems);
   for (const text of sets) settings.setText(text);
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  for (const problem of problems) process.stderr.write(`${problem(configTextsFor(locale))}\n`);
   if (problems.length > 0) return null;
   const names = [...optionDefaults.keys()].filter((name) => settings.isSet(name));
   return Object.fromEntries(names.map((name) => [name, settings.get(name)]));

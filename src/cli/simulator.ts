@@ -4,12 +4,13 @@ import { createSimulator } from '../simulator/createSimulator.js';
 import { DEFAULT_POLICIES, type Policies, readPolicy as parsePolicy } from '../simulator/policies.js';
 
 /** `npm run simulator -- --port 9200 [--seed N] [--private] [--legacy-auth] [--policy NAME=VALUE] [--json]` */
-const integer = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 2 ** 32)
-    throw new InvalidArgumentError('it must be a whole number >= 0');
-  return value;
-};
+const integer =
+  (max: number) =>
+  (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+    throw new InvalidArgumentError(`it must be a whole number from 0 to ${max}`);
+  };
 function readPolicy(text: string): Partial<Policies> {
   try {
     return parsePolicy(text);
@@ -26,15 +27,15 @@ function policyOption(): Option {
 }
 const program = new Command('simulator')
   .description('The QQ platform on loopback: token, OpenAPI, gateway, and a control API (docs/SIMULATOR.md)')
-  .option('--port <n>', 'port to listen on; 0: any', integer, 9200)
-  .option('--seed <n>', 'decides ids and the luck of faults', integer, 1)
+  .option('--port <n>', 'port to listen on; 0: any', integer(65_535), 9200)
+  .option('--seed <n>', 'decides ids and the luck of faults', integer(2 ** 32), 1)
   .option('--host <address>', 'address to listen on; anything but loopback lets others command it', '127.0.0.1')
   .option('--private', 'bots are private ones: they may hear every message (intents 9 and 28)', false)
   .option('--no-markdown', 'bots may not send native Markdown')
   .option('--no-keyboard', 'bots may not send buttons')
   .option('--legacy-auth', 'take "Bot APPID.TOKEN", which QQ has switched off, too', false)
   .addOption(policyOption())
-  .option('--heartbeat <ms>', 'interval that HELLO asks for', integer, 41_250)
+  .option('--heartbeat <ms>', 'interval that HELLO asks for', integer(2 ** 31 - 1), 41_250)
   .option('--lenient', 'deliver missed events on the next IDENTIFY too', false)
   .option('--json', 'print {"url"} when it listens', false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exitCodes.usage))
@@ -75,6 +76,11 @@ try {
 } catch (error) {
   const { code, message } = error as { code?: string; message: string };
   const isTaken = code === 'EADDRINUSE';
-  process.stderr.write(isTaken ? `port ${port} is in use; choose another with --port\n` : `${message}\n`);
-  process.exit(isTaken ? exitCodes.stuck : exitCodes.internal);
+  // The system's own errors: the port is privileged, the address is not of this machine, there is no such name.
+  const isRefused = code !== undefined && /^E[A-Z]+$/.test(code);
+  const why = `${host}:${port} cannot be listened on (${code}); choose others with --host and --port`;
+  process.stderr.write(
+    `${isTaken ? `port ${port} is in use; choose another with --port` : isRefused ? why : message}\n`,
+  );
+  process.exit(isTaken || isRefused ? exitCodes.stuck : exitCodes.internal);
 }

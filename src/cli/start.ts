@@ -1,18 +1,16 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { JournalError } from '../actors/ports.js';
 import { type BotModule, checkModule, ModuleError } from '../adapters/authorModule.js';
-import { HttpListenError } from '../adapters/http/createHttpServer.js';
 import { intentsOf } from '../adapters/qq/intents.js';
-import { WebhookListenError } from '../adapters/qq/qqWebhook.js';
-import { type Config, ConfigError, readConfig } from '../config.js';
+import { type Config, readConfig } from '../config.js';
 import { exitCodes } from '../exitCodes.js';
 import { type Bot, createBot } from '../main.js';
 import { textsFor } from '../texts.js';
 import { runDemoWorld } from './demoWorld.js';
 import { type InspectorThread, startInspectorThread } from './inspectorThread.js';
 import { setOption } from './setOption.js';
+import { startErrorCode, startErrorText } from './startErrors.js';
 
 /** `npm start [-- MODULE] [--set NAME=VALUE …] [--keep] [--json]` */
 const program = new Command('start')
@@ -73,18 +71,11 @@ async function inspectorOf(config: Config, bot: Bot): Promise<InspectorThread | 
   }
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof ConfigError) return exitCodes.configuration;
-  if (error instanceof JournalError) return exitCodes.held;
-  if (error instanceof HttpListenError || error instanceof WebhookListenError) return exitCodes.stuck;
-  if (error instanceof ModuleError) return exitCodes.usage;
-  return exitCodes.internal;
-}
-
+let config: Config | null = null;
 try {
   const [module] = program.args;
   const env = module === undefined ? process.env : { ...process.env, KINTSUGI_BOT: module };
-  const config = readConfig({
+  config = readConfig({
     env,
     cwd: process.cwd(),
     sets: set,
@@ -94,8 +85,7 @@ try {
   process.exitCode = config.credentials ? await runBot(config) : await runDemoWorld(config, { keep, sets: set });
   process.exit();
 } catch (error) {
-  process.stderr.write(
-    `${error instanceof Error && exitCodeOf(error) === exitCodes.internal ? (error.stack ?? error.message) : (error as Error).message}\n`,
-  );
-  process.exit(exitCodeOf(error));
+  const { locale = 'en', journalPath = '' } = config ?? {};
+  process.stderr.write(`${startErrorText(error, locale, journalPath)}\n`);
+  process.exit(startErrorCode(error));
 }

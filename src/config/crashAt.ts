@@ -1,5 +1,6 @@
 import { CRASH_POINTS, type CrashPoint } from '../actors/crashPoints.js';
 import { nearest } from '../nearest.js';
+import type { Problem } from './configTexts.js';
 
 /**
  * `KINTSUGI_CRASH_AT=append.after:3`: the process is to die the third time that it comes to this point (default: the first).
@@ -7,20 +8,20 @@ import { nearest } from '../nearest.js';
  */
 export function readCrashAt(
   env: Readonly<Record<string, string | undefined>>,
-  problems: string[],
+  problems: Problem[],
 ): { readonly point: CrashPoint; readonly time: number } | null {
   const text = env.KINTSUGI_CRASH_AT;
   if (!text) return null;
-  const wrong = (why: string): null => {
-    problems.push(`KINTSUGI_CRASH_AT is "${text}": ${why}`);
+  const wrong = (problem: Problem): null => {
+    problems.push(problem);
     return null;
   };
-  if (env.NODE_ENV === 'production') return wrong('it kills the bot and is for tests; unset it in production');
+  if (env.NODE_ENV === 'production') return wrong((texts) => texts.crashInProduction(text));
   const [, name = '', time = '1'] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
   if (!Object.hasOwn(CRASH_POINTS, name)) {
     const near = nearest(name, Object.keys(CRASH_POINTS));
-    return wrong(`there is no such point${near ? `; did you mean ${near}?` : '; docs/CRASH.md lists them'}`);
+    return wrong((texts) => texts.crashPoint(text, near));
   }
-  if (!/^[1-9]\d{0,8}$/.test(time)) return wrong('after the colon stands how many times, from 1');
+  if (!/^[1-9]\d{0,8}$/.test(time)) return wrong((texts) => texts.crashTime(text));
   return { point: name as CrashPoint, time: Number(time) };
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { type BotOptions, defaultOptions } from '../machines/options.js';
 import { nearest } from '../nearest.js';
+import type { ExpectedTexts, Problem } from './configTexts.js';
 import { presets } from './presets.js';
 
-/** What may stand behind one option name, with the sentence that says so. */
+/** What may stand behind one option name, with the words that say so. */
 interface Rule {
   readonly schema: z.ZodType;
-  readonly expected: string;
+  readonly expected: (texts: ExpectedTexts) => string;
 }
 
 const CHOICES: { readonly [name: string]: readonly string[] } = {
@@ -22,23 +23,23 @@ const MS_MAX = 2 ** 31 * 1_000;
 
 function ruleFor(name: string): Rule {
   const choices = CHOICES[name];
-  if (choices) return { schema: z.enum(choices as [string, ...string[]]), expected: `one of ${choices.join(', ')}` };
+  if (choices) return { schema: z.enum(choices as [string, ...string[]]), expected: (texts) => texts.oneOf(choices) };
   if (name === 'gateway.url') {
     return {
       schema: z.nullable(z.url({ protocol: /^wss?$/ })),
-      expected: 'null or an address like wss://api.sgroup.qq.com/websocket',
+      expected: (texts) => texts.gatewayUrl,
     };
   }
   if (name === 'circuitBreaker.rampShares') {
     return {
       schema: z.array(z.number().gt(0).max(1)).min(1).max(100),
-      expected: 'a list of shares above 0 up to 1, such as [0.25,0.5,1]',
+      expected: (texts) => texts.shares,
     };
   }
   if (name === 'gateway.shard') {
     return {
       schema: z.tuple([z.int().min(0), z.int().min(1).max(10_000)]).refine(([index, count]) => index < count),
-      expected: 'two whole numbers [index, count] with index below count, such as [0,2]',
+      expected: (texts) => texts.shard,
     };
   }
   if (/intents$/i.test(name))
@@ -47,18 +48,17 @@ function ruleFor(name: string): Rule {
         .int()
         .min(0)
         .max(2 ** 31 - 1),
-      expected: 'a bit mask, a whole number >= 0',
+      expected: (texts) => texts.bits,
     };
   if (/replyWindowMs/.test(name) || name.endsWith('Ms'))
-    return { schema: z.int().min(0).max(MS_MAX), expected: 'milliseconds, a whole number >= 0' };
-  if (name.endsWith('Rate')) return { schema: z.number().min(0).max(1), expected: 'a share from 0 to 1' };
+    return { schema: z.int().min(0).max(MS_MAX), expected: (texts) => texts.ms };
+  if (name.endsWith('Rate')) return { schema: z.number().min(0).max(1), expected: (texts) => texts.share };
   if (name === 'recovery.heapMax' || name === 'health.rateMin')
-    return { schema: z.number().min(0).max(1), expected: 'a share from 0 to 1' };
-  if (name === 'recovery.exitWhenStuck') return { schema: z.boolean(), expected: 'true or false' };
-  if (/factor$/i.test(name)) return { schema: z.number().min(1).max(100), expected: 'a number from 1 to 100' };
-  if (name === 'retry.retriesMax')
-    return { schema: z.int().min(0).max(1_000), expected: 'a whole number from 0 to 1000' };
-  return { schema: z.int().min(1).max(1_000_000), expected: 'a whole number from 1 to 1000000' };
+    return { schema: z.number().min(0).max(1), expected: (texts) => texts.share };
+  if (typeof optionDefaults.get(name) === 'boolean') return { schema: z.boolean(), expected: (texts) => texts.flag };
+  if (/factor$/i.test(name)) return { schema: z.number().min(1).max(100), expected: (texts) => texts.factor };
+  if (name === 'retry.retriesMax') return { schema: z.int().min(0).max(1_000), expected: (texts) => texts.retries };
+  return { schema: z.int().min(1).max(1_000_000), expected: (texts) => texts.whole };
 }
 
 /** Every option by its dotted name, with its default. */
@@ -75,7 +75,7 @@ function* flatten(value: object, prefix: string): Generator<[string, unknown]> {
 export class OptionSettings {
   private readonly values = new Map(optionDefaults);
   private readonly named = new Set<string>();
-  constructor(private readonly problems: string[]) {}
+  constructor(private readonly problems: Problem[]) {}
 
   /** `from` names the source in the message. */
   set(name: string, value: unknown, from: string): void {
@@ -85,13 +85,13 @@ export class OptionSettings {
     }
     if (!optionDefaults.has(name)) {
       const near = nearest(name, [...optionDefaults.keys()]);
-      this.problems.push(`${from}: there is no option "${name}"${near ? `; did you mean "${near}"?` : ''}`);
+      this.problems.push((texts) => texts.unknownOption(from, name, near));
       return;
     }
     const { schema, expected } = ruleFor(name);
     this.named.add(name);
     if (schema.safeParse(value).success) this.values.set(name, value);
-    else this.problems.push(`${from}: ${name} is ${JSON.stringify(value)}; it must be ${expected}`);
+    else this.problems.push((texts) => texts.wrongOption(from, name, JSON.stringify(value), expected(texts.expected)));
   }
   get(name: string): unknown {
     return this.values.get(name);
@@ -103,9 +103,7 @@ export class OptionSettings {
   private usePreset(value: unknown, from: string): void {
     const preset = presets[String(value)];
     if (!preset) {
-      this.problems.push(
-        `${from}: preset is ${JSON.stringify(value)}; it must be ${Object.keys(presets).join(' or ')}`,
-      );
+      this.problems.push((texts) => texts.preset(from, JSON.stringify(value), Object.keys(presets)));
       return;
     }
     for (const [name, part] of Object.entries(preset)) this.set(name, part, `preset ${String(value)}`);
@@ -121,7 +119,7 @@ export class OptionSettings {
   setText(text: string): void {
     const cut = text.indexOf('=');
     if (cut < 1) {
-      this.problems.push(`--set ${text}: write it as name=value, such as --set circuitBreaker.openMs=60000`);
+      this.problems.push((texts) => texts.setForm(text));
       return;
     }
     this.set(text.slice(0, cut), jsonOrText(text.slice(cut + 1)), '--set');

@@ -33,6 +33,9 @@ export type { DeliveryContext, DeliveryInput };
 /** The least pause after "too fast": a Retry-After of 0 must not become a loop. */
 const THROTTLE_MIN_MS = 1_000;
 
+/** This machine's address is not on the whitelist, or the bot is muted: nothing is wrong with the message, and it may pass. */
+const BARRED: readonly unknown[] = [11298, 40054002];
+
 /** After a lost answer: when the channel is read, how long a permit for that is waited for, how long the reading may take. */
 const DOUBT_MS = 2_000;
 const READING_WAIT_MS = 10_000;
@@ -79,6 +82,9 @@ export const deliverySetup = setup({
     isAbsent: verdictIs('absent'),
     isAbsentTooLate: ({ context, event }) => (event as Settled).verdict === 'absent' && event.at >= context.deadline,
     isKeyed: ({ context, event }) => isKeyed(context) && event.at < context.deadline,
+    // Lives that did not know the pause let such a reply die at once.
+    isBarred: ({ context, event }) =>
+      codeIsIn(BARRED, event) && (context.options.delivery.barredMs ?? 0) > 0 && event.at < context.deadline,
     isRefusedForGood: classIs('rejectedTarget', 'fatal', 'local'),
     hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rung !== 'text',
     isFormless: classIs('rejectedForm'),
@@ -159,6 +165,11 @@ export const deliverySetup = setup({
     chooseSlowBackOff: assign(({ context, event }) => ({
       pauseMs: Math.round(context.options.retry.slowScheduleMs * (0.5 + randomFrom(event.id) / 2)),
       blockedMs: null,
+    })),
+    chooseBarredPause: assign(({ context, event }) => ({
+      pauseMs: Math.round(context.options.delivery.barredMs * (0.5 + randomFrom(event.id) / 2)),
+      blockedMs: null,
+      attempt: context.attempt - 1,
     })),
     chooseThrottlePause: assign(({ context, event }) => {
       const asked = (event as Failed).retryAfterMs ?? context.options.lane.blockedMs;

@@ -214,6 +214,8 @@ export type MessageFact =
       readonly socket: string;
       readonly s: number | null;
       readonly message: string;
+      /** This copy mentions the bot: what it says then. */
+      readonly mention?: string;
     };
 
 export interface RequestedReply {

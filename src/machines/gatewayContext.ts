@@ -1,3 +1,4 @@
+import { SESSION_REFUSED } from './closeCodes.js';
 import type { EventFact, FactOf, GatewayFact, MessageFact, Signal, Stamp } from './facts.js';
 import { type BotOptions, defaultOptions } from './options.js';
 import { randomFrom } from './randomness.js';
@@ -73,10 +74,18 @@ export function highest(context: GatewayContext, event: GatewayEvent): number | 
   return typeof s === 'number' ? Math.max(s, context.s ?? 0) : context.s;
 }
 
-/** Full jitter over a growing span; a long pause after refusals in a row, so that the day's sessions are not spent. */
-export function backOffOf(context: GatewayContext, id: string): number {
-  const { backOffBaseMs, backOffCapMs, refusalsMax, refusedMs } = context.options;
+/**
+ * Full jitter over a growing span; a long pause after refusals in a row, so that the day's sessions are not spent. After 4903
+ * never less than `sessionPauseMs`: other shards may be starting sessions, and QQ lets a bot start few at once.
+ */
+export function backOffOf(
+  context: GatewayContext,
+  { id, code }: { readonly id: string; readonly code?: unknown },
+): number {
+  const { backOffBaseMs, backOffCapMs, refusalsMax, refusedMs, sessionPauseMs = 0 } = context.options;
   if (context.refusals >= refusalsMax) return refusedMs;
+  if (code === SESSION_REFUSED && sessionPauseMs > 0)
+    return Math.round(sessionPauseMs * (1 + context.refusals * randomFrom(id)));
   const span = Math.min(backOffCapMs, backOffBaseMs * 2 ** Math.min(context.tries, 16));
   return Math.round(span * randomFrom(id));
 }

@@ -97,7 +97,7 @@ export const gatewaySetup = setup({
     }),
     chooseBackOff: assign(({ context, event }) => ({
       tries: context.tries + 1,
-      backOffMs: backOffOf(context, event.id),
+      backOffMs: backOffOf(context, event as { readonly id: string; readonly code?: unknown }),
     })),
     openWebhook: emit({ type: 'webhook.listen' }),
     discover: emit({ type: 'gateway.discover' }),

@@ -1,11 +1,11 @@
-import { assign, emit, setup } from 'xstate';
+import { assign, emit, enqueueActions, setup } from 'xstate';
 import type { EffectRequest, FactOf, Form, HandlerFact, InboundMessage, RequestedReply, Signal, Stamp, Verdict } from './facts.js';
 import { type BotOptions, defaultOptions } from './options.js';
 import { busyText, failureText, floodText } from './replies.js';
 
 /**
  * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account
- * counts. It refuses to know how a reply is sent. Rules: M1 to M23 (docs/SPEC.md).
+ * counts. It refuses to know how a reply is sent. Rules: M1 to M26 (docs/SPEC.md).
  */
 export interface MessageInput {
   readonly message: InboundMessage;
@@ -29,10 +29,14 @@ export interface MessageContext {
   readonly dead: string | null;
   readonly uncertain: boolean;
   readonly reason: string | null;
+  /** It has waited for its twin; left out: not. */
+  readonly isAlone?: boolean;
 }
-type MessageEvent = (HandlerFact | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' | 'signal.undeliverable' }>) & Stamp;
+/** Another copy of this message says that the bot is mentioned. */
+type MentionTold = { readonly type: 'mention.told'; readonly content: string };
+type MessageEvent = (HandlerFact | MentionTold | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' | 'signal.undeliverable' }>) & Stamp;
 
-export const messageEventTypes = ['slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended', 'signal.undeliverable'] as const satisfies readonly MessageEvent['type'][];
+export const messageEventTypes = ['mention.told', 'slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended', 'signal.undeliverable'] as const satisfies readonly MessageEvent['type'][];
 
 type Denied = Extract<Signal, { type: 'slot.denied' }>;
 type WithReplies = { readonly replies: readonly RequestedReply[]; readonly operator?: boolean };
@@ -45,6 +49,8 @@ export const messageMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
+    // Lives that did not know the wait had none.
+    mayHaveTwin: ({ context }) => mayHaveTwin(context),
     isMuted: ({ event }) => (event as Denied).reason === 'muted',
     // Lives that did not know the pause had none.
     diedAgain: ({ context }) => context.runs > 1 && context.runs < context.options.runsMax && (context.options.rerunMs ?? 0) > 0,
@@ -78,12 +84,13 @@ export const messageMachine = setup({
         reason: dead ?? context.reason,
       };
     }),
-    requestSlot: emit(({ context }) => ({
-      type: 'slot.requested' as const,
-      message: runOf(context.inbound),
-      author: context.inbound.author.id,
-      work: context.inbound.work ?? 'normal',
-    })),
+    requestSlot: enqueueActions(({ context, enqueue }) => {
+      if (mayHaveTwin(context)) return;
+      const { author, work = 'normal' } = context.inbound;
+      enqueue.emit({ type: 'slot.requested', message: runOf(context.inbound), author: author.id, work });
+    }),
+    endTwinWait: assign({ isAlone: true }),
+    learnMention: assign({ inbound: ({ context, event }) => ({ ...context.inbound, mentionsBot: true, content: (event as MentionTold).content }) }),
     tellOverdue: emit(({ context }) => ({ type: 'handler.overdue' as const, message: runOf(context.inbound) })),
     releaseSlot: emit(({ context }) => ({ type: 'slot.released' as const, message: runOf(context.inbound) })),
     runHandler: emit(({ context }) => ({
@@ -111,6 +118,7 @@ export const messageMachine = setup({
   delays: {
     handlerMs: ({ context }) => context.options.timeoutMs,
     rerunMs: ({ context }) => context.options.rerunMs,
+    twinMs: ({ context }) => context.options.twinMs,
   },
 }).createMachine({
   id: 'message',
@@ -125,12 +133,21 @@ export const messageMachine = setup({
   states: {
     received: {
       entry: 'requestSlot',
+      always: { guard: 'mayHaveTwin', target: 'pairing', description: 'M24 overheard in a group: its twin may say that it mentions the bot' },
       on: {
         'slot.granted': { target: 'handling', description: 'M2 a slot is free: run the handler' },
         'slot.denied': [
           { guard: 'isMuted', target: 'refused', actions: 'markRefused', description: 'M18 one command too many, and the user has been told: silence' },
           { target: 'replying', actions: ['markRefused', 'takeNotice', 'requestDeliveries'], description: 'M3 too much in hand, or too many commands: refused, and told so' },
         ],
+      },
+    },
+    pairing: {
+      on: {
+        'mention.told': { target: 'received', actions: 'learnMention', description: 'M25 the twin says so' },
+      },
+      after: {
+        twinMs: { target: 'received', actions: 'endTwinWait', description: 'M26 no twin came: it is only overheard' },
       },
     },
     handling: {
@@ -201,6 +218,10 @@ const emptyContext: MessageContext & { fresh: readonly RequestedReply[] } = {
   uncertain: false,
   reason: null,
 };
+
+function mayHaveTwin({ inbound, options, isAlone }: MessageContext): boolean {
+  return inbound.place.kind === 'group' && !inbound.mentionsBot && inbound.retry === undefined && isAlone !== true && (options.twinMs ?? 0) > 0;
+}
 
 function isOver(context: MessageContext): boolean {
   return context.ended >= context.ordinals.length;

@@ -1,8 +1,10 @@
+import { type HealingOptions, healingDefaults } from './healingOptions.js';
+
 /**
  * Every number that a machine decides by. Options are part of the journaled state: they enter with `run.started`, so a
  * replay decides as the past did. Durations are milliseconds. `src/config.ts` validates what a user sets.
  */
-export interface BotOptions {
+export interface BotOptions extends HealingOptions {
   readonly circuitBreaker: {
     /** Consecutive counted failures that open the breaker. */
     readonly failureThreshold: number;
@@ -64,6 +66,11 @@ export interface BotOptions {
     readonly lateMs: number;
     /** How long an accepted message may stay under audit before it counts as delivered. */
     readonly auditMs: number;
+    /**
+     * Pause between tries, halved by luck at most, while the bot is barred for a time: this machine's address is not on the
+     * whitelist (11298), or the bot is muted (40054002). 0: such a reply is dead at once.
+     */
+    readonly barredMs: number;
   };
   readonly interactions: {
     /** How long after it came an interaction can be acknowledged. */
@@ -87,6 +94,8 @@ export interface BotOptions {
     /** Runs of one handler over process lives; then a dead letter `poison`. All but the first two wait `rerunMs` (0: not). */
     readonly runsMax: number;
     readonly rerunMs: number;
+    /** How long an overheard message of a group is held for its twin, which would tell that it mentions the bot; 0: not. */
+    readonly twinMs: number;
   };
   readonly gateway: {
     /** Deadline for discovery, connecting, HELLO, READY and RESUMED, each. */
@@ -102,6 +111,8 @@ export interface BotOptions {
     /** IDENTIFYs in a row that may be refused (op 9) before the pause becomes `refusedMs`. */
     readonly refusalsMax: number;
     readonly refusedMs: number;
+    /** Least pause after QQ made no session (4903); with each further refusal it may be that much longer. */
+    readonly sessionPauseMs: number;
     /** How long to wait for the server's close frame after op 7 or op 9. */
     readonly closeGraceMs: number;
     readonly intents: number;
@@ -153,40 +164,6 @@ export interface BotOptions {
     /** How long a call may wait for a permit of its breaker. */
     readonly permitMs: number;
   };
-  readonly health: {
-    /** More than this share of messages must have gone well (or fewer than `messagesMin` been there) for "healthy". */
-    readonly rateMin: number;
-    readonly messagesMin: number;
-    /** A part that was bad is healthy again above this share in the short window. */
-    readonly goodAgainRate: number;
-    readonly shortMs: number;
-    readonly longMs: number;
-    /** Outcomes in a window before its share counts. */
-    readonly outcomesMin: number;
-    /** Bad outcomes in a row: degraded, unhealthy. */
-    readonly degradedStreak: number;
-    readonly unhealthyStreak: number;
-    /** A part that is down this long is unhealthy. */
-    readonly downMs: number;
-  };
-  readonly recovery: {
-    /** Time between two diagnoses; each is up to a fifth shorter or longer. */
-    readonly checkMs: number;
-    /** Deadline of each check and each action. */
-    readonly deadlineMs: number;
-    readonly heapMax: number;
-    readonly loopP99Ms: number;
-    /** Bad samples in a row before memory counts as failing. */
-    readonly samplesMax: number;
-    /** Pause between an action and the measurement that must have changed. */
-    readonly verifyMs: number;
-    /** The same action again not before this, doubled each time until things are well. */
-    readonly coolDownMs: number;
-    /** The same action in an hour. */
-    readonly actionsMax: number;
-    /** End the process (exit code 75) when nothing helps, for a supervisor to start it again. */
-    readonly exitWhenStuck: boolean;
-  };
   readonly commands: {
     /** Built-in commands of one user in `windowMs`; past it one refusal, then silence. */
     readonly perUserMax: number;
@@ -233,10 +210,11 @@ export const defaultOptions: BotOptions = {
     verifyUncertain: true,
     lateMs: 10_000,
     auditMs: 600_000,
+    barredMs: 30_000,
   },
   interactions: { deadlineMs: 3_000, retryMs: 300 },
   lane: { paceMax: 5, paceMs: 1_000, queueMax: 1_000, blockedMs: 2_000 },
-  handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3, rerunMs: 10_000 },
+  handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3, rerunMs: 10_000, twinMs: 200 },
   gateway: {
     handshakeMs: 10_000,
     backOffBaseMs: 500,
@@ -246,6 +224,7 @@ export const defaultOptions: BotOptions = {
     resumesMax: 3,
     refusalsMax: 5,
     refusedMs: 300_000,
+    sessionPauseMs: 5_000,
     closeGraceMs: 5_000,
     intents: DEFAULT_INTENTS,
     baseIntents: BASE_INTENTS,
@@ -272,28 +251,7 @@ export const defaultOptions: BotOptions = {
     networkMs: 300_000,
   },
   externalCalls: { timeoutMs: 10_000, permitMs: 5_000 },
-  health: {
-    rateMin: 0.95,
-    messagesMin: 10,
-    goodAgainRate: 0.98,
-    shortMs: 60_000,
-    longMs: 900_000,
-    outcomesMin: 10,
-    degradedStreak: 3,
-    unhealthyStreak: 10,
-    downMs: 60_000,
-  },
-  recovery: {
-    checkMs: 30_000,
-    deadlineMs: 5_000,
-    heapMax: 0.85,
-    loopP99Ms: 200,
-    samplesMax: 3,
-    verifyMs: 10_000,
-    coolDownMs: 120_000,
-    actionsMax: 3,
-    exitWhenStuck: false,
-  },
+  ...healingDefaults,
   commands: { perUserMax: 5, windowMs: 10_000 },
   bot: { drainMs: 10_000, deadLettersMax: 1_000 },
   locale: 'en',

@@ -152,7 +152,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
 /** A path that nothing can be made of is answered like any other error. */
 function refusePath(platform: Platform, error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {
   const { statusCode: status = 400, message } = error;
-  const trace = platform.random.hex(32);
+  const trace = platform.traces.hex(32);
   const route = `${request.method} ${String(request.raw.url).slice(0, 200)}`;
   platform.ledger.addCall({ at: platform.now(), route, status, code: BAD_REQUEST, fault: null });
   const body = { message: message.slice(0, 200), code: BAD_REQUEST, err_code: BAD_REQUEST, trace_id: trace };

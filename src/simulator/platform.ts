@@ -47,6 +47,8 @@ export class UnknownEvent extends RangeError {
 /** The state of the platform: what users wrote, what was delivered, what bots said. No sockets. */
 export class Platform {
   readonly random: Random;
+  /** Of their own luck, so that one request more or less changes no other id. */
+  readonly traces: Random;
   readonly faults: Faults;
   readonly ledger = new Ledger();
   readonly bots: Bots;
@@ -69,6 +71,7 @@ export class Platform {
     const { seed, timers } = options;
     this.now = () => timers.now();
     this.random = new Random(seed);
+    this.traces = new Random(seed ^ 0x2545f491);
     this.faults = new Faults(seed ^ 0x5bd1e995, this.now);
     this.bots = new Bots(options.bots, this.random);
     if (options.credentials) this.bots.put({ ...options.credentials });
@@ -121,26 +124,42 @@ export class Platform {
   }
 
   /** Any other event; `d` is filled up with what the platform would say. Throws UnknownEvent. */
-  publishEvent(t: string, given: Fields = {}, options: EventOptions = {}): { readonly id: string; readonly d: Fields } {
+  publishEvent(
+    t: string,
+    given: Fields = {},
+    options: EventOptions = {},
+    random = this.random,
+  ): { readonly id: string; readonly d: Fields } {
     const again = options.eventId === undefined ? undefined : this.byEvent.get(options.eventId);
     if (again) {
       for (const event of again.events) this.publish(event);
-      return { id: options.eventId!, d: again.events[0]!.d as Fields };
+      return { id: options.eventId!, d: this.shown(again.events[0]!) };
     }
-    const intent = INTENT_OF.get(t) ?? (options.intentBit === undefined ? undefined : 1 << options.intentBit);
-    if (intent === undefined)
-      throw new UnknownEvent(
-        `event: there is no "${t}"; give intentBit too, or use one of ${[...INTENT_OF.keys()].join(', ')}`,
-      );
-    const id = options.eventId ?? `${t}:${this.random.uuid()}`;
-    const d = eventBody(t, given, this) ?? given;
+    const intent = this.intentOf(t, options.intentBit);
+    const id = options.eventId ?? `${t}:${random.uuid()}`;
+    const d = eventBody(t, given, { random, now: this.now }) ?? given;
     this.remember(t, id, d);
     const guild = /^GUILD_(CREATE|UPDATE|DELETE)$/.test(t) ? d.id : d.guild_id;
     const guildId = typeof guild === 'string' ? guild : null;
-    const event = { id, t, d, intent, guildId, ...(options.appId === undefined ? {} : { only: options.appId }) };
+    const told = t === 'INTERACTION_CREATE' && given.application_id === undefined ? ofBot(d) : d;
+    const only = options.appId === undefined ? {} : { only: options.appId };
+    const event: PlatformEvent = { id, t, d: told, intent, guildId, ...only };
     if (options.eventId !== undefined) this.rememberEvent(options.eventId, [event], '');
     this.publish(event);
-    return { id, d };
+    return { id, d: this.shown(event) };
+  }
+  /** The intent that an event comes under. Throws UnknownEvent. */
+  intentOf(t: string, bit?: number): number {
+    const intent = INTENT_OF.get(t) ?? (bit === undefined ? undefined : 1 << bit);
+    if (intent !== undefined) return intent;
+    throw new UnknownEvent(
+      `event: there is no "${t}"; give intentBit too, or use one of ${[...INTENT_OF.keys()].join(', ')}`,
+    );
+  }
+  /** An event's body as its only bot hears it, or the first one. */
+  private shown({ d, only }: PlatformEvent): Fields {
+    const bot = (only === undefined ? undefined : this.bots.find(only)) ?? this.bots.first;
+    return (typeof d === 'function' ? d(bot) : d) as Fields;
   }
   /** Events can be answered by their id, interactions are to be acknowledged. */
   private remember(t: string, id: string, d: Fields): void {
@@ -185,15 +204,16 @@ export class Platform {
     place: { readonly kind: PlaceKind; readonly channelId: string; readonly guildId: string; readonly bot: Bot },
     onPass: (messageId: string) => void,
   ): string {
+    const t = outcome === 'pass' ? 'MESSAGE_AUDIT_PASS' : 'MESSAGE_AUDIT_REJECT';
     const auditId = this.random.uuid();
+    // What is drawn when a timer is over would otherwise depend on what else happens just then.
+    const later = new Random(Math.floor(this.random.next() * 2 ** 32));
     const tell = (): void => {
       const fields = { audit_id: auditId, channel_id: place.channelId, guild_id: place.guildId || HOME };
-      const messageId = `10${this.random.hex(46)}`;
+      const messageId = `10${later.hex(46)}`;
       if (outcome === 'pass') onPass(messageId);
-      const t = outcome === 'pass' ? 'MESSAGE_AUDIT_PASS' : 'MESSAGE_AUDIT_REJECT';
-      this.publishEvent(t, outcome === 'pass' ? { ...fields, message_id: messageId } : fields, {
-        appId: place.bot.appId,
-      });
+      const given = outcome === 'pass' ? { ...fields, message_id: messageId } : fields;
+      this.publishEvent(t, given, { appId: place.bot.appId }, later);
     };
     if (outcome === 'none') return auditId;
     if (beforeAnswer) tell();
@@ -209,6 +229,11 @@ export class Platform {
   writtenAt(messageId: string): number | undefined {
     return this.messages.find(messageId)?.at;
   }
+}
+
+/** An interaction names the bot that hears of it. */
+function ofBot(d: Fields): (bot: Bot) => object {
+  return ({ appId }) => (appId === '' ? d : { ...d, application_id: appId });
 }
 
 export type { Interaction, UserMessage };

@@ -92,7 +92,8 @@ export function readPolicy(text: string): Partial<Policies> {
   const [name, value] = cut < 1 ? [text, ''] : [text.slice(0, cut), text.slice(cut + 1)];
   if (!Object.hasOwn(SCHEMAS, name)) {
     const near = nearest(name, Object.keys(SCHEMAS));
-    throw new RangeError(`there is no policy "${name}"${near ? `; did you mean "${near}"?` : ''}`);
+    const hint = near ? `; did you mean "${near}"?` : `; there are ${Object.keys(SCHEMAS).join(', ')}`;
+    throw new RangeError(`there is no policy "${name}"${hint}`);
   }
   const key = name as keyof Policies;
   const parsed = SCHEMAS[key].safeParse(jsonOrText(value));

@@ -90,6 +90,31 @@ describe('topology', () => {
     expect(account(world)).toMatchObject({ received: 1, duplicates: 1 });
   });
 
+  test('[core 19] a copy that says that the bot is mentioned is told to the overheard one that waits for it, to no other', () => {
+    const world = connected();
+    const twin = (message: string) =>
+      world.take({ type: 'message.duplicated', socket: 's1', s: 9, message, mention: 'hello' });
+    world.take({
+      type: 'message.received',
+      socket: 's1',
+      s: 8,
+      eventId: null,
+      message: {
+        id: 'm1',
+        place: { kind: 'group', guildId: '', channelId: 'G' },
+        author: { id: 'u', username: 'u', bot: false, roles: [] },
+        content: '@bot hello',
+        mentionsBot: false,
+      },
+    });
+    expect(world.actor('message:m1').snapshot.value).toBe('pairing');
+    expect(twin('m1').effects).toMatchObject([
+      { type: 'handler.run', message: { content: 'hello', mentionsBot: true } },
+    ]);
+    expect([twin('m1').effects, twin('unknown').effects]).toEqual([[], []]);
+    expect(account(world)).toMatchObject({ received: 1, duplicates: 3 });
+  });
+
   test('[core 21] repeats token and handler after a kill, and makes the call uncertain', () => {
     const world = connected();
     world.receive('m1');

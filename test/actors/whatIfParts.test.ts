@@ -5,6 +5,7 @@ import type { Effect, Record, Step } from '../../src/actors/ports.js';
 import { recordOf, stepOrReject } from '../../src/actors/recovery.js';
 import type { Topology } from '../../src/actors/routes.js';
 import { SystemState } from '../../src/actors/state.js';
+import { topology } from '../../src/actors/topology.js';
 import { answersFor, isTimeless } from '../../src/actors/whatIfAnswers.js';
 import { Course } from '../../src/actors/whatIfCourse.js';
 import { withChanges } from '../../src/actors/whatIfOptions.js';
@@ -13,6 +14,7 @@ import { MARKS_MAX, Tally } from '../../src/actors/whatIfTally.js';
 import type { Fact, PlaceKind, Rung } from '../../src/machines/facts.js';
 import { defaultOptions } from '../../src/machines/options.js';
 import { toyTopology } from './toyTopology.js';
+import { World } from './world.js';
 
 const call = (id: string, more: { kind?: PlaceKind; rung?: Rung; attempt?: number; rehearse?: true } = {}): Effect => {
   const { kind = 'guild', rung = 'embed', attempt = 1, ...rest } = more;
@@ -260,4 +262,42 @@ test('a deadline that only the record lost, while its firing was late, fires in 
   expect(told.find(({ fact }) => fact.type === 'timer.elapsed')).toMatchObject({ at: 1_003, fact: { actor: 'lamp' } });
   course.settle(5_000);
   expect(own.actor('lamp')?.timers).toEqual({});
+});
+
+test('an answer that was on its way when the process died never comes: the call is cut off', () => {
+  const retry = { ...defaultOptions.retry, jitter: 'none' as const, baseMs: 3_500 };
+  const world = new World({ ...defaultOptions, retry });
+  world.begin();
+  world.connect();
+  world.receive('message-1');
+  world.complete('message-1');
+  world.now += 3_000;
+  world.fail(world.calls[0]!); // what another call hears comes as long after it
+  world.runTo(world.now + 3_500); // the second call of the record
+  world.now += 10;
+  world.receive('message-2', { bot: true });
+  const death = world.now;
+  world.now += 60_000;
+  world.begin();
+  world.connect();
+  const stretch = new RecordedStretch([], 0);
+  for (const record of world.records) stretch.add(record);
+  const told: Record[] = [];
+  const course = new Course({
+    topology,
+    stretch,
+    changes: { 'retry.baseMs': 1_000 },
+    recorded: new SystemState(),
+    own: new SystemState(),
+    onRecorded: () => undefined,
+    onOwn: (record) => void told.push(record),
+  });
+  for (const record of world.records) course.take(record);
+  const calls = told.flatMap(({ at, effects }) =>
+    effects.filter(({ type }) => type === 'call.start').map(({ id }) => ({ at, id })),
+  );
+  const [, second] = calls;
+  expect(second!.at + 3_000).toBeGreaterThan(death);
+  const heard = told.filter(({ fact }) => 'effectId' in fact && fact.effectId === second!.id);
+  expect(heard.map(({ fact }) => fact.type)).toEqual(['effect.interrupted']);
 });

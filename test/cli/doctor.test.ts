@@ -247,6 +247,33 @@ describe('not reachable, or in use: 75', () => {
     expect(qq.state().identifies).toBe(0);
   });
 
+  test("the inspector's port: taken, unusable, or the bot's own is a warning; with the inspector off nobody asks", async () => {
+    const qq = await simulator();
+    const taken = await listen(() => undefined);
+    const free = await closedPort();
+    const said = async (inspector: string, http = 'off') => {
+      const told = await doctor(envOf(qq.url, { KINTSUGI_HTTP: http, KINTSUGI_INSPECTOR: inspector }));
+      const { state, detail, fix } = told.check('ports');
+      return [told.code, state, detail, fix];
+    };
+    const fix = 'set KINTSUGI_INSPECTOR to another host:port, or to off';
+    expect(await said(`127.0.0.1:${taken.port}`)).toEqual([
+      0,
+      'warning',
+      `KINTSUGI_HTTP is off; there would be no inspector: 127.0.0.1:${taken.port} is in use by another program`,
+      fix,
+    ]);
+    expect(await said('192.0.2.1:80')).toEqual([0, 'warning', expect.stringContaining('cannot be listened on'), fix]);
+    expect(await said(`127.0.0.1:${free}`, `127.0.0.1:${free}`)).toEqual([
+      0,
+      'warning',
+      `127.0.0.1:${free} is free; there would be no inspector: its address is the bot's own`,
+      fix,
+    ]);
+    const [code, state, detail] = await said('127.0.0.1:0', '127.0.0.1:0');
+    expect([code, state, detail]).toEqual([0, 'ok', "127.0.0.1:0 is free; the inspector's 127.0.0.1:0 is free"]);
+    expect(await said('off')).toEqual([0, 'skipped', 'KINTSUGI_HTTP is off', null]);
+  });
   test('a port in use by another program', async () => {
     const qq = await simulator();
     const taken = await listen((_request, response) => void response.writeHead(404).end());

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import Database from 'libsql';
 import { defaultOptions } from '../../src/machines/options.js';
 import { createBot } from '../../src/main.js';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
@@ -14,6 +15,24 @@ const quick = {
   calls: { ...defaultOptions.calls, timeoutMs: 300 },
   retry: { ...defaultOptions.retry, baseMs: 10, capMs: 50 },
 };
+
+describe('a journal that takes nothing', () => {
+  test('told to stop, the bot ends all the same, and what it had not recorded is done in its next life', async () => {
+    const rig = await startRig({ options: { ...quick, bot: { ...quick.bot, drainMs: 100 } } });
+    await rig.ask('one');
+    const other = new Database(rig.journalPath);
+    other.exec('BEGIN IMMEDIATE');
+    const [late] = rig.simulator.postMessage({ kind: 'direct', channelId: 'd1', content: 'two' });
+    await until('the refusal', async () => (await fetch(`${rig.bot.url}/readyz`)).status === 503);
+    rig.bot.drain('SIGTERM');
+    expect(await rig.bot.stopped).toEqual({ code: 75, reason: expect.stringContaining('the journal refuses appends') });
+    other.close();
+    const next = await createBot(configFor(rig.simulator.url, rig.journalPath));
+    await until('the answer', () => rig.simulator.replies().some((reply) => reply.accepted && reply.msgId === late));
+    next.drain('test');
+    expect((await next.stopped).code).toBe(0);
+  });
+});
 
 describe('frames', () => {
   test.each([
@@ -169,7 +188,7 @@ describe("the author's listeners", () => {
     });
     await rig.ask('boom');
     const [failed] = rig.simulator.replies();
-    rig.simulator.addFault({ kind: 'errors', status: 500, code: 304046, count: 1 });
+    rig.simulator.addFault({ kind: 'errors', status: 500, code: 304046, count: 1, route: 'messages' });
     const [dead] = rig.simulator.postMessage({ kind: 'guild', channelId: 'c1', content: 'lost' });
     await until('the dead letter', () => heard.length === 3);
     expect(heard).toEqual(['ready', `error ${failed?.msgId}`, `dead ${dead} rejectedTarget 304046`]);
@@ -183,7 +202,7 @@ describe('the API', () => {
     'answering %s once: the reply is sent again and counted as uncertain',
     async (kind) => {
       const rig = await startRig({ options: quick });
-      rig.simulator.addFault({ kind, count: 1 });
+      rig.simulator.addFault({ kind, count: 1, route: 'messages' });
       expect(await rig.ask('hello')).toEqual([FALLBACK]);
       await until(
         'the end of the message',
@@ -195,7 +214,7 @@ describe('the API', () => {
 
   test('answering 204: the reply counts as sent', async () => {
     const rig = await startRig({ options: quick });
-    rig.simulator.addFault({ kind: 'noContent', afterAccept: true, count: 1 });
+    rig.simulator.addFault({ kind: 'noContent', afterAccept: true, count: 1, route: 'messages' });
     await rig.ask('hello');
     await until(
       'the end of the message',
@@ -207,7 +226,7 @@ describe('the API', () => {
 
   test('failing with 503 is retried; the answer is counted once', async () => {
     const rig = await startRig({ options: quick });
-    rig.simulator.addFault({ kind: 'outage', count: 3 });
+    rig.simulator.addFault({ kind: 'outage', count: 3, route: 'messages' });
     expect(await rig.ask('hello')).toEqual([FALLBACK]);
     await until(
       'the end of the message',
@@ -228,7 +247,7 @@ describe('the API', () => {
 
   test('limiting the channel (429, Retry-After 1) is obeyed', async () => {
     const rig = await startRig();
-    rig.simulator.addFault({ kind: 'rateLimit', retryAfterSec: 1, count: 1 });
+    rig.simulator.addFault({ kind: 'rateLimit', retryAfterSec: 1, count: 1, route: 'messages' });
     const asked = Date.now();
     await rig.ask('hello');
     expect(Date.now() - asked).toBeGreaterThanOrEqual(1_000);

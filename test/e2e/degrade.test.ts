@@ -116,10 +116,10 @@ describe('[contract 6] features on the wire', () => {
       options: { ...quick, features: { ...quick.features, rateLimitedMs: 6_000 } },
     });
     expect(await rig.ask('1')).toEqual(['true false']);
-    rig.simulator.addFault({ kind: 'rateLimit', count: 1, retryAfterSec: 1 });
+    rig.simulator.addFault({ kind: 'rateLimit', count: 1, route: 'messages', retryAfterSec: 1 });
     await rig.ask('2', { channelId: 'c2' });
     expect((await actor(rig, 'feature:externalApiCalls')).value).toBe('enabled');
-    rig.simulator.addFault({ kind: 'rateLimit', code: 1100100, count: 1, retryAfterSec: 4 });
+    rig.simulator.addFault({ kind: 'rateLimit', code: 1100100, count: 1, route: 'messages', retryAfterSec: 4 });
     rig.simulator.postMessage({ kind: 'guild', channelId: 'c3', content: '3' });
     await becomes(rig, 'feature:externalApiCalls', 'suspended');
     await rig.ask('4', { channelId: 'c4' });

@@ -31,6 +31,23 @@ describe('groups and c2c', () => {
     expect(await rig.ask('hello &', { kind, channelId: 'O1', author: { id: 'U1' } })).toEqual(['said: hello &']);
     expect(accepted(rig)[0]).toMatchObject({ kind, channelId: 'O1', form: 'text', msgSeq: 1 });
   });
+  test.each([
+    ['the copy with the mention first', null],
+    ['the overheard copy first', { kind: 'reorder', event: 'GROUP_AT_MESSAGE_CREATE' }],
+  ] as const)('a mention that a group tells twice is answered once: %s', async (_what, fault) => {
+    const rig = await start({ on: { 'contact.changed': () => undefined } });
+    await rig.simulator.addBot({ appId: 'test-app', hearsGroups: true });
+    if (fault) rig.simulator.addFault(fault);
+    expect(await rig.ask('hello', { kind: 'group', channelId: 'G' })).toEqual([
+      'Command processed with recovery protection',
+    ]);
+    const events = await rig.get<{ fact: { type: string; message: unknown } }[]>('/records?limit=1000');
+    expect(events.filter(({ fact }) => fact.type === 'message.duplicated')).toHaveLength(1);
+    rig.simulator.clearFaults();
+    rig.simulator.postMessage({ kind: 'group', channelId: 'G', content: 'among users', mention: false });
+    await until('the silence', async () => JSON.stringify(await rig.get('/healthz')).includes('"silent":1'));
+    expect(accepted(rig)).toHaveLength(1);
+  });
   test('several replies have keys of their own', async () => {
     const rig = await start({
       async onGroupMessage(ctx) {
@@ -226,12 +243,13 @@ describe('what else happens', () => {
 describe('the access token', () => {
   const fetches = (rig: Rig): number =>
     rig.simulator.calls().filter(({ route }) => route.includes('getAppAccessToken')).length;
-  test('11298: an address that is not on the whitelist asks for no new token', async () => {
-    const rig = await start();
-    rig.simulator.addFault({ kind: 'ipNotAllowed' });
+  test('11298: an address that is not on the whitelist asks for no new token; replies wait until it is', async () => {
+    const options = { ...quick, delivery: { ...quick.delivery, barredMs: 200 } };
+    const rig = await start(echo, { options });
+    rig.simulator.addFault({ kind: 'ipNotAllowed', count: 5 });
     for (const channelId of ['a', 'b', 'c']) rig.simulator.postMessage({ kind: 'guild', channelId, content: 'hi' });
-    await until('the dead letters', async () => (await rig.get<unknown[]>('/dead-letters')).length === 3);
-    expect(fetches(rig)).toBe(1);
+    await until('the answers', () => accepted(rig).length === 3);
+    expect([fetches(rig), await rig.get<unknown[]>('/dead-letters')]).toEqual([1, []]);
   });
 });
 

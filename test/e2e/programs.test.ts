@@ -40,6 +40,23 @@ function run(
 }
 const credentials = { QQ_BOT_APP_ID: 'app', QQ_BOT_SECRET: 'a-secret-value', KINTSUGI_HTTP: 'off' };
 
+describe('npm run simulator', () => {
+  test.each([
+    ['a port that is none', ['--port', '65536'], 64, 'it must be a whole number from 0 to 65535'],
+    ['an empty port', ['--port', ''], 64, 'it must be a whole number'],
+    [
+      'an address that is not of this machine',
+      ['--host', '192.0.2.1', '--port', '0'],
+      75,
+      '192.0.2.1:0 cannot be listened on',
+    ],
+    ['an unknown policy', ['--policy', 'paceMx=1'], 64, 'did you mean "paceMax"?'],
+  ] as const)('%s', async (_what, args, code, message) => {
+    const ended = await run('simulator', args);
+    expect([ended.code, ended.err.includes(message) || ended.err]).toEqual([code, true]);
+  });
+});
+
 describe('npm start', () => {
   test.each([
     ['half credentials', { QQ_BOT_APP_ID: 'app' }, [], 78, 'QQ_BOT_SECRET environment variable required'],

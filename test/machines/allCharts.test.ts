@@ -55,6 +55,7 @@ const inbound = {
   content: '',
   mentionsBot: true,
 };
+const overheard = { ...inbound, place: { kind: 'group', guildId: '', channelId: 'g' }, mentionsBot: false };
 const replies = (...ordinals: number[]) => ordinals.map((ordinal) => ({ ordinal, form: { text: 't', embed: true } }));
 const atMostOnce = { ...defaultOptions.delivery, uncertainReplies: 'atMostOnce' as const };
 const deliveryInput = (delivery: object) => ({
@@ -238,8 +239,12 @@ const walks: { readonly [name: string]: Walk } = {
     ],
   },
   message: {
-    inputs: [{ message: inbound, options: { ...defaultOptions.handlers, runsMax: 3 }, locale: 'en' }],
+    inputs: [
+      { message: inbound, options: { ...defaultOptions.handlers, runsMax: 3 }, locale: 'en' },
+      { message: overheard, options: { ...defaultOptions.handlers, runsMax: 3 }, locale: 'en' },
+    ],
     events: [
+      { type: 'mention.told', content: 'x' },
       { type: 'slot.granted', message: 'm' },
       { type: 'slot.denied', message: 'm', reason: 'busy' },
       { type: 'slot.denied', message: 'm', reason: 'muted' },
@@ -263,7 +268,9 @@ const walks: { readonly [name: string]: Walk } = {
       })),
       undeliverable,
     ],
-    sees: ({ ordinals, ended, refused, dead, uncertain, runs }) => [
+    sees: ({ ordinals, ended, refused, dead, uncertain, runs, isAlone = false, inbound: told }) => [
+      isAlone,
+      (told as typeof inbound).mentionsBot,
       (ordinals as unknown[]).length,
       Math.min(4, Number(ended)),
       refused,
@@ -301,7 +308,7 @@ const walks: { readonly [name: string]: Walk } = {
         failed(kind),
       ),
       failed('transient', { breakerOpen: true }),
-      ...[304003, 304019, 40054007, 304082].map((code) => failed('local', { code })),
+      ...[304003, 304019, 40054007, 304082, 11298].map((code) => failed('local', { code })),
       ...['there', 'absent', 'unknown'].map((verdict) => ({ type: 'doubt.settled', delivery: 'd', verdict })),
       ...['absent', 'unknown'].map((verdict) => ({ type: 'doubt.settled', delivery: 'd', verdict, afterMs: 400_000 })),
       ...[true, false].map((passed) => ({ type: 'audit.ended', delivery: 'd', passed, message: null })),

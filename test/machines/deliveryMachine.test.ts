@@ -11,6 +11,8 @@ const options = {
   timeoutMs: 30_000,
 };
 const short = { ...options, delivery: { ...options.delivery, textMax: 100 } };
+const { barredMs: _unknown, ...delivery } = options.delivery;
+const unpaused = { ...options, delivery };
 const atMostOnce = { ...options, delivery: { ...options.delivery, uncertainReplies: 'atMostOnce' } };
 const input = {
   id: 'delivery:m7.0',
@@ -60,6 +62,7 @@ const failed = (kind: string, more: object = {}): Event => ({
   breakerOpen: false,
   ...more,
 });
+const shutOut = (at = 0): Event => ({ ...failed('fatal', { code: 11298, status: 401 }), at });
 const interrupted: Event = { type: 'effect.interrupted', effectId: 'x' };
 const timer = (name: string, at = 0): Event => elapsed(deliveryMachine, name, at);
 const audited = (passed: boolean): Event => ({ type: 'audit.ended', delivery: 'delivery:m7.0', passed, message: 'r' });
@@ -151,6 +154,19 @@ describe(deliveryMachine.id, () => {
       to: 'deadLettered',
       says: { type: 'delivery.ended', verdict: 'deadLettered', reason: 'rejectedTarget 304026' },
     },
+    {
+      rule: 'D51',
+      does: 'waits and spends no attempt when this machine is not on the whitelist',
+      given: sending,
+      when: shutOut(),
+      to: 'backingOff',
+      context: { attempt: 0, reason: 'fatal 11298' },
+      emits: ['turn.returned'],
+    },
+    { rule: 'D51', does: 'waits while the bot is muted', given: sending, when: failed('rejectedTarget', { code: 40054002 }), to: 'backingOff', context: { attempt: 0 } },
+    { rule: 'D10', does: 'is dead when QQ does not let this machine in and the window has ended', given: sending, when: shutOut(LATE), to: 'deadLettered' },
+    { rule: 'D10', does: 'is dead at once in lives that knew no pause for a machine that is not let in', input: { options: unpaused }, given: sending, when: shutOut(), to: 'deadLettered' },
+    { rule: 'D10', does: 'is dead at once when that is wanted of a machine that is not let in', input: { options: { ...options, delivery: { ...options.delivery, barredMs: 0 } } }, given: sending, when: shutOut(), to: 'deadLettered' },
     {
       rule: 'D11',
       does: 'steps down to text when the embed is refused',

@@ -394,6 +394,33 @@ describe(gatewayMachine.id, () => {
     expect(handshakes).toEqual(['resuming', 'resuming', 'resuming', 'identifying']);
   });
 
+  test('[W61] after 4903 no pause is shorter than the time in which other shards may start, in lives that know it', () => {
+    const folder = folderOf(gatewayMachine);
+    const { sessionPauseMs, ...older } = defaultOptions.gateway;
+    const pausesOf = (options: object, refusals: number): number[] =>
+      Array.from({ length: 200 }, (_, i) => {
+        let fold = folder.start({ options });
+        let pause = 0;
+        for (const event of [token, found]) fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+        for (let n = 0; n < refusals; n += 1) {
+          const socket = `s${n}`;
+          for (const event of [timer('backOffMs'), found, { ...opened, socket }, { ...hello, socket }, invalid(socket), closed(4903, socket)]) {
+            fold = folder.transition(fold.snapshot, { at: 0, id: `e${i}-${n}`, ...event });
+            const armed = fold.timers.find((change) => change.armed && change.timer === 'backOffMs');
+            if (armed?.armed) pause = armed.delayMs;
+          }
+        }
+        return pause;
+      });
+    for (const refusals of [1, 3]) {
+      const pauses = pausesOf(defaultOptions.gateway, refusals);
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(sessionPauseMs);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(sessionPauseMs * (1 + refusals));
+      expect(new Set(pauses).size).toBeGreaterThan(100);
+    }
+    expect(Math.min(...pausesOf(older, 1))).toBeLessThan(500);
+  });
+
   test('[W30] pauses for minutes after five refused IDENTIFYs in a row', () => {
     const folder = folderOf(gatewayMachine);
     let fold = folder.start({ options: defaultOptions.gateway });

@@ -13,6 +13,8 @@ const inbound = {
   mentionsBot: true,
 };
 const input = { message: inbound, options: defaultOptions.handlers, locale: 'en' };
+const overheard = { message: { ...inbound, place: { kind: 'group', guildId: '', channelId: 'G' }, mentionsBot: false } };
+const { twinMs: _unknown, ...withoutTwins } = defaultOptions.handlers;
 const reply = (ordinal: number) => ({ ordinal, form: { text: `r${ordinal}`, embed: true } });
 const granted: Event = { type: 'slot.granted', message: 'm7' };
 const completed = (...ordinals: number[]): Event => ({
@@ -41,6 +43,28 @@ const failureSays = { type: 'deliveries.requested', replies: [{ ordinal: 0, form
 describe(messageMachine.id, () => {
   testRows(messageMachine, input, [
     { rule: 'M1', does: 'waits for a handler slot', when: 'start', to: 'received' },
+    { rule: 'M24', does: 'holds what was overheard in a group for its twin, without a slot', input: overheard, when: 'start', to: 'pairing', emits: [] },
+    {
+      rule: 'M25',
+      does: 'learns from its twin that it mentions the bot, and what it says then',
+      input: overheard,
+      when: { type: 'mention.told', content: 'ping' },
+      to: 'received',
+      says: { type: 'slot.requested', message: 'm7' },
+      context: { inbound: { ...overheard.message, mentionsBot: true, content: 'ping' } },
+    },
+    {
+      rule: 'M26',
+      does: 'is only overheard when no twin comes',
+      input: overheard,
+      when: elapsed(messageMachine, 'twinMs'),
+      to: 'received',
+      says: { type: 'slot.requested', message: 'm7' },
+      context: { inbound: overheard.message },
+    },
+    { rule: 'M1', does: 'an overheard message is not held in lives that knew no twins', input: { ...overheard, options: withoutTwins }, when: 'start', to: 'received', emits: ['slot.requested'] },
+    { rule: 'M1', does: 'an overheard message is not held when it is handled again', input: { ...overheard, message: { ...overheard.message, retry: 1 } }, when: 'start', to: 'received', emits: ['slot.requested'] },
+    { rule: 'M1', does: 'a message of a group is not held when it mentions the bot itself', input: { message: { ...overheard.message, mentionsBot: true } }, when: 'start', to: 'received', emits: ['slot.requested'] },
     {
       rule: 'M2',
       does: 'runs the handler with its slot',

@@ -28,7 +28,8 @@ export function testRows(machine: AnyStateMachine, input: object, rows: readonly
   for (const row of rows) {
     test(`[${row.rule}] ${row.does}`, () => {
       let fold: Fold = folder.start({ at: 0, id: 'actor', ...input, ...row.input });
-      let rules = [(machine.root.initial as unknown as { description?: string }).description?.split(' ', 1)[0]];
+      const { description } = machine.root.initial as unknown as { description?: string };
+      let rules = [description?.split(' ', 1)[0], ...fold.microsteps.flatMap((step) => step.rules)];
       const events = row.when === 'start' ? [] : [...(row.given ?? []), row.when];
       for (const [i, event] of events.entries()) {
         fold = folder.transition(fold.snapshot, { at: 0, id: `e${i}`, ...event } as EventObject);

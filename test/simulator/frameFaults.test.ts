@@ -95,6 +95,14 @@ describe('events', () => {
     timers.pass(1_000);
     expect(seqs()).toEqual([2, 1, 3]);
   });
+  test('reorder: a heartbeat ACK is no event that it could come after', () => {
+    faults.add({ kind: 'reorder', count: 1 });
+    send(event(1));
+    send({ op: 11 });
+    expect(got).toEqual([JSON.stringify({ op: 11 })]);
+    send(event(2));
+    expect(got.slice(1)).toEqual([event(2), event(1)].map((frame) => JSON.stringify(frame)));
+  });
   test('reorder of every frame swaps them in pairs and loses none', () => {
     faults.add({ kind: 'reorder' });
     for (let s = 1; s <= 5; s += 1) send(event(s));

@@ -24,6 +24,7 @@ describe('policies', () => {
     ['paceMax', 'paceMax is '],
     ['repliesMax={"gild":1}', 'repliesMax is {"gild":1}'],
     ['=1', 'there is no policy "=1"'],
+    ['nothingLikeIt=1', `there are ${Object.keys(DEFAULT_POLICIES).join(', ')}`],
   ])('%s is refused, naming it', (text, message) => {
     expect(() => readPolicy(text)).toThrow(message);
   });

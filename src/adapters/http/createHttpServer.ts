@@ -15,6 +15,16 @@ export interface HttpServer {
 /** The address cannot be listened on; the message says what to set. */
 export class HttpListenError extends Error {
   override readonly name = 'HttpListenError';
+  constructor(
+    /** `host:port`. */
+    readonly address: string,
+    /** The system's; EADDRINUSE: someone else listens there. */
+    readonly code: string,
+    options?: { cause?: unknown },
+  ) {
+    const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
+    super(`${address} ${what}; set KINTSUGI_HTTP to another host:port, or to off`, options);
+  }
 }
 
 /** Watchers of the live feed at once; a further one is closed with 1013. */
@@ -58,12 +68,8 @@ export async function createHttpServer(
   try {
     await app.listen({ host: address.host, port: address.port });
   } catch (cause) {
-    const { code, message } = cause as { code?: string; message?: string };
-    const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code ?? message})`;
-    throw new HttpListenError(
-      `${address.host}:${address.port} ${what}; set KINTSUGI_HTTP to another host:port, or to off`,
-      { cause },
-    );
+    const { code, message } = cause as { code?: string; message: string };
+    throw new HttpListenError(`${address.host}:${address.port}`, code ?? message, { cause });
   }
   const { port } = app.server.address() as AddressInfo;
   return {

@@ -1,7 +1,13 @@
 import type Database from 'libsql';
 import { JournalError, type Record } from '../../actors/ports.js';
 import { readSegment, type SegmentRow, segmentPath } from './segments.js';
-import { hasTable } from './sqliteFile.js';
+import { type Bytes, bytes, hasTable, integers, textOf } from './sqliteFile.js';
+
+const SEGMENTS = `SELECT first, ${integers('last', 'firstAt', 'lastAt', 'lastEpoch', 'sum', 'bytes')}, ${bytes('sha256')} FROM segments`;
+const rowOf = (row: unknown): SegmentRow => ({
+  ...(row as SegmentRow),
+  sha256: textOf((row as { sha256: Bytes }).sha256),
+});
 
 /** Decompressed segments kept, so that reading on does not decompress again. */
 const CACHED_MAX = 2;
@@ -19,18 +25,17 @@ export class Archive {
   }
 
   list(): readonly SegmentRow[] {
-    return this.isThere ? (this.db.prepare('SELECT * FROM segments ORDER BY first').all() as SegmentRow[]) : [];
+    return this.isThere ? this.db.prepare(`${SEGMENTS} ORDER BY first`).all().map(rowOf) : [];
   }
   last(): SegmentRow | undefined {
     if (!this.isThere) return undefined;
-    return this.db.prepare('SELECT * FROM segments ORDER BY first DESC LIMIT 1').get() as SegmentRow | undefined;
+    const row = this.db.prepare(`${SEGMENTS} ORDER BY first DESC LIMIT 1`).get();
+    return row === undefined ? undefined : rowOf(row);
   }
 
   /** At most to the end of one segment. Throws JournalError JOURNAL_CORRUPT naming the segment that is missing or damaged. */
   async read(after: number, limit: number): Promise<readonly Record[]> {
-    const row = this.db
-      .prepare('SELECT * FROM segments WHERE last > ? ORDER BY first LIMIT 1')
-      .get(after) as SegmentRow;
+    const row = rowOf(this.db.prepare(`${SEGMENTS} WHERE last > ? ORDER BY first LIMIT 1`).get(after));
     if (row.first > after + 1) {
       throw new JournalError(
         'JOURNAL_CORRUPT',

@@ -59,7 +59,8 @@ export class Archiving {
     const batch: Record[] = [];
     while (batch.length < count) {
       const slice = await records.read(first - 1 + batch.length, Math.min(SLICE, count - batch.length));
-      if (slice.length === 0) throw new Error(`${path}: record ${first + batch.length} is missing`);
+      if (slice.length === 0)
+        throw new JournalError('JOURNAL_CORRUPT', `${path}: record ${first + batch.length} is missing`);
       batch.push(...slice);
       await this.pause();
     }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Checkpoint, type Journal, JournalError, type JournalPosition, type Record } from '../../actors/ports.js';
 import { EXPORT_FORMAT, type ExportEnd, type ExportHeader } from './exportJournal.js';
+import { isRecord } from './recordShape.js';
 
 /** Records between two remembered places of the file. */
 const MARK_EVERY = 200;
@@ -54,7 +55,11 @@ async function survey(path: string, file: FileHandle, onProgress?: (share: numbe
       end = parse<ExportEnd>(path, text, 'its end');
       endOffset = offset;
     } else {
-      if (!text.startsWith(`{"seq":${next},`)) throw corrupt(path, `record ${next} is not where it belongs`);
+      if (
+        !text.startsWith(`{"seq":${next},`) &&
+        parse<{ seq?: unknown } | null>(path, text, `record ${next}`)?.seq !== next
+      )
+        throw corrupt(path, `record ${next} is not where it belongs`);
       if ((next - header.from) % MARK_EVERY === 0) marks.push({ seq: next, offset });
       next += 1;
     }
@@ -138,7 +143,11 @@ class ExportedJournal implements Journal {
     const records: Record[] = [];
     let seq = mark.seq;
     for await (const line of linesOf(this.path, this.file, mark.offset)) {
-      if (seq >= wanted) records.push(parse<Record>(this.path, line.toString('utf8'), `record ${seq}`));
+      if (seq >= wanted) {
+        const record = parse<unknown>(this.path, line.toString('utf8'), `record ${seq}`);
+        if (!isRecord(record)) throw corrupt(this.path, `record ${seq} does not have the parts of a record`);
+        records.push(record);
+      }
       if (seq === header.to || records.length === limit) break;
       seq += 1;
     }

@@ -29,7 +29,7 @@ export function isSqlite(path: string): boolean {
     throw new JournalError('JOURNAL_NOT_OURS', `${path}: ${what}; name an existing file`, { cause });
   }
   const text = head.toString('latin1');
-  if (text !== SQLITE && !text.startsWith('{"kintsugi":'))
+  if (text !== SQLITE && !text.startsWith('{'))
     throw new JournalError('JOURNAL_NOT_OURS', `${path}: this file is neither a Kintsugi journal nor an export of one`);
   return text === SQLITE;
 }

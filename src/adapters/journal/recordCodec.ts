@@ -48,6 +48,7 @@ export function decodeRecord(text: string): RecordBody {
       : lengthened;
   };
   const fact = JSON.parse(long(factText)) as RecordBody['fact'];
+  if (typeof id !== 'string' || typeof fact?.type !== 'string') throw new TypeError('it has no id or no fact');
   const steps = (JSON.parse(long(stepsText)) as Row[]).map(decodeStep);
   if (effectsText === undefined) return { id, fact, steps, effects: [] };
   let full = long(effectsText);

@@ -47,6 +47,7 @@ export async function writeSegment(path: string, records: readonly Record[], sum
     await file.close();
   }
   await rename(`${name}.part`, name);
+  await syncFolder(dirname(name));
   return {
     first: from.seq,
     last: to.seq,
@@ -57,6 +58,16 @@ export async function writeSegment(path: string, records: readonly Record[], sum
     bytes: bytes.length,
     sha256: sha256(bytes),
   };
+}
+
+/** So that the name survives a power cut too. Where a folder cannot be opened (Windows), the file system sees to it. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => null);
+  try {
+    await folder?.sync();
+  } finally {
+    await folder?.close();
+  }
 }
 
 /** The lines of its records. Fails with JOURNAL_CORRUPT when the file is missing, is not the one that was written, or does not fit. */

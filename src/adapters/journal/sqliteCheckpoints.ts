@@ -1,7 +1,7 @@
 import type Database from 'libsql';
 import { type Checkpoint, CheckpointDamage } from '../../actors/ports.js';
 import { checksum } from './checksum.js';
-import { hasTable } from './sqliteFile.js';
+import { type Bytes, bufferOf, bytes, hasTable, integers, textOf } from './sqliteFile.js';
 
 /** Checkpoints kept whatever their age: the newest and the one before it. */
 const NEWEST_KEPT = 2;
@@ -11,9 +11,9 @@ export const CHECKPOINT_SPACING = 100_000;
 export const CHECKPOINTS_MAX = 100;
 
 interface PartRow {
-  readonly key: string;
+  readonly key: Bytes;
   readonly sum: number;
-  readonly body: string;
+  readonly body: Bytes;
 }
 
 /** Checkpoints as rows of parts: one is written by what changed, and any that is kept can be read whole. */
@@ -49,16 +49,16 @@ export class SqliteCheckpoints {
   /** Throws CheckpointDamage naming the part that does not match its checksum. */
   read(upTo: number): Checkpoint | null {
     const point = this.isThere
-      ? (this.db.prepare('SELECT seq, at FROM points WHERE seq <= ? ORDER BY seq DESC LIMIT 1').get(upTo) as
-          | { seq: number; at: number }
-          | undefined)
+      ? (this.db
+          .prepare(`SELECT seq, ${integers('at')} FROM points WHERE seq <= ? ORDER BY seq DESC LIMIT 1`)
+          .get(upTo) as { seq: number; at: number } | undefined)
       : undefined;
     if (!point) return this.readOld(upTo);
-    const sql =
-      'SELECT key, sum, body FROM (SELECT key, sum, body, max(seq) FROM parts WHERE seq <= ? GROUP BY key) WHERE body IS NOT NULL';
+    const sql = `SELECT ${bytes('key')}, ${integers('sum')}, ${bytes('body')} FROM (SELECT key, sum, body, max(seq) FROM parts WHERE seq <= ? GROUP BY key) WHERE body IS NOT NULL`;
     const parts = new Map<string, unknown>();
-    for (const { key, sum, body } of this.db.prepare(sql).all(point.seq) as PartRow[]) {
-      if (sumOf(key, body) !== sum) throw this.damage(point.seq, `part ${key} does not match its checksum`);
+    for (const { key: name, sum, body } of this.db.prepare(sql).all(point.seq) as PartRow[]) {
+      const key = textOf(name);
+      if (sumOf(key, bufferOf(body)) !== sum) throw this.damage(point.seq, `part ${key} does not match its checksum`);
       parts.set(key, this.parsed(point.seq, key, body));
     }
     if (!parts.has('head')) throw this.damage(point.seq, 'its head is missing');
@@ -77,8 +77,10 @@ export class SqliteCheckpoints {
   private readOld(upTo: number): Checkpoint | null {
     if (!this.hasOld) return null;
     const row = this.db
-      .prepare('SELECT seq, at, body FROM checkpoints WHERE seq <= ? ORDER BY seq DESC LIMIT 1')
-      .get(upTo) as { seq: number; at: number; body: string } | undefined;
+      .prepare(
+        `SELECT seq, ${integers('at')}, ${bytes('body')} FROM checkpoints WHERE seq <= ? ORDER BY seq DESC LIMIT 1`,
+      )
+      .get(upTo) as { seq: number; at: number; body: Bytes } | undefined;
     return row
       ? { seq: row.seq, at: row.at, parts: new Map([['body', this.parsed(row.seq, 'body', row.body)]]) }
       : null;
@@ -103,9 +105,9 @@ export class SqliteCheckpoints {
     this.db.prepare('DELETE FROM parts WHERE body IS NULL AND seq = (SELECT min(seq) FROM points)').run();
   }
 
-  private parsed(seq: number, key: string, body: string): unknown {
+  private parsed(seq: number, key: string, body: Bytes): unknown {
     try {
-      return JSON.parse(body);
+      return JSON.parse(textOf(body));
     } catch (cause) {
       throw this.damage(seq, `part ${key} is not JSON`, cause);
     }
@@ -122,6 +124,6 @@ export function spacingFor(seq: number): number {
   return spacing;
 }
 
-function sumOf(key: string, body: string): number {
-  return checksum(`${key}\n${body}`);
+function sumOf(key: string, body: string | Buffer): number {
+  return checksum(body, checksum(`${key}\n`));
 }

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { JournalError, type JournalErrorCode } from '../../actors/ports.js';
 
@@ -29,7 +30,7 @@ export function prepareFile(path: string): void {
 export function openDatabase(path: string, readonly: boolean): Database.Database {
   let db: Database.Database | undefined;
   try {
-    db = new Database(path, { readonly });
+    db = connect(path, readonly);
     const id = pragma(db, 'application_id');
     const tables = (db.prepare('SELECT count(*) AS n FROM sqlite_master').get() as { n: number }).n;
     if (id !== APPLICATION_ID && (id !== 0 || tables > 0 || readonly)) throw notOurs(path);
@@ -45,13 +46,55 @@ export function openDatabase(path: string, readonly: boolean): Database.Database
     db?.close();
     if (cause instanceof JournalError) throw cause;
     if ((cause as { code?: string }).code === 'SQLITE_NOTADB') throw notOurs(path, cause);
-    throw errorOf(path, cause);
+    const error = errorOf(path, cause);
+    if (error.code !== 'JOURNAL_CORRUPT') throw error;
+    throw new JournalError(
+      'JOURNAL_CORRUPT',
+      `${path}: ${reasonOf(cause)}; it cannot be opened at all: restore a backup`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Even a reader of a write-ahead log makes files beside it. Where it may not, a journal that was closed is read as it is; of one
+ * that was not, the newest records would be missing.
+ */
+function connect(path: string, readonly: boolean): Database.Database {
+  const db = new Database(path, { readonly });
+  try {
+    pragma(db, 'application_id');
+    return db;
+  } catch (cause) {
+    if (!readonly || !/^SQLITE_(CANTOPEN|READONLY)/.test((cause as { code?: string }).code ?? '')) {
+      db.close();
+      throw cause;
+    }
+    db.close();
+    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0)
+      return new Database(`${pathToFileURL(path).href}?immutable=1`, { readonly });
+    const advice = `its newest records are in ${path}-wal, which can be read only where this user may write: copy both files to a folder of your own`;
+    throw new JournalError('JOURNAL_UNWRITABLE', `${path}: ${advice}`, { cause });
   }
 }
 
 export function pragma(db: Database.Database, name: string): number {
   return (db.prepare(`PRAGMA ${name}`).get() as { [name: string]: number })[name] ?? 0;
 }
+
+/**
+ * Columns of a row that may be damaged. libsql ends the whole process on a text that is not UTF-8, and one flipped bit makes
+ * such a text, of a number too. So texts are read as bytes, and numbers as numbers whatever stands there; that they are not
+ * those that were written is what the checksums tell.
+ */
+export const bytes = (...names: string[]): string => names.map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(', ');
+export const integers = (...names: string[]): string =>
+  names.map((name) => `CAST(${name} AS INTEGER) AS ${name}`).join(', ');
+
+/** What such a column holds: a Buffer from `get`, an ArrayBuffer from `all`. */
+export type Bytes = ArrayBuffer | Buffer;
+export const bufferOf = (column: Bytes): Buffer => Buffer.from(column as ArrayBuffer);
+export const textOf = (column: Bytes): string => bufferOf(column).toString();
 
 export function hasTable(db: Database.Database, name: string): boolean {
   return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;

@@ -5,10 +5,10 @@ import { type Checkpoint, type Journal, JournalError, type JournalPosition, type
 import { Archive } from './archive.js';
 import { Archiving, LIVE_RECORDS_MAX } from './archiving.js';
 import { SqliteCheckpoints } from './sqliteCheckpoints.js';
-import { errorOf, openDatabase, prepareFile } from './sqliteFile.js';
+import { errorOf, integers, openDatabase, prepareFile } from './sqliteFile.js';
 import { holdLock, type Lock } from './sqliteLock.js';
 import { SqliteRecords } from './sqliteRecords.js';
-import { prepareSchema } from './sqliteSchema.js';
+import { assertTables, prepareSchema } from './sqliteSchema.js';
 import { walTail } from './walTail.js';
 
 export interface SqliteJournalOptions {
@@ -35,6 +35,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
       throw new JournalError('JOURNAL_NOT_OURS', `${path}: there is no journal; name an existing file`);
     const db = openDatabase(path, true);
     try {
+      assertTables(db, path);
       return new SqliteJournal(db, null, path, liveRecordsMax, []);
     } catch (error) {
       db.close();
@@ -48,6 +49,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     reached?.('start.locked');
     const tail = walTail(path);
     db = openDatabase(path, false);
+    assertTables(db, path);
     db.pragma('journal_mode = WAL');
     db.pragma(`synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
     prepareSchema(db, reached);
@@ -57,6 +59,11 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     lock.release();
     throw errorOf(path, error);
   }
+}
+
+/** The number of lives is what fences a writer; one that is too low would let an old one write. */
+export function livesLost(lives: number, seq: number, epoch: number): string {
+  return `it counts ${lives} process lives, but record ${seq} was written by life ${epoch}. Make it anew: npm run journal -- export --out NAME, then import NAME --into FILE`;
 }
 
 export class SqliteJournal implements Journal {
@@ -83,7 +90,7 @@ export class SqliteJournal implements Journal {
     const { records, archive, checkpoints } = this;
     const transaction = <T>(work: () => T): T => this.transaction(work);
     this.archiving = new Archiving({ db, path, records, archive, checkpoints, transaction, reached });
-    this.selectEpoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'");
+    this.selectEpoch = db.prepare(`SELECT ${integers('value')} FROM meta WHERE key = 'epoch'`);
     this.begin = db.prepare('BEGIN IMMEDIATE');
     this.commit = db.prepare('COMMIT');
     this.rollback = db.prepare('ROLLBACK');
@@ -91,13 +98,16 @@ export class SqliteJournal implements Journal {
 
   async position(): Promise<JournalPosition> {
     return this.guard(() => {
-      const { seq, at } = this.records.head();
-      return { epoch: this.epoch(), seq, at };
+      const { seq, at, epoch } = this.records.head();
+      return { epoch: Math.max(this.epoch(), epoch), seq, at };
     });
   }
 
   async beginEpoch(): Promise<number> {
     return this.transaction(() => {
+      const { seq, epoch } = this.records.head();
+      if (this.epoch() < epoch)
+        throw new JournalError('JOURNAL_CORRUPT', `${this.path}: ${livesLost(this.epoch(), seq, epoch)}`);
       this.db.prepare("UPDATE meta SET value = value + 1 WHERE key = 'epoch'").run();
       return this.epoch();
     });
@@ -147,14 +157,22 @@ export class SqliteJournal implements Journal {
   }
 
   async close(): Promise<void> {
-    // So that after a clean stop the one file holds everything. A reader that is open may keep it from doing so: no harm.
-    if (this.lock && this.db.open) this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    if (this.lock && this.db.open) this.gather();
     this.db.close();
     this.lock?.release();
   }
 
+  /** So that after a clean stop the one file holds everything. A reader or a full disk may keep it from doing so: no harm. */
+  private gather(): void {
+    try {
+      this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    } catch {
+      // the log beside the file has it
+    }
+  }
+
   private epoch(): number {
-    return (this.selectEpoch.get() as { value: number }).value;
+    return (this.selectEpoch.get() as { value: number } | undefined)?.value ?? 0;
   }
 
   private transaction<T>(work: () => T): T {

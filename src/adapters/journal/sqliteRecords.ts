@@ -3,18 +3,20 @@ import { JournalError, type Record } from '../../actors/ports.js';
 import type { Archive } from './archive.js';
 import { chain } from './checksum.js';
 import { decodeRecord, encodeRecord } from './recordCodec.js';
-import { hasTable } from './sqliteFile.js';
+import { type Bytes, bufferOf, bytes, hasTable, integers, textOf } from './sqliteFile.js';
 
 interface Row {
   readonly seq: number;
   readonly at: number;
   readonly epoch: number;
   readonly sum: number;
-  readonly body: string;
+  readonly body: Bytes;
 }
 export interface Head {
   readonly seq: number;
   readonly at: number;
+  /** The life that wrote it. */
+  readonly epoch: number;
   readonly sum: number;
 }
 
@@ -61,11 +63,17 @@ export class SqliteRecords {
     this.insertMany = readonly ? null : db.prepare(`${insert} ${Array(ROWS).fill(row).join(', ')}`);
     const hasLog = hasTable(db, 'log');
     this.selectLog = hasLog
-      ? db.prepare('SELECT seq, at, epoch, sum, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?')
+      ? db.prepare(
+          `SELECT seq, ${integers('at', 'epoch', 'sum')}, ${bytes('body')} FROM log WHERE seq > ? ORDER BY seq LIMIT ?`,
+        )
       : null;
-    this.selectLast = hasLog ? db.prepare('SELECT seq, at, sum FROM log ORDER BY seq DESC LIMIT 1') : null;
+    this.selectLast = hasLog
+      ? db.prepare(`SELECT seq, ${integers('at', 'epoch', 'sum')} FROM log ORDER BY seq DESC LIMIT 1`)
+      : null;
     this.selectOld = hasTable(db, 'records')
-      ? db.prepare('SELECT seq, at, epoch, body FROM records WHERE seq > ? ORDER BY seq LIMIT ?')
+      ? db.prepare(
+          `SELECT seq, ${integers('at', 'epoch')}, ${bytes('body')} FROM records WHERE seq > ? ORDER BY seq LIMIT ?`,
+        )
       : null;
   }
 
@@ -73,21 +81,20 @@ export class SqliteRecords {
     const last = this.selectLast?.get() as Head | undefined;
     if (last) return last;
     const old = this.selectOld
-      ? (this.db.prepare('SELECT seq, at, 0 AS sum FROM records ORDER BY seq DESC LIMIT 1').get() as Head | undefined)
+      ? (this.db
+          .prepare(`SELECT seq, ${integers('at', 'epoch')}, 0 AS sum FROM records ORDER BY seq DESC LIMIT 1`)
+          .get() as Head | undefined)
       : undefined;
     const archived = this.archive.last();
     if (archived && (!old || archived.last >= old.seq))
-      return { seq: archived.last, at: archived.lastAt, sum: archived.sum };
-    return old ?? { ...this.base(), sum: 0 };
+      return { seq: archived.last, at: archived.lastAt, epoch: archived.lastEpoch, sum: archived.sum };
+    return old ?? { ...this.base(), epoch: 0, sum: 0 };
   }
 
   /** What an imported stretch follows: its records begin after this seq. {seq: 0, at: 0} for a journal from its beginning. */
   private base(): { readonly seq: number; readonly at: number } {
-    const values = this.db.prepare("SELECT key, value FROM meta WHERE key IN ('baseSeq', 'baseAt')").all() as {
-      key: string;
-      value: number;
-    }[];
-    const of = (key: string): number => values.find((row) => row.key === key)?.value ?? 0;
+    const value = this.db.prepare(`SELECT ${integers('value')} FROM meta WHERE key = ?`);
+    const of = (key: string): number => (value.get(key) as { value: number } | undefined)?.value ?? 0;
     return { seq: of('baseSeq'), at: of('baseAt') };
   }
   /** Within a transaction, in an empty journal. */
@@ -127,13 +134,16 @@ export class SqliteRecords {
     if (rest === 0 || !this.selectLog) return old;
     const from = old.at(-1)?.seq ?? after;
     const rows = this.selectLog.all(from, rest) as Row[];
+    if (rows.length === 0 && old.length === 0) this.assertEnd();
     return [...old, ...this.check(rows, from)];
   }
 
   /** The chain up to and including a row that is at hand; what comes before the first one is known from the archive. */
   sumAt(seq: number): number | null {
     if (this.cursor?.seq === seq) return this.cursor.sum;
-    const row = this.db.prepare('SELECT sum FROM log WHERE seq = ?').get(seq) as { sum: number } | undefined;
+    const row = this.db.prepare(`SELECT ${integers('sum')} FROM log WHERE seq = ?`).get(seq) as
+      | { sum: number }
+      | undefined;
     if (row) return row.sum;
     const archived = this.archive.last();
     if (archived?.last === seq) return archived.sum;
@@ -144,7 +154,8 @@ export class SqliteRecords {
   private check(rows: readonly Row[], after: number): Record[] {
     let sum = rows.length > 0 ? this.sumAt(after) : 0;
     let last = after;
-    const records = rows.map(({ seq, at, epoch, sum: written, body }) => {
+    const records = rows.map(({ seq, at, epoch, sum: written, body: bytes }) => {
+      const body = bufferOf(bytes);
       if (seq !== last + 1) throw this.missing(last + 1, seq);
       if (sum !== null && chain(sum, seq, at, epoch, body) !== written)
         throw this.damaged(seq, `record ${seq} is damaged: its checksum does not match`);
@@ -162,28 +173,47 @@ export class SqliteRecords {
       if (seq !== last + 1) throw this.missing(last + 1, seq);
       last = seq;
       try {
-        return { seq, at, epoch, ...(JSON.parse(body) as Omit<Record, 'seq' | 'at' | 'epoch'>) };
+        return { seq, at, epoch, ...(JSON.parse(textOf(body)) as Omit<Record, 'seq' | 'at' | 'epoch'>) };
       } catch (cause) {
         throw this.damaged(seq, `record ${seq} is not JSON`, cause);
       }
     });
   }
 
-  private decoded(seq: number, body: string): Omit<Record, 'seq' | 'at' | 'epoch'> {
+  private decoded(seq: number, body: Buffer): Omit<Record, 'seq' | 'at' | 'epoch'> {
     try {
-      return decodeRecord(body);
+      return decodeRecord(body.toString());
     } catch (cause) {
       throw this.damaged(seq, `record ${seq} cannot be read (${String(cause)})`, cause);
     }
   }
 
-  private missing(seq: number, next: number): RecordDamage {
+  /** A checkpoint is written with its record: one that is newer than the last record tells of records that are gone. */
+  private assertEnd(): void {
+    const newest = this.highest(['points', 'checkpoints'], Number.MAX_SAFE_INTEGER);
+    const { seq } = this.head();
+    if (newest > seq) throw this.missing(seq + 1, newest + 1);
+  }
+
+  /** Seq below `limit`; 0: none. */
+  private highest(tables: readonly string[], limit: number): number {
+    const found = tables
+      .filter((table) => hasTable(this.db, table))
+      .map((table) => this.db.prepare(`SELECT max(seq) AS seq FROM ${table} WHERE seq < ?`).get(limit));
+    return Math.max(0, ...found.map((row) => (row as { seq: number | null }).seq ?? 0));
+  }
+
+  private missing(from: number, next: number): RecordDamage {
+    // Who asks from the middle of a gap is told of all of it.
+    const before = Math.max(this.base().seq, this.archive.last()?.last ?? 0, this.highest(['log', 'records'], from));
+    const seq = Math.min(from, before + 1);
     const what = next - seq === 1 ? `record ${seq} is missing` : `records ${seq} to ${next - 1} are missing`;
     return this.damaged(seq, what, undefined, next - 1);
   }
   private damaged(seq: number, what: string, cause?: unknown, to = seq): RecordDamage {
     const before = seq > 1 ? '; what is before it is whole' : '';
-    const advice = `Look with: npm run journal -- verify. Restore a backup, or keep the whole part: npm run journal -- export --to ${seq - 1}`;
+    const rest = seq > 1 ? `, or keep the whole part: npm run journal -- export --to ${seq - 1}` : '';
+    const advice = `Look with: npm run journal -- verify. Restore a backup${rest}`;
     return new RecordDamage(seq, to, what, `${this.path}: ${what}${before}. ${advice}`, cause);
   }
 }

@@ -1,6 +1,7 @@
 import type Database from 'libsql';
 import type { Reached } from '../../actors/crashPoints.js';
-import { APPLICATION_ID, FORMAT_VERSION } from './sqliteFile.js';
+import { JournalError } from '../../actors/ports.js';
+import { APPLICATION_ID, FORMAT_VERSION, hasTable, pragma } from './sqliteFile.js';
 
 /**
  * - `log`: the records that are at hand, chained by `sum`.
@@ -23,10 +24,23 @@ const SCHEMA = `
   PRAGMA user_version = ${FORMAT_VERSION};
 `;
 
+/** Tables that a file of a format has from its first moment on. */
+const TABLES: { readonly [format: number]: readonly string[] } = {
+  1: ['meta', 'records', 'checkpoints'],
+  2: ['meta', 'log', 'points', 'parts', 'segments'],
+};
+
+/** A table that is gone is damage, and no file to begin anew. Fails with JOURNAL_CORRUPT. */
+export function assertTables(db: Database.Database, path: string): void {
+  const missing = TABLES[pragma(db, 'user_version')]?.find((name) => !hasTable(db, name));
+  if (missing !== undefined)
+    throw new JournalError('JOURNAL_CORRUPT', `${path}: its table ${missing} is missing; restore a backup`);
+}
+
 /** Brings a new file, or one of an older format, to the present one: all or nothing. */
 export function prepareSchema(db: Database.Database, reached?: Reached): void {
   reached?.('migration.before');
-  db.exec(`BEGIN IMMEDIATE; ${SCHEMA}`);
+  db.exec(`BEGIN IMMEDIATE; ${pragma(db, 'user_version') < FORMAT_VERSION ? SCHEMA : ''}`);
   reached?.('migration.inside');
   db.exec('COMMIT');
   reached?.('migration.after');

@@ -4,8 +4,10 @@ import { CheckpointDamage, JournalError, type Record } from '../../actors/ports.
 import { Archive } from './archive.js';
 import { readSegment, type SegmentRow, segmentPath } from './segments.js';
 import { SqliteCheckpoints } from './sqliteCheckpoints.js';
-import { errorOf, openDatabase, pragma } from './sqliteFile.js';
+import { type Bytes, bytes, errorOf, integers, openDatabase, pragma, textOf } from './sqliteFile.js';
+import { livesLost } from './sqliteJournal.js';
 import { RecordDamage, SqliteRecords } from './sqliteRecords.js';
+import { assertTables } from './sqliteSchema.js';
 import { walTail } from './walTail.js';
 
 export interface Finding {
@@ -45,6 +47,7 @@ export async function verifyJournal(path: string, options: VerifyOptions = {}): 
   const tail = walTail(path) && walTail(path);
   const db = openDatabase(path, true);
   try {
+    assertTables(db, path);
     const run = new VerifyRun(path, db, options);
     if (tail !== null) run.note('log', null, tail);
     return await run.all();
@@ -84,6 +87,7 @@ class VerifyRun {
     const segments = this.archive.list();
     for (const segment of segments) await this.checkSegment(segment, last);
     await this.checkRows(segments.at(-1)?.last ?? 0, last);
+    this.checkLives();
     const seqs = this.checkpoints.seqs();
     for (const seq of seqs) this.checkCheckpoint(seq, last);
     const { findings, whole: records, first } = this;
@@ -93,8 +97,11 @@ class VerifyRun {
 
   private checkFile(): void {
     try {
-      const rows = this.db.prepare(`PRAGMA integrity_check(${FINDINGS_MAX})`).all() as { integrity_check: string }[];
-      for (const { integrity_check: text } of rows) if (text !== 'ok') this.note('file', null, `${this.path}: ${text}`);
+      const check = `SELECT ${bytes('integrity_check')} FROM pragma_integrity_check(${FINDINGS_MAX})`;
+      const texts = (this.db.prepare(check).all() as { integrity_check: Bytes }[]).map((row) =>
+        textOf(row.integrity_check),
+      );
+      for (const text of texts) if (text !== 'ok') this.note('file', null, `${this.path}: ${text}`);
     } catch (error) {
       this.note('file', null, errorOf(this.path, error).message);
     }
@@ -130,6 +137,7 @@ class VerifyRun {
           for (const record of await this.records.read(seq, error.seq - 1 - seq)) this.checkRecord(record, this.path);
         }
         this.note('record', error.seq, `${this.path}: ${error.what}`);
+        if (error.to <= seq || error.to > last) break; // nothing comes after it
         [seq, this.before] = [error.to, null];
       }
       this.options.onProgress?.(seq, last);
@@ -147,6 +155,13 @@ class VerifyRun {
     if (before && epoch < before.epoch) this.note('record', seq, `${where}: record ${seq} is of an earlier life`);
     this.before = record;
     this.whole += 1;
+  }
+
+  private checkLives(): void {
+    const row = this.db.prepare(`SELECT ${integers('value')} FROM meta WHERE key = 'epoch'`).get();
+    const lives = (row as { value: number } | undefined)?.value ?? 0;
+    const { seq, epoch } = this.records.head();
+    if (lives < epoch) this.note('file', seq, `${this.path}: ${livesLost(lives, seq, epoch)}`);
   }
 
   private checkCheckpoint(seq: number, last: number): void {

@@ -6,7 +6,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
  *
  * The log is a header of 32 bytes and frames of 24 bytes and a page each. A frame belongs to it when its salts are the
  * header's and its checksum follows from the frame before; it ends a commit when its size field is not 0. The index that a
- * kill leaves beside the log says how many frames there were.
+ * kill leaves beside the log says how many frames there were; when they are all there, what follows was never acknowledged.
  */
 export function walTail(path: string): string | null {
   const wal = `${path}-wal`;
@@ -24,7 +24,7 @@ export function walTail(path: string): string | null {
     if (indexed !== null && indexed > committed)
       return `${wal}: it ends after commit frame ${committed}, but ${indexed} frames had been committed; the appends in the missing ones are lost`;
     const tail = size - HEADER - frames * frame;
-    if (tail > 0 && tail < frame)
+    if (tail > 0 && tail < frame && indexed !== committed)
       return `${wal}: the last ${tail} bytes are a torn write; the append that they belong to was never acknowledged, or is lost`;
     return null;
   } finally {

@@ -1,6 +1,6 @@
 import { IntentEvents } from 'qq-guild-bot';
 import type { EventType } from '../../machines/facts.js';
-import { nearest } from '../../nearest.js';
+import { UnknownName } from '../../nearest.js';
 
 /** Names that QQ's documents have and qq-guild-bot 2.9.5 lacks. */
 const MISSING = {
@@ -17,16 +17,12 @@ const MISSING = {
  */
 export const INTENTS: Readonly<Record<string, number>> = Object.freeze({ ...IntentEvents, ...MISSING });
 
-/** The mask of these names. Throws RangeError on an unknown name, listing the valid ones. */
+/** The mask of these names. Throws UnknownName, which lists the valid ones. */
 export function intentsOf(names: readonly string[]): number {
   let mask = 0;
   for (const name of names) {
     const bit = Object.hasOwn(INTENTS, name) ? INTENTS[name] : undefined;
-    if (bit === undefined) {
-      const near = nearest(name, Object.keys(INTENTS));
-      const hint = near ? `; did you mean ${near}?` : '';
-      throw new RangeError(`intent "${name}" is unknown${hint}; use one of ${Object.keys(INTENTS).join(', ')}`);
-    }
+    if (bit === undefined) throw new UnknownName('intent', name, Object.keys(INTENTS));
     mask |= bit;
   }
   return mask;

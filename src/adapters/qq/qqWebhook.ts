@@ -46,6 +46,16 @@ export interface QQWebhook extends EventSource {
 /** The address cannot be listened on; the message says what to set. */
 export class WebhookListenError extends Error {
   override readonly name = 'WebhookListenError';
+  constructor(
+    /** `host:port`. */
+    readonly address: string,
+    /** The system's; EADDRINUSE: someone else listens there. */
+    readonly code: string,
+    options?: { cause?: unknown },
+  ) {
+    const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
+    super(`${address} ${what}; set QQ_BOT_WEBHOOK to another host:port/path`, options);
+  }
 }
 
 /**
@@ -83,10 +93,7 @@ export async function createQQWebhook(options: QQWebhookOptions): Promise<QQWebh
 function listen(server: Server, { host, port }: QQWebhookOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: Error & { code?: string }) => {
-      const what = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${cause.code ?? cause.message})`;
-      reject(
-        new WebhookListenError(`${host}:${port} ${what}; set QQ_BOT_WEBHOOK to another host:port/path`, { cause }),
-      );
+      reject(new WebhookListenError(`${host}:${port}`, cause.code ?? cause.message, { cause }));
     });
     server.listen(port, host, resolve);
   });

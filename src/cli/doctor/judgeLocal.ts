@@ -48,7 +48,7 @@ export function judgeJournal(journal: JournalFound, port: PortFound, config: Con
   return failed('unavailable', texts.journalHeld(path), texts.journalHeldFix);
 }
 
-export function judgePort(port: PortFound, journal: JournalFound, config: Config, texts: DoctorTexts): Finding {
+function judgePort(port: PortFound, journal: JournalFound, config: Config, texts: DoctorTexts): Finding {
   const { kind, address, code, health } = port;
   if (kind === 'off') return skipped(texts.portsOff);
   if (kind === 'free') return ok(texts.portsFree(address));
@@ -57,6 +57,24 @@ export function judgePort(port: PortFound, journal: JournalFound, config: Config
   if (!isRunning(port, journal, config))
     return failed('unavailable', texts.portsOther(address, health.world), texts.portsFix);
   return ok(texts.portsRunning(address, health.version, Math.round(health.uptimeMs / 1_000)));
+}
+
+/** The bot's port, and the inspector's, without which the bot runs all the same. */
+export function judgePorts(
+  ports: { readonly http: PortFound; readonly inspector: PortFound },
+  journal: JournalFound,
+  config: Config,
+  texts: DoctorTexts,
+): Finding {
+  const found = judgePort(ports.http, journal, config, texts);
+  const { kind, address, code } = ports.inspector;
+  if (kind === 'off' || found.state === 'failed') return found;
+  const isSame = address === ports.http.address && config.inspector?.port !== 0;
+  if (kind === 'free' && !isSame)
+    return { ...found, state: 'ok', detail: `${found.detail}; ${texts.inspectorFree(address)}` };
+  if (kind === 'taken' && !isSame && isRunning(ports.http, journal, config)) return found;
+  const why = kind === 'unusable' ? texts.portsUnusable(address, code) : texts.portsTaken(address);
+  return warning(`${found.detail}; ${texts.inspectorNone(isSame ? texts.inspectorSame : why)}`, texts.inspectorFix);
 }
 
 function sizeText(bytes: number): string {

@@ -23,14 +23,14 @@ export interface PortFound {
   readonly health: Health | null;
 }
 
-/** Whether the bot could listen there; if not, who does. */
-export async function probePort(http: Config['http'], deadlineMs: number): Promise<PortFound> {
+/** Whether the bot could listen there; if not, who does, unless nobody wants to know. */
+export async function probePort(http: Config['http'], deadlineMs: number, asksWho = true): Promise<PortFound> {
   if (!http) return { kind: 'off', address: '', code: '', health: null };
   const address = `${bracketed(http.host)}:${http.port}`;
   const code = await withDeadline(deadlineMs, listenOnce(http), 'DEADLINE');
   if (code === null) return { kind: 'free', address, code: '', health: null };
   if (code !== 'EADDRINUSE') return { kind: 'unusable', address, code, health: null };
-  return { kind: 'taken', address, code, health: await askHealth(http, deadlineMs) };
+  return { kind: 'taken', address, code, health: asksWho ? await askHealth(http, deadlineMs) : null };
 }
 
 /** The code of the error; null: it can be listened on. */

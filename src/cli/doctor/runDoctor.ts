@@ -5,7 +5,7 @@ import { type DoctorTexts, doctorTextsFor } from '../doctorTexts.js';
 import { type Check, type CheckName, exitCodeOf, type Finding, maskOf, ok, skipped } from './check.js';
 import { trySession } from './gatewaySession.js';
 import { type JournalFound, probeJournal } from './journalProbe.js';
-import { judgeJournal, judgePort, judgeProblems } from './judgeLocal.js';
+import { judgeJournal, judgePorts, judgeProblems } from './judgeLocal.js';
 import {
   type Judgement,
   judgeApi,
@@ -44,7 +44,7 @@ const DEADLINE_MS = 10_000;
 export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
   const { sources, deadlineMs = DEADLINE_MS, now = Date.now } = options;
   const read = readOrProblems(sources);
-  const locale = 'config' in read ? read.config.locale : localeOf(sources);
+  const locale = 'config' in read ? read.config.locale : read.locale;
   const texts = doctorTextsFor(locale);
   const secrets = ['config' in read ? read.config.credentials?.secret : null, sources.env.QQ_BOT_SECRET?.trim()];
   const mask = maskOf(secrets);
@@ -76,9 +76,10 @@ const QQ_CHECKS = ['clock', 'token', 'whitelist', 'api', 'gateway', 'intents'] a
 
 async function examine(config: Config, texts: DoctorTexts, tell: Tell, waits: Waits): Promise<void> {
   tell('configuration', ok(texts.configurationOk(config.world, config.sandbox)));
-  const [journal, port] = await Promise.all([
+  const [journal, http, inspector] = await Promise.all([
     probeJournal(config.journalPath),
     probePort(config.http, waits.deadlineMs),
+    probePort(config.inspector, waits.deadlineMs, false),
   ]);
   if (config.credentials) {
     tell('credentials', ok(texts.credentialsSet(config.credentials.appId)));
@@ -87,8 +88,8 @@ async function examine(config: Config, texts: DoctorTexts, tell: Tell, waits: Wa
     tell('credentials', skipped(texts.demo));
     for (const name of QQ_CHECKS) tell(name, skipped(texts.needsCredentials));
   }
-  tell('journal', judgeJournal(journal, port, config, texts));
-  tell('ports', judgePort(port, journal, config, texts));
+  tell('journal', judgeJournal(journal, http, config, texts));
+  tell('ports', judgePorts({ http, inspector }, journal, config, texts));
 }
 
 async function examineQQ(
@@ -148,19 +149,15 @@ async function examineIntents(config: Config, known: Known, judgement: Judgement
   return judgeIntents(await trySession(request), url, gateway, deadlineMs, judgement);
 }
 
-function readOrProblems(sources: ConfigSources): { config: Config } | { problems: readonly string[] } {
+function readOrProblems(
+  sources: ConfigSources,
+): { config: Config } | { problems: readonly string[]; locale: Config['locale'] } {
   try {
     return { config: readConfig(sources) };
   } catch (error) {
-    if (error instanceof ConfigError) return { problems: error.problems };
+    if (error instanceof ConfigError) return { problems: error.problems, locale: error.locale };
     throw error;
   }
-}
-
-/** The language where the configuration cannot be read as a whole. */
-function localeOf({ env, sets }: ConfigSources): Config['locale'] {
-  const wish = sets.findLast((text) => text.startsWith('locale='))?.slice('locale='.length);
-  return (wish ?? env.KINTSUGI_LOCALE) === 'zh' ? 'zh' : 'en';
 }
 
 /** One line; a list of several problems has one line for each. */

@@ -3,7 +3,7 @@ import type { Session } from './environment.js';
 import { factText, isMove, stateText } from './facts.js';
 import { findActor } from './find.js';
 import { type Align, Table } from './layout.js';
-import { forwards, rangeOf, withJournal } from './records.js';
+import { backwards, forwards, rangeOf, withJournal } from './records.js';
 import { clockOf } from './times.js';
 
 export interface ActorOptions {
@@ -42,16 +42,21 @@ export async function actor(session: Session, asked: string, { changes, lines }:
   await withJournal(session, async (journal) => {
     const { first, last } = await rangeOf(journal, session);
     const id = await findActor(journal, asked, last.seq, session);
-    let rows: Row[] = [];
-    for await (const record of forwards(journal, first.seq, last.seq, texts.reading)) {
-      for (const step of record.steps) {
-        if (step.actor !== id || (changes && !isMove(step))) continue;
-        rows.push({ record, step });
+    const rowsOf = (record: Record): Row[] =>
+      record.steps.filter((step) => step.actor === id && (!changes || isMove(step))).map((step) => ({ record, step }));
+    const rows: Row[] = [];
+    if (lines === undefined) {
+      for await (const record of forwards(journal, first.seq, last.seq, texts.reading)) {
+        rows.push(...rowsOf(record));
+        if (rows.length >= PIECE) print(rows.splice(0));
       }
-      if (lines !== undefined && rows.length > lines) rows = rows.slice(-lines);
-      else if (lines === undefined && rows.length >= PIECE) print(rows.splice(0));
+    } else {
+      for await (const record of backwards(journal, last.seq, first.seq, texts.reading)) {
+        rows.unshift(...rowsOf(record));
+        if (rows.length >= lines) break;
+      }
     }
-    print(rows);
+    print(lines === undefined ? rows : rows.slice(-lines));
   });
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Journal, JournalError } from '../../actors/ports.js';
+import { CheckpointDamage, type Journal } from '../../actors/ports.js';
 import { type Folded, fold } from '../../actors/recovery.js';
 import { topology } from '../../actors/topology.js';
 import { operatorTokenFile } from '../../adapters/http/operatorToken.js';
@@ -117,8 +117,8 @@ async function checkpointsOf(journal: Journal): Promise<Info['checkpoints']> {
       count += 1;
       upTo = checkpoint.seq - 1;
     } catch (error) {
-      if (!(error instanceof JournalError) || !('seq' in error)) throw error;
-      upTo = Number(error.seq) - 1;
+      if (!(error instanceof CheckpointDamage)) throw error;
+      upTo = error.seq - 1;
     }
   }
   return { count, newest };

@@ -77,7 +77,7 @@ async function writeFile(path: string, lines: AsyncIterable<string>): Promise<vo
   }
 }
 
-/** Makes a journal of an exported stretch: what it can be replayed, searched and archived as. */
+/** Makes a journal of an exported stretch: what it can be replayed, searched and archived as. It appears whole or not at all. */
 export async function importStretch(session: Session, from: string, into: string): Promise<void> {
   const { texts, screen } = session;
   if (existsSync(into)) throw new UsageError(texts.importExists(into));
@@ -85,7 +85,9 @@ export async function importStretch(session: Session, from: string, into: string
   const reading = progressBar(texts.reading);
   const stretch = await openExportedJournal(from, (share) => reading.update(share));
   reading.end();
-  const journal = await openSqliteJournal({ path: into });
+  const part = `${into}.part`;
+  removeJournal(part); // of one that was killed
+  const journal = await openSqliteJournal({ path: part });
   const bar = progressBar(texts.writing);
   try {
     const { first, last } = await rangeOf(stretch, { ...session, path: from });
@@ -98,12 +100,20 @@ export async function importStretch(session: Session, from: string, into: string
       bar.update((after - first.seq) / (last.seq - first.seq + 1));
     }
     bar.end();
+    await journal.close();
+    renameSync(part, into);
     const records = last.seq - first.seq + 1;
     if (session.isJson) screen.json({ file: into, from: first.seq, to: last.seq, records });
     else screen.write(texts.imported(records, first.seq, last.seq, into));
   } finally {
     bar.end();
     await journal.close();
+    removeJournal(part);
     await stretch.close();
   }
+}
+
+/** A file and what SQLite and the lock put beside it. */
+function removeJournal(path: string): void {
+  for (const end of ['', '-wal', '-shm', '.lock']) rmSync(`${path}${end}`, { force: true });
 }

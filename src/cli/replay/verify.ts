@@ -30,6 +30,7 @@ export async function verify(journal: Journal, upTo: number, onProgress: (seq: n
   const { result, seconds, shares } = await measureFold(journal, topology, (metered, options) =>
     fold(metered, topology, { ...options, fromStart: true, upTo, onProgress }),
   );
+  await journal.read(upTo, 1); // at its end a journal tells what is missing there
   const { state, records, divergence } = result;
   const machine = divergence && machineOf(state, divergence.actor);
   const found = divergence && { ...divergence, ...(await recordedBy(journal, divergence.seq, machine)) };

@@ -1,4 +1,5 @@
 import type { Fault, FaultRequest } from '../faults/faults.js';
+import { CLOSE } from '../gateway/connection.js';
 import type { GatewayServer } from '../gateway/gatewayServer.js';
 import type { Platform } from '../platform.js';
 import type { WebhookPush } from '../webhook/webhookPush.js';
@@ -71,12 +72,23 @@ export class PlatformControls implements Controls {
     return this.gateway.sendRaw(raw, appId);
   }
   event({ event, d, eventId, intentBit, appId }: EventRequest): { readonly id: string; readonly d: object } {
-    if (d === undefined && event.endsWith('MESSAGE_CREATE'))
-      throw new BadRequest(`d: is missing; ${event} needs its whole body, or POST /sim/messages`);
+    this.checkEvent({ event, d, intentBit });
     return this.platform.publishEvent(event, d, { eventId, intentBit, appId });
   }
   startScenario(steps: readonly object[]): Progress {
-    return this.scenario.start(steps as readonly Step<FaultRequest, MessageRequest, EventRequest>[]);
+    const known = steps as readonly Step<FaultRequest, MessageRequest, EventRequest>[];
+    for (const [index, { event }] of known.entries()) if (event) this.checkEvent(event, `steps.${index}.event.`);
+    return this.scenario.start(known);
+  }
+  /** Whether it could be published. Throws BadRequest. */
+  private checkEvent({ event, d, intentBit }: EventRequest, where = ''): void {
+    if (d === undefined && event.endsWith('MESSAGE_CREATE'))
+      throw new BadRequest(`${where}d: is missing; ${event} needs its whole body, or POST /sim/messages`);
+    try {
+      this.platform.intentOf(event, intentBit);
+    } catch (error) {
+      throw new BadRequest(where + (error as Error).message);
+    }
   }
   scenarios(): readonly Progress[] {
     return this.scenario.all();
@@ -94,7 +106,11 @@ export class PlatformControls implements Controls {
   async addBot({ webhook, ...request }: BotRequest): Promise<object> {
     const secret = request.secret ?? this.platform.bots.find(request.appId)?.secret ?? null;
     if (webhook && secret === null) throw new BadRequest('secret: is needed for a webhook, which is signed with it');
-    const { appId } = this.platform.bots.put({ ...request, ...(webhook === undefined ? {} : { webhookUrl: null }) });
+    const { appId, state } = this.platform.bots.put({
+      ...request,
+      ...(webhook === undefined ? {} : { webhookUrl: null }),
+    });
+    if (state !== 'online') this.gateway.closeBot(appId, state === 'banned' ? CLOSE.banned : CLOSE.offline);
     if (webhook && secret !== null) {
       const isValid = await this.push.check({ appId, secret, url: webhook });
       this.callbacks.set(appId, isValid);

@@ -31,7 +31,15 @@ function schemaOf(kind: FaultKind) {
     const schema: z.ZodType = field === 'route' ? routeOf(kind) : FIELDS[field];
     return [field, schema.optional()] as const;
   });
-  return z.strictObject({ kind: z.literal(kind), ...Object.fromEntries(optional) }).describe(does);
+  return z
+    .strictObject({ kind: z.literal(kind), ...Object.fromEntries(optional) })
+    .refine(isRising, { path: ['latencyP99Ms'], message: 'must not be less than latencyP50Ms' })
+    .describe(does);
+}
+
+/** Half of all latencies cannot be longer than 99 of 100. */
+function isRising({ latencyP50Ms: p50, latencyP99Ms: p99 }: { readonly [field: string]: unknown }): boolean {
+  return typeof p50 !== 'number' || typeof p99 !== 'number' || p50 <= p99;
 }
 
 const [first, ...others] = FAULT_KINDS;

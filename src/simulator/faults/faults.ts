@@ -16,6 +16,8 @@ export type Fault = FaultRequest & {
 };
 /** A request as far as faults look at it. */
 export interface Request extends Refusable {
+  /** Method and path as they were sent; `route` has names instead of ids. */
+  readonly path?: string;
   readonly channelId: string | null;
   /** null: the request does not say, as at the token endpoint. */
   readonly appId: string | null;
@@ -177,7 +179,7 @@ function strikes(fault: Fault, request: Request): boolean {
   if (!refuses(kind, request)) return false;
   if (TOKEN_KINDS.includes(kind)) return request.route.includes(TOKEN_ROUTE);
   if (isDiscoveryFault(fault)) return request.route.includes('gateway');
-  if (route !== undefined) return request.route.includes(route);
+  if (route !== undefined) return request.route.includes(route) || request.path?.includes(route) === true;
   const quiet = NOT_QUIET.includes(kind) ? [TOKEN_ROUTE] : QUIET_ROUTES;
   return !quiet.some((name) => request.route.includes(name));
 }

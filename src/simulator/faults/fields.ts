@@ -36,7 +36,7 @@ export const FIELDS = {
   durationMs: z.number().min(0).describe('ends by itself after this; default: when it is deleted'),
   count: z.int().min(1).describe('ends after striking this often'),
   route: name.describe(
-    'only routes that contain this, such as `messages`, `gateway` or `getAppAccessToken`; of kinds about gateway connections only `websocket`, of those about webhooks only `webhook`',
+    'only routes that contain this, such as `messages`, `gateway`, `getAppAccessToken` or `/channels/c1/`; of kinds about gateway connections only `websocket`, of those about webhooks only `webhook`',
   ),
   channelId: name.describe("only this channel, direct-message session, group's or user's openid"),
   feature: z.enum(FEATURES).describe('only requests with this form or content'),
@@ -48,7 +48,9 @@ export const FIELDS = {
   latencyP50Ms: waitMs.describe('median of a log-normal latency'),
   latencyP99Ms: waitMs.describe('99th percentile of a log-normal latency'),
   retryAfterSec: z.number().min(0).describe('sent as Retry-After; default: no such header'),
-  closeCode: closeCode.describe('close code; 1005 sends none, 1006 drops the connection'),
+  closeCode: closeCode
+    .meta({ minimum: 1000, maximum: 4999, not: { anyOf: [{ const: 1004 }, { minimum: 1015, maximum: 2999 }] } })
+    .describe('close code; 1005 sends none, 1006 drops the connection'),
   closeAfterMs: waitMs.describe('wait before the close'),
   staysOpen: z.boolean().describe('no close follows'),
   afterAccept: z.boolean().describe('the message is accepted first, then the answer suffers; default false'),

@@ -17,12 +17,13 @@ export interface FrameContext {
 type Deliver = (frame: Raw) => void;
 interface Waiting {
   readonly atMs: number;
+  readonly isEvent: boolean;
   readonly send: () => void;
 }
 /** What goes out on one connection, in order. */
 interface Lane {
   readonly waiting: Waiting[];
-  /** Held back until the next one has gone. */
+  /** An event that is held back until the next one has gone. */
   held: (() => void) | null;
 }
 
@@ -66,7 +67,7 @@ export class FrameFaults {
     };
     const late = helloDelay ? (helloDelay.delayMs ?? 5_000) : delay ? this.delayOf(delay) : 0;
     if (hit('reorder')) this.holdBack(context.connection, send);
-    else this.release(context.connection, late, send);
+    else this.release(context.connection, late, send, op === 0);
   }
 
   /** Whether the server still hears this connection; from the first no on it never does again. */
@@ -104,16 +105,16 @@ export class FrameFaults {
     return false;
   }
 
-  private release(connection: object, delayMs: number, send: () => void): void {
+  private release(connection: object, delayMs: number, send: () => void, isEvent: boolean): void {
     const lane = this.lanes.get(connection);
     const last = lane?.waiting.at(-1);
     if (delayMs <= 0 && !last) {
       send();
-      return this.letGo(lane);
+      return isEvent ? this.letGo(lane) : undefined;
     }
     const kept = lane ?? this.newLane(connection);
     const atMs = Math.max(this.timers.now() + delayMs, last?.atMs ?? 0);
-    kept.waiting.push({ atMs, send });
+    kept.waiting.push({ atMs, send, isEvent });
     if (kept.waiting.length > DELAYED_MAX) kept.waiting.shift()!.send();
     if (!last) this.arm(connection, kept);
   }
@@ -121,14 +122,19 @@ export class FrameFaults {
     const [first] = lane.waiting;
     if (!first) return;
     this.timers.after(Math.max(0, first.atMs - this.timers.now()), () => {
-      while (lane.waiting[0] && lane.waiting[0].atMs <= first.atMs) lane.waiting.shift()!.send();
-      this.letGo(lane);
+      let isEvent = false;
+      for (let next = lane.waiting[0]; next && next.atMs <= first.atMs; next = lane.waiting[0]) {
+        lane.waiting.shift();
+        next.send();
+        isEvent ||= next.isEvent;
+      }
+      if (isEvent) this.letGo(lane);
       this.arm(connection, lane);
     });
   }
   private holdBack(connection: object, send: () => void): void {
     const lane = this.lanes.get(connection) ?? this.newLane(connection);
-    if (lane.held) return this.release(connection, 0, send); // this one is the next that the held one waits for
+    if (lane.held) return this.release(connection, 0, send, true); // this one is the next that the held one waits for
     lane.held = send;
     this.timers.after(REORDER_HOLD_MS, () => {
       if (lane.held === send) this.letGo(lane);

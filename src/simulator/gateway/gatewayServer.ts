@@ -41,6 +41,10 @@ export class GatewayServer {
   all(): Iterable<Connection> {
     return this.connections;
   }
+  /** Ends the connections of one bot. */
+  closeBot(appId: string, code: number): void {
+    for (const connection of [...this.connections]) if (connection.appId === appId) connection.close(code);
+  }
   /** Sends bytes as they are to the bots that are connected, or to one; the number of them. */
   sendRaw(raw: string, appId?: string): number {
     const live = [...this.connections].filter(

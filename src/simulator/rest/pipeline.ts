@@ -34,7 +34,8 @@ export class Pipeline {
     if ((request.body as unknown) === NOT_JSON && !route.isOpen) return this.send(reply, name, UNREADABLE, null);
     const exchange = exchangeOf(request, asking);
     const appId = route.isOpen ? textOr(exchange.body.appId, null) : asking.appId;
-    const asked = { route: name, channelId: exchange.path.id ?? null, appId, body: exchange.body };
+    const path = `${route.method} ${request.url.split('?')[0]}`;
+    const asked = { route: name, path, channelId: exchange.path.id ?? null, appId, body: exchange.body };
     const strike = this.platform.faults.strike(asked);
     const { decided, latencyMs, isAcceptedFirst } = strike;
     if (decided) return this.fail(reply, route, exchange, asked, strike, decided);
@@ -137,7 +138,7 @@ export class Pipeline {
   }
   private note(route: string, status: number, code: number | null, fault: string | null): string {
     this.platform.ledger.addCall({ at: this.platform.now(), route, status, code, fault });
-    return this.platform.random.hex(32);
+    return this.platform.traces.hex(32);
   }
   private wait(ms: number): Promise<void> {
     return new Promise((resolve) => this.platform.options.timers.after(ms, resolve));

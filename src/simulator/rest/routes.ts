@@ -11,7 +11,7 @@ import { Sending } from './sending.js';
 /** Address of this server, as whoever asks can reach it. */
 export type AddressFor = (request: Pick<FastifyRequest, 'headers'>) => string;
 
-const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const;
 const MINUTE_MS = 60_000;
 
 /** Adds everything that a bot can call: a path is there for its methods, any other is 405, any other path 404. */

@@ -101,7 +101,6 @@ export class Sending {
       this.refusedQuote(place, exchange) ??
       this.refusedAnchor(place, exchange) ??
       this.refusedEveryone(exchange) ??
-      this.refusedKey(place, exchange) ??
       this.refusedPace(place)
     );
   }
@@ -130,7 +129,12 @@ export class Sending {
     const anchor = this.anchorOf(body);
     const isLate = anchor !== undefined && this.platform.now() - anchor.at > replyWindowMs[kind];
     if (typeof body.msg_id === 'string' && body.msg_id !== '') {
-      if (!anchor || anchor.event !== null || anchor.kind !== kind || (isOpen && anchor.channelId !== place.channelId))
+      if (
+        !anchor ||
+        anchor.event !== null ||
+        !isAnswerable(anchor.kind, kind) ||
+        (isOpen && anchor.channelId !== place.channelId)
+      )
         return isOpen ? no(40034024, 'msg_id is invalid') : no(304026, 'msg_id is wrong');
       if (isLate) return isOpen ? no(40034005, 'msg_id is expired') : no(304027, 'msg_id is expired');
     } else if (typeof body.event_id === 'string' && body.event_id !== '') {
@@ -140,6 +144,9 @@ export class Sending {
       if (isLate) return no(40034026, 'event_id is expired');
     } else return this.refusedActive(place, exchange);
     const most = repliesMax[kind];
+    // A reply that stands there already is a duplicate, not one too many: whoever repeats a lost call must learn of it.
+    const duplicate = this.refusedKey(place, exchange);
+    if (duplicate) return duplicate;
     return most > 0 && (anchor?.replies ?? 0) >= most ? no(40034128, 'passive reply: time or count exceeded') : null;
   }
 
@@ -224,6 +231,11 @@ export class Sending {
     const now = this.platform.now();
     return (this.sentAt.get(channelId) ?? []).filter((at) => now - at < 1_000);
   }
+}
+
+/** What a user says in a channel can be answered to them in private too. */
+function isAnswerable(asked: PlaceKind, answered: PlaceKind): boolean {
+  return asked === answered || (asked === 'guild' && answered === 'direct');
 }
 
 function no(code: number, message: string): Answer {

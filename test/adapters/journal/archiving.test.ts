@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import type Database from 'libsql';
 import { LIVE_RECORDS_MAX, SEGMENT_RECORDS } from '../../../src/adapters/journal/archiving.js';
 import { CHECKPOINT_SPACING, CHECKPOINTS_MAX, spacingFor } from '../../../src/adapters/journal/sqliteCheckpoints.js';
@@ -32,6 +33,29 @@ async function grow(journal: SqliteJournal, epoch: number, to: number): Promise<
 const liveRows = (journal: SqliteJournal): number =>
   ((journal as unknown as { db: Database.Database }).db.prepare('SELECT count(*) AS n FROM log').get() as { n: number })
     .n;
+
+test('a segment and its name are synced before the file lists it and its rows go', async () => {
+  const path = newPath();
+  const probe = await open(tmpdir(), 'r');
+  const sync = jest.spyOn(Object.getPrototypeOf(probe) as FileHandle, 'sync');
+  await probe.close();
+  const told: [point: string, syncs: number][] = [];
+  const reached = (point: string): void => {
+    if (point.startsWith('compaction.')) told.push([point, sync.mock.calls.length]);
+  };
+  const journal = await openSqliteJournal({ path, reached });
+  const epoch = await journal.beginEpoch();
+  await grow(journal, epoch, 10);
+  await journal.append(epoch, [], checkpointAt(10));
+  await journal.compact();
+  await journal.close();
+  sync.mockRestore();
+  expect(told).toEqual([
+    ['compaction.written', 2],
+    ['compaction.listed', 2],
+    ['compaction.swept', 2],
+  ]);
+});
 
 test('[limit journalLive] past so many records at hand the oldest segment moves to the archive, never what a restart may need', async () => {
   const path = newPath();

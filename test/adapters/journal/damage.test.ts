@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import {
+  appendFileSync,
   cpSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -10,10 +10,9 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { fold } from '../../../src/actors/recovery.js';
 import { compactJournal } from '../../../src/adapters/journal/compactJournal.js';
@@ -23,52 +22,7 @@ import { FINDINGS_MAX, verifyJournal } from '../../../src/adapters/journal/verif
 import { live, order } from '../../actors/life.js';
 import { toyTopology } from '../../actors/toyTopology.js';
 import { recordAt } from './recordAt.js';
-
-const folders: string[] = [];
-function newPath(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kintsugi-damage-'));
-  folders.push(folder);
-  return join(folder, 'bot.db');
-}
-afterEach(() => folders.splice(0).forEach((folder) => void rmSync(folder, { recursive: true, force: true })));
-
-const checkpointAt = (seq: number) => ({
-  seq,
-  at: seq,
-  parts: new Map<string, unknown>([
-    ['head', { n: seq }],
-    ['actor:a', { n: seq }],
-  ]),
-});
-
-/** A journal of 30 records with checkpoints at 10, 20 and 30, closed. */
-async function written(path = newPath()): Promise<string> {
-  const journal = await openSqliteJournal({ path });
-  const epoch = await journal.beginEpoch();
-  for (let seq = 1; seq <= 30; seq += 1)
-    await journal.append(
-      epoch,
-      [recordAt(seq, epoch, `text of record ${seq}`)],
-      seq % 10 === 0 ? checkpointAt(seq) : undefined,
-    );
-  await journal.close();
-  return path;
-}
-function change(path: string, sql: string): void {
-  const db = new Database(path);
-  db.exec(sql);
-  db.close();
-}
-async function readAll(path: string) {
-  const journal = await openSqliteJournal({ path, readonly: true });
-  try {
-    return await journal.read(0, 1_000);
-  } finally {
-    await journal.close();
-  }
-}
-const messages = async (path: string) =>
-  (await verifyJournal(path)).findings.map(({ part, seq, message }) => [part, seq, message]);
+import { change, checkpointAt, messages, newPath, readAll, written } from './writtenJournal.js';
 
 describe('a journal that is whole', () => {
   test('is found so, and is left as it is', async () => {
@@ -319,6 +273,13 @@ describe('the write-ahead log of a dead process', () => {
     const { path, acknowledged } = await killed('writing');
     const { notices, seq } = await openAndLook(path);
     expect([notices, seq >= acknowledged]).toEqual([[], true]);
+  }, 20_000);
+
+  test('killed while a frame was written: it was never acknowledged, so nothing is told', async () => {
+    const { path, acknowledged } = await killed('resting');
+    appendFileSync(`${path}-wal`, Buffer.alloc(24, 7));
+    const { notices, seq } = await openAndLook(path);
+    expect([notices, seq]).toEqual([[], acknowledged]);
   }, 20_000);
 
   test.each([

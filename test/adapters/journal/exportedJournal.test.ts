@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -46,6 +47,42 @@ async function opened(path: string): Promise<Journal> {
   open.push(journal);
   return journal;
 }
+
+/** As a program of somebody else writes it: other spaces, other order, its own checksum. */
+function handMade(records: readonly object[]): string {
+  const header = { format: 1, kintsugi: 'journal', from: 1, to: records.length, epoch: 1, toAt: 9, checkpoint: null };
+  const spaced = (value: object): string => JSON.stringify(value, null, 1).replaceAll('\n', '');
+  const text = [header, ...records].map((value) => `${spaced(value)}\n`).join('');
+  const end = { records: records.length, kintsugi: 'end', sha256: createHash('sha256').update(text).digest('hex') };
+  const path = join(temporaryFolder(), 'made.jsonl');
+  writeFileSync(path, `${text}${spaced(end)}\n`);
+  return path;
+}
+
+describe('a stretch that somebody else has written', () => {
+  test('is read whatever its spaces and the order of its keys', async () => {
+    const { records } = await journalOf(5);
+    const turned = records.map((record) => Object.fromEntries(Object.entries(record).reverse()));
+    const stretch = await opened(handMade(turned));
+    expect(await stretch.read(0, 99)).toEqual(records);
+    expect((await fold(stretch, topology)).divergence).toBeNull();
+  });
+  test.each([
+    ['no steps', { steps: undefined }],
+    ['steps of another kind', { steps: 'x' }],
+    ['a step that is none', { steps: [{ actor: 1 }] }],
+    ['no fact', { fact: undefined }],
+    ['effects that are null', { effects: null }],
+    ['a time that is a text', { at: '12' }],
+  ])('%s: it is refused with the number of the record', async (_what, change) => {
+    const { records } = await journalOf(5);
+    const stretch = await opened(handMade(records.map((record, i) => (i === 7 ? { ...record, ...change } : record))));
+    await expect(stretch.read(0, 99)).rejects.toMatchObject({
+      code: 'JOURNAL_CORRUPT',
+      message: expect.stringContaining('record 8 does not have the parts of a record'),
+    });
+  });
+});
 
 describe('an exported stretch', () => {
   test('is a journal: the same records, read from anywhere', async () => {

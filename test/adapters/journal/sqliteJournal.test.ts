@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import { FORMAT_VERSION } from '../../../src/adapters/journal/sqliteFile.js';
+import { FORMAT_VERSION, pragma } from '../../../src/adapters/journal/sqliteFile.js';
 import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
 import { journalContract } from '../../contracts/journal.contract.js';
 import { recordAt } from './recordAt.js';
@@ -38,6 +47,32 @@ async function written(path: string, records = 1): Promise<void> {
   );
   await journal.close();
 }
+
+test.each([
+  ['process', 1],
+  ['power', 2],
+] as const)('durability %s: SQLite syncs as it has to (synchronous = %i)', async (durability, level) => {
+  const journal = await openSqliteJournal({ path: join(newFolder(), 'bot.db'), durability });
+  const { db } = journal as unknown as { db: Database.Database };
+  expect([pragma(db, 'synchronous'), db.prepare('PRAGMA journal_mode').get()]).toMatchObject([
+    level,
+    { journal_mode: 'wal' },
+  ]);
+  await journal.close();
+});
+
+describe('a folder in which nothing can be made', () => {
+  test('a journal that was closed is read all the same, and not written', async () => {
+    const [path, copy] = [join(newFolder(), 'bot.db'), join(newFolder(), 'copy.db')];
+    await written(path);
+    copyFileSync(path, copy);
+    mkdirSync(`${copy}-shm`); // as SQLite meets it on a read-only file system
+    const journal = await openSqliteJournal({ path: copy, readonly: true });
+    expect(await journal.read(0, 9)).toHaveLength(1);
+    await journal.close();
+    await expect(openSqliteJournal({ path: copy })).rejects.toMatchObject({ code: 'JOURNAL_UNWRITABLE' });
+  });
+});
 
 describe('the sqlite journal', () => {
   test('[core 26] loses no acknowledged record to kill -9, and its lock is free at once', async () => {

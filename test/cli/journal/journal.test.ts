@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Record } from '../../../src/actors/ports.js';
 import { fold } from '../../../src/actors/recovery.js';
@@ -372,7 +372,9 @@ describe('export and import', () => {
     const told = desk({ journal: path });
     await exportStretch(told.session, { from: { seq: 1_001 }, to: { seq: 2_000 }, out });
     expect(told.lines()).toEqual([`1000 records (1001 to 2000) written to ${out}`]);
+    writeFileSync(`${into}.part`, 'of an import that was killed');
     await importStretch(desk({ journal: path }).session, out, into);
+    expect(readdirSync(folder).filter((name) => name.startsWith(basename(into)))).toEqual([basename(into)]);
     const wanted = await stateAfter(path, 2_000);
     for (const copy of [out, into]) {
       expect([copy, await stateAfter(copy, 2_000)]).toEqual([copy, wanted]);

@@ -114,8 +114,20 @@ interface AxeAnswer {
   }[];
 }
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Until everything shows the moment that was asked for, and nothing fades in: neither has its colours before. */
+async function atRest(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      document.querySelector('.stale') === null &&
+      document
+        .getAnimations()
+        .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
+  );
+}
+
 /** What axe-core finds wrong within a part of the page, one line each. */
 export async function axeFindings(page: Page, within = 'body'): Promise<string[]> {
+  await atRest(page);
   // By the debugger, so that the policy of the page does not have to allow it.
   await page.evaluate(`globalThis.axe ?? (() => { ${AXE} })()`);
   const { violations } = await page.evaluate(

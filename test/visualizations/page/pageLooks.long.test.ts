@@ -10,7 +10,7 @@ describeInBrowser('how the page looks', () => {
   let message: string;
   beforeAll(async () => {
     world = await startWorld();
-    world.rig.simulator.addFault({ kind: 'errors', status: 500, count: 2 });
+    world.rig.simulator.addFault({ kind: 'errors', status: 500, count: 2, route: 'messages' });
     for (const text of ['one', '!help', 'three']) await world.rig.ask(text, { channelId: 'demo' });
     message = world.rig.simulator.replies().at(-1)!.msgId!;
   }, TIME_MS);
@@ -25,24 +25,30 @@ describeInBrowser('how the page looks', () => {
         `has nothing that axe-core finds wrong: ${dark ? 'dark' : 'light'}, ${locale}, every tab, chart, table, map, help`,
         async () => {
           const page = await world.open(`#message=${message}&heat=1`, { dark, locale });
-          const found = await axeFindings(page);
+          const found: string[] = [];
+          // The page follows the bot: a record may come in the middle of a look, and then it is looked at again.
+          const look = async (what: string, within?: string): Promise<void> => {
+            let findings = await axeFindings(page, within);
+            for (let again = 0; again < 3 && findings.length > 0; again += 1)
+              findings = await axeFindings(page, within);
+            found.push(...findings.map((finding) => `${what}: ${finding}`));
+          };
+          await look('whole');
           // Colours depend on the theme, texts on the language: every tab once with each of them.
           for (const tab of dark === (locale === 'en') ? TABS : []) {
             await page.click(`#tab-${tab}`);
             await page.waitForSelector(`#tab-${tab}[aria-selected="true"]`);
-            await page.waitForTimeout(150);
-            found.push(...(await axeFindings(page, '.inspector')).map((finding) => `${tab}: ${finding}`));
+            await look(tab, '.inspector');
           }
           for (const view of ['Table', 'Map']) {
             await page.click(`.chart .segmented button >> nth=${view === 'Table' ? 1 : 2}`);
-            await page.waitForTimeout(150);
-            found.push(...(await axeFindings(page, '.chart')).map((finding) => `${view}: ${finding}`));
+            await look(view, '.chart');
           }
           await page.click('.mapPane .segmented button >> nth=1');
-          found.push(...(await axeFindings(page, '.mapPane')).map((finding) => `list: ${finding}`));
+          await look('list', '.mapPane');
           await page.keyboard.press('?');
           await page.waitForSelector('dialog[open]');
-          found.push(...(await axeFindings(page, 'dialog[open]')).map((finding) => `help: ${finding}`));
+          await look('help', 'dialog[open]');
           expect([...new Set(found)]).toEqual([]);
           expect(await page.getAttribute('html', 'lang')).toBe(locale === 'zh' ? 'zh-CN' : 'en');
           await page.context().close();

@@ -30,7 +30,7 @@ describeInBrowser('the page of a running bot', () => {
   });
 
   test('the operator token is taken out of the address at once', async () => {
-    expect(page.url()).not.toContain('token');
+    await until('the address', () => !page.url().includes('token'));
     expect(await page.content()).not.toContain(world.token);
   });
 
@@ -179,13 +179,18 @@ describeInBrowser('the page of a running bot', () => {
       const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>\u202Egnp.exe ${'long '.repeat(900)}`;
       await page.click('#tab-chat');
       world.rig.simulator.postMessage({ kind: 'guild', channelId: 'demo', content: hostile });
+      await until('its record', async () =>
+        (await world.rig.get<object[]>('/records?after=0&limit=1000')).some((record) =>
+          JSON.stringify(record).includes('onerror'),
+        ),
+      );
       await page.click('#tab-search');
       await page.fill('#search', 'onerror');
       await page.press('#search', 'Enter');
-      const row = page.locator('.recordRow:has-text("message.received")').first();
+      const row = page.locator('.recordRow:has-text("message.received")', { hasText: '<img' }).first();
       await row.click();
       await page.click('#tab-record');
-      await page.waitForSelector('.says');
+      await page.locator('.says', { hasText: '<img' }).waitFor();
       const says = (await page.textContent('.says')) ?? '';
       expect(says).toContain('<img src=x');
       expect(await page.locator('.panel img, .panel script').count()).toBe(0);

@@ -8,7 +8,12 @@ import { openExportedJournal } from '../../../src/adapters/journal/exportedJourn
 import type { Moment, OpenedJournal, Overview, WhatIfJob } from '../../../visualizations/src/protocol.js';
 import { exportOf } from '../../../visualizations/src/server/exporting.js';
 import { Journals, type OpenJournal } from '../../../visualizations/src/server/journals.js';
-import { EXPORT_RECORDS_MAX, UPLOAD_BYTES_MAX, UPLOADS_MAX } from '../../../visualizations/src/server/serverLimits.js';
+import {
+  EXPORT_RECORDS_MAX,
+  UPLOAD_BYTES_MAX,
+  UPLOADS_MAX,
+  WHAT_IF_JOBS_MAX,
+} from '../../../visualizations/src/server/serverLimits.js';
 import { closeAll, makeJournal, onClose, type Served, serveJournal, temporaryFile } from './inspectionRig.js';
 
 jest.setTimeout(60_000);
@@ -137,6 +142,17 @@ describe('what-if', () => {
     const third = (await (await start(served, { 'circuitBreaker.openMs': 500 })).json()) as WhatIfJob;
     await fetch(`${served.url}/api/what-if?id=${third.id}`, { method: 'DELETE' });
     expect((await settled(served, third.id)).state).toBe('cancelled');
+  });
+  test('[limit whatIfJobs] so many can still be asked for; the oldest is forgotten', async () => {
+    const { path } = await makeJournal(60);
+    const served = await serveJournal(path);
+    const ids: string[] = [];
+    for (let n = 0; n <= WHAT_IF_JOBS_MAX; n += 1)
+      ids.push(((await (await start(served, { 'retry.retriesMax': n })).json()) as WhatIfJob).id);
+    const statuses = await Promise.all(
+      ids.map(async (id) => (await fetch(`${served.url}/api/what-if?id=${id}`)).status),
+    );
+    expect(statuses).toEqual([404, ...Array<number>(WHAT_IF_JOBS_MAX).fill(200)]);
   });
   test('an option that there is not, and a value that it cannot have', async () => {
     const { path } = await makeJournal(60);

@@ -17,6 +17,8 @@ export const WATCHER_BYTES_MAX = 4 * 1024 * 1024;
 export const UPLOADS_MAX = 4;
 /** Bytes of one upload. */
 export const UPLOAD_BYTES_MAX = 256 * 1024 * 1024;
+/** Finished what-ifs that can still be asked for. */
+export const WHAT_IF_JOBS_MAX = 16;
 /** Records of one export from the page. */
 export const EXPORT_RECORDS_MAX = 200_000;
 
@@ -48,6 +50,12 @@ export const serverLimits: readonly Limit[] = [
     'bytes of one context in the inspector',
     CONTEXT_BYTES_MAX,
     'it is cut, with ✂ where something is left out',
+  ),
+  limit(
+    'whatIfJobs',
+    'what-ifs of the inspector that can still be asked for',
+    WHAT_IF_JOBS_MAX,
+    'the oldest is forgotten',
   ),
   limit('differences', 'places told in which a context changed', DIFF_MAX, 'the rest is counted'),
   limit('pageWatchers', 'pages of the inspector that watch at once', WATCHERS_MAX, 'a further one is closed with 1013'),

@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { WhatIfResult } from '../../../src/actors/whatIf.js';
+import { configTextsFor, type Problem } from '../../../src/config/configTexts.js';
 import { OptionSettings } from '../../../src/config/optionValues.js';
 import type { WhatIfJob, WhatIfRequest } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
 import type { OpenJournal } from './journals.js';
+import { WHAT_IF_JOBS_MAX } from './serverLimits.js';
 
 /** What the worker is started with, and what it says. */
 export interface WhatIfWork {
@@ -16,9 +18,6 @@ export type WhatIfSaid =
   | { readonly progress: number }
   | { readonly result: WhatIfResult }
   | { readonly failure: string };
-
-/** Finished jobs that can still be asked for. */
-export const JOBS_MAX = 16;
 
 /** What-ifs, each in a thread of its own so that it can be stopped at any time; one at a time a journal. */
 export class WhatIfJobs {
@@ -82,7 +81,7 @@ export class WhatIfJobs {
   private put(job: WhatIfJob): void {
     this.jobs.set(job.id, job);
     for (const [id, { state }] of this.jobs) {
-      if (this.jobs.size <= JOBS_MAX) break;
+      if (this.jobs.size <= WHAT_IF_JOBS_MAX) break;
       if (state !== 'running') this.jobs.delete(id);
     }
   }
@@ -90,14 +89,17 @@ export class WhatIfJobs {
 
 /** The changes with values of the kinds that the options have. */
 function checkedOptions(changes: WhatIfRequest['set']): { readonly [option: string]: unknown } {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const settings = new OptionSettings(problems);
   for (const [name, value] of Object.entries(changes)) {
     if (typeof value === 'string') settings.setText(`${name}=${value}`);
     else settings.set(name, value, 'set');
   }
   if (Object.keys(changes).length === 0)
-    problems.push('set: name at least one option, such as circuitBreaker.failureThreshold');
-  if (problems.length > 0) throw new RequestError(400, problems.join('; '));
+    problems.push(() => 'set: name at least one option, such as circuitBreaker.failureThreshold');
+  if (problems.length > 0) {
+    const texts = configTextsFor('en');
+    throw new RequestError(400, problems.map((problem) => problem(texts)).join('; '));
+  }
   return Object.fromEntries(Object.keys(changes).map((name) => [name, settings.get(name)]));
 }
