@@ -9,6 +9,7 @@ import { errorOf, integers, openDatabase, prepareFile } from './sqliteFile.js';
 import { holdLock, type Lock } from './sqliteLock.js';
 import { SqliteRecords } from './sqliteRecords.js';
 import { assertTables, prepareSchema } from './sqliteSchema.js';
+import { assertOwnLog } from './walOrigin.js';
 import { walTail } from './walTail.js';
 
 export interface SqliteJournalOptions {
@@ -36,6 +37,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     const db = openDatabase(path, true);
     try {
       assertTables(db, path);
+      assertOwnLog(db, path);
       return new SqliteJournal(db, null, path, liveRecordsMax, []);
     } catch (error) {
       db.close();
@@ -50,6 +52,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     const tail = walTail(path);
     db = openDatabase(path, false);
     assertTables(db, path);
+    assertOwnLog(db, path);
     db.pragma('journal_mode = WAL');
     db.pragma(`synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
     prepareSchema(db, reached);

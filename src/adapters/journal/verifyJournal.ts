@@ -8,6 +8,7 @@ import { type Bytes, bytes, errorOf, integers, openDatabase, pragma, textOf } fr
 import { livesLost } from './sqliteJournal.js';
 import { RecordDamage, SqliteRecords } from './sqliteRecords.js';
 import { assertTables } from './sqliteSchema.js';
+import { assertOwnLog } from './walOrigin.js';
 import { walTail } from './walTail.js';
 
 export interface Finding {
@@ -48,6 +49,7 @@ export async function verifyJournal(path: string, options: VerifyOptions = {}): 
   const db = openDatabase(path, true);
   try {
     assertTables(db, path);
+    assertOwnLog(db, path);
     const run = new VerifyRun(path, db, options);
     if (tail !== null) run.note('log', null, tail);
     return await run.all();

@@ -306,6 +306,27 @@ describe('the write-ahead log of a dead process', () => {
     20_000,
   );
 
+  test('of another journal: it is refused, since SQLite would lay it over everything', async () => {
+    const [{ path: other }, path] = [await killed('resting'), newPath()];
+    const journal = await openSqliteJournal({ path });
+    const epoch = await journal.beginEpoch();
+    const many = Array.from({ length: 99 }, (_, i) => recordAt(i + 1, epoch, 'another text'));
+    await journal.append(epoch, many);
+    await journal.close();
+    const swapped = newPath();
+    cpSync(path, swapped);
+    cpSync(`${other}-wal`, `${swapped}-wal`);
+    const misfit = {
+      code: 'JOURNAL_CORRUPT',
+      message: expect.stringMatching(
+        /belongs to another journal.*last record is 99, with it 90, and record 90 is another one.*both/,
+      ),
+    };
+    await expect(openSqliteJournal({ path: swapped, readonly: true })).rejects.toMatchObject(misfit);
+    await expect(verifyJournal(swapped)).rejects.toMatchObject(misfit);
+    await expect(openSqliteJournal({ path: swapped })).rejects.toMatchObject(misfit);
+  }, 20_000);
+
   test('with a flipped bit: what SQLite drops from there on is told', async () => {
     const { path } = await killed('resting');
     const bytes = readFileSync(`${path}-wal`);
