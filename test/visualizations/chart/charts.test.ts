@@ -154,6 +154,22 @@ describe('a layout', () => {
   });
 });
 
+test('a brief chart keeps what leads from state to state; each way names all rules that it stands for', async () => {
+  for (const name of machines) {
+    // That a state begins somewhere is a dot, without words.
+    const moves = transitionsOf(await layoutChart(name)).filter(
+      ({ source, target, event }) => target !== null && target !== source && event !== 'born',
+    );
+    const brief = transitionsOf(await layoutChart(name, { brief: true })).filter(({ event }) => event !== 'born');
+    expect(brief.flatMap(({ edge }) => edge.split(' ')).sort()).toEqual(moves.map(({ edge }) => edge).sort());
+    for (const { edge, source, target, event, sentence } of brief) {
+      const merged = moves.filter((move) => move.source === source && move.target === target && move.event === event);
+      expect(edge).toBe(merged.map((move) => move.edge).join(' '));
+      expect(sentence).toBe(merged.map((move) => `${move.rule} ${move.sentence}`.trim()).join('\n'));
+    }
+  }
+});
+
 describe('taken edges', () => {
   test('active paths of nested and parallel states', () => {
     expect([...activePaths({ halfOpen: 'probing' })]).toEqual(['', 'halfOpen', 'halfOpen.probing']);

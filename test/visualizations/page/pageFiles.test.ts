@@ -81,6 +81,36 @@ describeInBrowser('what the page takes out and puts in', () => {
   );
 
   test(
+    'a chart in brief shows the way just taken, all rules of a way, and the heat',
+    async () => {
+      const records = await world.rig.get<{ seq: number; fact: { type: string } }[]>('/records?after=0&limit=500');
+      const ready = records.find(({ fact }) => fact.type === 'session.started')!;
+      const page = await world.open(`#actor=gateway&seq=${ready.seq}`);
+      const ways = page.locator('.kchart .way');
+      await page.waitForSelector('.kchart[aria-label="statechart gateway"] .way.taken');
+      const full = await ways.count();
+      await page.keyboard.press('b');
+      await until('fewer ways', async () => (await ways.count()) < full);
+      expect(await page.locator('.kchart .way .guard, .kchart .way .actions').count()).toBe(0);
+      expect(await page.locator('.kchart .way.taken').getAttribute('data-event')).toBe('session.started');
+      expect(await page.locator('.kchart .edge.taken').count()).toBe(1);
+      const many = page.locator('.kchart .way[data-rule*=" "]').first();
+      const rules = (await many.getAttribute('data-rule'))!.split(' ');
+      await many.hover();
+      await until('its rules', async () => {
+        const told = await page.locator('.tooltip .ruleText').allTextContents();
+        return told.join(' ') === rules.join(' ');
+      });
+      await page.keyboard.press('h');
+      await page.waitForSelector('.kchart .edge.never');
+      expect(await page.locator('.kchart .edge.taken').getAttribute('class')).toMatch(/heat\d/);
+      await until('the address', () => page.url().includes('brief=1'));
+      await page.context().close();
+    },
+    TIME_MS,
+  );
+
+  test(
     'a search finds by actor, event and text, window by window',
     async () => {
       const page = await world.open('#tab=search');

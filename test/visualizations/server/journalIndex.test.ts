@@ -215,7 +215,11 @@ describe('the index of a journal', () => {
 describe('bad input', () => {
   test('a damaged record: everything before it is shown, and it is said where', async () => {
     const index = await whole(await indexOf(journalOf({ damagedAt: 1_234 })));
-    expect(index.state).toEqual({ state: 'damaged', message: 'from record 1234 on: record 1234 is damaged' });
+    expect(index.state).toEqual({
+      state: 'damaged',
+      seq: 1_234,
+      message: 'from record 1234 on: record 1234 is damaged',
+    });
     expect(await textAt(index, 1_233)).toBe(await truth(1_233));
     await expect(momentAt(index, 1_234, { perGroup: 50 })).rejects.toThrow(DamagedError);
     expect(timelineOf(index, 1, 1_233, 10).buckets.every(({ messages }) => messages !== null)).toBe(true);

@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => void>> = {
     const views = ['chart', 'table', 'map'] as const;
     place.view.value = views[(views.indexOf(place.view.peek()) + 1) % views.length]!;
   },
+  b: () => (place.brief.value = !place.brief.peek()),
   h: () => (place.heat.value = !place.heat.peek()),
   t: nextTheme,
   '?': () => (isHelpOpen.value = true),

@@ -32,12 +32,12 @@ export interface TextPart {
 export interface ChartTransition {
   /**
    * `${source}:${rule}`, in the picture `data-edge`. One rule may answer several events of one state; these transitions share
-   * their edge id and differ in `event`.
+   * their edge id and differ in `event`. In a brief chart: the ids of all that this one stands for, with a space between.
    */
   readonly edge: string;
-  /** Rule id; '' only for the initial state of a nested one that has no rule. */
+  /** Rule id; '' for the initial state of a nested one that has no rule, and in a brief chart. */
   readonly rule: string;
-  /** What the rule says, as in docs/SPEC.md. */
+  /** What the rule says, as in docs/SPEC.md; in a brief chart a line for each rule. */
   readonly sentence: string;
   /** Dotted path of the state that has it; '' is the machine itself: any state. */
   readonly source: string;

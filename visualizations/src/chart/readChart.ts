@@ -53,14 +53,23 @@ export function readChart(name: string, machine: { readonly root: unknown }): Ch
   return { machine: name, states, transitions };
 }
 
-/** States and the events that lead from one to another. */
+/** States and the events that lead from one to another; each transition stands for all of its event that lead there. */
 export function briefChart({ machine, states, transitions }: Chart): Chart {
   const ways = new Map<string, ChartTransition>();
   for (const transition of transitions) {
-    const { source, target, event } = transition;
+    const { source, target, event, edge, rule } = transition;
+    if (target === null || target === source) continue;
     const key = `${source}>${target}:${event}`;
-    if (target === null || target === source || ways.has(key)) continue;
-    ways.set(key, { ...transition, rule: '', guard: '', actions: [] });
+    const sentence = `${rule} ${transition.sentence}`.trim();
+    const others = ways.get(key);
+    ways.set(key, {
+      ...transition,
+      edge: others ? `${others.edge} ${edge}` : edge,
+      sentence: others ? `${others.sentence}\n${sentence}` : sentence,
+      rule: '',
+      guard: '',
+      actions: [],
+    });
   }
   return {
     machine,

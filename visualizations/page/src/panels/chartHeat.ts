@@ -34,30 +34,55 @@ export function startHeat(): void {
   });
 }
 
-/** What the picture of a chart needs to show the counts. Heat is logarithmic: a thousandth is still seen. */
-export function marksOf(heat: Heat, layout: ChartLayout): Pick<ChartMarks, 'heat' | 'counts' | 'never'> {
-  const [counts, warmth, never] = [new Map<string, number>(), new Map<string, number>(), new Set<string>()];
-  for (const { edge, rule, source, event } of transitionsOf(layout)) {
-    const isBirth = event === 'born';
-    // Which state an inner one began in is not told by a record: neither taken nor never.
-    if (rule === '' || (isBirth && source !== '')) continue;
-    const taken = heat.edges.filter(
-      (one) => one.rule === rule && (one.from === null) === isBirth && isIn(one.from, source),
-    );
-    const count = taken.reduce((sum, one) => sum + one.count, 0);
-    counts.set(edge, count);
-    if (count === 0) never.add(edge);
+/**
+ * What the picture of a chart needs to show the counts, `drawn` in full or in brief. Heat is logarithmic: a thousandth is still
+ * seen.
+ */
+export function marksOf(
+  heat: Heat,
+  whole: ChartLayout,
+  drawn: ChartLayout,
+): Pick<ChartMarks, 'heat' | 'counts' | 'never'> {
+  const [warmth, never] = [new Map<string, number>(), new Set<string>()];
+  const counts = countsOf(heat, whole);
+  for (const { edge } of transitionsOf(drawn)) {
+    const known = [...new Set(edge.split(' '))].flatMap((id) => counts.get(id) ?? []);
+    if (known.length > 0)
+      counts.set(
+        edge,
+        known.reduce((sum, one) => sum + one, 0),
+      );
   }
   const most = Math.max(1, ...counts.values());
-  for (const [edge, count] of counts) if (count > 0) warmth.set(edge, Math.log1p(count) / Math.log1p(most));
+  for (const [edge, count] of counts)
+    if (count > 0) warmth.set(edge, Math.log1p(count) / Math.log1p(most));
+    else never.add(edge);
   const longest = Math.max(1, ...heat.states.map(({ totalMs }) => totalMs));
-  for (const { path } of layout.states) {
+  for (const { path } of drawn.states) {
     const total = heat.states
       .filter(({ state }) => state.split(' + ').includes(path))
       .reduce((sum, { totalMs }) => sum + totalMs, 0);
     if (total > 0) warmth.set(path, Math.log1p(total) / Math.log1p(longest));
   }
   return { counts, heat: warmth, never };
+}
+
+/** How often each transition was taken. */
+function countsOf(heat: Heat, whole: ChartLayout): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { edge, rule, source, event } of transitionsOf(whole)) {
+    const isBirth = event === 'born';
+    // Which state an inner one began in is not told by a record: neither taken nor never.
+    if (rule === '' || (isBirth && source !== '')) continue;
+    const taken = heat.edges.filter(
+      (one) => one.rule === rule && (one.from === null) === isBirth && isIn(one.from, source),
+    );
+    counts.set(
+      edge,
+      taken.reduce((sum, one) => sum + one.count, 0),
+    );
+  }
+  return counts;
 }
 
 /** Whether a state (a path, regions joined by ` + `; null: born) lies in the state that has the transition. */

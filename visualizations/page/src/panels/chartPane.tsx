@@ -1,9 +1,9 @@
-import { useComputed } from '@preact/signals';
+import { type Signal, useComputed } from '@preact/signals';
 import { pathOf } from '../../../src/protocol.js';
 import { StateChip } from '../parts/chips.js';
 import { Icon } from '../parts/icons.js';
 import { visible } from '../parts/told.js';
-import { actors, charts, chosen, chosenMachine, moments, overview } from '../state/data.js';
+import { actors, briefCharts, charts, chosen, chosenMachine, moments, overview } from '../state/data.js';
 import * as place from '../state/place.js';
 import { t } from '../texts/locale.js';
 import { heatScope, heats } from './chartHeat.js';
@@ -20,22 +20,28 @@ export function ChartPane() {
       <header class="paneHead">
         {isMap ? <h2>{t.value.map}</h2> : <ChosenHead />}
         <div class="tools">
-          {!isMap && (
-            <button
-              type="button"
-              class="tool"
-              aria-pressed={place.heat.value}
-              onClick={() => (place.heat.value = !place.heat.value)}
-              data-tip={t.value.heatHint}
-            >
-              <Icon name="heat" /> {t.value.heat}
-            </button>
-          )}
+          {place.view.value === 'chart' && <Toggle name="brief" isOn={place.brief} hint={t.value.briefHint} />}
+          {!isMap && <Toggle name="heat" isOn={place.heat} hint={t.value.heatHint} />}
           <ViewSwitch />
         </div>
       </header>
       {isMap ? <MapPicture /> : <ChosenChart />}
     </section>
+  );
+}
+
+function Toggle({ name, isOn, hint }: { name: 'brief' | 'heat'; isOn: Signal<boolean>; hint: string }) {
+  return (
+    <button
+      type="button"
+      class="tool"
+      aria-label={t.value[name]}
+      aria-pressed={isOn.value}
+      onClick={() => (isOn.value = !isOn.value)}
+      data-tip={hint}
+    >
+      <Icon name={name} /> <span class="word">{t.value[name]}</span>
+    </button>
   );
 }
 
@@ -71,7 +77,8 @@ function ViewSwitch() {
 }
 
 function ChosenChart() {
-  const answer = useComputed(() => (charts.value.value?.machine === chosenMachine.value ? charts.value.value : null));
+  const answer = useComputed(() => ofChosen(charts));
+  const drawn = useComputed(() => (place.brief.value ? ofChosen(briefCharts) : ofChosen(charts)));
   const id = place.actor.value;
   if (!overview.value) return null;
   if (!chosenMachine.value) return <p class="empty">{t.value.noChart(id)}</p>;
@@ -84,8 +91,12 @@ function ChosenChart() {
       {place.view.value === 'table' ? (
         <ChartTable table={answer.value.table} heat={counts} />
       ) : (
-        <ChartPicture layout={answer.value.layout} heat={counts} />
+        drawn.value && <ChartPicture layout={drawn.value.layout} whole={answer.value.layout} heat={counts} />
       )}
     </>
   );
+}
+
+function ofChosen({ value }: typeof charts) {
+  return value.value?.machine === chosenMachine.value ? value.value : null;
 }

@@ -13,12 +13,19 @@ import { Picture, reveal } from './picture.js';
 import { timeLeft } from './timers.js';
 
 /** The picture; what is active, what was just taken and what time is left are put on it without drawing it anew. */
-export function ChartPicture({ layout, heat }: { layout: ChartLayout; heat: Heat | null }) {
+interface Drawn {
+  readonly layout: ChartLayout;
+  /** The same chart in full: rules and counts are looked up there. */
+  readonly whole: ChartLayout;
+  readonly heat: Heat | null;
+}
+
+export function ChartPicture({ layout, whole, heat }: Drawn) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const svg = drawInto(box.current!, renderChartSvg(layout, heat ? marksOf(heat, layout) : {}));
+    const svg = drawInto(box.current!, renderChartSvg(layout, heat ? marksOf(heat, whole, layout) : {}));
     const stopStates = effect(() => lightStates(svg));
-    const stopEdges = effect(() => lightEdges(svg, layout));
+    const stopEdges = effect(() => lightEdges(svg, whole));
     const stopClocks = effect(() => tellClocks(svg, layout));
     const observer = new ResizeObserver(() => revealActive(svg));
     observer.observe(box.current!);
@@ -28,7 +35,7 @@ export function ChartPicture({ layout, heat }: { layout: ChartLayout; heat: Heat
       stopEdges();
       stopClocks();
     };
-  }, [layout, heat]);
+  }, [layout, whole, heat]);
   const [state, width] = [chosen.value ? pathOf(chosen.value.value) : '', layout.width];
   useEffect(() => {
     const svg = box.current?.querySelector('svg');
@@ -49,15 +56,13 @@ function lightStates(svg: SVGElement): void {
 }
 
 /** The transitions that the record at this moment made the chosen actor take; the animation begins anew with each record. */
-function lightEdges(svg: SVGElement, layout: ChartLayout): void {
+function lightEdges(svg: SVGElement, whole: ChartLayout): void {
   const record = moments.value.value?.record;
   const steps = record?.steps.filter(({ actor }) => actor === place.actor.value) ?? [];
-  const taken = new Set(steps.flatMap((step) => [...takenEdges(layout, step)]));
-  for (const way of svg.querySelectorAll('.way'))
-    way.classList.toggle('taken', taken.has(way.getAttribute('data-edge')!));
-  for (const edge of svg.querySelectorAll('.edge')) {
-    const ids = edge.getAttribute('data-edges')!.split(' ');
-    edge.classList.toggle(
+  const taken = new Set(steps.flatMap((step) => [...takenEdges(whole, step)]));
+  for (const lit of svg.querySelectorAll('.way, .edge')) {
+    const ids = (lit.getAttribute('data-edge') ?? lit.getAttribute('data-edges'))!.split(' ');
+    lit.classList.toggle(
       'taken',
       ids.some((id) => taken.has(id)),
     );

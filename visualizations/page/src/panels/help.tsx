@@ -16,6 +16,7 @@ export const KEYS = [
   ['G', 'goTo'],
   ['1 … 8', 'tab'],
   ['V', 'view'],
+  ['B', 'brief'],
   ['H', 'heat'],
   ['T', 'theme'],
   ['?', 'help'],

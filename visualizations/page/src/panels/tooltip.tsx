@@ -6,7 +6,8 @@ import { charts, chosenMachine, ruleSentence } from '../state/data.js';
 interface Tip {
   readonly element: Element;
   readonly text: string;
-  readonly rule: string | null;
+  /** One, or in a brief chart all of a way. */
+  readonly rules: readonly string[];
   readonly event: string | null;
 }
 const tip = signal<Tip | null>(null);
@@ -14,9 +15,9 @@ const tip = signal<Tip | null>(null);
 function tipOf(target: EventTarget | null): Tip | null {
   const element = target instanceof Element ? target.closest('[data-tip], [data-rule]') : null;
   if (!element) return null;
-  const rule = element.getAttribute('data-rule');
-  const text = element.getAttribute('data-tip') ?? (rule ? ruleSentence(rule) : '');
-  return text || rule ? { element, text, rule, event: element.getAttribute('data-event') } : null;
+  const rules = (element.getAttribute('data-rule') ?? '').split(' ').filter((rule) => rule !== '');
+  const text = element.getAttribute('data-tip') ?? '';
+  return text || rules.length > 0 ? { element, text, rules, event: element.getAttribute('data-event') } : null;
 }
 
 const GAP_PX = 8;
@@ -50,21 +51,28 @@ export function Tooltip() {
     box.current.style.transform = `translate(${Math.round(left)}px, ${Math.round(Math.max(0, top))}px)`;
   }, [tip.value]);
   if (!tip.value) return null;
-  const { rule, text, event } = tip.value;
-  const row = rule
-    ? charts.value.value?.table.find((one) => one.rule === rule && (event === null || one.event === event))
-    : undefined;
+  const { rules, text, event } = tip.value;
   return (
     <div class="tooltip" role="tooltip" ref={box}>
-      {rule && (
-        <div class="tipHead">
-          <b class="ruleText">{rule}</b> {row && row.event !== '' && <span class="mono">{row.event}</span>}
-          {row && row.guard !== '' && <span class="mono guard">[{row.guard}]</span>}
-        </div>
-      )}
+      {rules.map((rule) => (
+        <Rule key={rule} rule={rule} event={event} text={rules.length === 1 && text ? text : ruleSentence(rule)} />
+      ))}
+      {text && rules.length !== 1 && <div>{visible(text)}</div>}
+    </div>
+  );
+}
+
+function Rule({ rule, event, text }: { rule: string; event: string | null; text: string }) {
+  const row = charts.value.value?.table.find((one) => one.rule === rule && (event === null || one.event === event));
+  return (
+    <div class="tipRule">
+      <div class="tipHead">
+        <b class="ruleText">{rule}</b> {row && row.event !== '' && <span class="mono">{row.event}</span>}
+        {row && row.guard !== '' && <span class="mono guard">[{row.guard}]</span>}
+      </div>
       {text && <div>{visible(text)}</div>}
       {row && row.actions.length > 0 && <div class="soft mono">{row.actions.join(', ')}</div>}
-      {rule && row && chosenMachine.value && (
+      {row && chosenMachine.value && (
         <div class="soft">
           {row.state} → {row.target}
         </div>

@@ -55,6 +55,11 @@ export const charts = createLoader<string, ChartAnswer & { readonly layout: Char
   (machine, stop) => ask('api/chart', { machine }, stop),
   { cacheMax: 50 },
 );
+/** The same charts, brief. */
+export const briefCharts = createLoader<string, ChartAnswer & { readonly layout: ChartLayout }>(
+  (machine, stop) => ask('api/chart', { machine, brief: 1 }, stop),
+  { cacheMax: 50 },
+);
 export const map = createLoader<string, MapAnswer & { readonly layout: MapLayout }>(
   (_, stop) => ask('api/map', {}, stop),
   {
@@ -157,6 +162,7 @@ export function startData(): void {
   effect(() => {
     const machine = chosenMachine.value;
     if (machine) charts.request(machine);
+    if (machine && place.brief.value) briefCharts.request(machine);
   });
   effect(() => {
     if (overview.value) map.request('map');

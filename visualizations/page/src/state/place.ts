@@ -23,6 +23,8 @@ export const actor = signal('breaker:messages');
 export const tab = signal<Tab>('record');
 export const message = signal<string | null>(null);
 export const view = signal<ChartView>('chart');
+/** Whether the chart shows only states and what leads from one to another. */
+export const brief = signal(false);
 /** Whether counts and dwell times are painted on the chart. */
 export const heat = signal(false);
 export const filters = signal<Filters>({});
@@ -44,6 +46,7 @@ function toHash(): string {
   put('tab', tab.value);
   put('message', message.value);
   put('view', view.value, 'chart');
+  put('brief', brief.value ? '1' : null);
   put('heat', heat.value ? '1' : null);
   for (const name of FILTERS) put(`find.${name}`, filters.value[name] ?? null);
   put('from', stretch.value?.from ?? null);
@@ -65,6 +68,7 @@ function fromHash(hash: URLSearchParams): void {
   isTabChosen = hash.has('tab');
   message.value = hash.get('message');
   view.value = oneOf('view', ['chart', 'table', 'map'], 'chart');
+  brief.value = hash.get('brief') === '1';
   heat.value = hash.get('heat') === '1';
   filters.value = Object.fromEntries(
     FILTERS.flatMap((name) => (hash.get(`find.${name}`) ? [[name, hash.get(`find.${name}`)]] : [])),

@@ -62,6 +62,8 @@ export const en = {
   larger: 'Larger',
   fit: 'Fit',
   readable: 'Readable',
+  brief: 'Brief',
+  briefHint: 'Only the states and what leads from one to another; point at a way to read its rules (B)',
   heat: 'Heat',
   heatHint: 'How often each way was taken and how long each state lasted, in what the timeline shows (H)',
   noChart: (id: string): string => `There is no chart for “${id}”.`,

@@ -143,6 +143,7 @@ export const en = {
     goTo: 'go to a record by its number',
     tab: 'tabs on the right',
     view: 'chart, table, map',
+    brief: 'chart in brief, in full',
     heat: 'heat on the chart',
     theme: 'theme',
     help: 'this sheet',

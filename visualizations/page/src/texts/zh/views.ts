@@ -64,6 +64,8 @@ export const zh: typeof en = {
   larger: '放大',
   fit: '全貌',
   readable: '可读',
+  brief: '简略',
+  briefHint: '只显示状态和状态之间的转移；指向一条转移可看到它的规则（B）',
   heat: '热度',
   heatHint: '在时间轴所示范围内，每条转移走过几次、每个状态停留多久（H）',
   noChart: (id) => `没有“${id}”的状态图。`,

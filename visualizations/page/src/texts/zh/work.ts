@@ -141,6 +141,7 @@ export const zh: typeof en = {
     goTo: '按编号跳到记录',
     tab: '右侧的标签',
     view: '状态图、表格、全图',
+    brief: '状态图：简略、完整',
     heat: '状态图上的热度',
     theme: '主题',
     help: '本页',
