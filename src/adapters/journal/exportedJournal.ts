@@ -75,7 +75,7 @@ async function survey(path: string, file: FileHandle, onProgress?: (share: numbe
 }
 
 function headerOf(path: string, line: string): ExportHeader {
-  const notOurs = `${path}: this file is not an exported journal`;
+  const notOurs = `${path}: this file is neither a Kintsugi journal nor an export of one`;
   let header: Partial<ExportHeader> | null;
   try {
     header = JSON.parse(line) as Partial<ExportHeader> | null;

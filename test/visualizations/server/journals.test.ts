@@ -65,7 +65,7 @@ describe('a stretch as a file', () => {
     const join = (changed: readonly string[]): string => `${changed.join('\n')}\n`;
     const wrong: [string, string][] = [
       ['', 'it is empty'],
-      ['<html>', 'not an exported journal'],
+      ['<html>', 'neither a Kintsugi journal nor an export'],
       ['{"kintsugi":"journal","format":99,"from":1,"to":2}\n', 'newer version'],
       ['{"kintsugi":"journal","format":1,"from":5,"to":2}\n', 'does not say which records'],
       [join(lines.slice(0, 20)), 'cut off after record'],
