@@ -22,8 +22,8 @@ const isQuick = process.argv.includes('--quick');
 const RECORDS = Number(argument('records') ?? (isQuick ? 20_000 : 1_000_000));
 const SEEKS = isQuick ? 100 : 400;
 /** Pairs of stretches, unwatched and watched. */
-const PAIRS = isQuick ? 4 : 12;
-const STRETCH_RECORDS = isQuick ? 1_500 : 4_000;
+const PAIRS = isQuick ? 4 : 20;
+const STRETCH_RECORDS = isQuick ? 1_500 : 12_000;
 const LIVE_FACTS = isQuick ? 20 : 60;
 
 const folder = mkdtempSync(join(tmpdir(), 'kintsugi-bench-'));
