@@ -156,4 +156,22 @@ describe('audit', () => {
     expect(d).toMatchObject({ audit_id: auditId, channel_id: 'c1' });
     expect('message_id' in d!).toBe(event === 'MESSAGE_AUDIT_PASS');
   });
+
+  test('a message under audit has taken its key: who repeats a lost call is told so, and it is there once', async () => {
+    const simulator = await start({ paceMax: 0 });
+    const { token } = await identified(simulator, 1 << 25);
+    const [msg_id] = simulator.postMessage({ kind: 'group', channelId: 'g', content: 'hi' });
+    const send = async () => {
+      const body = { msg_id, msg_seq: 1, msg_type: 0, content: 'x' };
+      const headers = { authorization: `QQBot ${token}` };
+      return (await json(`${simulator.url}/v2/groups/g/messages`, body, headers)).body.code;
+    };
+    simulator.addFault({ kind: 'audit', auditMs: 5 });
+    expect([await send(), await send()]).toEqual([304024, 40054005]);
+    simulator.clearFaults();
+    expect(await send()).toBe(40054005);
+    const accepted = () => simulator.replies().filter((reply) => reply.accepted);
+    await until('the audited message', () => accepted().length === 1);
+    expect(accepted()).toHaveLength(1);
+  });
 });

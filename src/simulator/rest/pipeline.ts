@@ -96,6 +96,12 @@ export class Pipeline {
     const place = this.sending.placeOf(sends, exchange.path.id ?? '');
     const { outcome = 'pass', auditMs = 1_000, beforeAnswer = false, status = 202 } = fault;
     const entry = this.sending.entryOf(place, exchange, null);
+    const refusal = this.sending.admit(place, exchange);
+    if (refusal) {
+      this.enter(entry, refusal);
+      if (strike.latencyMs > 0) await this.wait(strike.latencyMs);
+      return this.deliver(reply, `${route.method} ${route.path}`, refusal, strike);
+    }
     const isReply = entry.msgId !== null || entry.eventId !== null;
     const code = fault.code ?? (isReply ? 304024 : 304023);
     const how = { outcome, afterMs: auditMs, beforeAnswer, status };

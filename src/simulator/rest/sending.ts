@@ -30,17 +30,22 @@ export class Sending {
 
   send(kind: PlaceKind, exchange: Exchange): Outcome {
     const place = this.placeOf(kind, exchange.path.id ?? '');
-    const refusal = this.refusalOf(place, exchange);
+    const refusal = this.admit(place, exchange);
     if (refusal) return { answer: refusal, entry: this.entryOf(place, exchange, null) };
     const { content } = readForm(exchange.body);
-    const anchor = this.anchorOf(exchange.body);
-    this.count(place, exchange, anchor);
     const hasKeyboard = Boolean(exchange.body.keyboard);
     const messageId = this.platform.accept(exchange.bot, place, content, hasKeyboard);
     return {
       answer: { status: 200, body: this.shown(place, exchange, messageId) },
       entry: this.entryOf(place, exchange, messageId),
     };
+  }
+
+  /** The checks; what passes has taken its key and its place among the replies, also when people look at it first. */
+  admit(place: Place, exchange: Exchange): Answer | null {
+    const refusal = this.refusalOf(place, exchange);
+    if (!refusal) this.count(place, exchange, this.anchorOf(exchange.body));
+    return refusal;
   }
 
   /** What the ledger keeps of a message, whatever becomes of it. */
