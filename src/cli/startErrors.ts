@@ -1,7 +1,7 @@
 import { JournalError, type JournalErrorCode } from '../actors/ports.js';
 import { ModuleError } from '../adapters/authorModule.js';
 import { HttpListenError } from '../adapters/http/createHttpServer.js';
-import { WebhookListenError } from '../adapters/qq/qqWebhook.js';
+import { ListenError } from '../adapters/listenError.js';
 import { ConfigError } from '../config.js';
 import { exitCodes } from '../exitCodes.js';
 import type { Locale } from '../machines/replies.js';
@@ -33,7 +33,7 @@ export function startErrorText(error: unknown, locale: Locale, journalPath: stri
   if (locale === 'en' || error instanceof ConfigError) return message;
   if (error instanceof JournalError) return `${journalPath}：${zh.journal[error.code]}（${message}）`;
   if (error instanceof ModuleError) return zh.module(message);
-  const { address, code } = error as HttpListenError | WebhookListenError;
+  const { address, code } = error as ListenError;
   const what = code === 'EADDRINUSE' ? zh.inUse(address) : zh.unusable(address, code);
   return `${what}；${error instanceof HttpListenError ? zh.setHttp : zh.setWebhook}`;
 }
@@ -41,7 +41,7 @@ export function startErrorText(error: unknown, locale: Locale, journalPath: stri
 export function startErrorCode(error: unknown): number {
   if (error instanceof ConfigError) return exitCodes.configuration;
   if (error instanceof JournalError) return exitCodes.held;
-  if (error instanceof HttpListenError || error instanceof WebhookListenError) return exitCodes.stuck;
+  if (error instanceof ListenError) return exitCodes.stuck;
   if (error instanceof ModuleError) return exitCodes.usage;
   return exitCodes.internal;
 }

@@ -3,6 +3,7 @@ import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Log } from '../../actors/ports.js';
+import { ListenError } from '../listenError.js';
 import type { BotView } from './botView.js';
 import { addOperatorRoute, type OperatorEntry } from './operatorEntry.js';
 
@@ -13,17 +14,10 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 /** The address cannot be listened on; the message says what to set. */
-export class HttpListenError extends Error {
+export class HttpListenError extends ListenError {
   override readonly name = 'HttpListenError';
-  constructor(
-    /** `host:port`. */
-    readonly address: string,
-    /** The system's; EADDRINUSE: someone else listens there. */
-    readonly code: string,
-    options?: { cause?: unknown },
-  ) {
-    const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
-    super(`${address} ${what}; set KINTSUGI_HTTP to another host:port, or to off`, options);
+  constructor(address: string, code: string, options?: { cause?: unknown }) {
+    super(address, code, 'set KINTSUGI_HTTP to another host:port, or to off', options);
   }
 }
 

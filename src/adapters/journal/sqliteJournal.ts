@@ -4,12 +4,12 @@ import type { Reached } from '../../actors/crashPoints.js';
 import { type Checkpoint, type Journal, JournalError, type JournalPosition, type Record } from '../../actors/ports.js';
 import { Archive } from './archive.js';
 import { Archiving, LIVE_RECORDS_MAX } from './archiving.js';
+import { openJournalDatabase } from './openJournalDatabase.js';
 import { SqliteCheckpoints } from './sqliteCheckpoints.js';
-import { errorOf, integers, openDatabase, prepareFile } from './sqliteFile.js';
+import { errorOf, integers, prepareFile } from './sqliteFile.js';
 import { holdLock, type Lock } from './sqliteLock.js';
 import { SqliteRecords } from './sqliteRecords.js';
-import { assertTables, prepareSchema } from './sqliteSchema.js';
-import { assertOwnLog } from './walOrigin.js';
+import { prepareSchema } from './sqliteSchema.js';
 import { walTail } from './walTail.js';
 
 export interface SqliteJournalOptions {
@@ -34,10 +34,8 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   if (options.readonly) {
     if (!existsSync(path))
       throw new JournalError('JOURNAL_NOT_OURS', `${path}: there is no journal; name an existing file`);
-    const db = openDatabase(path, true);
+    const db = openJournalDatabase(path, true);
     try {
-      assertTables(db, path);
-      assertOwnLog(db, path);
       return new SqliteJournal(db, null, path, liveRecordsMax, []);
     } catch (error) {
       db.close();
@@ -50,9 +48,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   try {
     reached?.('start.locked');
     const tail = walTail(path);
-    db = openDatabase(path, false);
-    assertTables(db, path);
-    assertOwnLog(db, path);
+    db = openJournalDatabase(path, false);
     db.pragma('journal_mode = WAL');
     db.pragma(`synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
     prepareSchema(db, reached);

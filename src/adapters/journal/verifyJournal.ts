@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import type Database from 'libsql';
 import { CheckpointDamage, JournalError, type Record } from '../../actors/ports.js';
 import { Archive } from './archive.js';
+import { openJournalDatabase } from './openJournalDatabase.js';
 import { readSegment, type SegmentRow, segmentPath } from './segments.js';
 import { SqliteCheckpoints } from './sqliteCheckpoints.js';
-import { type Bytes, bytes, errorOf, integers, openDatabase, pragma, textOf } from './sqliteFile.js';
+import { type Bytes, bytes, errorOf, integers, pragma, textOf } from './sqliteFile.js';
 import { livesLost } from './sqliteJournal.js';
 import { RecordDamage, SqliteRecords } from './sqliteRecords.js';
-import { assertTables } from './sqliteSchema.js';
-import { assertOwnLog } from './walOrigin.js';
 import { walTail } from './walTail.js';
 
 export interface Finding {
@@ -46,10 +45,8 @@ export async function verifyJournal(path: string, options: VerifyOptions = {}): 
     throw new JournalError('JOURNAL_NOT_OURS', `${path}: there is no journal; name an existing file`);
   // Twice: a writer that is at work may be caught in the middle once.
   const tail = walTail(path) && walTail(path);
-  const db = openDatabase(path, true);
+  const db = openJournalDatabase(path, true);
   try {
-    assertTables(db, path);
-    assertOwnLog(db, path);
     const run = new VerifyRun(path, db, options);
     if (tail !== null) run.note('log', null, tail);
     return await run.all();

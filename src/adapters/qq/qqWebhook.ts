@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Clock, EventSource, Log, Performer } from '../../actors/ports.js';
 import type { EffectOf, Fact } from '../../machines/facts.js';
+import { ListenError } from '../listenError.js';
 import { withDeadline } from '../withDeadline.js';
 import { decode } from './decode.js';
 import { WebhookKey } from './signature.js';
@@ -44,17 +45,10 @@ export interface QQWebhook extends EventSource {
   close(): Promise<void>;
 }
 /** The address cannot be listened on; the message says what to set. */
-export class WebhookListenError extends Error {
+export class WebhookListenError extends ListenError {
   override readonly name = 'WebhookListenError';
-  constructor(
-    /** `host:port`. */
-    readonly address: string,
-    /** The system's; EADDRINUSE: someone else listens there. */
-    readonly code: string,
-    options?: { cause?: unknown },
-  ) {
-    const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
-    super(`${address} ${what}; set QQ_BOT_WEBHOOK to another host:port/path`, options);
+  constructor(address: string, code: string, options?: { cause?: unknown }) {
+    super(address, code, 'set QQ_BOT_WEBHOOK to another host:port/path', options);
   }
 }
 

@@ -60,7 +60,7 @@ export class Pipeline {
     return reply.send(bodyFor(answer, trace));
   }
 
-  /** A fault decides the answer; with `afterAccept` the message stands in the channel all the same. */
+  /** A fault decides the answer, or that there is none. */
   private async fail(
     reply: FastifyReply,
     route: Route,
@@ -70,13 +70,7 @@ export class Pipeline {
     fault: Fault,
   ): Promise<unknown> {
     const name = asked.route;
-    if (fault.kind === 'audit') return this.audit(reply, route, exchange, strike, fault);
-    const answer = answerOf(fault, asked);
-    if (strike.isAcceptedFirst) this.enter(route.handle(exchange).entry, answer);
-    else if (route.sends) {
-      const place = this.sending.placeOf(route.sends, exchange.path.id ?? '');
-      this.enter(this.sending.entryOf(place, exchange, null), answer);
-    }
+    const answer = this.decide(route, exchange, asked, strike, fault);
     if (strike.latencyMs > 0) await this.wait(strike.latencyMs);
     if (!breaksAnswer(fault.kind)) return this.deliver(reply, name, answer, strike);
     this.note(name, fault.kind === 'truncate' ? 200 : 0, null, fault.kind);
@@ -85,23 +79,25 @@ export class Pipeline {
     return reply;
   }
 
-  /** Accepted, and looked at by people first. */
-  private async audit(
-    reply: FastifyReply,
-    { sends = 'guild', ...route }: Route,
-    exchange: Exchange,
-    strike: Strike,
-    fault: Fault,
-  ): Promise<unknown> {
+  /** With `afterAccept` the message stands in the channel all the same. */
+  private decide(route: Route, exchange: Exchange, asked: Request, strike: Strike, fault: Fault): Answer {
+    if (fault.kind === 'audit') return this.audit(route, exchange, fault);
+    const answer = answerOf(fault, asked);
+    if (strike.isAcceptedFirst) this.enter(route.handle(exchange).entry, answer);
+    else if (route.sends) {
+      const place = this.sending.placeOf(route.sends, exchange.path.id ?? '');
+      this.enter(this.sending.entryOf(place, exchange, null), answer);
+    }
+    return answer;
+  }
+
+  /** What passes the checks is accepted, and looked at by people first. */
+  private audit({ sends = 'guild' }: Route, exchange: Exchange, fault: Fault): Answer {
     const place = this.sending.placeOf(sends, exchange.path.id ?? '');
     const { outcome = 'pass', auditMs = 1_000, beforeAnswer = false, status = 202 } = fault;
     const entry = this.sending.entryOf(place, exchange, null);
     const refusal = this.sending.admit(place, exchange);
-    if (refusal) {
-      this.enter(entry, refusal);
-      if (strike.latencyMs > 0) await this.wait(strike.latencyMs);
-      return this.deliver(reply, `${route.method} ${route.path}`, refusal, strike);
-    }
+    if (refusal) return this.take({ answer: refusal, entry });
     const isReply = entry.msgId !== null || entry.eventId !== null;
     const code = fault.code ?? (isReply ? 304024 : 304023);
     const how = { outcome, afterMs: auditMs, beforeAnswer, status };
@@ -109,12 +105,10 @@ export class Pipeline {
       const messageId = this.platform.accept(exchange.bot, place, entry.content, Boolean(exchange.body.keyboard), id);
       this.enter({ ...entry, accepted: true, messageId }, { status, code });
     });
-    this.enter(entry, { status, code });
-    if (strike.latencyMs > 0) await this.wait(strike.latencyMs);
     const what = sends === 'group' ? 'group push message' : isReply ? 'reply message' : 'push message';
     const message = `${what} is waiting for audit now`;
     const body = { code, message, data: { message_audit: { audit_id: auditId } } };
-    return this.deliver(reply, `${route.method} ${route.path}`, { status, code, body }, strike);
+    return this.take({ answer: { status, code, body }, entry });
   }
 
   private deliver(reply: FastifyReply, name: string, answer: Answer, { dripMs, kind }: Strike): FastifyReply {

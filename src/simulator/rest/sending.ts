@@ -150,8 +150,8 @@ export class Sending {
     } else return this.refusedActive(place, exchange);
     const most = repliesMax[kind];
     // A reply that stands there already is a duplicate, not one too many: whoever repeats a lost call must learn of it.
-    const duplicate = this.refusedKey(place, exchange);
-    if (duplicate) return duplicate;
+    // Groups and c2c take a key once; channels and direct sessions ignore it.
+    if (isOpen && anchor?.seqs?.has(seqOf(body))) return no(40054005, 'message is deduplicated, check msg_seq');
     return most > 0 && (anchor?.replies ?? 0) >= most ? no(40034128, 'passive reply: time or count exceeded') : null;
   }
 
@@ -184,13 +184,6 @@ export class Sending {
     const { everyoneMax } = this.platform.options.policies;
     if (everyoneMax === 0 || typeof body.content !== 'string' || !/@everyone/.test(body.content)) return null;
     return this.countOf(`${bot.appId} everyone`) >= everyoneMax ? no(304019, '@everyone is used up for today') : null;
-  }
-
-  /** Groups and c2c take a key once. Channels and direct sessions ignore it. */
-  private refusedKey({ kind }: Place, { body }: Exchange): Answer | null {
-    if (kind === 'guild' || kind === 'direct') return null;
-    const anchor = this.anchorOf(body);
-    return anchor?.seqs?.has(seqOf(body)) ? no(40054005, 'message is deduplicated, check msg_seq') : null;
   }
 
   /** A rule of guilds: channels and direct sessions. */

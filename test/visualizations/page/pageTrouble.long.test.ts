@@ -67,6 +67,13 @@ describeInBrowser('the page in trouble', () => {
     await closeRigs();
   }, TIME_MS);
 
+  /** The feed has come back by itself, and what was missed is shown. */
+  const isBack = async (page: Page): Promise<void> => {
+    await until('the banner to go', async () => (await page.locator('.banner').count()) === 0, 20_000);
+    const { length } = await world.rig.get<unknown[]>('/records?after=0&limit=1000');
+    await until('what was missed', async () => (await shown(page)) >= length, 10_000);
+  };
+
   test(
     'a feed that breaks off is said, and comes back by itself with what was missed',
     async () => {
@@ -79,9 +86,7 @@ describeInBrowser('the page in trouble', () => {
       expect(await page.textContent('.status')).toContain('lost');
       await world.rig.ask('said while nobody watched');
       line.isCut = false;
-      await until('the banner to go', async () => (await page.locator('.banner').count()) === 0, 20_000);
-      const { length } = await world.rig.get<unknown[]>('/records?after=0&limit=1000');
-      await until('what was missed', async () => (await shown(page)) >= length, 10_000);
+      await isBack(page);
       await page.context().close();
       await line.close();
     },
@@ -99,9 +104,7 @@ describeInBrowser('the page in trouble', () => {
       await world.rig.ask('said while the line was dead');
       line.cut();
       line.isCut = false;
-      await until('the banner to go', async () => (await page.locator('.banner').count()) === 0, 20_000);
-      const { length } = await world.rig.get<unknown[]>('/records?after=0&limit=1000');
-      await until('what was missed', async () => (await shown(page)) >= length, 10_000);
+      await isBack(page);
       await page.context().close();
       await line.close();
     },

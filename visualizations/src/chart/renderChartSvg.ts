@@ -5,8 +5,8 @@ import { arrow, escaped, roundedPath } from './svg.js';
 
 /**
  * The picture of a chart as SVG text, pure. States carry `data-state`; each transition's text is `.way` with `data-edge`,
- * `data-rule` (in a brief chart the rules, with spaces between) and `data-event`; the lines between states are `.edge` with `data-from`, `data-to` and `data-edges`, the ids of all
- * transitions on them. `title` elements say what a rule means.
+ * `data-rule` (in a brief chart the rules, with spaces between) and `data-event`; the lines between states are `.edge` with
+ * `data-from`, `data-to` and `data-edges`, the ids of all transitions on them. `title` elements say what a rule means.
  */
 export function renderChartSvg(layout: ChartLayout, marks: ChartMarks = {}): string {
   const { width, height, machine, states, edges } = layout;
@@ -81,7 +81,7 @@ function waySvg(
   const classes = classesOf('way', marks.taken?.has(edge) && 'taken', marks.never?.has(edge) && 'never');
   const title = escaped(`${rule} ${sentence}`.trim());
   const text = lines.map((line) => lineSvg(line, marks, count)).join('');
-  return `<g class="${classes}" data-edge="${escaped(edge)}" data-rule="${escaped(rule || rulesOf(edge).join(' '))}" data-event="${escaped(event)}"><title>${title}</title><rect class="hit" ${boxAttributes(box)} rx="3"/>${text}</g>`;
+  return `<g class="${classes}" data-edge="${escaped(edge)}" data-rule="${escaped(rulesOf(edge).join(' '))}" data-event="${escaped(event)}"><title>${title}</title><rect class="hit" ${boxAttributes(box)} rx="3"/>${text}</g>`;
 }
 
 const rulesOf = (edge: string): string[] => [

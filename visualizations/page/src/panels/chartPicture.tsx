@@ -12,7 +12,6 @@ import { drawInto } from './drawInto.js';
 import { Picture, reveal } from './picture.js';
 import { timeLeft } from './timers.js';
 
-/** The picture; what is active, what was just taken and what time is left are put on it without drawing it anew. */
 interface Drawn {
   readonly layout: ChartLayout;
   /** The same chart in full: rules and counts are looked up there. */
@@ -20,6 +19,7 @@ interface Drawn {
   readonly heat: Heat | null;
 }
 
+/** The picture; what is active, what was just taken and what time is left are put on it without drawing it anew. */
 export function ChartPicture({ layout, whole, heat }: Drawn) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -51,15 +51,12 @@ export const actors = createLoader<string, ActorDetail>(
   },
   { cacheMax: 200 },
 );
-export const charts = createLoader<string, ChartAnswer & { readonly layout: ChartLayout }>(
-  (machine, stop) => ask('api/chart', { machine }, stop),
-  { cacheMax: 50 },
-);
-/** The same charts, brief. */
-export const briefCharts = createLoader<string, ChartAnswer & { readonly layout: ChartLayout }>(
-  (machine, stop) => ask('api/chart', { machine, brief: 1 }, stop),
-  { cacheMax: 50 },
-);
+const chartsOf = (brief: 0 | 1) =>
+  createLoader<string, ChartAnswer & { readonly layout: ChartLayout }>(
+    (machine, stop) => ask('api/chart', { machine, brief }, stop),
+    { cacheMax: 50 },
+  );
+export const [charts, briefCharts] = [chartsOf(0), chartsOf(1)];
 export const map = createLoader<string, MapAnswer & { readonly layout: MapLayout }>(
   (_, stop) => ask('api/map', {}, stop),
   {
