@@ -10,6 +10,7 @@ import { describeInBrowser, openPage, shown, startWorld, type World } from './br
 
 const TIME_MS = 60_000;
 
+const lines: Line[] = [];
 /** A line to the inspector that can be cut. */
 class Line {
   private readonly sockets = new Set<Socket>();
@@ -29,6 +30,7 @@ class Line {
     const line = new Line(`http://127.0.0.1:${port}`, server, target);
     server.removeAllListeners('connection');
     server.on('connection', (near: Socket) => line.join(near, line.port));
+    lines.push(line);
     return line;
   }
   private join(near: Socket, port: number): void {
@@ -62,6 +64,8 @@ describeInBrowser('the page in trouble', () => {
     await world.rig.ask('hello');
   }, TIME_MS);
   afterAll(async () => {
+    // A test that failed has left its own open, and the process would never end.
+    for (const line of lines) await line.close();
     await world?.close();
     await closeAll();
     await closeRigs();
