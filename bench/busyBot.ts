@@ -1,9 +1,9 @@
-import { ActorSystem } from '../src/actors/actorSystem.js';
 import type { Effect, Journal, Performer } from '../src/actors/ports.js';
-import { topology } from '../src/actors/topology.js';
-import { createManualClock, type ManualClock } from '../src/adapters/manualClock.js';
-import type { Fact } from '../src/machines/facts.js';
-import { type BotOptions, defaultOptions } from '../src/machines/options.js';
+import { ActorSystem } from '../src/actors/system/actorSystem.js';
+import { topology } from '../src/actors/wiring/topology.js';
+import { createManualClock, type ManualClock } from '../src/adapters/process/manualClock.js';
+import type { Fact } from '../src/machines/vocabulary/facts.js';
+import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/options.js';
 
 /**
  * The real actor system in a made-up world and in virtual time: users write, handlers answer at once, QQ takes most of it. Now

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AnyMachineSnapshot, type EventObject, initialTransition, transition as xstateTransition } from 'xstate';
-import { type Folder, folderOf } from '../src/actors/inertScope.js';
+import { type Folder, folderOf } from '../src/actors/charts/inertScope.js';
+import { recordOf, stepOrReject } from '../src/actors/fold/fold.js';
 import type { Effect, Journal, Record } from '../src/actors/ports.js';
-import { recordOf, stepOrReject } from '../src/actors/recovery.js';
-import { SystemState } from '../src/actors/state.js';
-import { topology } from '../src/actors/topology.js';
+import { SystemState } from '../src/actors/step/state.js';
+import { topology } from '../src/actors/wiring/topology.js';
 import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
-import type { Fact, Stamped } from '../src/machines/facts.js';
-import { type BotOptions, defaultOptions } from '../src/machines/options.js';
+import type { Fact, Stamped } from '../src/machines/vocabulary/facts.js';
+import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/options.js';
 
 /**
  * What one message costs in the core: step and append, against the same events pushed through the same machines alone, by our

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fold } from '../src/actors/fold/fold.js';
 import type { Journal } from '../src/actors/ports.js';
-import { fold } from '../src/actors/recovery.js';
-import { topology } from '../src/actors/topology.js';
+import { topology } from '../src/actors/wiring/topology.js';
 import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
 import { type FoldShares, measureFold } from '../src/cli/replay/meter.js';
 import { runLive } from '../test/replay/liveRun.js';

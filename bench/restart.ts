@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ActorSystem } from '../src/actors/actorSystem.js';
-import { takeCheckpoint } from '../src/actors/checkpoint.js';
-import { machineVersionsOf } from '../src/actors/machineVersions.js';
+import { takeCheckpoint } from '../src/actors/fold/checkpoint.js';
+import { machineVersionsOf } from '../src/actors/fold/machineVersions.js';
 import type { Performer, Record } from '../src/actors/ports.js';
-import { SystemState } from '../src/actors/state.js';
-import { topology } from '../src/actors/topology.js';
+import { SystemState } from '../src/actors/step/state.js';
+import { ActorSystem } from '../src/actors/system/actorSystem.js';
+import { topology } from '../src/actors/wiring/topology.js';
 import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
-import { createSystemClock } from '../src/adapters/systemClock.js';
-import { defaultOptions } from '../src/machines/options.js';
+import { createSystemClock } from '../src/adapters/process/systemClock.js';
+import { defaultOptions } from '../src/machines/vocabulary/options.js';
 import { runLive } from '../test/replay/liveRun.js';
 
 /**

@@ -13,4 +13,4 @@ if (!programs.includes(name)) {
 }
 register();
 process.argv = [process.argv[0], `kintsugi ${name}`, ...rest];
-await import(`../src/cli/${name}.ts`);
+await import(name === 'demo' ? '../src/cli/demo/demo.ts' : `../src/cli/${name}.ts`);

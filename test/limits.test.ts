@@ -1,30 +1,37 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { folderOf } from '../src/actors/inertScope.js';
-import { ENDED_MAX, SEEN_MAX, SystemState } from '../src/actors/state.js';
-import { SIGNALS_MAX, step } from '../src/actors/step.js';
-import { topology } from '../src/actors/topology.js';
-import { CALLS_MAX, EXTERNALS_MAX, ExternalCalls } from '../src/adapters/externalCalls.js';
-import { createHandlerRunner, REPLIES_MAX } from '../src/adapters/handlerRunner.js';
-import { createManualClock } from '../src/adapters/manualClock.js';
-import { BUTTONS_MAX, COMMAND_MAX, checkForm, IMAGE_MAX, LABEL_MAX, REPLY_MAX } from '../src/adapters/replyForm.js';
-import { limits, renderLimits } from '../src/limits.js';
-import { GRANTS_MAX } from '../src/machines/circuitBreakerContext.js';
-import { circuitBreakerMachine } from '../src/machines/circuitBreakerMachine.js';
-import { USERS_MAX, type Usage, withCommand } from '../src/machines/commandLimit.js';
-import type { Fact } from '../src/machines/facts.js';
-import { laneMachine, URGENT_MAX } from '../src/machines/laneMachine.js';
-import { defaultOptions } from '../src/machines/options.js';
+import { folderOf } from '../src/actors/charts/inertScope.js';
+import { ENDED_MAX, SEEN_MAX, SystemState } from '../src/actors/step/state.js';
+import { SIGNALS_MAX, step } from '../src/actors/step/step.js';
+import { topology } from '../src/actors/wiring/topology.js';
+import { CALLS_MAX, EXTERNALS_MAX, ExternalCalls } from '../src/adapters/author/externalCalls.js';
+import { createHandlerRunner, REPLIES_MAX } from '../src/adapters/author/handlerRunner.js';
+import {
+  BUTTONS_MAX,
+  COMMAND_MAX,
+  checkForm,
+  IMAGE_MAX,
+  LABEL_MAX,
+  REPLY_MAX,
+} from '../src/adapters/author/replyForm.js';
+import { createManualClock } from '../src/adapters/process/manualClock.js';
+import { textsFor } from '../src/bot/texts.js';
+import { limits, renderLimits } from '../src/cli/limitsPage.js';
+import { circuitBreakerMachine } from '../src/machines/circuitBreaker/chart.js';
+import { GRANTS_MAX } from '../src/machines/circuitBreaker/context.js';
+import { USERS_MAX, type Usage, withCommand } from '../src/machines/intake/commandLimit.js';
+import { laneMachine, URGENT_MAX } from '../src/machines/lane/chart.js';
+import type { Fact } from '../src/machines/vocabulary/facts.js';
+import { defaultOptions } from '../src/machines/vocabulary/options.js';
 import { REPEAT_MAX } from '../src/simulator/control/schemas.js';
 import { createSimulator } from '../src/simulator/createSimulator.js';
 import { FAULTS_MAX } from '../src/simulator/faults/faults.js';
-import { LEDGER_MAX, Ledger } from '../src/simulator/ledger.js';
+import { Random } from '../src/simulator/kit/random.js';
+import { systemTimers } from '../src/simulator/kit/timers.js';
 import { MESSAGES_MAX, Platform } from '../src/simulator/platform.js';
-import { DEFAULT_POLICIES } from '../src/simulator/policies.js';
-import { Random } from '../src/simulator/random.js';
-import { REPLAY_MAX, SESSIONS_MAX, Sessions } from '../src/simulator/sessions.js';
-import { systemTimers } from '../src/simulator/timers.js';
-import { textsFor } from '../src/texts.js';
+import { LEDGER_MAX, Ledger } from '../src/simulator/world/ledger.js';
+import { DEFAULT_POLICIES } from '../src/simulator/world/policies.js';
+import { REPLAY_MAX, SESSIONS_MAX, Sessions } from '../src/simulator/world/sessions.js';
 import { World } from './actors/world.js';
 
 describe('every limit', () => {

@@ -3,26 +3,26 @@ import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import type { AnyStateMachine } from 'xstate';
-import { chartTable } from '../src/actors/chartTable.js';
-import { folderOf } from '../src/actors/inertScope.js';
-import { topology } from '../src/actors/topology.js';
+import { chartTable } from '../src/actors/charts/chartTable.js';
+import { folderOf } from '../src/actors/charts/inertScope.js';
+import { topology } from '../src/actors/wiring/topology.js';
 import { renderSpec } from '../src/cli/spec.js';
-import { accessTokenEventTypes } from '../src/machines/accessTokenMachine.js';
-import { auditsEventTypes } from '../src/machines/auditsMachine.js';
-import { botEventTypes } from '../src/machines/botMachine.js';
-import { circuitBreakerEventTypes } from '../src/machines/circuitBreakerMachine.js';
-import { deliveryEventTypes } from '../src/machines/deliveryMachine.js';
-import { externalCallEventTypes } from '../src/machines/externalCallMachine.js';
-import { featureEventTypes } from '../src/machines/featureMachine.js';
-import { gatewayEventTypes } from '../src/machines/gatewayMachine.js';
-import { healthEventTypes } from '../src/machines/healthMachine.js';
-import { intakeEventTypes } from '../src/machines/intakeMachine.js';
-import { interactionEventTypes } from '../src/machines/interactionMachine.js';
-import { laneEventTypes } from '../src/machines/laneMachine.js';
-import { messageEventTypes } from '../src/machines/messageMachine.js';
-import { operatorBreakerEventTypes } from '../src/machines/operatorBreakerMachine.js';
-import { ownMessagesEventTypes } from '../src/machines/ownMessagesMachine.js';
-import { recoveryEventTypes } from '../src/machines/recoveryMachine.js';
+import { accessTokenEventTypes } from '../src/machines/accessToken/chart.js';
+import { auditsEventTypes } from '../src/machines/audits/chart.js';
+import { botEventTypes } from '../src/machines/bot/chart.js';
+import { circuitBreakerEventTypes } from '../src/machines/circuitBreaker/chart.js';
+import { deliveryEventTypes } from '../src/machines/delivery/chart.js';
+import { externalCallEventTypes } from '../src/machines/externalCall/chart.js';
+import { featureEventTypes } from '../src/machines/feature/chart.js';
+import { gatewayEventTypes } from '../src/machines/gateway/chart.js';
+import { healthEventTypes } from '../src/machines/health/chart.js';
+import { intakeEventTypes } from '../src/machines/intake/chart.js';
+import { interactionEventTypes } from '../src/machines/interaction/chart.js';
+import { laneEventTypes } from '../src/machines/lane/chart.js';
+import { messageEventTypes } from '../src/machines/message/chart.js';
+import { operatorBreakerEventTypes } from '../src/machines/operatorBreaker/chart.js';
+import { ownMessagesEventTypes } from '../src/machines/ownMessages/chart.js';
+import { recoveryEventTypes } from '../src/machines/recovery/chart.js';
 
 /** House rules that matter are executable. */
 const ROOT = process.cwd();
@@ -52,8 +52,8 @@ describe('who may import whom', () => {
     'src/machines': /^(xstate|immer|src\/machines\/)/,
     'src/actors': /^(xstate|src\/(machines|actors)\/)/,
     'src/adapters':
-      /^(?!src\/(main|index|config|cli|simulator)\b)(?!src\/machines\/.*Machine\.js)(?!src\/actors\/(?!ports|state|actorSystem|crashPoints))/,
-    'src/simulator': /^(?!src\/(?!simulator\/|exitCodes|nearest))/,
+      /^(?!src\/(bot|index|config|cli|simulator)\b)(?!src\/machines\/\w+\/chart\.js)(?!src\/actors\/(?!ports|step\/state|system\/actorSystem|step\/crashPoints))/,
+    'src/simulator': /^(?!src\/(?!simulator\/|base\/))/,
   };
   for (const [folder, pattern] of Object.entries(allowed)) {
     test(`${folder} imports only what it may`, () => {
@@ -98,8 +98,8 @@ describe('what may not be called', () => {
 
 test('[core 11] immer changes what nests, off the path of a message that goes well', () => {
   const users = files('src').filter((file) => importsOf(file).includes('immer'));
-  expect(users).toEqual(['src/machines/intakeMachine.ts']);
-  expect(code('src/machines/intakeMachine.ts').match(/\bproduce\(/g)).toHaveLength(1); // the list of dead letters
+  expect(users).toEqual(['src/machines/intake/chart.ts']);
+  expect(code('src/machines/intake/chart.ts').match(/\bproduce\(/g)).toHaveLength(1); // the list of dead letters
 });
 
 describe('files', () => {
@@ -118,7 +118,7 @@ describe('files', () => {
     const used = new Set(
       all.flatMap((file) => importsOf(file).map((specifier) => target(file, specifier).replace(/\.js$/, '.ts'))),
     );
-    const programs = /^src\/(index|cli\/\w+)\.ts$/;
+    const programs = /^src\/(index|cli\/\w+|cli\/demo\/demo)\.ts$/;
     expect(files('src').filter((file) => !used.has(file) && !programs.test(file))).toEqual([]);
   });
 });

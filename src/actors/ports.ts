@@ -1,4 +1,4 @@
-import type { EffectRequest, Fact, Stamped } from '../machines/facts.js';
+import type { EffectRequest, Fact, Stamped } from '../machines/vocabulary/facts.js';
 
 /** One microstep of one actor, self-transitions and ignored events included. */
 export interface Step {

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { exitCodes } from '../exitCodes.js';
+import { exitCodes } from '../base/exitCodes.js';
 import { createSimulator } from '../simulator/createSimulator.js';
 import { Harness } from './crash/harness.js';
 import { brokenPromises, type CrashResult, judgeAll, percentile, restartMaxMs } from './crash/verdict.js';
-import { examine, type JournalFindings } from './judge.js';
+import { examine, type JournalFindings } from './world/judge.js';
 
 /** `npm run crash -- --kills N [--seed N] [--json]` (docs/CRASH.md) */
 const program = new Command('crash')

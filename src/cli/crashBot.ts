@@ -1,4 +1,4 @@
-import type { BotModule, HandlerContext } from '../adapters/authorModule.js';
+import type { BotModule, HandlerContext } from '../adapters/author/authorModule.js';
 
 /** How long a slow handler works: a kill often comes in it. */
 const SLOW_MS = 250;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { intentsOf } from '../adapters/qq/intents.js';
-import { exitCodes } from '../exitCodes.js';
+import { exitCodes } from '../base/exitCodes.js';
 import { runDoctor } from './doctor/runDoctor.js';
 import { setOption } from './setOption.js';
 

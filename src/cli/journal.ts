@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { JournalError } from '../actors/ports.js';
-import { exitCodes } from '../exitCodes.js';
+import { exitCodes } from '../base/exitCodes.js';
 import { actor } from './journal/actor.js';
 import { deadLetters } from './journal/deadLetters.js';
 import { createSession, type Session, type SessionOptions, textsOfEnvironment } from './journal/environment.js';

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
+import { fold } from '../actors/fold/fold.js';
 import { type Journal, JournalError } from '../actors/ports.js';
-import { fold } from '../actors/recovery.js';
-import { topology } from '../actors/topology.js';
-import { type OptionChanges, whatIf } from '../actors/whatIf.js';
+import { type OptionChanges, whatIf } from '../actors/whatIf/whatIf.js';
+import { topology } from '../actors/wiring/topology.js';
 import { openJournalFile } from '../adapters/journal/openJournalFile.js';
+import { exitCodes } from '../base/exitCodes.js';
 import { configTextsFor, type Problem } from '../config/configTexts.js';
 import { OptionSettings, optionDefaults } from '../config/optionValues.js';
-import { exitCodes } from '../exitCodes.js';
 import { progressBar } from './progressBar.js';
 import { type Extent, extentOf, placeOf, UsageError } from './replay/place.js';
 import { actorOf, actorsOf, actorsText, actorText } from './replay/showState.js';

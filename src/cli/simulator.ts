@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { exitCodes } from '../exitCodes.js';
+import { exitCodes } from '../base/exitCodes.js';
 import { createSimulator } from '../simulator/createSimulator.js';
-import { DEFAULT_POLICIES, type Policies, readPolicy as parsePolicy } from '../simulator/policies.js';
+import { DEFAULT_POLICIES, type Policies, readPolicy as parsePolicy } from '../simulator/world/policies.js';
 
 /** `npm run simulator -- --port 9200 [--seed N] [--private] [--legacy-auth] [--policy NAME=VALUE] [--json]` */
 const integer =

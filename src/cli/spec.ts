@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type ChartRow, chartTable } from '../actors/chartTable.js';
-import { topology } from '../actors/topology.js';
+import { type ChartRow, chartTable } from '../actors/charts/chartTable.js';
+import { topology } from '../actors/wiring/topology.js';
 
 /** Writes the machines' tables into docs/SPEC.md, between the two marks; `--check` fails when they are stale. */
 const FILE = new URL('../../docs/SPEC.md', import.meta.url);

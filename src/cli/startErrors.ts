@@ -1,10 +1,10 @@
 import { JournalError, type JournalErrorCode } from '../actors/ports.js';
-import { ModuleError } from '../adapters/authorModule.js';
-import { HttpListenError } from '../adapters/http/createHttpServer.js';
-import { ListenError } from '../adapters/listenError.js';
-import { ConfigError } from '../config.js';
-import { exitCodes } from '../exitCodes.js';
-import type { Locale } from '../machines/replies.js';
+import { ModuleError } from '../adapters/author/authorModule.js';
+import { HttpListenError } from '../adapters/operator/http/createHttpServer.js';
+import { ListenError } from '../adapters/process/listenError.js';
+import { exitCodes } from '../base/exitCodes.js';
+import { ConfigError } from '../config/config.js';
+import type { Locale } from '../machines/vocabulary/replies.js';
 
 /** What kept a bot from starting; the errors themselves say it in English. */
 const zh = {

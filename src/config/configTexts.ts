@@ -1,4 +1,4 @@
-import type { Locale } from '../machines/replies.js';
+import type { Locale } from '../machines/vocabulary/replies.js';
 
 /** What may stand behind an option's name. */
 export interface ExpectedTexts {
@@ -75,7 +75,7 @@ const en: ConfigTexts = {
   notIntents: (value) => `QQ_BOT_INTENTS is "${value}": it must be a number`,
   webhookAddress: 'gateway.source is "webhook"; set QQ_BOT_WEBHOOK to host:port/path as well',
   unknownOption: (from, name, near) =>
-    `${from}: there is no option "${name}"${near ? `; did you mean "${near}"?` : '; src/machines/options.ts lists them'}`,
+    `${from}: there is no option "${name}"${near ? `; did you mean "${near}"?` : '; src/machines/vocabulary/options.ts lists them'}`,
   wrongOption: (from, name, value, expected) => `${from}: ${name} is ${value}; it must be ${expected}`,
   preset: (from, value, known) => `${from}: preset is ${value}; it must be ${known.join(' or ')}`,
   setForm: (text) => `--set ${text}: write it as name=value, such as --set circuitBreaker.openMs=60000`,
@@ -118,7 +118,7 @@ const zh: ConfigTexts = {
   notIntents: (value) => `QQ_BOT_INTENTS 现在是 "${value}"：必须是一个数`,
   webhookAddress: 'gateway.source 是 "webhook"；请同时把 QQ_BOT_WEBHOOK 设为 主机:端口/路径',
   unknownOption: (from, name, near) =>
-    `${from}：没有名为 "${name}" 的选项${near ? `；是否想写 "${near}"？` : '；全部选项见 src/machines/options.ts'}`,
+    `${from}：没有名为 "${name}" 的选项${near ? `；是否想写 "${near}"？` : '；全部选项见 src/machines/vocabulary/options.ts'}`,
   wrongOption: (from, name, value, expected) => `${from}：${name} 现在是 ${value}，必须是 ${expected}`,
   preset: (from, value, known) => `${from}：preset 现在是 ${value}，必须是 ${known.join(' 或 ')}`,
   setForm: (text) => `--set ${text}：请写成 名称=值，例如 --set circuitBreaker.openMs=60000`,

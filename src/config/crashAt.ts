@@ -1,5 +1,5 @@
-import { CRASH_POINTS, type CrashPoint } from '../actors/crashPoints.js';
-import { nearest } from '../nearest.js';
+import { CRASH_POINTS, type CrashPoint } from '../actors/step/crashPoints.js';
+import { nearest } from '../base/nearest.js';
 import type { Problem } from './configTexts.js';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type BotOptions, defaultOptions } from '../machines/options.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../base/nearest.js';
+import { type BotOptions, defaultOptions } from '../machines/vocabulary/options.js';
 import type { ExpectedTexts, Problem } from './configTexts.js';
 import { presets } from './presets.js';
 

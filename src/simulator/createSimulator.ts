@@ -5,15 +5,15 @@ import type { BotRequest } from './control/controls.js';
 import { PlatformControls } from './control/platformControls.js';
 import type { Fault, FaultRequest } from './faults/faults.js';
 import { GatewayServer } from './gateway/gatewayServer.js';
-import { readJson } from './json.js';
-import type { Call, Reply } from './ledger.js';
+import { readJson } from './kit/json.js';
+import { systemTimers, type Timers } from './kit/timers.js';
 import { type EventOptions, type Interaction, Platform, type UserMessage } from './platform.js';
-import { DEFAULT_POLICIES, type Policies } from './policies.js';
 import { BAD_REQUEST, NOT_JSON } from './rest/exchange.js';
 import { type AddressFor, addRoutes } from './rest/routes.js';
-import type { PlatformEvent } from './sessions.js';
-import { systemTimers, type Timers } from './timers.js';
 import { WebhookPush } from './webhook/webhookPush.js';
+import type { Call, Reply } from './world/ledger.js';
+import { DEFAULT_POLICIES, type Policies } from './world/policies.js';
+import type { PlatformEvent } from './world/sessions.js';
 
 export interface SimulatorOptions {
   /** 0: any free port (default). */

@@ -1,18 +1,18 @@
-import { AccessTokens } from './accessTokens.js';
-import { type Bot, type BotDefaults, Bots, userOf } from './bots.js';
-import { eventBody } from './control/eventBodies.js';
+import { eventBody } from './events/eventBodies.js';
+import { INTENT_OF } from './events/intents.js';
+import { eventsOf, messageIdFor, type UserMessage } from './events/userMessages.js';
 import { Faults } from './faults/faults.js';
-import { type Interaction, Interactions } from './interactions.js';
-import { Ledger } from './ledger.js';
-import { type Known, MESSAGES_MAX, Messages, type PlaceKind } from './messages.js';
-import { INTENT_OF } from './platformEvents.js';
-import type { Policies } from './policies.js';
-import { Random } from './random.js';
-import { type PlatformEvent, Sessions } from './sessions.js';
-import type { Timers } from './timers.js';
-import { Uploads } from './uploads.js';
-import { eventsOf, messageIdFor, type UserMessage } from './userMessages.js';
-import { HOME, World } from './world.js';
+import { Random } from './kit/random.js';
+import type { Timers } from './kit/timers.js';
+import { AccessTokens } from './world/accessTokens.js';
+import { type Bot, type BotDefaults, Bots, userOf } from './world/bots.js';
+import { type Interaction, Interactions } from './world/interactions.js';
+import { Ledger } from './world/ledger.js';
+import { type Known, MESSAGES_MAX, Messages, type PlaceKind } from './world/messages.js';
+import type { Policies } from './world/policies.js';
+import { type PlatformEvent, Sessions } from './world/sessions.js';
+import { Uploads } from './world/uploads.js';
+import { HOME, World } from './world/world.js';
 
 export interface PlatformOptions {
   readonly seed: number;

@@ -1,9 +1,9 @@
-import { ActorSystem } from '../../src/actors/actorSystem.js';
 import type { Journal, Performer, Record } from '../../src/actors/ports.js';
-import type { Topology } from '../../src/actors/routes.js';
+import type { Topology } from '../../src/actors/step/routes.js';
+import { ActorSystem } from '../../src/actors/system/actorSystem.js';
 import { type MemoryJournal, type MemoryStore, openMemoryJournal } from '../../src/adapters/journal/memoryJournal.js';
-import { createManualClock, type ManualClock } from '../../src/adapters/manualClock.js';
-import { defaultOptions } from '../../src/machines/options.js';
+import { createManualClock, type ManualClock } from '../../src/adapters/process/manualClock.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options.js';
 import { toyTopology } from './toyTopology.js';
 
 export interface Life {

@@ -1,11 +1,11 @@
 import { expect } from '@jest/globals';
+import { factOf, recordOf } from '../../src/actors/fold/fold.js';
 import type { Effect, Record } from '../../src/actors/ports.js';
-import { factOf, recordOf } from '../../src/actors/recovery.js';
-import { type ActorState, SystemState } from '../../src/actors/state.js';
-import { step } from '../../src/actors/step.js';
-import { topology } from '../../src/actors/topology.js';
-import type { Fact, PlaceKind, Stamped } from '../../src/machines/facts.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/options.js';
+import { type ActorState, SystemState } from '../../src/actors/step/state.js';
+import { step } from '../../src/actors/step/step.js';
+import { topology } from '../../src/actors/wiring/topology.js';
+import type { Fact, PlaceKind, Stamped } from '../../src/machines/vocabulary/facts.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
 
 /**
  * The real machines under the real topology in virtual time, without journal or adapters: facts in, records out.

@@ -10,8 +10,8 @@ import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
 import { intentsOf } from '../../src/adapters/qq/intents.js';
 import { type CheckName, exitCodeOf, failed, maskOf, ok } from '../../src/cli/doctor/check.js';
 import { type DoctorReport, runDoctor } from '../../src/cli/doctor/runDoctor.js';
-import { doctorTextsFor } from '../../src/cli/doctorTexts.js';
-import { BASE_INTENTS } from '../../src/machines/options.js';
+import { doctorTextsFor } from '../../src/cli/doctor/texts.js';
+import { BASE_INTENTS } from '../../src/machines/vocabulary/options.js';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/createSimulator.js';
 import { closeRigs, startRig } from '../e2e/rig.js';
 

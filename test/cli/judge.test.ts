@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
-import { examine } from '../../src/cli/judge.js';
+import { examine } from '../../src/cli/world/judge.js';
 import { World } from '../actors/world.js';
 
 test('a dead letter that was handled again counts once, by its last end', async () => {

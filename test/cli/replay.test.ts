@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { fold } from '../../src/actors/fold/fold.js';
 import type { Journal } from '../../src/actors/ports.js';
-import { fold } from '../../src/actors/recovery.js';
-import { topology } from '../../src/actors/topology.js';
-import { whatIf } from '../../src/actors/whatIf.js';
+import { whatIf } from '../../src/actors/whatIf/whatIf.js';
+import { topology } from '../../src/actors/wiring/topology.js';
 import { measureFold } from '../../src/cli/replay/meter.js';
 import { type Extent, extentOf, placeOf, UsageError } from '../../src/cli/replay/place.js';
 import { actorOf, actorsOf, actorsText, actorText } from '../../src/cli/replay/showState.js';

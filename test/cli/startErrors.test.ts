@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { JournalError, type JournalErrorCode } from '../../src/actors/ports.js';
-import { ModuleError } from '../../src/adapters/authorModule.js';
-import { HttpListenError } from '../../src/adapters/http/createHttpServer.js';
+import { ModuleError } from '../../src/adapters/author/authorModule.js';
+import { HttpListenError } from '../../src/adapters/operator/http/createHttpServer.js';
 import { WebhookListenError } from '../../src/adapters/qq/qqWebhook.js';
 import { startErrorCode, startErrorText } from '../../src/cli/startErrors.js';
-import { ConfigError } from '../../src/config.js';
+import { ConfigError } from '../../src/config/config.js';
 
 const JOURNAL: readonly JournalErrorCode[] = [
   'JOURNAL_HELD',

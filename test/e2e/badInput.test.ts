@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import { defaultOptions } from '../../src/machines/options.js';
-import { createBot } from '../../src/main.js';
+import { createBot } from '../../src/bot/createBot.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options.js';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
 import { closeRigs, configFor, startRig, temporaryFolder, until } from './rig.js';
 

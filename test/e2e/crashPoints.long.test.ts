@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CRASH_POINTS, type CrashPoint } from '../../src/actors/crashPoints.js';
+import { CRASH_POINTS, type CrashPoint } from '../../src/actors/step/crashPoints.js';
 import { verifyJournal } from '../../src/adapters/journal/verifyJournal.js';
-import { type ChildBot, spawnBot } from '../../src/cli/childBot.js';
 import { judgeAll } from '../../src/cli/crash/verdict.js';
 import { Workload } from '../../src/cli/crash/workload.js';
-import { examine } from '../../src/cli/judge.js';
+import { type ChildBot, spawnBot } from '../../src/cli/world/childBot.js';
+import { examine } from '../../src/cli/world/judge.js';
 import { createSimulator, type Simulator } from '../../src/simulator/createSimulator.js';
-import { Random } from '../../src/simulator/random.js';
+import { Random } from '../../src/simulator/kit/random.js';
 import { closeRigs, temporaryFolder, until } from './rig.js';
 
 /**

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { BotModule } from '../../src/adapters/authorModule.js';
-import { ExternalCallRefused, ExternalCallTimeout } from '../../src/adapters/externalCalls.js';
-import { createWorkOf } from '../../src/adapters/handlerRunner.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/options.js';
+import type { BotModule } from '../../src/adapters/author/authorModule.js';
+import { ExternalCallRefused, ExternalCallTimeout } from '../../src/adapters/author/externalCalls.js';
+import { createWorkOf } from '../../src/adapters/author/handlerRunner.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
 import { closeRigs, type Rig, startRig, until } from './rig.js';
 
 afterEach(closeRigs);

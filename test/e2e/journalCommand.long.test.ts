@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import type { BotModule } from '../../src/adapters/authorModule.js';
-import { operatorTokenFile } from '../../src/adapters/http/operatorToken.js';
+import type { BotModule } from '../../src/adapters/author/authorModule.js';
 import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
-import { refOf } from '../../src/machines/replies.js';
+import { operatorTokenFile } from '../../src/adapters/operator/http/operatorToken.js';
+import { refOf } from '../../src/machines/vocabulary/replies.js';
 import { World } from '../actors/world.js';
 import { closeRigs, type Rig, startRig, temporaryFolder, until } from './rig.js';
 

@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { type ChildBot, type ChildBotOptions, pause, spawnBot } from '../../src/cli/childBot.js';
-import { examine } from '../../src/cli/judge.js';
+import { type ChildBot, type ChildBotOptions, pause, spawnBot } from '../../src/cli/world/childBot.js';
+import { examine } from '../../src/cli/world/judge.js';
 import { createSimulator, type Simulator } from '../../src/simulator/createSimulator.js';
-import { Random } from '../../src/simulator/random.js';
+import { Random } from '../../src/simulator/kit/random.js';
 import { closeRigs, temporaryFolder, until } from './rig.js';
 
 /** Somebody else kills `npm start` whenever he likes, and counts on the platform's side. */

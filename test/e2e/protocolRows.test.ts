@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Effect, Fact } from '../../src/actors/ports.js';
-import { createManualClock } from '../../src/adapters/manualClock.js';
+import { createManualClock } from '../../src/adapters/process/manualClock.js';
 import { createAccessTokens } from '../../src/adapters/qq/accessTokens.js';
 import { createCalls } from '../../src/adapters/qq/calls.js';
 import { createOpenApi } from '../../src/adapters/qq/openApi.js';
 import { Uploads } from '../../src/adapters/qq/pictures.js';
 import { createQQWebhook } from '../../src/adapters/qq/qqWebhook.js';
-import { closePolicyOf } from '../../src/machines/closeCodes.js';
-import type { EffectOf, EffectRequest, OutboundFrame } from '../../src/machines/facts.js';
+import { closePolicyOf } from '../../src/machines/gateway/closeCodes.js';
+import type { EffectOf, EffectRequest, OutboundFrame } from '../../src/machines/vocabulary/facts.js';
 import { createSimulator, type Simulator } from '../../src/simulator/createSimulator.js';
 import { startGateway, cleanUp as stopGateways, Waiter } from '../adapters/qq/gatewayWorld.js';
 import { closeRows, errorRows, statusSeen, tokenRows } from '../fixtures/protocolRows.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type ChildBot, spawnBot } from '../../src/cli/childBot.js';
-import { examine } from '../../src/cli/judge.js';
+import { type ChildBot, spawnBot } from '../../src/cli/world/childBot.js';
+import { examine } from '../../src/cli/world/judge.js';
 import { createSimulator, type Simulator } from '../../src/simulator/createSimulator.js';
 import { closeRigs, temporaryFolder, until } from './rig.js';
 

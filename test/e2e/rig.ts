@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deepFreeze } from '../../src/actors/checkpoint.js';
-import type { BotModule } from '../../src/adapters/authorModule.js';
-import type { Config } from '../../src/config.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/options.js';
-import { type Bot, createBot } from '../../src/main.js';
+import { deepFreeze } from '../../src/actors/fold/checkpoint.js';
+import type { BotModule } from '../../src/adapters/author/authorModule.js';
+import { type Bot, createBot } from '../../src/bot/createBot.js';
+import type { Config } from '../../src/config/config.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/createSimulator.js';
 
 /** The real bot against the simulator over real sockets, in this process. */

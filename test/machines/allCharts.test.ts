@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import type { AnyMachineSnapshot } from 'xstate';
-import { topology } from '../../src/actors/topology.js';
-import { RETRIES_MAX } from '../../src/machines/intakeMachine.js';
-import { defaultOptions } from '../../src/machines/options.js';
+import { topology } from '../../src/actors/wiring/topology.js';
+import { RETRIES_MAX } from '../../src/machines/intake/chart.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options.js';
 import { statePath } from './machineDriver.js';
 import { type CoverEvent, type TransitionCover, transitionCover } from './transitionCover.js';
 

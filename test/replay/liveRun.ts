@@ -1,10 +1,10 @@
-import { ActorSystem } from '../../src/actors/actorSystem.js';
 import type { Journal } from '../../src/actors/ports.js';
-import { topology } from '../../src/actors/topology.js';
-import { createManualClock } from '../../src/adapters/manualClock.js';
-import type { InboundMessage, OperatorFact, PlaceKind } from '../../src/machines/facts.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/options.js';
-import { randomFrom } from '../../src/machines/randomness.js';
+import { ActorSystem } from '../../src/actors/system/actorSystem.js';
+import { topology } from '../../src/actors/wiring/topology.js';
+import { createManualClock } from '../../src/adapters/process/manualClock.js';
+import { randomFrom } from '../../src/machines/kit/randomness.js';
+import type { InboundMessage, OperatorFact, PlaceKind } from '../../src/machines/vocabulary/facts.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
 import { createPlatform, type Weather } from './platform.js';
 
 /** A journal made by the real actor system in virtual time, with a platform that is a function of time. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { DEPTH_MAX, readJson } from '../../src/simulator/json.js';
+import { DEPTH_MAX, readJson } from '../../src/simulator/kit/json.js';
 import { closeAll, identified, start } from './client.js';
 
 afterEach(closeAll);

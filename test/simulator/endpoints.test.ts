@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { directChannelOf, HOME } from '../../src/simulator/world.js';
+import { directChannelOf, HOME } from '../../src/simulator/world/world.js';
 import { closeAll, identified, json, start } from './client.js';
 
 afterEach(closeAll);

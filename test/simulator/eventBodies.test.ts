@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { EVENT_NAMES, eventBody } from '../../src/simulator/control/eventBodies.js';
-import { Random } from '../../src/simulator/random.js';
+import { EVENT_NAMES, eventBody } from '../../src/simulator/events/eventBodies.js';
+import { Random } from '../../src/simulator/kit/random.js';
 
 const source = () => ({ random: new Random(1), now: () => 1_700_000_000_000 });
 

@@ -1,4 +1,4 @@
-import type { Timers } from '../../src/simulator/timers.js';
+import type { Timers } from '../../src/simulator/kit/timers.js';
 
 interface Alarm {
   readonly at: number;

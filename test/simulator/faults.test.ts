@@ -3,7 +3,7 @@ import { answerOf } from '../../src/simulator/faults/answers.js';
 import { type FaultRequest, Faults, type Request } from '../../src/simulator/faults/faults.js';
 import { latencyOf } from '../../src/simulator/faults/latency.js';
 import { featuresOf } from '../../src/simulator/faults/messageFeatures.js';
-import { Random } from '../../src/simulator/random.js';
+import { Random } from '../../src/simulator/kit/random.js';
 
 const CHANNEL = 'POST /channels/:id/messages';
 const GROUP = 'POST /v2/groups/:id/messages';

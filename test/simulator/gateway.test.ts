@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Bot } from '../../src/simulator/bots.js';
-import { REPLAY_MAX, REPLAY_MS, Session } from '../../src/simulator/sessions.js';
+import type { Bot } from '../../src/simulator/world/bots.js';
+import { REPLAY_MAX, REPLAY_MS, Session } from '../../src/simulator/world/sessions.js';
 import { ALL_PUBLIC, closeAll, connect, identified, login, start, until } from './client.js';
 
 afterEach(closeAll);

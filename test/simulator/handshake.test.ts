@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { maskOf } from '../../src/simulator/bots.js';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/createSimulator.js';
-import { shardOf } from '../../src/simulator/sessions.js';
+import { maskOf } from '../../src/simulator/world/bots.js';
+import { shardOf } from '../../src/simulator/world/sessions.js';
 import { ALL_PUBLIC, type Client, closeAll, connect, identified, json, start, until } from './client.js';
 
 afterEach(closeAll);

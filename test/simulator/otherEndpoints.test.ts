@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createOpenApi, type OpenApiGroups } from '../../src/adapters/qq/openApi.js';
 import { SHELF_MAX, Shelf } from '../../src/simulator/rest/shelf.js';
-import { HOME } from '../../src/simulator/world.js';
+import { HOME } from '../../src/simulator/world/world.js';
 import { closeAll, type Frame, identified, json, start } from './client.js';
 
 afterEach(closeAll);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_POLICIES, readPolicy } from '../../src/simulator/policies.js';
+import { DEFAULT_POLICIES, readPolicy } from '../../src/simulator/world/policies.js';
 
 const page = readFileSync('docs/SIMULATOR.md', 'utf8');
 

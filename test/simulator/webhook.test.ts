@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Faults } from '../../src/simulator/faults/faults.js';
-import { Random } from '../../src/simulator/random.js';
+import { Random } from '../../src/simulator/kit/random.js';
 import { SigningKey } from '../../src/simulator/webhook/signing.js';
 import {
   PUSH_LOG_MAX,

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Journal, Record } from '../../src/actors/ports.js';
 import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
-import { exitCodes } from '../../src/exitCodes.js';
+import { exitCodes } from '../../src/base/exitCodes.js';
 import { InspectError } from './inspectError.js';
 import { inspectTexts } from './inspectTexts.js';
 

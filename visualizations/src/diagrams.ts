@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { topology } from '../../src/actors/topology.js';
-import { exitCodes } from '../../src/exitCodes.js';
+import { topology } from '../../src/actors/wiring/topology.js';
+import { exitCodes } from '../../src/base/exitCodes.js';
 import { chartPage, indexPage } from './chart/chartPages.js';
 import type { Placed } from './chart/graph.js';
 import { layoutChart } from './chart/layoutChart.js';

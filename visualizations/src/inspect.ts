@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { JournalError } from '../../src/actors/ports.js';
-import { operatorTokenFile } from '../../src/adapters/http/operatorToken.js';
-import { exitCodes } from '../../src/exitCodes.js';
+import { operatorTokenFile } from '../../src/adapters/operator/http/operatorToken.js';
+import { exitCodes } from '../../src/base/exitCodes.js';
 import { InspectError } from './inspectError.js';
 import { inspectTexts } from './inspectTexts.js';
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
-import type { Reached } from '../../actors/crashPoints.js';
 import { JournalError, type Record } from '../../actors/ports.js';
+import type { Reached } from '../../actors/step/crashPoints.js';
 import type { Archive } from './archive.js';
 import { writeSegment } from './segments.js';
 import type { SqliteCheckpoints } from './sqliteCheckpoints.js';

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import type { Reached } from '../../actors/crashPoints.js';
+import type { Reached } from '../../actors/step/crashPoints.js';
 import { openSqliteJournal } from './sqliteJournal.js';
 
 export interface Compaction {

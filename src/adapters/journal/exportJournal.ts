@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Checkpoint, Journal } from '../../actors/ports.js';
-import { version } from '../../version.js';
+import { version } from '../../base/version.js';
 
 /** Layout of an export; a higher one is refused. docs/JOURNAL.md has it. */
 export const EXPORT_FORMAT = 1;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type Database from 'libsql';
-import type { Reached } from '../../actors/crashPoints.js';
 import { type Checkpoint, type Journal, JournalError, type JournalPosition, type Record } from '../../actors/ports.js';
+import type { Reached } from '../../actors/step/crashPoints.js';
 import { Archive } from './archive.js';
 import { Archiving, LIVE_RECORDS_MAX } from './archiving.js';
 import { openJournalDatabase } from './openJournalDatabase.js';

@@ -1,6 +1,6 @@
 import type Database from 'libsql';
-import type { Reached } from '../../actors/crashPoints.js';
 import { JournalError } from '../../actors/ports.js';
+import type { Reached } from '../../actors/step/crashPoints.js';
 import { APPLICATION_ID, FORMAT_VERSION, hasTable, pragma } from './sqliteFile.js';
 
 /**

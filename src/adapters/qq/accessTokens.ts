@@ -2,7 +2,7 @@ import { nanoid } from 'nanoid';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import type { Performer } from '../../actors/ports.js';
-import type { EffectOf, Fact } from '../../machines/facts.js';
+import type { EffectOf, Fact } from '../../machines/vocabulary/facts.js';
 import { classifyToken } from './errorTaxonomy.js';
 import { createHttpTransport } from './httpTransport.js';
 import { splitUrl } from './splitUrl.js';

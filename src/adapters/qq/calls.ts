@@ -1,7 +1,7 @@
 import type { Performer } from '../../actors/ports.js';
-import type { CallFact, EffectOf, Fact, Place } from '../../machines/facts.js';
-import type { Locale } from '../../machines/replies.js';
-import { nameOf } from '../../machines/replyText.js';
+import { nameOf } from '../../machines/delivery/replyText.js';
+import type { CallFact, EffectOf, Fact, Place } from '../../machines/vocabulary/facts.js';
+import type { Locale } from '../../machines/vocabulary/replies.js';
 import { encodeReply } from './encode.js';
 import { classify } from './errorTaxonomy.js';
 import type { HttpOutcome } from './httpTransport.js';

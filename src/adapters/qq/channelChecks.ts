@@ -1,6 +1,6 @@
 import type { Performer } from '../../actors/ports.js';
-import type { EffectOf, ErrorClass, Fact } from '../../machines/facts.js';
-import type { Locale } from '../../machines/replies.js';
+import type { EffectOf, ErrorClass, Fact } from '../../machines/vocabulary/facts.js';
+import type { Locale } from '../../machines/vocabulary/replies.js';
 import { encodeReply, type ReplyBody } from './encode.js';
 import { classify } from './errorTaxonomy.js';
 import type { OpenApi } from './openApi.js';

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock, EventSource, Log, Performer } from '../../actors/ports.js';
-import type { Fact } from '../../machines/facts.js';
-import type { Locale } from '../../machines/replies.js';
-import { version } from '../../version.js';
+import { version } from '../../base/version.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Locale } from '../../machines/vocabulary/replies.js';
 import { createAccessTokens } from './accessTokens.js';
 import { createCalls } from './calls.js';
 import { createChannelChecks } from './channelChecks.js';

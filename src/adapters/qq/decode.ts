@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { EventFact, GatewayFact, MessageFact } from '../../machines/facts.js';
+import type { EventFact, GatewayFact, MessageFact } from '../../machines/vocabulary/facts.js';
 import { EVENT_READERS } from './decodeEvents.js';
 import { readMessage } from './decodeMessages.js';
 import { envelopeSchema, helloSchema, readySchema } from './wire.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EventFact, ReactionTarget } from '../../machines/eventFacts.js';
+import type { EventFact, ReactionTarget } from '../../machines/vocabulary/eventFacts.js';
 import { id } from './wire.js';
 
 /**

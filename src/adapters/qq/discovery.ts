@@ -1,5 +1,5 @@
 import type { Performer } from '../../actors/ports.js';
-import type { EffectOf, ErrorClass, Fact } from '../../machines/facts.js';
+import type { EffectOf, ErrorClass, Fact } from '../../machines/vocabulary/facts.js';
 import { type CallClass, classify } from './errorTaxonomy.js';
 import type { OpenApi } from './openApi.js';
 import { discoverySchema } from './wire.js';

@@ -1,6 +1,6 @@
-import type { Ark, Button, EffectOf, OutboundFrame } from '../../machines/facts.js';
-import type { Locale } from '../../machines/replies.js';
-import { type Wording, wordsOf } from '../../machines/replyText.js';
+import { type Wording, wordsOf } from '../../machines/delivery/replyText.js';
+import type { Ark, Button, EffectOf, OutboundFrame } from '../../machines/vocabulary/facts.js';
+import type { Locale } from '../../machines/vocabulary/replies.js';
 
 /** Title of every embed. */
 export const EMBED_TITLE = 'Response';

@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import type { EffectOf, ErrorClass, Fact } from '../../machines/facts.js';
+import type { EffectOf, ErrorClass, Fact } from '../../machines/vocabulary/facts.js';
 import { classify } from './errorTaxonomy.js';
 import { createHttpTransport } from './httpTransport.js';
 import type { OpenApi } from './openApi.js';

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { FILE_UNREADABLE } from '../../machines/deliveryContext.js';
-import type { Form, Place } from '../../machines/facts.js';
-import { nameOf } from '../../machines/replyText.js';
+import { FILE_UNREADABLE } from '../../machines/delivery/context.js';
+import { nameOf } from '../../machines/delivery/replyText.js';
+import type { Form, Place } from '../../machines/vocabulary/facts.js';
 import type { HttpOutcome } from './httpTransport.js';
 import type { OpenApiGroups } from './openApi.js';
 

@@ -1,9 +1,9 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { exitCodes } from '../../exitCodes.js';
+import { exitCodes } from '../../base/exitCodes.js';
 import type { Simulator } from '../../simulator/createSimulator.js';
-import { Random } from '../../simulator/random.js';
-import { type ChildBot, pause, spawnBot, until } from '../childBot.js';
+import { Random } from '../../simulator/kit/random.js';
+import { type ChildBot, pause, spawnBot, until } from '../world/childBot.js';
 import { type Plan, planFor, STOP_POINTS } from './plan.js';
 import { Workload } from './workload.js';
 

@@ -1,5 +1,5 @@
-import type { CrashPoint } from '../../actors/crashPoints.js';
-import type { Random } from '../../simulator/random.js';
+import type { CrashPoint } from '../../actors/step/crashPoints.js';
+import type { Random } from '../../simulator/kit/random.js';
 
 /**
  * How one kill goes. `moment`: SIGKILL while calls are in flight. `point`: the process kills itself at a crash point. `storm`:

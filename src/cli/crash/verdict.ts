@@ -1,4 +1,4 @@
-import type { JournalFindings, Verdicts } from '../judge.js';
+import type { JournalFindings, Verdicts } from '../world/judge.js';
 import { extraOf, isComplete, isKeyed, type Sent } from './workload.js';
 
 /** What became of all messages and all kills. Times in ms. */

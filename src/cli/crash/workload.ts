@@ -1,6 +1,6 @@
 import type { Simulator } from '../../simulator/createSimulator.js';
-import type { Reply } from '../../simulator/ledger.js';
-import type { Random } from '../../simulator/random.js';
+import type { Random } from '../../simulator/kit/random.js';
+import type { Reply } from '../../simulator/world/ledger.js';
 
 export type Kind = 'guild' | 'direct' | 'group' | 'c2c';
 /** Something a user did, and what is to come of it. */

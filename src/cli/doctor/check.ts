@@ -1,4 +1,4 @@
-import { exitCodes } from '../../exitCodes.js';
+import { exitCodes } from '../../base/exitCodes.js';
 
 /** Every check, in the order in which it is told. */
 export const CHECK_NAMES = [

@@ -1,8 +1,8 @@
-import type { Config } from '../../config.js';
-import type { DoctorTexts } from '../doctorTexts.js';
+import type { Config } from '../../config/config.js';
 import { type Finding, failed, ok, skipped, warning } from './check.js';
 import type { JournalFound } from './journalProbe.js';
 import type { PortFound } from './portProbe.js';
+import type { DoctorTexts } from './texts.js';
 
 const CREDENTIALS = ['QQ_BOT_APP_ID', 'QQ_BOT_SECRET'] as const;
 const REQUIRED = ' environment variable required';

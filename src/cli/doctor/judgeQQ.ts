@@ -1,12 +1,12 @@
 import type { CallClass } from '../../adapters/qq/errorTaxonomy.js';
 import { namesOfIntents } from '../../adapters/qq/intents.js';
 import { refusalOf } from '../../adapters/qq/refusals.js';
-import type { Config } from '../../config.js';
-import { closePolicyOf, INTENTS_REFUSED } from '../../machines/closeCodes.js';
-import type { DoctorTexts } from '../doctorTexts.js';
+import type { Config } from '../../config/config.js';
+import { closePolicyOf, INTENTS_REFUSED } from '../../machines/gateway/closeCodes.js';
 import { type Finding, failed, ok, skipped, warning } from './check.js';
 import type { SessionEnd } from './gatewaySession.js';
 import type { ApiAnswer, GatewayAnswer, TokenAnswer } from './qqCalls.js';
+import type { DoctorTexts } from './texts.js';
 
 /** A clock further off than this is told, s. */
 export const SKEW_MAX_S = 30;

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { createHttpTransport } from '../../adapters/qq/httpTransport.js';
-import type { Config } from '../../config.js';
+import type { Config } from '../../config/config.js';
 import { withDeadline } from './deadline.js';
 
 /** As much of /healthz as tells a bot of ours from another program. */

@@ -4,9 +4,9 @@ import { type AccessTokens, createAccessTokens } from '../../adapters/qq/accessT
 import { createDiscovery } from '../../adapters/qq/discovery.js';
 import { type CallClass, classify } from '../../adapters/qq/errorTaxonomy.js';
 import { createOpenApi } from '../../adapters/qq/openApi.js';
-import type { Config } from '../../config.js';
-import type { Fact, FactOf } from '../../machines/facts.js';
-import { version } from '../../version.js';
+import { version } from '../../base/version.js';
+import type { Config } from '../../config/config.js';
+import type { Fact, FactOf } from '../../machines/vocabulary/facts.js';
 import { withDeadline } from './deadline.js';
 
 /** Code of a wait that we ended ourselves. */

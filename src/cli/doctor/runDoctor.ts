@@ -1,7 +1,6 @@
 import { namesOfIntents } from '../../adapters/qq/intents.js';
-import { type Config, ConfigError, type ConfigSources, readConfig } from '../../config.js';
-import type { FactOf } from '../../machines/facts.js';
-import { type DoctorTexts, doctorTextsFor } from '../doctorTexts.js';
+import { type Config, ConfigError, type ConfigSources, readConfig } from '../../config/config.js';
+import type { FactOf } from '../../machines/vocabulary/facts.js';
 import { type Check, type CheckName, exitCodeOf, type Finding, maskOf, ok, skipped } from './check.js';
 import { trySession } from './gatewaySession.js';
 import { type JournalFound, probeJournal } from './journalProbe.js';
@@ -18,6 +17,7 @@ import {
 } from './judgeQQ.js';
 import { probePort } from './portProbe.js';
 import { createQQCalls, type GatewayAnswer, type QQCalls } from './qqCalls.js';
+import { type DoctorTexts, doctorTextsFor } from './texts.js';
 
 export interface DoctorOptions {
   readonly sources: ConfigSources;

@@ -1,10 +1,10 @@
-import { fold } from '../../actors/recovery.js';
-import { topology } from '../../actors/topology.js';
-import { operatorTokenFile, readOperatorToken } from '../../adapters/http/operatorToken.js';
-import { exitCodes } from '../../exitCodes.js';
-import type { DeadLetter, IntakeContext } from '../../machines/intakeMachine.js';
-import { refOf } from '../../machines/replies.js';
-import { nearest } from '../../nearest.js';
+import { fold } from '../../actors/fold/fold.js';
+import { topology } from '../../actors/wiring/topology.js';
+import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
+import { exitCodes } from '../../base/exitCodes.js';
+import { nearest } from '../../base/nearest.js';
+import type { DeadLetter, IntakeContext } from '../../machines/intake/chart.js';
+import { refOf } from '../../machines/vocabulary/replies.js';
 import type { Session } from './environment.js';
 import { quoted } from './facts.js';
 import { type Align, isMeant, shortId, Table } from './layout.js';

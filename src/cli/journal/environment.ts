@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { operatorTokenFile, readOperatorToken } from '../../adapters/http/operatorToken.js';
 import type { Redaction } from '../../adapters/journal/exportJournal.js';
-import { createRedaction } from '../../adapters/redaction.js';
+import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
+import { createRedaction } from '../../adapters/process/redaction.js';
 import { type JournalTexts, journalTextsFor } from './texts.js';
 
 /** What every sub-command has at hand. */

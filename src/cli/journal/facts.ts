@@ -1,6 +1,6 @@
-import { chartTable } from '../../actors/chartTable.js';
+import { chartTable } from '../../actors/charts/chartTable.js';
 import type { Effect, Record, StateValue, Step } from '../../actors/ports.js';
-import { topology } from '../../actors/topology.js';
+import { topology } from '../../actors/wiring/topology.js';
 import { cutTo, printable, shortActor, shortId } from './layout.js';
 
 /** Facts, effects and states in one line for a person. Names stand as in the journal, in every language. */

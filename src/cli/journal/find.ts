@@ -1,6 +1,6 @@
 import type { Journal, Record } from '../../actors/ports.js';
-import { refOf } from '../../machines/replies.js';
-import { nearest } from '../../nearest.js';
+import { nearest } from '../../base/nearest.js';
+import { refOf } from '../../machines/vocabulary/replies.js';
 import type { Session } from './environment.js';
 import { isMeant } from './layout.js';
 import { backwards, forwards, rangeOf, UsageError } from './records.js';

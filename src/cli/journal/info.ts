@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Folded, fold } from '../../actors/fold/fold.js';
 import { CheckpointDamage, type Journal } from '../../actors/ports.js';
-import { type Folded, fold } from '../../actors/recovery.js';
-import { topology } from '../../actors/topology.js';
-import { operatorTokenFile } from '../../adapters/http/operatorToken.js';
+import { topology } from '../../actors/wiring/topology.js';
 import { EXPORT_FORMAT } from '../../adapters/journal/exportJournal.js';
 import { isSqlite } from '../../adapters/journal/openJournalFile.js';
 import { FORMAT_VERSION, openDatabase, pragma } from '../../adapters/journal/sqliteFile.js';
-import type { IntakeContext } from '../../machines/intakeMachine.js';
+import { operatorTokenFile } from '../../adapters/operator/http/operatorToken.js';
+import type { IntakeContext } from '../../machines/intake/chart.js';
 import type { Session } from './environment.js';
 import { labelled } from './layout.js';
 import { rangeOf, seqBar, withJournal } from './records.js';

@@ -1,5 +1,5 @@
 import type { Effect, Record, Step } from '../../actors/ports.js';
-import { refOf } from '../../machines/replies.js';
+import { refOf } from '../../machines/vocabulary/replies.js';
 import type { Session } from './environment.js';
 import { factText, isMove, quoted, stateText, stepText } from './facts.js';
 import { findMessage } from './find.js';

@@ -1,5 +1,5 @@
 import type { Effect, Journal, Record } from '../../actors/ports.js';
-import { topology } from '../../actors/topology.js';
+import { topology } from '../../actors/wiring/topology.js';
 import type { Session } from './environment.js';
 import { effectText, factText, sentenceOf, stateText, stepText } from './facts.js';
 import { printable, shortActor, Table } from './layout.js';

@@ -1,4 +1,4 @@
-import type { Locale } from '../../machines/replies.js';
+import type { Locale } from '../../machines/vocabulary/replies.js';
 import { en } from './textsEn.js';
 import { zh } from './textsZh.js';
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { checkpointAt } from '../../actors/checkpointAt.js';
+import { checkpointAt } from '../../actors/fold/checkpointAt.js';
 import type { Journal } from '../../actors/ports.js';
-import { topology } from '../../actors/topology.js';
+import { topology } from '../../actors/wiring/topology.js';
 import { openExportedJournal } from '../../adapters/journal/exportedJournal.js';
 import { exportLines } from '../../adapters/journal/exportJournal.js';
 import { isSqlite } from '../../adapters/journal/openJournalFile.js';

@@ -3,7 +3,7 @@ import { compactJournal } from '../../adapters/journal/compactJournal.js';
 import { openExportedJournal } from '../../adapters/journal/exportedJournal.js';
 import { isSqlite } from '../../adapters/journal/openJournalFile.js';
 import { type Verification, verifyJournal } from '../../adapters/journal/verifyJournal.js';
-import { exitCodes } from '../../exitCodes.js';
+import { exitCodes } from '../../base/exitCodes.js';
 import { progressBar } from '../progressBar.js';
 import type { Session } from './environment.js';
 import { UsageError } from './records.js';

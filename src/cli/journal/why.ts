@@ -1,7 +1,7 @@
+import { fold } from '../../actors/fold/fold.js';
 import type { Journal, Record, Step } from '../../actors/ports.js';
-import { fold } from '../../actors/recovery.js';
-import type { ActorState, SystemState } from '../../actors/state.js';
-import { topology } from '../../actors/topology.js';
+import type { ActorState, SystemState } from '../../actors/step/state.js';
+import { topology } from '../../actors/wiring/topology.js';
 import type { Session } from './environment.js';
 import { factText, isMove, sentenceOf, stateText, stepText } from './facts.js';
 import { findActor } from './find.js';

@@ -1,8 +1,8 @@
-import { difference } from '../../actors/difference.js';
-import { type Folder, folderOf } from '../../actors/inertScope.js';
+import { type Folder, folderOf } from '../../actors/charts/inertScope.js';
+import { difference } from '../../actors/fold/difference.js';
+import type { FoldOptions } from '../../actors/fold/fold.js';
 import type { Journal } from '../../actors/ports.js';
-import type { FoldOptions } from '../../actors/recovery.js';
-import type { Topology } from '../../actors/routes.js';
+import type { Topology } from '../../actors/step/routes.js';
 
 /** Shares of the time of a fold, each from 0 to 1; together 1. */
 export interface FoldShares {

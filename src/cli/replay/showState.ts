@@ -1,6 +1,6 @@
 import type { StateValue } from '../../actors/ports.js';
-import type { ActorState, SystemState } from '../../actors/state.js';
-import { nearest } from '../../nearest.js';
+import type { ActorState, SystemState } from '../../actors/step/state.js';
+import { nearest } from '../../base/nearest.js';
 import { UsageError } from './place.js';
 import type { ReplayTexts } from './texts.js';
 

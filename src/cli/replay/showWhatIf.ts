@@ -1,4 +1,4 @@
-import type { RunSummary, WhatIfResult } from '../../actors/whatIf.js';
+import type { RunSummary, WhatIfResult } from '../../actors/whatIf/whatIf.js';
 import type { ReplayTexts } from './texts.js';
 
 /** Recorded beside what-if, for a person. */

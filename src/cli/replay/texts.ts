@@ -1,4 +1,4 @@
-import type { Locale } from '../../machines/replies.js';
+import type { Locale } from '../../machines/vocabulary/replies.js';
 
 /** Every sentence of `npm run replay`. Names of actors, states, events, rules and options stand as in the journal. */
 export interface ReplayTexts {

@@ -1,9 +1,9 @@
-import type { Divergence } from '../../actors/difference.js';
-import { machineVersionsOf } from '../../actors/machineVersions.js';
+import type { Divergence } from '../../actors/fold/difference.js';
+import { fold } from '../../actors/fold/fold.js';
+import { machineVersionsOf } from '../../actors/fold/machineVersions.js';
 import type { Journal } from '../../actors/ports.js';
-import { fold } from '../../actors/recovery.js';
-import type { SystemState } from '../../actors/state.js';
-import { topology } from '../../actors/topology.js';
+import type { SystemState } from '../../actors/step/state.js';
+import { topology } from '../../actors/wiring/topology.js';
 import { type FoldShares, measureFold } from './meter.js';
 import type { ReplayTexts } from './texts.js';
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { nearest } from '../../nearest.js';
-import { readJson as parseJson } from '../json.js';
+import { nearest } from '../../base/nearest.js';
+import { readJson as parseJson } from '../kit/json.js';
 import type { Controls } from './controls.js';
 import { openApiDocument } from './openApiDocument.js';
 import { BadRequest, cut, readInput, shown } from './readInput.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearest } from '../../nearest.js';
+import { nearest } from '../../base/nearest.js';
 
 /** Nonsense: the message names the field and the value. */
 export class BadRequest extends Error {

@@ -1,4 +1,4 @@
-import type { Timers } from '../timers.js';
+import type { Timers } from '../kit/timers.js';
 
 /** Steps of one scenario. */
 export const SCENARIO_STEPS_MAX = 1_000;

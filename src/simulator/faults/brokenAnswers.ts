@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Timers } from '../timers.js';
+import type { Timers } from '../kit/timers.js';
 import type { Fault } from './faults.js';
 import type { FaultKind } from './kinds.js';
 

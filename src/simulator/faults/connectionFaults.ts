@@ -1,4 +1,4 @@
-import type { Timers } from '../timers.js';
+import type { Timers } from '../kit/timers.js';
 import type { Fault, Faults } from './faults.js';
 
 /** One connection of a bot to the gateway, as far as faults act on it. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Random } from '../random.js';
+import { Random } from '../kit/random.js';
 import { placesOf } from './eventPlaces.js';
 import type { FIELDS, FieldName } from './fields.js';
 import { type FaultKind, targetOf } from './kinds.js';

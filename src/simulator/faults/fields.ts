@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REPLAY_MAX } from '../sessions.js';
+import { REPLAY_MAX } from '../world/sessions.js';
 
 /** Forms and contents of a message that a fault can be limited to. */
 export const FEATURES = [

@@ -1,4 +1,4 @@
-import type { Timers } from '../timers.js';
+import type { Timers } from '../kit/timers.js';
 import type { Fault, Faults } from './faults.js';
 import type { FaultKind } from './kinds.js';
 import { latencyOf } from './latency.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '../kit/random.js';
 import type { Fault } from './faults.js';
 import type { Raw } from './frameFaults.js';
 

@@ -1,8 +1,8 @@
 import type { RawData, WebSocket } from 'ws';
-import { type Bot, KNOWN_INTENTS, userOf } from '../bots.js';
 import type { Connected } from '../faults/connectionFaults.js';
 import type { Raw } from '../faults/frameFaults.js';
-import type { Session } from '../sessions.js';
+import { type Bot, KNOWN_INTENTS, userOf } from '../world/bots.js';
+import type { Session } from '../world/sessions.js';
 import type { GatewayServer } from './gatewayServer.js';
 
 /** Close codes that the server gives. */

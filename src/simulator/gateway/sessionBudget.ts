@@ -1,4 +1,4 @@
-import type { Policies } from '../policies.js';
+import type { Policies } from '../world/policies.js';
 
 const DAY_MS = 86_400_000;
 /** Sessions that may be started at once are counted over this. */

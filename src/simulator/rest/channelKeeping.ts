@@ -1,7 +1,7 @@
-import type { Bot } from '../bots.js';
-import { userOf } from '../bots.js';
+import { stampOf } from '../kit/time.js';
 import type { Platform } from '../platform.js';
-import { stampOf } from '../time.js';
+import type { Bot } from '../world/bots.js';
+import { userOf } from '../world/bots.js';
 import { type Body, type Exchange, NOTHING, type Outcome, refused, said } from './exchange.js';
 import { Shelf } from './shelf.js';
 

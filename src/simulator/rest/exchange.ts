@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { Bot } from '../bots.js';
 import type { Answer } from '../faults/answers.js';
-import type { Reply } from '../ledger.js';
+import type { Bot } from '../world/bots.js';
+import type { Reply } from '../world/ledger.js';
 
 export type Body = { readonly [field: string]: unknown };
 /** What a request gets when no fault strikes it, and what it leaves in the ledger. */

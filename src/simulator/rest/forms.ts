@@ -1,7 +1,7 @@
-import type { Bot } from '../bots.js';
-import type { PlaceKind } from '../messages.js';
-import type { Policies } from '../policies.js';
-import type { Uploads } from '../uploads.js';
+import type { Bot } from '../world/bots.js';
+import type { PlaceKind } from '../world/messages.js';
+import type { Policies } from '../world/policies.js';
+import type { Uploads } from '../world/uploads.js';
 import type { Answer, Body } from './exchange.js';
 
 /** `msg_type` of groups and c2c, and the field that it needs. */

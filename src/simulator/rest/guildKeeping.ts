@@ -1,5 +1,5 @@
 import type { Platform } from '../platform.js';
-import type { Channel } from '../world.js';
+import type { Channel } from '../world/world.js';
 import { type Body, type Exchange, NOTHING, type Outcome, refused, said } from './exchange.js';
 import { channelShown, memberShown } from './reading.js';
 import { Shelf } from './shelf.js';

@@ -1,6 +1,6 @@
-import type { PlaceKind } from '../messages.js';
 import type { Platform } from '../platform.js';
-import { directChannelOf, idOf } from '../world.js';
+import type { PlaceKind } from '../world/messages.js';
+import { directChannelOf, idOf } from '../world/world.js';
 import { type Exchange, NOTHING, type Outcome, refused, said } from './exchange.js';
 
 /** A group or c2c message can be taken back so long. */

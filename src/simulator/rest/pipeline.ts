@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Bot } from '../bots.js';
 import { answerOf } from '../faults/answers.js';
 import { breakAnswer, breaksAnswer, dripAnswer } from '../faults/brokenAnswers.js';
 import type { Fault, Request, Strike } from '../faults/faults.js';
-import type { PlaceKind } from '../messages.js';
 import type { Platform } from '../platform.js';
+import type { Bot } from '../world/bots.js';
+import type { PlaceKind } from '../world/messages.js';
 import { type Answer, BAD_REQUEST, bodyOf, type Exchange, NOT_JSON, type Outcome } from './exchange.js';
 import type { Sending } from './sending.js';
 

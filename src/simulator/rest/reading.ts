@@ -1,8 +1,8 @@
-import { userOf } from '../bots.js';
-import type { Known } from '../messages.js';
+import { stampOf } from '../kit/time.js';
 import type { Platform } from '../platform.js';
-import { stampOf } from '../time.js';
-import type { Channel, Guild, Member } from '../world.js';
+import { userOf } from '../world/bots.js';
+import type { Known } from '../world/messages.js';
+import type { Channel, Guild, Member } from '../world/world.js';
 import { type Exchange, type Outcome, refused, said } from './exchange.js';
 
 /** Members, and guilds, in one answer. */

@@ -1,10 +1,10 @@
-import { userOf } from '../bots.js';
-import { readForm } from '../ledger.js';
-import type { Known, PlaceKind } from '../messages.js';
+import { REPLIABLE } from '../events/intents.js';
+import { dayOf, hourOf, stampOf } from '../kit/time.js';
 import type { Platform } from '../platform.js';
-import { REPLIABLE } from '../platformEvents.js';
-import { dayOf, hourOf, stampOf } from '../time.js';
-import { directChannelOf } from '../world.js';
+import { userOf } from '../world/bots.js';
+import { readForm } from '../world/ledger.js';
+import type { Known, PlaceKind } from '../world/messages.js';
+import { directChannelOf } from '../world/world.js';
 import type { Answer, Exchange, Outcome } from './exchange.js';
 import { refusedForm } from './forms.js';
 

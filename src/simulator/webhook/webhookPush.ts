@@ -1,6 +1,6 @@
 import type { Faults } from '../faults/faults.js';
-import type { Random } from '../random.js';
-import type { Timers } from '../timers.js';
+import type { Random } from '../kit/random.js';
+import type { Timers } from '../kit/timers.js';
 import { SigningKey } from './signing.js';
 
 export interface WebhookTarget {

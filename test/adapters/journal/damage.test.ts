@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import { fold } from '../../../src/actors/recovery.js';
+import { fold } from '../../../src/actors/fold/fold.js';
 import { compactJournal } from '../../../src/adapters/journal/compactJournal.js';
 import { openDatabase } from '../../../src/adapters/journal/sqliteFile.js';
 import { openSqliteJournal, SqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { topology } from '../../../src/actors/topology.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import { decodeRecord, encodeRecord, type RecordBody } from '../../../src/adapters/journal/recordCodec.js';
 import { WORDS } from '../../../src/adapters/journal/words.js';
 import { World } from '../../actors/world.js';

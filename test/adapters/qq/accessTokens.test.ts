@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Effect, Fact } from '../../../src/actors/ports.js';
 import { type AccessTokens, createAccessTokens, TOKEN_LIFE_MAX_MS } from '../../../src/adapters/qq/accessTokens.js';
-import type { FactOf } from '../../../src/machines/facts.js';
+import type { FactOf } from '../../../src/machines/vocabulary/facts.js';
 import { type Answer, answerJson, closedPort, startLocalServer } from './localServer.js';
 
 const NOW = 1_000_000;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { decode } from '../../../src/adapters/qq/decode.js';
 import { EVENT_READERS } from '../../../src/adapters/qq/decodeEvents.js';
 import { ATTACHMENTS_MAX } from '../../../src/adapters/qq/decodeMessages.js';
-import type { FactOf } from '../../../src/machines/facts.js';
+import type { FactOf } from '../../../src/machines/vocabulary/facts.js';
 
 const context = { socket: 'f3.0', botId: '6000' };
 const decoded = (t: string, d: unknown, more: object = {}) =>

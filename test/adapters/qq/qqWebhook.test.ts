@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
 import type { Effect, Fact } from '../../../src/actors/ports.js';
-import { createManualClock } from '../../../src/adapters/manualClock.js';
+import { createManualClock } from '../../../src/adapters/process/manualClock.js';
 import {
   createQQWebhook,
   type QQWebhook,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { chartTable } from '../../../src/actors/chartTable.js';
-import { topology } from '../../../src/actors/topology.js';
+import { chartTable } from '../../../src/actors/charts/chartTable.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import { sentenceOf } from '../../../src/cli/journal/facts.js';
 import { journalTextsFor } from '../../../src/cli/journal/texts.js';
 

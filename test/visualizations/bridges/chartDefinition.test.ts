@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { and, not, setup } from 'xstate';
-import { topology } from '../../../src/actors/topology.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import {
   type ChartNode,
   chartDefinition,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { createRedaction } from '../../../src/adapters/redaction.js';
+import { createRedaction } from '../../../src/adapters/process/redaction.js';
 import {
   SHOWN_DEPTH_MAX,
   SHOWN_ENTRIES_MAX,

@@ -6,7 +6,7 @@ import {
   type StatelyInspectionEvent,
 } from '@statelyai/inspect';
 import { createActor } from 'xstate';
-import { topology } from '../../../src/actors/topology.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import { ActorFeed } from '../../../visualizations/src/bridges/actorFeed.js';
 import { WAITING_MAX } from '../../../visualizations/src/bridges/bridgeLimits.js';
 import { createStatelyBridge, STATELY_VERSION } from '../../../visualizations/src/bridges/statelyBridge.js';

@@ -1,9 +1,9 @@
+import { factOf, recordOf } from '../../../src/actors/fold/fold.js';
 import type { Record } from '../../../src/actors/ports.js';
-import { factOf, recordOf } from '../../../src/actors/recovery.js';
-import type { Topology } from '../../../src/actors/routes.js';
-import { SystemState } from '../../../src/actors/state.js';
-import { step } from '../../../src/actors/step.js';
-import type { Fact } from '../../../src/machines/facts.js';
+import type { Topology } from '../../../src/actors/step/routes.js';
+import { SystemState } from '../../../src/actors/step/state.js';
+import { step } from '../../../src/actors/step/step.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts.js';
 
 /** Records of a system of any topology, as its journal would have them. */
 export class Records {

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { chartTable } from '../../../src/actors/chartTable.js';
-import { topology } from '../../../src/actors/topology.js';
+import { chartTable } from '../../../src/actors/charts/chartTable.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import type { ChartState, ChartTransition } from '../../../visualizations/src/chart/chartLayout.js';
 import { chartPage, emptyCells } from '../../../visualizations/src/chart/chartPages.js';
 import { CHART_WORDS_ZH } from '../../../visualizations/src/chart/chartWords.js';

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { sep } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import ts from 'typescript';
 import type { EventObject } from 'xstate';
 import type { Effect } from '../../../src/actors/ports.js';
-import type { Route } from '../../../src/actors/routes.js';
-import type { StateView } from '../../../src/actors/state.js';
-import { topology } from '../../../src/actors/topology.js';
-import type { Fact, Signal, Stamped } from '../../../src/machines/facts.js';
+import type { Route } from '../../../src/actors/step/routes.js';
+import type { StateView } from '../../../src/actors/step/state.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
+import type { Fact, Signal, Stamped } from '../../../src/machines/vocabulary/facts.js';
 import {
   ACTORS,
   type Actor,
@@ -72,11 +73,11 @@ test('who signals, and who asks the outside for what: as the machines emit it', 
 /** `machine type` for every signal and effect that a machine's files make. */
 function emitted(): string[] {
   const types = new Set([...Object.keys(SIGNALS), ...Object.keys(EFFECTS)]);
-  const machines = Object.keys(topology.machines).sort((a, b) => b.length - a.length);
+  const machines = new Set(Object.keys(topology.machines));
   const found = new Set<string>();
-  for (const file of readdirSync('src/machines')) {
-    const machine = machines.find((name) => file.startsWith(name));
-    if (!machine) continue;
+  for (const file of readdirSync('src/machines', { recursive: true, encoding: 'utf8' })) {
+    const [machine = '', name] = file.split(sep);
+    if (!name || !machines.has(machine)) continue;
     const source = ts.createSourceFile(
       file,
       readFileSync(`src/machines/${file}`, 'utf8'),

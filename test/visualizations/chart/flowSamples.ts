@@ -1,7 +1,7 @@
 import type { Effect } from '../../../src/actors/ports.js';
-import type { StateView } from '../../../src/actors/state.js';
-import type { Fact, SignalType } from '../../../src/machines/facts.js';
-import { defaultOptions } from '../../../src/machines/options.js';
+import type { StateView } from '../../../src/actors/step/state.js';
+import type { Fact, SignalType } from '../../../src/machines/vocabulary/facts.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 
 /** Facts, signals and states that together take every branch of the topology. */
 const inbound = {

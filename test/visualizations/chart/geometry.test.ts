@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { topology } from '../../../src/actors/topology.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import type { Box, ChartLayout, ChartState, MapLayout } from '../../../visualizations/src/chart/chartLayout.js';
 import { layoutChart } from '../../../visualizations/src/chart/layoutChart.js';
 import { layoutMap } from '../../../visualizations/src/chart/layoutMap.js';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { operatorTokenFile } from '../../../src/adapters/http/operatorToken.js';
+import { operatorTokenFile } from '../../../src/adapters/operator/http/operatorToken.js';
 import { ensurePage } from '../../../visualizations/src/ensurePage.js';
 import {
   createInspectionServer,

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Record } from '../../../src/actors/ports.js';
-import { topology } from '../../../src/actors/topology.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import type {
   ActorDetail,
   ChartAnswer,

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { difference } from '../../../src/actors/difference.js';
+import { difference } from '../../../src/actors/fold/difference.js';
+import { factOf, fold, stepOrReject } from '../../../src/actors/fold/fold.js';
 import type { Journal, Record, StateValue, Step } from '../../../src/actors/ports.js';
-import { factOf, fold, stepOrReject } from '../../../src/actors/recovery.js';
-import type { Topology } from '../../../src/actors/routes.js';
-import { type Changes, SystemState } from '../../../src/actors/state.js';
+import type { Topology } from '../../../src/actors/step/routes.js';
+import { type Changes, SystemState } from '../../../src/actors/step/state.js';
 import { SHOWN_MAX } from './bridgeLimits.js';
 import { type ChartNode, eventlessRules, timerEvents } from './chartDefinition.js';
 

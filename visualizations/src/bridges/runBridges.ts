@@ -1,9 +1,9 @@
 import type { Journal } from '../../../src/actors/ports.js';
-import { topology } from '../../../src/actors/topology.js';
-import { readOperatorToken } from '../../../src/adapters/http/operatorToken.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
-import { createRedaction } from '../../../src/adapters/redaction.js';
-import { exitCodes } from '../../../src/exitCodes.js';
+import { readOperatorToken } from '../../../src/adapters/operator/http/operatorToken.js';
+import { createRedaction } from '../../../src/adapters/process/redaction.js';
+import { exitCodes } from '../../../src/base/exitCodes.js';
 import { type CopyState, copyRecords } from '../copyRecords.js';
 import { InspectError } from '../inspectError.js';
 import { type InspectTexts, inspectTexts } from '../inspectTexts.js';

@@ -1,5 +1,5 @@
 import type { Redaction } from '../../../src/adapters/journal/exportJournal.js';
-import { createRedaction } from '../../../src/adapters/redaction.js';
+import { createRedaction } from '../../../src/adapters/process/redaction.js';
 import { SHOWN_DEPTH_MAX, SHOWN_ENTRIES_MAX, SHOWN_SIZE_MAX, SHOWN_TEXT_MAX } from './bridgeLimits.js';
 
 /** Begins every note that stands for something left out. */

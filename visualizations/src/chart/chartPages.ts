@@ -11,7 +11,7 @@ export function chartPage(chart: Chart): string {
   });
   return page([
     `# ${machine}`,
-    `The chart of [\`${machine}Machine\`](../../src/machines/${machine}Machine.ts). Written by \`npm run diagrams\`; [all charts](README.md).`,
+    `The chart of [\`${machine}Machine\`](../../src/machines/${machine}/chart.ts). Written by \`npm run diagrams\`; [all charts](README.md).`,
     `![The chart of ${machine}](${machine}.svg)`,
     '## Transitions',
     'State `any`: in every state without a row of its own for that event. Target `–`: the state stays. Event `at once`: as soon as its guard holds; `after x`: the named delay `x` has passed.',

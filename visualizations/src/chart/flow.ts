@@ -1,8 +1,8 @@
-import type { EffectType, Fact, SignalType } from '../../../src/machines/facts.js';
+import type { EffectType, Fact, SignalType } from '../../../src/machines/vocabulary/facts.js';
 
 /**
  * Who tells whom, for the map: a way is `from>to`, or `from>to as heard` where the receiver hears it under another name. The routing
- * itself is code (`src/actors/topology.ts`); tests hold this table equal to what that code does and to what the machines emit.
+ * itself is code (`src/actors/wiring/topology.ts`); tests hold this table equal to what that code does and to what the machines emit.
  */
 export type Way = `${Place}>${Place}` | `${Place}>${Place} as ${string}`;
 

@@ -1,4 +1,4 @@
-import { topology } from '../../../src/actors/topology.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import {
   anyId,
   type ChartGraph,

@@ -1,4 +1,4 @@
-import { ruleOf } from '../../../src/actors/chartNodes.js';
+import { ruleOf } from '../../../src/actors/charts/chartNodes.js';
 import type { ChartState, ChartTransition } from './chartLayout.js';
 
 /** A machine's chart without places: what is drawn and tabled. */

@@ -1,4 +1,4 @@
-import type { WhatIfResult } from '../../../src/actors/whatIf.js';
+import type { WhatIfResult } from '../../../src/actors/whatIf/whatIf.js';
 import type { ChartLayout, MapLayout } from '../chart/chartLayout.js';
 import type { SeqAt, StateValue } from './moment.js';
 import type { Mark, MarkKind, RecordSummary } from './record.js';

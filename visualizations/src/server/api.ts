@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { chartTable } from '../../../src/actors/chartTable.js';
-import { topology } from '../../../src/actors/topology.js';
-import { version } from '../../../src/version.js';
+import { chartTable } from '../../../src/actors/charts/chartTable.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
+import { version } from '../../../src/base/version.js';
 import { layoutChart } from '../chart/layoutChart.js';
 import { layoutMap } from '../chart/layoutMap.js';
 import { LIVES_MAX, type Overview, type Pending, TYPES_MAX } from '../protocol.js';

@@ -2,7 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
-import { topology } from '../../../src/actors/topology.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import { addApi } from './api.js';
 import { exportOf } from './exporting.js';
 import { addOperator, addSimulator } from './http/forwarding.js';

@@ -1,11 +1,11 @@
-import { takeCheckpoint } from '../../../src/actors/checkpoint.js';
-import { machineVersionsOf } from '../../../src/actors/machineVersions.js';
+import { takeCheckpoint } from '../../../src/actors/fold/checkpoint.js';
+import { machineVersionsOf } from '../../../src/actors/fold/machineVersions.js';
 import type { Checkpoint } from '../../../src/actors/ports.js';
-import { type ActorState, SystemState } from '../../../src/actors/state.js';
-import { topology } from '../../../src/actors/topology.js';
-import { operatorTokenFile, readOperatorToken } from '../../../src/adapters/http/operatorToken.js';
+import { type ActorState, SystemState } from '../../../src/actors/step/state.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import { exportLines } from '../../../src/adapters/journal/exportJournal.js';
-import { createRedaction } from '../../../src/adapters/redaction.js';
+import { operatorTokenFile, readOperatorToken } from '../../../src/adapters/operator/http/operatorToken.js';
+import { createRedaction } from '../../../src/adapters/process/redaction.js';
 import type { Pending } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
 import type { FoldedState } from './index/foldedState.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Journal, JournalError } from '../../../src/actors/ports.js';
-import type { Topology } from '../../../src/actors/routes.js';
+import type { Topology } from '../../../src/actors/step/routes.js';
 import { openExportedJournal } from '../../../src/adapters/journal/exportedJournal.js';
 import type { OpenedJournal, SourceState } from '../protocol.js';
 import { RequestError } from './http/parameters.js';

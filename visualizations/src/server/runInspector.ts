@@ -1,4 +1,4 @@
-import { exitCodes } from '../../../src/exitCodes.js';
+import { exitCodes } from '../../../src/base/exitCodes.js';
 import { ensurePage } from '../ensurePage.js';
 import { InspectError } from '../inspectError.js';
 import { inspectTexts } from '../inspectTexts.js';

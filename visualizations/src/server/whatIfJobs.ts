@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { WhatIfResult } from '../../../src/actors/whatIf.js';
+import type { WhatIfResult } from '../../../src/actors/whatIf/whatIf.js';
 import { configTextsFor, type Problem } from '../../../src/config/configTexts.js';
 import { OptionSettings } from '../../../src/config/optionValues.js';
 import type { WhatIfJob, WhatIfRequest } from '../protocol.js';

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { topology } from '../../../src/actors/topology.js';
-import { whatIf } from '../../../src/actors/whatIf.js';
+import { whatIf } from '../../../src/actors/whatIf/whatIf.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
 import type { WhatIfSaid, WhatIfWork } from './whatIfJobs.js';
 

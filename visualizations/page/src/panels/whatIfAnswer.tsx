@@ -1,4 +1,4 @@
-import type { WhatIfResult } from '../../../../src/actors/whatIf.js';
+import type { WhatIfResult } from '../../../../src/actors/whatIf/whatIf.js';
 import { SeqLink } from '../parts/chips.js';
 import { counted, lasting, timeOfDay } from '../parts/format.js';
 import { Section } from '../parts/section.js';

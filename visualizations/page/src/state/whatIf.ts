@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { WhatIfResult } from '../../../../src/actors/whatIf.js';
+import type { WhatIfResult } from '../../../../src/actors/whatIf/whatIf.js';
 import type { Life, RecordDetail, WhatIfJob } from '../../../src/protocol.js';
 import { AskError, ask, send } from './api.js';
 import { overview, seq } from './data.js';

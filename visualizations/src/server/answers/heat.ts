@@ -1,4 +1,4 @@
-import { chartTable } from '../../../../src/actors/chartTable.js';
+import { chartTable } from '../../../../src/actors/charts/chartTable.js';
 import type { Heat } from '../../protocol.js';
 import { HeatCounts } from '../index/heatCounts.js';
 import type { JournalIndex } from '../index/journalIndex.js';

@@ -1,5 +1,5 @@
 import type { Effect, Record } from '../../../../src/actors/ports.js';
-import { OUTCOMES } from '../../../../src/actors/routes.js';
+import { OUTCOMES } from '../../../../src/actors/step/routes.js';
 import type { Call } from '../../protocol.js';
 import { effectIdOf } from '../index/readRecord.js';
 

@@ -1,5 +1,5 @@
 import type { Effect, Record } from '../../../../src/actors/ports.js';
-import type { FactOf } from '../../../../src/machines/facts.js';
+import type { FactOf } from '../../../../src/machines/vocabulary/facts.js';
 import { type Lane, type MessageLife, type Pending, pathOf, type Span, type StateValue } from '../../protocol.js';
 import type { JournalIndex } from '../index/journalIndex.js';
 import { pageOf } from '../index/page.js';

@@ -1,5 +1,5 @@
 import type { Record } from '../../../../src/actors/ports.js';
-import { topology } from '../../../../src/actors/topology.js';
+import { topology } from '../../../../src/actors/wiring/topology.js';
 import {
   type ActorDetail,
   type ActorGroup,

@@ -1,7 +1,7 @@
-import { difference } from '../../../../src/actors/difference.js';
+import { difference } from '../../../../src/actors/fold/difference.js';
 import type { Effect, Record } from '../../../../src/actors/ports.js';
-import { OUTCOMES } from '../../../../src/actors/routes.js';
-import type { ActorState } from '../../../../src/actors/state.js';
+import { OUTCOMES } from '../../../../src/actors/step/routes.js';
+import type { ActorState } from '../../../../src/actors/step/state.js';
 import {
   type ActorChange,
   type ArmedTimer,

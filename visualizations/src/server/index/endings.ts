@@ -1,4 +1,4 @@
-import { ENDED_AGE_MS, ENDED_MAX, type Ended } from '../../../../src/actors/state.js';
+import { ENDED_AGE_MS, ENDED_MAX, type Ended } from '../../../../src/actors/step/state.js';
 import { hashOf } from './persistentMap.js';
 
 /**

@@ -1,7 +1,14 @@
+import { factOf, stepOrReject } from '../../../../src/actors/fold/fold.js';
 import type { Effect, Record } from '../../../../src/actors/ports.js';
-import { factOf, stepOrReject } from '../../../../src/actors/recovery.js';
-import type { Topology } from '../../../../src/actors/routes.js';
-import type { ActorState, Changes, Ended, Position, StateView, SystemState } from '../../../../src/actors/state.js';
+import type { Topology } from '../../../../src/actors/step/routes.js';
+import type {
+  ActorState,
+  Changes,
+  Ended,
+  Position,
+  StateView,
+  SystemState,
+} from '../../../../src/actors/step/state.js';
 
 import type { Hop } from '../../protocol.js';
 import { type Ending, Endings } from './endings.js';

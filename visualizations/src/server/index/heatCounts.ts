@@ -1,4 +1,4 @@
-import type { Changes } from '../../../../src/actors/state.js';
+import type { Changes } from '../../../../src/actors/step/state.js';
 import { pathOf } from '../../protocol.js';
 import type { FoldedState } from './foldedState.js';
 

@@ -1,8 +1,8 @@
-import { deepFreeze } from '../../../../src/actors/checkpoint.js';
-import { folderOf } from '../../../../src/actors/inertScope.js';
+import { folderOf } from '../../../../src/actors/charts/inertScope.js';
+import { deepFreeze } from '../../../../src/actors/fold/checkpoint.js';
 import type { StateValue } from '../../../../src/actors/ports.js';
-import type { ActorState } from '../../../../src/actors/state.js';
-import { topology } from '../../../../src/actors/topology.js';
+import type { ActorState } from '../../../../src/actors/step/state.js';
+import { topology } from '../../../../src/actors/wiring/topology.js';
 
 /** An actor as it is, or as text: most kept actors are never asked for again, and text is a fifth as large. */
 export type KeptActor = ActorState | string;

@@ -1,7 +1,7 @@
-import { loadCheckpoint } from '../../../../src/actors/checkpoint.js';
+import { loadCheckpoint } from '../../../../src/actors/fold/checkpoint.js';
 import type { Journal } from '../../../../src/actors/ports.js';
-import type { Topology } from '../../../../src/actors/routes.js';
-import { SystemState } from '../../../../src/actors/state.js';
+import type { Topology } from '../../../../src/actors/step/routes.js';
+import { SystemState } from '../../../../src/actors/step/state.js';
 import { GENESIS, type Keyframe, keyframeOf } from './foldedState.js';
 
 export interface Kept {

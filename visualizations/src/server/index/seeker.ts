@@ -1,6 +1,6 @@
 import type { Journal, Record } from '../../../../src/actors/ports.js';
-import type { Topology } from '../../../../src/actors/routes.js';
-import type { Changes } from '../../../../src/actors/state.js';
+import type { Topology } from '../../../../src/actors/step/routes.js';
+import type { Changes } from '../../../../src/actors/step/state.js';
 import { type ServerTexts, serverTexts } from '../serverTexts.js';
 import { FoldedState } from './foldedState.js';
 import { keptState } from './keptStates.js';

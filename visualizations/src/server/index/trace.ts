@@ -1,6 +1,6 @@
 import type { Effect, Record, Step } from '../../../../src/actors/ports.js';
-import type { Topology } from '../../../../src/actors/routes.js';
-import type { Changes } from '../../../../src/actors/state.js';
+import type { Topology } from '../../../../src/actors/step/routes.js';
+import type { Changes } from '../../../../src/actors/step/state.js';
 import type { Hop } from '../../protocol.js';
 import type { FoldedState } from './foldedState.js';
 

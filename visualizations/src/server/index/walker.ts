@@ -1,6 +1,6 @@
-import { type Divergence, difference } from '../../../../src/actors/difference.js';
+import { type Divergence, difference } from '../../../../src/actors/fold/difference.js';
 import type { Record } from '../../../../src/actors/ports.js';
-import type { Topology } from '../../../../src/actors/routes.js';
+import type { Topology } from '../../../../src/actors/step/routes.js';
 import { FoldedState, type Keyframe } from './foldedState.js';
 import { HeatCounts, type HeatKeys } from './heatCounts.js';
 import type { Keyframes } from './keyframes.js';

@@ -1,0 +1,228 @@
+import {
+  type AnyEventObject,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createActor,
+  type EventObject,
+} from 'xstate';
+import type { StateValue } from '../ports.js';
+import type { TimerChange } from './chartActions.js';
+import { canonical, ruleOf } from './chartNodes.js';
+import { compileChart } from './compiledChart.js';
+
+/**
+ * Folds machines without running them.
+ *
+ * A chart that is made of what our machines use is run from tables (`compiledChart.ts`). Any other one, and whatever
+ * throws, is XState's own: its `transition()` builds a whole actor for each event, so here one scope per machine is built
+ * once and used again. What scope and charts look like is internal to XState: this file and the `chart*.ts` are the only ones that
+ * know, and tests hold the results of both ways equal to `transition()` in state and actions.
+ */
+export interface Fold {
+  readonly snapshot: AnyMachineSnapshot;
+  /** One entry a microstep, in order. Empty only for a start without eventless transitions. */
+  readonly microsteps: readonly Microstep[];
+  /** What `emit` gave, in order: signals and effects. */
+  readonly emitted: readonly EventObject[];
+  /** Timers armed and cancelled, in order. */
+  readonly timers: readonly TimerChange[];
+}
+export interface Microstep {
+  readonly value: StateValue;
+  readonly rules: readonly string[];
+}
+export interface Folder {
+  readonly machine: AnyStateMachine;
+  start(input: unknown): Fold;
+  /** Throws whatever a guard, assign, delay or emit of the machine throws. */
+  transition(snapshot: AnyMachineSnapshot, event: AnyEventObject): Fold;
+  /** A snapshot from its JSON. Throws when the state does not exist in this machine. */
+  restore(saved: SavedSnapshot): AnyMachineSnapshot;
+  /** The event that a durable timer's firing means to the machine; undefined for an unknown timer. */
+  timerEvent(timer: string): string | undefined;
+  /** Timers that the active states of a snapshot should have, with their delays. */
+  timersOf(snapshot: AnyMachineSnapshot): readonly { readonly timer: string; readonly delayMs: number }[];
+}
+export interface SavedSnapshot {
+  readonly status: 'active' | 'done';
+  readonly value: StateValue;
+  readonly context: unknown;
+}
+
+/** More eventless microsteps than this in one step mean a loop in the chart. */
+const MICROSTEPS_MAX = 100;
+const AFTER = 'xstate.after.';
+
+interface CollectedAction {
+  readonly type: string;
+  readonly params?: {
+    readonly event?: EventObject;
+    readonly id?: string;
+    readonly delay?: unknown;
+    readonly sendId?: string;
+  };
+}
+interface InspectedMicrostep {
+  readonly type: string;
+  readonly snapshot: AnyMachineSnapshot;
+  readonly _transitions: readonly { readonly description?: string }[];
+}
+interface Delayed {
+  readonly timer: string;
+  readonly event: string;
+}
+
+const folders = new WeakMap<AnyStateMachine, Folder>();
+
+/** The folder of a machine, built on first use. */
+export function folderOf(machine: AnyStateMachine): Folder {
+  let folder = folders.get(machine);
+  if (!folder) {
+    folder = createFolder(machine);
+    folders.set(machine, folder);
+  }
+  return folder;
+}
+
+function createFolder(machine: AnyStateMachine): Folder {
+  const collected: CollectedAction[] = [];
+  const inspected: InspectedMicrostep[] = [];
+  const scope = createScope(machine, collected, inspected);
+  const delayed = delayedTransitions(machine);
+  const bySendId = new Map(delayed.map((d) => [d.event, d.timer]));
+  const byTimer = new Map(delayed.map((d) => [d.timer, d.event]));
+  const chart = compileChart(machine, bySendId);
+
+  function collect(snapshot: AnyMachineSnapshot): Fold {
+    if (snapshot.status === 'error') throw snapshot.error;
+    const emitted: EventObject[] = [];
+    const timers: TimerChange[] = [];
+    for (const action of collected) sort(machine, action, bySendId, emitted, timers);
+    const microsteps = inspected.map((step) => ({
+      value: canonical(step.snapshot.value as StateValue),
+      rules: step._transitions.map((t) => ruleOf(t.description)),
+    }));
+    return { snapshot, microsteps, emitted, timers };
+  }
+  function clear(): void {
+    collected.length = 0;
+    inspected.length = 0;
+  }
+  return {
+    machine,
+    start(input) {
+      const fold = chart?.start(input);
+      if (fold) return fold;
+      try {
+        return collect(machine.getInitialSnapshot(scope as never, input as never));
+      } finally {
+        clear();
+      }
+    },
+    transition(snapshot, event) {
+      const fold = chart?.transition(snapshot, event);
+      if (fold) return fold;
+      try {
+        return collect(machine.transition(snapshot, event, scope as never));
+      } finally {
+        clear();
+      }
+    },
+    restore(saved) {
+      return machine.restoreSnapshot(
+        { ...saved, children: {}, historyValue: {}, output: undefined, error: undefined } as never,
+        scope as never,
+      );
+    },
+    timerEvent: (timer) => byTimer.get(timer),
+    timersOf(snapshot) {
+      const active = new Set((snapshot as unknown as { _nodes: { id: string }[] })._nodes.map((n) => n.id));
+      return delayed
+        .filter((d) => active.has(d.event.slice(AFTER.length + d.timer.length + 1)))
+        .map((d) => ({ timer: d.timer, delayMs: delayOf(machine, d.timer, snapshot.context) }));
+    },
+  };
+}
+
+function createScope(machine: AnyStateMachine, collected: CollectedAction[], inspected: InspectedMicrostep[]): object {
+  (machine as { options?: object }).options = { maxIterations: MICROSTEPS_MAX };
+  const self = createActor(machine);
+  const system = {
+    ...self.system,
+    _sendInspectionEvent(event: InspectedMicrostep) {
+      if (event.type === '@xstate.microstep') inspected.push(event);
+    },
+  };
+  return {
+    self,
+    system,
+    id: '',
+    sessionId: '',
+    logger() {},
+    defer() {},
+    stopChild() {},
+    emit() {},
+    actionExecutor: (action: CollectedAction) => collected.push(action),
+  };
+}
+
+/** Sorts one collected action into signals and timers; anything that would be a side effect is a defect of the machine. */
+function sort(
+  machine: AnyStateMachine,
+  action: CollectedAction,
+  bySendId: ReadonlyMap<string, string>,
+  emitted: EventObject[],
+  timers: TimerChange[],
+): void {
+  const params = action.params;
+  if (action.type === 'xstate.emit' && params?.event) {
+    emitted.push(params.event);
+  } else if (action.type === 'xstate.raise' && params?.event) {
+    if (!params.event.type.startsWith(AFTER)) {
+      if (params.delay !== undefined)
+        throw new Error(`${machine.id}: delayed raise of ${params.event.type}; use a named "after"`);
+      return; // an immediate raise has already run inside this step
+    }
+    const timer = bySendId.get(params.event.type) ?? params.event.type;
+    timers.push({ timer, armed: true, delayMs: checkDelay(machine, timer, params.event.type, params.delay) });
+  } else if (action.type === 'xstate.cancel' && params !== undefined) {
+    const id = typeof params === 'string' ? params : (params.sendId ?? '');
+    timers.push({ timer: bySendId.get(id) ?? id, armed: false });
+  } else {
+    throw new Error(
+      `${machine.id}: action "${action.type}" would do something itself; a machine may only assign, emit and use named delays`,
+    );
+  }
+}
+
+function checkDelay(machine: AnyStateMachine, timer: string, where: string, delay: unknown): number {
+  if (typeof delay !== 'number' || !Number.isFinite(delay) || delay < 0) {
+    const state = where.slice(AFTER.length + timer.length + 1);
+    throw new Error(
+      `${machine.id}: state "${state}": delay "${timer}" is ${String(delay)}; it must be a finite number >= 0`,
+    );
+  }
+  return delay;
+}
+
+function delayOf(machine: AnyStateMachine, timer: string, context: unknown): number {
+  const delay = (machine.implementations.delays as { [name: string]: unknown })[timer];
+  const value = typeof delay === 'function' ? (delay as (args: object) => unknown)({ context }) : delay;
+  return checkDelay(machine, timer, `${AFTER}${timer}.`, value);
+}
+
+/** Every delayed transition of a chart. A delay name stands in one state only, so that it can name its timer. */
+function delayedTransitions(machine: AnyStateMachine): Delayed[] {
+  const found: Delayed[] = [];
+  const walk = (node: AnyStateMachine['root']): void => {
+    for (const type of node.transitions.keys()) {
+      if (!type.startsWith(AFTER)) continue;
+      const timer = type.slice(AFTER.length, type.length - node.id.length - 1);
+      if (found.some((d) => d.timer === timer)) throw new Error(`${machine.id}: delay "${timer}" stands in two states`);
+      found.push({ timer, event: type });
+    }
+    for (const child of Object.values(node.states)) walk(child as AnyStateMachine['root']);
+  };
+  walk(machine.root);
+  return found;
+}

@@ -1,0 +1,244 @@
+import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
+import { folderOf } from '../charts/inertScope.js';
+import type { Checkpoint, Effect, StateValue } from '../ports.js';
+import type { SavedRing } from '../step/layers.js';
+import type { Topology } from '../step/routes.js';
+import type { ActorState, Ended, SystemState, Timer } from '../step/state.js';
+import { machineVersionsOf } from './machineVersions.js';
+
+/** Layout of the parts; a checkpoint of a higher version is not read. */
+export const CHECKPOINT_VERSION = 2;
+
+interface SavedActor {
+  readonly machine: string;
+  readonly value: StateValue;
+  readonly context: unknown;
+  readonly timers: Readonly<Record<string, Timer>>;
+  readonly open: readonly string[];
+  readonly since: number;
+  readonly rule: string;
+}
+interface Head {
+  readonly version: number;
+  readonly epoch: number;
+  readonly options: BotOptions | null;
+  /** Of the code that wrote it. */
+  readonly machineVersions: Readonly<Record<string, string>>;
+}
+/** The whole state in one part, as version 1 wrote it. */
+interface BodyV1 extends Omit<Head, 'machineVersions'> {
+  readonly actors: Readonly<Record<string, SavedActor>>;
+  readonly openEffects: readonly Effect[];
+  readonly seen: SavedRing<null>;
+  readonly ended: SavedRing<Ended>;
+}
+
+/** A checkpoint that this version cannot start from; the message says where and why. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
+}
+
+const RINGS = ['seen', 'ended'] as const;
+const ringOf = (state: SystemState, name: (typeof RINGS)[number]) => (name === 'seen' ? state.seen : state.endedActors);
+
+/**
+ * Takes one checkpoint after the other of one state. The first is complete; those after it hold what changed since the last
+ * one that was `written`. Parts: `head`, `actor:ID`, `effect:ID`, and pieces `seen:ORDINAL` and `ended:ORDINAL` of the rings.
+ */
+export class Checkpointer {
+  private saved: { readonly keys: Set<string>; readonly totals: { readonly [ring: string]: number } } | null = null;
+  private taken: typeof this.saved = null;
+
+  constructor(
+    private readonly state: SystemState,
+    private readonly machineVersions: Readonly<Record<string, string>>,
+  ) {}
+
+  take(): Checkpoint {
+    const { state, saved } = this;
+    const parts = new Map<string, unknown>();
+    const { epoch, options } = state;
+    parts.set('head', { version: CHECKPOINT_VERSION, epoch, options, machineVersions: this.machineVersions });
+    const actors = saved ? state.touched.actors : [...state.actors.entries()].map(([id]) => id);
+    for (const id of actors) this.put(parts, `actor:${id}`, savedActor(state.actors.get(id)));
+    const effects = saved ? state.touched.effects : [...state.openEffects.entries()].map(([id]) => id);
+    for (const id of effects) this.put(parts, `effect:${id}`, state.openEffects.get(id) ?? null);
+    const totals: { [ring: string]: number } = {};
+    for (const name of RINGS) totals[name] = this.putRing(parts, name);
+    const keys = new Set(saved?.keys ?? []);
+    for (const [key, part] of parts) {
+      if (part === null) keys.delete(key);
+      else keys.add(key);
+    }
+    this.taken = { keys, totals };
+    return { seq: state.seq, at: state.at, parts, ...(saved ? {} : { complete: true }) };
+  }
+
+  /** The checkpoint taken last is durable, and nothing has been stepped since. */
+  written(): void {
+    this.saved = this.taken;
+    this.state.touched.actors.clear();
+    this.state.touched.effects.clear();
+  }
+
+  private put(parts: Map<string, unknown>, key: string, part: unknown): void {
+    if (part !== null || this.saved?.keys.has(key)) parts.set(key, part);
+  }
+
+  /** What came since, as one piece named by its last ordinal; pieces that no longer count are gone. */
+  private putRing(parts: Map<string, unknown>, name: (typeof RINGS)[number]): number {
+    const ring = ringOf(this.state, name);
+    const piece = ring.save(this.saved?.totals[name] ?? 0);
+    if (piece.entries.length > 0) parts.set(`${name}:${piece.total}`, piece);
+    for (const key of this.saved?.keys ?? []) {
+      if (key.startsWith(`${name}:`) && ordinalOf(key) <= piece.total - ring.countMax) parts.set(key, null);
+    }
+    return piece.total;
+  }
+}
+
+const ordinalOf = (key: string): number => Number(key.slice(key.lastIndexOf(':') + 1));
+
+/** The whole state as a checkpoint. */
+export function takeCheckpoint(state: SystemState, machineVersions: Readonly<Record<string, string>> = {}): Checkpoint {
+  return new Checkpointer(state, machineVersions).take();
+}
+
+function savedActor(actor: ActorState | undefined): SavedActor | null {
+  if (!actor) return null;
+  const { machine, snapshot, timers, open, since, rule } = actor;
+  return { machine, value: snapshot.value as StateValue, context: snapshot.context, timers, open, since, rule };
+}
+
+/**
+ * Puts a checkpoint back into an empty state and gives the machine versions it was written with. Contexts are checked
+ * against the shape the machine gives a new actor and get its defaults for what is new; timers that a changed
+ * chart wants are armed (of an unchanged one they have fired already), those it no longer has are dropped. Throws CheckpointError naming actor, machine and state where it does not fit.
+ */
+export function loadCheckpoint(
+  state: SystemState,
+  checkpoint: Checkpoint,
+  topology: Topology,
+): Readonly<Record<string, string>> {
+  const parts = checkpoint.parts.has('body') ? partsOfV1(checkpoint.parts.get('body') as BodyV1) : checkpoint.parts;
+  const head = parts.get('head') as Head | undefined;
+  if (head?.version !== CHECKPOINT_VERSION) {
+    const { seq } = checkpoint;
+    throw new CheckpointError(
+      `checkpoint ${seq}: its layout has version ${String(head?.version)}, this version reads up to ${CHECKPOINT_VERSION}; use the version that wrote it`,
+    );
+  }
+  const present = machineVersionsOf(topology);
+  const isSame = (machine: string): boolean => present[machine] === head.machineVersions[machine];
+  const pieces: { seen: SavedRing<null>[]; ended: SavedRing<Ended>[] } = { seen: [], ended: [] };
+  for (const [key, part] of parts) {
+    const name = key.slice(key.indexOf(':') + 1);
+    if (key.startsWith('actor:')) {
+      const saved = part as SavedActor;
+      state.actors.set(name, restoreActor(name, saved, { checkpoint, topology, isSame: isSame(saved.machine) }));
+    } else if (key.startsWith('effect:')) state.openEffects.set(name, deepFreeze(part as Effect));
+    else if (key.startsWith('seen:')) pieces.seen.push(part as SavedRing<null>);
+    else if (key.startsWith('ended:')) pieces.ended.push(part as SavedRing<Ended>);
+  }
+  state.merge();
+  state.seen.load(pieces.seen.sort((a, b) => a.total - b.total));
+  state.endedActors.load(pieces.ended.sort((a, b) => a.total - b.total));
+  const options = head.options && deepFreeze(withDefaults(defaultOptions, head.options) as BotOptions);
+  state.place({ seq: checkpoint.seq, at: checkpoint.at, epoch: head.epoch, options });
+  return head.machineVersions;
+}
+
+function partsOfV1(body: BodyV1): ReadonlyMap<string, unknown> {
+  const { epoch, options, actors, openEffects, seen, ended } = body;
+  const head = { version: body.version === 1 ? CHECKPOINT_VERSION : body.version, epoch, options, machineVersions: {} };
+  return new Map<string, unknown>([
+    ['head', head],
+    ...Object.entries(actors).map(([id, actor]) => [`actor:${id}`, actor] as const),
+    ...openEffects.map((effect) => [`effect:${effect.id}`, effect] as const),
+    [`seen:${seen.total}`, seen],
+    [`ended:${ended.total}`, ended],
+  ]);
+}
+
+function restoreActor(
+  id: string,
+  saved: SavedActor,
+  { checkpoint, topology, isSame }: { checkpoint: Checkpoint; topology: Topology; isSame: boolean },
+): ActorState {
+  const entry = topology.machines[saved.machine];
+  if (!entry)
+    throw new CheckpointError(
+      `checkpoint ${checkpoint.seq}: actor ${id} is a "${saved.machine}", which this version does not have`,
+    );
+  const folder = folderOf(entry.machine);
+  const context = checkContext(id, saved, entry.machine.config.meta as { contextShape?: object } | undefined);
+  let snapshot: ActorState['snapshot'];
+  try {
+    snapshot = folder.restore({ status: 'active', value: saved.value, context });
+  } catch (error) {
+    const where = JSON.stringify(saved.value);
+    throw new CheckpointError(
+      `checkpoint ${checkpoint.seq}: actor ${id} is in state ${where}, which "${saved.machine}" does not have`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const timers: { [timer: string]: Timer } = {};
+  for (const { timer, delayMs } of folder.timersOf(snapshot)) {
+    const fresh = { dueAt: checkpoint.at + Math.round(delayMs), armedAtSeq: checkpoint.seq };
+    const kept = saved.timers[timer] ?? (isSame ? null : fresh);
+    if (kept) timers[timer] = kept;
+  }
+  const { machine, open, since, rule } = saved;
+  return { machine, snapshot, timers, open, since, rule };
+}
+
+/** Holds a restored context against the machine's own example of one (`meta.contextShape`). */
+function checkContext(id: string, saved: SavedActor, meta: { contextShape?: object } | undefined): object {
+  const shape = meta?.contextShape;
+  const context = shape ? withDefaults(shape, saved.context) : saved.context;
+  const problem = shape ? mismatch(shape, context, 'context') : null;
+  if (problem) throw new CheckpointError(`actor ${id} ("${saved.machine}"): ${problem}`);
+  return deepFreeze(context as object);
+}
+
+/** `value` with what `shape` has and it has not; one level of nesting is what machines use. */
+function withDefaults(shape: unknown, value: unknown): unknown {
+  if (!isPlain(shape) || !isPlain(value)) return value;
+  const merged: { [key: string]: unknown } = { ...value };
+  for (const [key, fallback] of Object.entries(shape)) {
+    merged[key] = key in value ? withDefaults(fallback, value[key]) : fallback;
+  }
+  return merged;
+}
+
+/** The first place where the kinds of two values differ; a null in the shape allows anything. */
+function mismatch(shape: unknown, value: unknown, where: string): string | null {
+  if (shape === null || value === null) return null;
+  const [wanted, got] = [kindOf(shape), kindOf(value)];
+  if (wanted !== got) return `${where} is ${got}, expected ${wanted}`;
+  if (!isPlain(shape) || !isPlain(value)) return null;
+  for (const key of Object.keys(shape)) {
+    const problem = mismatch(shape[key], value[key], `${where}.${key}`);
+    if (problem) return problem;
+  }
+  return null;
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function isPlain(value: unknown): value is { [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Freezes a JSON value to its leaves; what is frozen already is left alone. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const child of Object.values(value)) deepFreeze(child);
+  }
+  return value;
+}

@@ -1,0 +1,162 @@
+import type { Fact, Stamped } from '../../machines/vocabulary/facts.js';
+import { type Checkpoint, CheckpointDamage, type Journal, JournalError, type Record } from '../ports.js';
+import type { Topology } from '../step/routes.js';
+import { type Changes, type StateView, SystemState } from '../step/state.js';
+import { step } from '../step/step.js';
+import { upcast, versionOf } from '../step/upcasters.js';
+import { CheckpointError, deepFreeze, loadCheckpoint } from './checkpoint.js';
+import { type Divergence, difference } from './difference.js';
+
+export interface Folded {
+  readonly state: SystemState;
+  readonly divergence: Divergence | null;
+  /** Records folded; the rest was in the checkpoint. */
+  readonly records: number;
+  /** Of the code that wrote the last record; null: nothing has been written. */
+  readonly machineVersions: { readonly [machine: string]: string } | null;
+  /** Checkpoints that could not be used, newest first, and why. */
+  readonly passedOver: readonly string[];
+}
+export interface FoldOptions {
+  /** Stop after this seq (default: the end). */
+  readonly upTo?: number;
+  /** Ignore checkpoints and fold from the first record. */
+  readonly fromStart?: boolean;
+  /** Start from a checkpoint no newer than this seq (default: `upTo`). */
+  readonly checkpointUpTo?: number;
+  /** Records read and folded at once (default 1,000). */
+  readonly slice?: number;
+  /** Waited for between slices, so that a long fold leaves room for others. */
+  readonly pause?: () => Promise<void>;
+  /** Told after every slice. */
+  readonly onProgress?: (seq: number) => void;
+  /** Compares a record with its recomputation (default: `difference`); for what measures it. */
+  readonly compare?: typeof difference;
+}
+
+const READ_BATCH = 1_000;
+
+/** The record of a step. */
+export function recordOf(fact: Stamped<Fact>, changes: Changes): Record {
+  const { id, at: _at, ...payload } = fact;
+  const { seq, at, epoch, steps, effects } = changes;
+  return { seq, id, at, epoch, fact: { ...payload, ver: versionOf(fact.type) } as Record['fact'], steps, effects };
+}
+
+/** The fact of a record, as the inbox gave it, in today's form. Throws JournalError JOURNAL_NEWER. */
+export function factOf(record: Record): Stamped<Fact> {
+  return deepFreeze({ ...upcast(record), id: record.id, at: record.at } as unknown as Stamped<Fact>);
+}
+
+/**
+ * Steps a fact. A step that throws changes nothing but is still a record, with no steps: nothing is lost in silence.
+ */
+export function stepOrReject(
+  topology: Topology,
+  view: StateView,
+  fact: Stamped<Fact>,
+): { changes: Changes; error: unknown } {
+  try {
+    return { changes: step(topology, view, fact), error: null };
+  } catch (error) {
+    const at = Math.max(fact.at, view.at);
+    const rejected: Changes = {
+      seq: view.seq + 1,
+      at,
+      epoch: view.epoch,
+      options: view.options,
+      actors: new Map(),
+      openEffects: new Map(),
+      seen: [],
+      ended: [],
+      steps: [],
+      effects: [],
+    };
+    return { changes: rejected, error };
+  }
+}
+
+/**
+ * Folds a journal to a state with the options it recorded, comparing each recomputed step and effect with the record.
+ * After the first difference the fold goes on without comparing: what follows differs because of it.
+ *
+ * Starts from the newest checkpoint that can be read and fits the present charts; else from the first record, provided that
+ * refolding then agrees with what was recorded. Else throws CheckpointError of the newest one. Throws JournalError.
+ */
+export async function fold(journal: Journal, topology: Topology, options: FoldOptions = {}): Promise<Folded> {
+  const upTo = options.upTo ?? Number.MAX_SAFE_INTEGER;
+  const checkpointUpTo = options.fromStart ? await beforeFirst(journal) : (options.checkpointUpTo ?? upTo);
+  const start = await startOf(journal, topology, checkpointUpTo);
+  const { state, failures } = start;
+  const { slice = READ_BATCH, pause } = options;
+  let { machineVersions } = start;
+  const compare = options.compare ?? difference;
+  let divergence: Divergence | null = null;
+  let records = 0;
+  for (;;) {
+    const batch = await journal.read(state.seq, Math.min(slice, upTo - state.seq));
+    for (const record of batch) {
+      if (record.seq !== state.seq + 1)
+        throw new JournalError(
+          'JOURNAL_CORRUPT',
+          `record ${state.seq + 1} is not in this journal; the next one there is ${record.seq}`,
+        );
+      const { changes } = stepOrReject(topology, state, factOf(record));
+      divergence ??= compare(record, changes);
+      state.apply(changes);
+      records += 1;
+      if (record.fact.type === 'run.started') machineVersions = record.fact.machineVersions;
+    }
+    state.merge();
+    // What was folded is in the record; the first checkpoint of a process life is complete.
+    state.touched.actors.clear();
+    state.touched.effects.clear();
+    options.onProgress?.(state.seq);
+    if (batch.length === 0 || state.seq >= upTo) break;
+    await pause?.();
+  }
+  const misfit = failures.find((failure) => failure instanceof CheckpointError);
+  if (misfit && divergence) throw misfit;
+  const passedOver = failures.map(({ message }) => message);
+  return { state, divergence, records, machineVersions, passedOver };
+}
+
+interface Start {
+  readonly state: SystemState;
+  readonly machineVersions: Folded['machineVersions'];
+  readonly failures: readonly Error[];
+}
+
+/** The newest checkpoint up to a seq that can be used; an empty state when there is none. */
+async function startOf(journal: Journal, topology: Topology, upTo: number): Promise<Start> {
+  const failures: Error[] = [];
+  for (let before = upTo; before > 0; ) {
+    let checkpoint: Checkpoint | null = null;
+    try {
+      checkpoint = await journal.checkpoint(before);
+      if (!checkpoint) break;
+      const state = new SystemState();
+      return { state, machineVersions: loadCheckpoint(state, checkpoint, topology), failures };
+    } catch (error) {
+      const isDamage = error instanceof CheckpointDamage;
+      if (!(error instanceof CheckpointError) && !isDamage) throw error;
+      failures.push(error as Error);
+      before = (isDamage ? error.seq : checkpoint!.seq) - 1;
+    }
+  }
+  return { state: new SystemState(), machineVersions: null, failures };
+}
+
+/** 0; of a journal that does not begin with record 1 (an excerpt) what its first checkpoint reaches to. */
+async function beforeFirst(journal: Journal): Promise<number> {
+  const [first] = await journal.read(0, 1);
+  return (first?.seq ?? 1) - 1;
+}
+
+/** A message that was seen before enters as the fact that it is: a duplicate. */
+export function admit(fact: Stamped<Fact>, state: SystemState): Stamped<Fact> {
+  if (fact.type !== 'message.received' || !state.hasSeen(fact.message.id, fact.at)) return fact;
+  const { id, at, socket, s, message } = fact;
+  const mention = message.place.kind === 'group' && message.mentionsBot ? { mention: message.content } : {};
+  return deepFreeze({ type: 'message.duplicated', socket, s, message: message.id, ...mention, id, at });
+}

@@ -1,0 +1,123 @@
+import { Checkpointer, takeCheckpoint } from '../fold/checkpoint.js';
+import { fold } from '../fold/fold.js';
+import type { Checkpoint, Journal, Log, Record } from '../ports.js';
+import type { Topology } from '../step/routes.js';
+import type { SystemState } from '../step/state.js';
+
+/** A checkpoint goes with the first append after this many records or this much time. */
+export const CHECKPOINT_RECORDS = 10_000;
+export const CHECKPOINT_MS = 30_000;
+/** Each so manieth checkpoint is refolded from the one before and compared: 5 % of the work of a busy bot. */
+export const REFOLD_EVERY = 20;
+/** Records refolded in one turn of the event loop: a few milliseconds. */
+const REFOLD_SLICE = 25;
+
+/** Where refolding a stretch did not give the checkpoint at its end. */
+export interface CheckpointDivergence {
+  readonly seq: number;
+  readonly part: string;
+  readonly recorded: string;
+  readonly recomputed: string;
+}
+
+export interface CheckpointingDependencies {
+  readonly journal: Journal;
+  readonly topology: Topology;
+  readonly state: SystemState;
+  readonly machineVersions: Readonly<{ [machine: string]: string }>;
+  readonly log: Log;
+  readonly defer: (turn: () => void) => void;
+  readonly onDivergence: (divergence: CheckpointDivergence) => void;
+}
+
+/** When checkpoints are written, and what is done after each: the standing check and the journal's housekeeping. */
+export class Checkpointing {
+  private readonly checkpointer: Checkpointer;
+  private last: { seq: number; at: number };
+  private written = 0;
+  private previous: number | null = null;
+  private working: Promise<void> = Promise.resolve();
+
+  /** `last`: the checkpoint that this life started from. `now`: one is due with the first append. */
+  constructor(
+    private readonly deps: CheckpointingDependencies,
+    last: { readonly seq: number; readonly at: number },
+    private now: boolean,
+  ) {
+    this.checkpointer = new Checkpointer(deps.state, deps.machineVersions);
+    this.last = { ...last };
+  }
+
+  /** The checkpoint that goes with the append of records up to `record`; undefined: none is due. */
+  due({ seq, at }: Record): Checkpoint | undefined {
+    const isDue = this.now || seq - this.last.seq >= CHECKPOINT_RECORDS || at - this.last.at >= CHECKPOINT_MS;
+    return isDue ? this.checkpointer.take() : undefined;
+  }
+
+  /** The one that `due` gave is durable. */
+  done({ seq, at }: Checkpoint): void {
+    this.checkpointer.written();
+    this.now = false;
+    this.last = { seq, at };
+    this.written += 1;
+    const from = this.previous;
+    this.previous = seq;
+    const isChecked = from !== null && this.written % REFOLD_EVERY === 0;
+    this.working = this.working.then(() => this.afterwards(isChecked ? from : null, seq));
+  }
+
+  /** One more, for a clean stop. */
+  final(): Checkpoint {
+    return this.checkpointer.take();
+  }
+
+  /** Resolves when the work begun is done. */
+  idle(): Promise<void> {
+    return this.working;
+  }
+
+  private async afterwards(from: number | null, seq: number): Promise<void> {
+    const { journal, topology, log, defer, onDivergence } = this.deps;
+    const pause = (): Promise<void> => new Promise((resolve) => defer(resolve));
+    try {
+      if (from !== null) {
+        const divergence = await refold(journal, topology, from, seq, pause);
+        if (divergence) onDivergence(divergence);
+        log.debug({ from, seq, agrees: divergence === null }, 'a checkpoint was refolded');
+      }
+      await journal.tidy();
+    } catch (error) {
+      log.warn(
+        { seq, error: String(error) },
+        'housekeeping of the journal failed; it is tried again after the next checkpoint',
+      );
+    }
+  }
+}
+
+/** Folds from the checkpoint at `from` to the one at `seq`, and gives the first part in which they differ. */
+export async function refold(
+  journal: Journal,
+  topology: Topology,
+  from: number,
+  seq: number,
+  pause: () => Promise<void>,
+): Promise<CheckpointDivergence | null> {
+  const [refolded, read] = [
+    await fold(journal, topology, { checkpointUpTo: from, upTo: seq, slice: REFOLD_SLICE, pause }),
+    await fold(journal, topology, { upTo: seq }),
+  ];
+  if (refolded.divergence) {
+    const { actor, recorded, recomputed } = refolded.divergence;
+    return { seq, part: `actor:${actor}`, recorded, recomputed };
+  }
+  const recorded = takeCheckpoint(read.state).parts;
+  const recomputed = takeCheckpoint(refolded.state).parts;
+  for (const key of new Set([...recorded.keys(), ...recomputed.keys()])) {
+    const [was, is] = [JSON.stringify(recorded.get(key) ?? null), JSON.stringify(recomputed.get(key) ?? null)];
+    if (was !== is) return { seq, part: key, recorded: was.slice(0, SIDE_MAX), recomputed: is.slice(0, SIDE_MAX) };
+  }
+  return null;
+}
+/** Characters of each side that are told. */
+const SIDE_MAX = 2_000;

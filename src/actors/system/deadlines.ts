@@ -1,0 +1,132 @@
+import type { Clock } from '../ports.js';
+import type { ActorState } from '../step/state.js';
+
+interface Deadline {
+  readonly dueAt: number;
+  readonly actor: string;
+  readonly timer: string;
+  readonly armedAtSeq: number;
+}
+
+/**
+ * Wakes the system for the armings in its durable state: one clock timer for the earliest, the rest in a heap. A deadline
+ * that was cancelled stays in the heap until it comes up and is then dropped; the heap is rebuilt when most of it is stale.
+ */
+export class Deadlines {
+  private heap: Deadline[] = [];
+  private armed: { dueAt: number; cancel: () => void } | null = null;
+  private live = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    /** Journal time minus clock time: positive when the wall clock stepped back between two lives. */
+    private readonly skewMs: () => number,
+    private readonly actorOf: (id: string) => ActorState | undefined,
+    private readonly allActors: () => Iterable<[string, ActorState]>,
+    private readonly fire: (deadline: Omit<Deadline, 'dueAt'>) => void,
+  ) {}
+
+  /** Takes over what one record armed. */
+  track(id: string, before: ActorState | undefined, after: ActorState | null): void {
+    for (const [timer, arming] of Object.entries(after?.timers ?? {})) {
+      if (before?.timers[timer]?.armedAtSeq === arming.armedAtSeq) continue;
+      this.push({ dueAt: arming.dueAt, actor: id, timer, armedAtSeq: arming.armedAtSeq });
+    }
+  }
+
+  /** Fires what is due and arms the clock for the next. */
+  wake(): void {
+    const now = this.clock.now() + this.skewMs();
+    for (let top = this.heap[0]; top && top.dueAt <= now; top = this.heap[0]) {
+      this.pop();
+      if (this.isLive(top)) this.fire({ actor: top.actor, timer: top.timer, armedAtSeq: top.armedAtSeq });
+    }
+    this.arm();
+  }
+
+  stop(): void {
+    this.armed?.cancel();
+    this.armed = null;
+    this.heap = [];
+  }
+
+  get size(): number {
+    return this.heap.length;
+  }
+
+  private arm(): void {
+    let top = this.heap[0];
+    while (top && !this.isLive(top)) {
+      this.pop();
+      top = this.heap[0];
+    }
+    if (this.armed && top && this.armed.dueAt === top.dueAt) return;
+    this.armed?.cancel();
+    this.armed = null;
+    if (!top) return;
+    const { dueAt } = top;
+    const cancel = this.clock.schedule(dueAt - this.skewMs(), () => {
+      this.armed = null;
+      this.wake();
+    });
+    this.armed = { dueAt, cancel };
+  }
+
+  private isLive(deadline: Deadline): boolean {
+    return this.actorOf(deadline.actor)?.timers[deadline.timer]?.armedAtSeq === deadline.armedAtSeq;
+  }
+
+  private push(deadline: Deadline): void {
+    if (this.heap.length > 1_000 && this.heap.length > 2 * this.live) this.compact();
+    this.heap.push(deadline);
+    let i = this.heap.length - 1;
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      if (!isBefore(deadline, this.heap[parent]!)) break;
+      this.heap[i] = this.heap[parent]!;
+      i = parent;
+    }
+    this.heap[i] = deadline;
+  }
+
+  private pop(): void {
+    const last = this.heap.pop()!;
+    if (this.heap.length > 0) {
+      this.heap[0] = last;
+      this.sink(0);
+    }
+  }
+
+  private sink(from: number): void {
+    const item = this.heap[from]!;
+    let i = from;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= this.heap.length) break;
+      if (child + 1 < this.heap.length && isBefore(this.heap[child + 1]!, this.heap[child]!)) child += 1;
+      if (!isBefore(this.heap[child]!, item)) break;
+      this.heap[i] = this.heap[child]!;
+      i = child;
+    }
+    this.heap[i] = item;
+  }
+
+  /** Drops the stale ones; amortised over the pushes that made them. */
+  private compact(): void {
+    this.heap = this.heap.filter((deadline) => this.isLive(deadline));
+    this.live = this.heap.length;
+    for (let i = (this.heap.length >> 1) - 1; i >= 0; i -= 1) this.sink(i);
+  }
+
+  /** Builds the heap anew from all actors, for a restart. */
+  rebuild(): void {
+    this.heap = [];
+    for (const [actor, state] of this.allActors()) this.track(actor, undefined, state);
+    this.live = this.heap.length;
+  }
+}
+
+/** Earliest first; what was armed first wins a tie, so that firing order is the same in every life. */
+function isBefore(a: Deadline, b: Deadline): boolean {
+  return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.armedAtSeq < b.armedAtSeq);
+}

@@ -1,0 +1,131 @@
+import type { Journal, StateValue } from '../../../actors/ports.js';
+import type { ActorState } from '../../../actors/step/state.js';
+import type { ActorSystem } from '../../../actors/system/actorSystem.js';
+import { FEATURES } from '../../../machines/vocabulary/facts.js';
+import type { Metrics } from '../metrics.js';
+import { isFeatureOn, levelsOf } from '../status.js';
+import type { ActorView, BotView, DeliveryView } from './botView.js';
+
+export interface SystemViewOptions {
+  readonly system: ActorSystem;
+  readonly journal: Journal;
+  readonly metrics: Metrics;
+  /** Shown in /healthz: version, world, sandbox. */
+  readonly about: { readonly [name: string]: unknown };
+  readonly startedAt: number;
+  readonly now: () => number;
+}
+
+/** Deliveries of one message looked for among the ended ones. */
+const ORDINALS_MAX = 100;
+const RETRIES_LOOKED_FOR = 9;
+
+/** The read-only view of a living system. */
+export function createSystemView(options: SystemViewOptions): BotView {
+  const { system, journal, metrics } = options;
+  const actorOf = (id: string): ActorState | undefined => system.state.actors.get(id);
+  const stateOf = (id: string): StateValue | null => (actorOf(id)?.snapshot.value as StateValue | undefined) ?? null;
+  return {
+    health: () => ({
+      ...options.about,
+      uptimeMs: options.now() - options.startedAt,
+      seq: system.state.seq,
+      epoch: system.state.epoch,
+      parts: {
+        journal: system.journalFailure === null ? 'open' : 'failing',
+        bot: stateOf('bot'),
+        gateway: stateOf('gateway'),
+        token: stateOf('token'),
+        breaker: stateOf('breaker:messages'),
+      },
+      health: levelsOf(system.state),
+      features: Object.fromEntries(FEATURES.map((name) => [name, isFeatureOn(system.state, name)])),
+      messages: account(actorOf('intake')),
+    }),
+    notReadyBecause() {
+      const gateway = stateOf('gateway');
+      const isReady = typeof gateway === 'object' && gateway !== null && 'ready' in gateway;
+      return [
+        ...(system.journalFailure === null ? [] : [`the journal refuses appends: ${messageOf(system.journalFailure)}`]),
+        ...(isReady ? [] : [`the gateway is ${JSON.stringify(gateway)}`]),
+        ...(['draining', 'stopped'].includes(stateOf('bot') as string) ? [`the bot is ${String(stateOf('bot'))}`] : []),
+      ];
+    },
+    actors: () => [...system.state.actors.entries()].map(([id, state]) => viewOf(id, state)),
+    deliveries(message) {
+      const found: DeliveryView[] = [];
+      for (const id of deliveryIds(message)) {
+        const living = actorOf(id);
+        const ended = living ? undefined : system.state.ended(id, system.state.at);
+        if (living) found.push(deliveryView(id, living));
+        else if (ended)
+          found.push({
+            id,
+            value: ended.value,
+            ended: true,
+            ...(ended.reason === null ? {} : { reason: ended.reason }),
+          });
+      }
+      return found;
+    },
+    deadLetters: () =>
+      (actorOf('intake')?.snapshot.context as { deadLetters?: object[] } | undefined)?.deadLetters ?? [],
+    records: (after, limit) => journal.read(after, limit),
+    subscribe: (listener) => system.subscribe(listener),
+    metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+  };
+}
+
+/** Of the message, and of each time that it was handled again. */
+function* deliveryIds(message: string): Generator<string> {
+  for (let retry = 0; retry <= RETRIES_LOOKED_FOR; retry += 1) {
+    const run = retry === 0 ? message : `${message}~${retry}`;
+    for (let ordinal = 0; ordinal < ORDINALS_MAX; ordinal += 1) yield `delivery:${run}.${ordinal}`;
+  }
+}
+
+function viewOf(id: string, { machine, snapshot, since, rule, timers }: ActorState): ActorView {
+  const due = Object.values(timers).map((timer) => timer.dueAt);
+  const reason = (snapshot.context as { reason?: unknown }).reason;
+  return {
+    id,
+    machine,
+    value: snapshot.value as StateValue,
+    since,
+    ...(due.length > 0 ? { deadline: Math.min(...due) } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
+    rule,
+  };
+}
+
+function deliveryView(id: string, state: ActorState): DeliveryView {
+  const { attempt, deadline, reason } = state.snapshot.context as {
+    attempt: number;
+    deadline: number;
+    reason: string | null;
+  };
+  return {
+    id,
+    value: state.snapshot.value as StateValue,
+    ended: false,
+    since: state.since,
+    attempt,
+    deadline,
+    ...(reason === null ? {} : { reason }),
+  };
+}
+
+function account(intake: ActorState | undefined): object {
+  if (!intake) return {};
+  const { received, ended, inHand, duplicates } = intake.snapshot.context as {
+    received: number;
+    ended: object;
+    inHand: number;
+    duplicates: number;
+  };
+  return { received, ...ended, inHand, duplicates };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,259 @@
+import { nanoid } from 'nanoid';
+import type { Clock, Journal, Performer, Record } from '../actors/ports.js';
+import type { Reached } from '../actors/step/crashPoints.js';
+import type { SystemState } from '../actors/step/state.js';
+import { ActorSystem, type Recovered } from '../actors/system/actorSystem.js';
+import { durablePosts } from '../actors/system/durability.js';
+import { topology } from '../actors/wiring/topology.js';
+import { type BotModule, checkModule } from '../adapters/author/authorModule.js';
+import { builtInCommands } from '../adapters/author/builtInCommands.js';
+import { commandTextsFor } from '../adapters/author/commandTexts.js';
+import { ExternalCalls } from '../adapters/author/externalCalls.js';
+import { createHandlerRunner, createWorkOf } from '../adapters/author/handlerRunner.js';
+import { createModuleEvents } from '../adapters/author/moduleEvents.js';
+import { createOperations } from '../adapters/author/operations.js';
+import { openSqliteJournal } from '../adapters/journal/sqliteJournal.js';
+import { createHttpServer, type HttpServer } from '../adapters/operator/http/createHttpServer.js';
+import type { OperatorEntry } from '../adapters/operator/http/operatorEntry.js';
+import { keepOperatorToken, operatorTokenFile } from '../adapters/operator/http/operatorToken.js';
+import { createSystemView } from '../adapters/operator/http/systemView.js';
+import { createMetrics, type Metrics } from '../adapters/operator/metrics.js';
+import { checkOperation, createOperatorActions } from '../adapters/operator/operatorActions.js';
+import { createRecordLog } from '../adapters/operator/recordLog.js';
+import { isFeatureOn } from '../adapters/operator/status.js';
+import { createCrash } from '../adapters/process/crashAt.js';
+import { createLogger, type Logger } from '../adapters/process/logger.js';
+import { createProcessSampler, type ProcessSampler } from '../adapters/process/processSampler.js';
+import { createSystemClock } from '../adapters/process/systemClock.js';
+import { connectQQ } from '../adapters/qq/connectQQ.js';
+import type { HostChecks } from '../adapters/qq/hostChecks.js';
+import { intentsOfModule } from '../adapters/qq/intents.js';
+import type { Recall } from '../adapters/qq/recall.js';
+import { version } from '../base/version.js';
+import type { Config } from '../config/config.js';
+import type { EffectOf, Fact, OperatorFact } from '../machines/vocabulary/facts.js';
+import { createExit, end, requestStop } from './ending.js';
+import { textsFor } from './texts.js';
+
+export interface Bot {
+  /** What was found in the journal. */
+  readonly recovered: Recovered;
+  /** Where the HTTP server listens; null when it is off. */
+  readonly url: string | null;
+  /** Where QQ's pushes are waited for; null: events come over the gateway socket. */
+  readonly webhookUrl: string | null;
+  /** Resolves with the exit code once the bot has stopped. */
+  readonly stopped: Promise<{ readonly code: number; readonly reason: string }>;
+  /** Drains: takes nothing new, ends what is in hand (at most `bot.drainMs`), writes a checkpoint. */
+  drain(signal: string): void;
+  /**
+   * An operator's hand on a breaker or a feature, journaled like everything else. Throws RangeError for a feature or a breaker
+   * that there is not, and for a time that is no number of ms > 0.
+   */
+  operate(fact: OperatorFact): void;
+  /** Where the bot's own `/` leads: the inspector that its process runs beside it. */
+  leadTo(inspector: string): void;
+  /** Every durable record from now on. */
+  subscribe(listener: (record: Record, state: SystemState) => void): () => void;
+}
+
+/**
+ * The composition root: journal, actors, QQ, handlers, HTTP and log, wired and started.
+ * `config.credentials` must be set. Fails with JournalError, HttpListenError, ModuleError, TypeError (a bad address).
+ */
+export async function createBot(config: Config, module: BotModule = {}): Promise<Bot> {
+  if (!config.credentials)
+    throw new TypeError('createBot: config.credentials is missing; set QQ_BOT_APP_ID and QQ_BOT_SECRET');
+  const logger = createLogger({ ...config.log, secrets: [config.credentials.secret] });
+  const reached = createCrash(config.crashAt);
+  const journal = await openSqliteJournal({ path: config.journalPath, durability: config.durability, reached });
+  try {
+    return await assemble(config, checkModule(module, config.botModule ?? 'bot module'), journal, logger, reached);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  module: BotModule,
+  journal: Journal,
+  logger: Logger,
+  reached: Reached | undefined,
+): Promise<Bot> {
+  const clock = createSystemClock();
+  const defer = (run: () => void): void => void setImmediate(run);
+  const exit = createExit();
+  // After a RESUME the platform does not tell the bot's id again; the gateway's state remembers it.
+  const botId = (): string | null =>
+    (system.state.actors.get('gateway')?.snapshot.context as { user?: string | null } | undefined)?.user ?? null;
+  const { timeoutMs } = config.options.calls;
+  const qq = await connectQQ(
+    { ...config, credentials: config.credentials!, timeoutMs },
+    {
+      clock,
+      log: logger.part('qq'),
+      post: (fact) => system.post(withWork(fact, workOf)),
+      postDurably: (fact) => postDurably(withWork(fact, workOf)),
+      botId,
+    },
+  );
+  const sampler = createProcessSampler({
+    appends: () => system.takeAppends(),
+    now: () => clock.now(),
+    log: logger.part('bot'),
+  });
+  const { handlers, workOf } = createHandlers(config, module, clock, logger, defer, qq.recall, () => system);
+  const actions = { resetConnections: qq.resetConnections, clearCaches: qq.clearUploads };
+  const performers: { [type: string]: Performer } = {
+    ...qq.performers,
+    ...handlers,
+    ...recoveryPerformers(qq.checks, sampler, actions),
+    'process.exit': ((wish: EffectOf<'process.exit'>) => void exit.begin(wish.code, wish.reason)) as Performer,
+  };
+  const system = new ActorSystem({
+    journal,
+    clock,
+    topology,
+    options: optionsFor(config, module),
+    performers,
+    newId: nanoid,
+    log: logger.part('journal'),
+    defer,
+    reached,
+  });
+  const postDurably = durablePosts(system);
+  system.addSource(qq.source);
+  const metrics = createMetrics(sourcesOf(system));
+  observe(system, metrics, module, logger);
+  const act = createOperatorActions({ system, journal, clock, postDurably });
+  const operator = config.http ? operatorEntry(config.journalPath, clock, logger, act) : undefined;
+  const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger, operator) : null;
+  const recovered = await system.start();
+  const parts = { qq, system, http, metrics, sampler, journal };
+  const stopped = exit.wanted.then((wish) => end(parts, wish, config, logger, reached));
+  return {
+    recovered,
+    url: http?.url ?? null,
+    webhookUrl: qq.webhookUrl,
+    stopped,
+    drain: (signal) => requestStop(signal, system, clock, exit, config.options.bot.drainMs),
+    operate: (fact) => system.post(checkOperation(fact, (id) => system.state.actors.get(id) !== undefined)),
+    leadTo: (inspector) => http?.leadTo(inspector),
+    subscribe: (listener) => system.subscribe(listener),
+  };
+}
+
+function createHandlers(
+  config: Config,
+  module: BotModule,
+  clock: Clock,
+  logger: Logger,
+  defer: (run: () => void) => void,
+  recall: Recall,
+  system: () => ActorSystem,
+) {
+  const externals = new ExternalCalls(clock, config.options.externalCalls.timeoutMs);
+  const startedAt = clock.now();
+  const operations = createOperations(system, clock, externals, startedAt);
+  const builtIns = builtInCommands(operations, commandTextsFor(config.locale));
+  const workOf = createWorkOf(module, builtIns);
+  const handlers = createHandlerRunner({
+    module,
+    builtIns,
+    externals,
+    feature: (name) => isFeatureOn(system().state, name),
+    texts: textsFor(config.locale),
+    admins: new Set(config.admins),
+    clock,
+    log: logger.part('module'),
+    defer,
+    locale: config.locale,
+    recall,
+  });
+  return { handlers, workOf };
+}
+
+/** Who is told of every record: metrics, log, the author's module. */
+function observe(system: ActorSystem, metrics: Metrics, module: BotModule, logger: Logger): void {
+  system.subscribe(metrics.observe);
+  system.subscribe(createRecordLog(logger.part('machines')));
+  const moduleEvents = createModuleEvents(module, logger.part('module'));
+  if (moduleEvents) system.subscribe(moduleEvents);
+}
+
+/** Checks and actions of the recovery loop. The gateway's address is an actor's own, and is cleared with the signal. */
+function recoveryPerformers(
+  checks: HostChecks,
+  sampler: ProcessSampler,
+  actions: { readonly resetConnections: () => void; readonly clearCaches: () => void },
+): { readonly [type: string]: Performer } {
+  type Check = EffectOf<'check.run'> & { id: string };
+  type Action = EffectOf<'action.run'> & { id: string };
+  return {
+    'check.run': ((effect: Check, post: (fact: Fact) => void) =>
+      effect.check === 'memory'
+        ? sampler.sample(effect, post)
+        : checks[effect.check](effect, post)) as unknown as Performer,
+    'action.run': (({ id, action }: Action, post: (fact: Fact) => void) => {
+      actions[action]();
+      post({ type: 'action.completed', effectId: id, action });
+    }) as unknown as Performer,
+  };
+}
+
+/** The intents are those of the configuration, or the default ones and what the author's handlers need. */
+function optionsFor({ options, intentsAreSet }: Config, module: BotModule): Config['options'] {
+  if (intentsAreSet) return options;
+  return { ...options, gateway: { ...options.gateway, intents: options.gateway.intents | intentsOfModule(module) } };
+}
+
+function withWork(fact: Fact, workOf: (content: string) => 'low' | 'command' | undefined): Fact {
+  const work = fact.type === 'message.received' ? workOf(fact.message.content) : undefined;
+  if (fact.type !== 'message.received' || work === undefined) return fact;
+  return { ...fact, message: { ...fact.message, work } };
+}
+
+function sourcesOf(system: ActorSystem) {
+  return {
+    inboxLength: () => system.inboxLength,
+    inHand: () => (system.state.actors.get('intake')?.snapshot.context as { inHand?: number } | undefined)?.inHand ?? 0,
+    actors: () => system.state.actors.size,
+    deadlines: () => system.deadlineCount,
+  };
+}
+
+function serve(
+  config: Config,
+  address: { host: string; port: number },
+  system: ActorSystem,
+  journal: Journal,
+  metrics: Metrics,
+  clock: Clock,
+  logger: Logger,
+  operator: OperatorEntry | undefined,
+): Promise<HttpServer> {
+  const about = { version, world: config.world, sandbox: config.sandbox };
+  const view = createSystemView({ system, journal, metrics, about, startedAt: clock.now(), now: () => clock.now() });
+  return createHttpServer(view, address, logger.part('http'), operator);
+}
+
+/** Without a place for its token there are no operator actions over HTTP; the bot runs all the same. */
+function operatorEntry(
+  journalPath: string,
+  clock: Clock,
+  logger: Logger,
+  act: OperatorEntry['act'],
+): OperatorEntry | undefined {
+  const log = logger.part('http');
+  const file = operatorTokenFile(journalPath);
+  try {
+    const token = keepOperatorToken(journalPath);
+    log.info({ file }, 'Operator actions: POST /operator with the token in this file');
+    return { token, clock, act };
+  } catch (error) {
+    log.warn({ file, error: String(error) }, 'No operator actions over HTTP: the file of the token cannot be written');
+    return undefined;
+  }
+}

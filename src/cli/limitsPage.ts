@@ -1,0 +1,284 @@
+import { bridgeLimits } from '../../visualizations/src/bridges/bridgeLimits.js';
+import { serverLimits } from '../../visualizations/src/server/serverLimits.js';
+import { ENDED_MAX, SEEN_MAX } from '../actors/step/state.js';
+import { SIGNALS_MAX } from '../actors/step/step.js';
+import { BATCH_MAX, INBOX_MAX } from '../actors/system/actorSystem.js';
+import { WHAT_IF_RECORDS_MAX } from '../actors/whatIf/whatIf.js';
+import { MARKS_MAX } from '../actors/whatIf/whatIfTally.js';
+import { CALLS_MAX, EXTERNALS_MAX } from '../adapters/author/externalCalls.js';
+import { REPLIES_MAX } from '../adapters/author/handlerRunner.js';
+import { BUTTONS_MAX, COMMAND_MAX, IMAGE_MAX, LABEL_MAX, REPLY_MAX } from '../adapters/author/replyForm.js';
+import { LIVE_RECORDS_MAX } from '../adapters/journal/archiving.js';
+import { CHECKPOINTS_MAX } from '../adapters/journal/sqliteCheckpoints.js';
+import { FINDINGS_MAX } from '../adapters/journal/verifyJournal.js';
+import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from '../adapters/operator/http/createHttpServer.js';
+import { ACTION_MAX, ACTIONS_MAX } from '../adapters/operator/http/operatorEntry.js';
+import { ATTACHMENTS_MAX as FILES_MAX, MENTIONS_MAX } from '../adapters/qq/decodeMessages.js';
+import { BODY_MAX, PENDING_MAX } from '../adapters/qq/httpTransport.js';
+import { FILE_MAX, UPLOADS_MAX } from '../adapters/qq/pictures.js';
+import { FRAME_MAX } from '../adapters/qq/qqGateway.js';
+import { REQUEST_MAX, SIGNATURES_MAX } from '../adapters/qq/qqWebhook.js';
+import { AUDITS_MAX } from '../machines/audits/chart.js';
+import { GRANTS_MAX } from '../machines/circuitBreaker/context.js';
+import { REFUSALS_MAX, THROTTLES_MAX } from '../machines/feature/context.js';
+import { RETRIES_MAX } from '../machines/intake/chart.js';
+import { USERS_MAX } from '../machines/intake/commandLimit.js';
+import { BUCKETS_MAX } from '../machines/kit/callWindow.js';
+import { URGENT_MAX } from '../machines/lane/chart.js';
+import { OPERATOR_WAITING_MAX } from '../machines/operatorBreaker/chart.js';
+import { OWN_MESSAGES_MAX } from '../machines/ownMessages/chart.js';
+import { defaultOptions } from '../machines/vocabulary/options.js';
+import { SCENARIO_MAX_MS, SCENARIO_STEPS_MAX, SCENARIOS_MAX } from '../simulator/control/scenario.js';
+import { ATTACHMENTS_MAX, REPEAT_MAX } from '../simulator/control/schemas.js';
+import { FAULTS_MAX } from '../simulator/faults/faults.js';
+import { DELAYED_MAX } from '../simulator/faults/frameFaults.js';
+import { DEPTH_MAX } from '../simulator/kit/json.js';
+import { SHELF_MAX } from '../simulator/rest/shelf.js';
+import { PUSH_LOG_MAX, PUSHES_AT_ONCE, PUSHES_MAX } from '../simulator/webhook/webhookPush.js';
+import { LEDGER_MAX } from '../simulator/world/ledger.js';
+import { MESSAGES_MAX } from '../simulator/world/messages.js';
+import { REPLAY_MAX, SESSIONS_MAX } from '../simulator/world/sessions.js';
+import { journalLimits } from './journal/journalLimits.js';
+
+export interface Limit {
+  /** Also in the title of the test that reaches it: `[limit ID]`. */
+  readonly id: string;
+  readonly what: string;
+  readonly max: number;
+  /** The option that sets it; null: fixed in the code. */
+  readonly option: string | null;
+  readonly atMax: string;
+}
+const fixed = (id: string, what: string, max: number, atMax: string): Limit => ({ id, what, max, option: null, atMax });
+const set = (id: string, what: string, option: string, max: number, atMax: string): Limit => ({
+  id,
+  what,
+  max,
+  option,
+  atMax,
+});
+const { calls, circuitBreaker, delivery, lane, handlers, bot, commands, recovery } = defaultOptions;
+
+/** Every queue, window, cache and size that is bounded, what its maximum is and what happens there. */
+export const limits: readonly Limit[] = [
+  fixed(
+    'inbox',
+    'facts waiting to be stepped',
+    INBOX_MAX,
+    'the gateway is no longer read until half is free; the platform keeps what comes',
+  ),
+  fixed('batch', 'facts in one append', BATCH_MAX, 'the rest goes with the next append'),
+  fixed(
+    'signals',
+    'signals that one fact may cause',
+    SIGNALS_MAX,
+    'the fact is recorded without effect and an error is logged',
+  ),
+  fixed(
+    'seen',
+    'message ids kept to recognise a second delivery (and one day)',
+    SEEN_MAX,
+    'the oldest is forgotten; its second delivery would be handled again',
+  ),
+  fixed(
+    'ended',
+    'ended actors that can be asked about (and one day)',
+    ENDED_MAX,
+    'the oldest is forgotten; the journal still has it',
+  ),
+  fixed(
+    'journalLive',
+    'records at hand in the journal file',
+    LIVE_RECORDS_MAX,
+    'after each checkpoint the oldest 10,000 move to the archive; nothing is deleted, the archive is yours to move or thin',
+  ),
+  fixed(
+    'journalCheckpoints',
+    'checkpoints that are kept (one for each 100,000 records)',
+    CHECKPOINTS_MAX,
+    'they are kept half as dense',
+  ),
+  fixed('journalFindings', 'places of damage that are told', FINDINGS_MAX, 'the rest is not looked at'),
+  set(
+    'handlersAtOnce',
+    'handlers at once',
+    'handlers.concurrencyMax',
+    handlers.concurrencyMax,
+    'messages wait in line',
+  ),
+  set(
+    'handlersWaiting',
+    'messages waiting for a handler',
+    'handlers.queueMax',
+    handlers.queueMax,
+    'a busy reply; the message ends refused',
+  ),
+  set(
+    'commands',
+    'built-in commands of one user in 10 s',
+    'commands.perUserMax',
+    commands.perUserMax,
+    'one refusal, then silence until the window is over',
+  ),
+  fixed(
+    'commandUsers',
+    'users whose commands are remembered',
+    USERS_MAX,
+    'those whose window is over go first, then the oldest',
+  ),
+  set(
+    'deadLetters',
+    'dead letters in the list',
+    'bot.deadLettersMax',
+    bot.deadLettersMax,
+    'the oldest leaves the list; the journal still has it',
+  ),
+  fixed('retriesOfOne', 'times that one dead letter is handled again', RETRIES_MAX, 'refused (rule I23)'),
+  fixed('replies', 'replies to one message', REPLIES_MAX, 'ctx.reply throws RangeError'),
+  fixed('replyText', 'characters of one reply', REPLY_MAX, 'ctx.reply throws RangeError'),
+  fixed('buttons', 'buttons of one reply', BUTTONS_MAX, 'ctx.reply throws RangeError'),
+  fixed('buttonText', "characters of a button's label", LABEL_MAX, 'ctx.reply throws TypeError'),
+  fixed('buttonCommand', "characters of a button's command", COMMAND_MAX, 'ctx.reply throws TypeError'),
+  fixed('image', "characters of a picture's address", IMAGE_MAX, 'ctx.reply throws TypeError'),
+  fixed('pictureFile', 'bytes of a picture from disk', FILE_MAX, 'its name is sent in its place'),
+  fixed('uploads', 'uploaded pictures that are remembered', UPLOADS_MAX, 'the oldest is uploaded again'),
+  set(
+    'text',
+    'characters of one message',
+    'delivery.textMax',
+    delivery.textMax,
+    'a longer text goes in numbered parts',
+  ),
+  fixed('mentions', 'users mentioned in a message that are told', MENTIONS_MAX, 'further ones are left out'),
+  fixed('attachments', 'files of a message that are told', FILES_MAX, 'further ones are left out'),
+  fixed(
+    'audits',
+    'audits under way, and outcomes that came early',
+    AUDITS_MAX,
+    'the oldest is forgotten; its reply ends by `delivery.auditMs`',
+  ),
+  fixed(
+    'ownMessages',
+    'own messages remembered to tell a reply in doubt from others (private bots)',
+    OWN_MESSAGES_MAX,
+    'the oldest is forgotten; replies to older messages stay in doubt',
+  ),
+  fixed('webhookBody', 'bytes of a pushed event', REQUEST_MAX, 'refused with 413'),
+  fixed(
+    'webhookReplays',
+    'signatures remembered against replays',
+    SIGNATURES_MAX,
+    'refused with 503 until old ones expire',
+  ),
+  fixed('externalNames', 'names of external APIs', EXTERNALS_MAX, 'ctx.callExternal throws RangeError'),
+  fixed('externalCalls', 'external calls for one message', CALLS_MAX, 'ctx.callExternal throws RangeError'),
+  set('lane', 'replies waiting in one channel', 'lane.queueMax', lane.queueMax, 'the reply is a dead letter'),
+  fixed('laneUrgent', 'places beyond that for answers to commands', URGENT_MAX, 'the answer is a dead letter'),
+  set('pace', 'messages in a channel in a second', 'lane.paceMax', lane.paceMax, 'the next one waits'),
+  set(
+    'callsAtOnce',
+    'calls at once',
+    'calls.inFlightMax',
+    calls.inFlightMax,
+    'replies wait for a permit, earliest deadline first',
+  ),
+  set(
+    'permits',
+    'replies waiting for a permit',
+    'circuitBreaker.waitingMax',
+    circuitBreaker.waitingMax,
+    'the reply asks again later, without spending an attempt',
+  ),
+  fixed(
+    'operatorPermits',
+    'answers to commands waiting for the reserved permit',
+    OPERATOR_WAITING_MAX,
+    'the answer asks again later',
+  ),
+  fixed('grants', 'permits given in one step', GRANTS_MAX, 'the next outcome brings the next ones'),
+  fixed('window', 'parts of a window of outcomes', BUCKETS_MAX, 'the oldest part is dropped'),
+  fixed('featureRefusals', 'refused contents that a feature remembers', REFUSALS_MAX, 'the oldest is forgotten'),
+  fixed('featureThrottles', 'throttled answers that a feature remembers', THROTTLES_MAX, 'the oldest is forgotten'),
+  set(
+    'recoveryActions',
+    'runs of the same recovery action in an hour',
+    'recovery.actionsMax',
+    recovery.actionsMax,
+    'the action rests; the loop alerts',
+  ),
+  fixed(
+    'pending',
+    'HTTP requests under way or waiting',
+    PENDING_MAX,
+    'the request is not sent and counts as transient',
+  ),
+  fixed('body', 'bytes of an HTTP answer', BODY_MAX, 'the connection is closed; the call counts as ambiguous'),
+  fixed('frame', 'bytes of a gateway frame', FRAME_MAX, 'the frame is rejected and the socket ends with 1009'),
+  fixed('operatorActions', 'requests to POST /operator in a second', ACTIONS_MAX, 'refused with 429'),
+  fixed('operatorBody', 'bytes of a request to POST /operator', ACTION_MAX, 'refused with 413'),
+  fixed('watchers', 'watchers of the live feed', WATCHERS_MAX, 'a further one is closed with 1013'),
+  fixed('watcherBuffer', 'unsent bytes for a watcher', WATCHER_BUFFER_MAX, 'the watcher is closed with 1013'),
+  fixed('simulatorDepth', 'nesting of a body that the simulator reads', DEPTH_MAX, 'refused with 400'),
+  fixed('simulatorFaults', 'faults in force in the simulator', FAULTS_MAX, 'a further one is refused with 400'),
+  fixed('simulatorRepeat', 'messages of one POST /sim/messages', REPEAT_MAX, 'refused with 400'),
+  fixed(
+    'simulatorMessages',
+    'messages in the simulator that can be answered',
+    MESSAGES_MAX,
+    'the oldest is unknown then (304026)',
+  ),
+  fixed('simulatorLedger', 'replies, and calls, in the simulator', LEDGER_MAX, 'the oldest tenth is dropped'),
+  fixed(
+    'simulatorReplay',
+    'events that a simulated session keeps for RESUME (and 10 minutes)',
+    REPLAY_MAX,
+    'the oldest is dropped; RESUME from before it fails',
+  ),
+  fixed('whatIf', 'records of one what-if', WHAT_IF_RECORDS_MAX, 'refused; a stretch is to be chosen'),
+  fixed(
+    'whatIfMarks',
+    'marks on one line of time of a what-if',
+    MARKS_MAX,
+    'the first ones are kept; the counts are whole',
+  ),
+  fixed('simulatorSessions', 'simulated sessions', SESSIONS_MAX, 'the oldest that is not connected is dropped'),
+  fixed('simulatorAttachments', 'attachments of a message in the simulator', ATTACHMENTS_MAX, 'refused with 400'),
+  fixed('simulatorDelayed', 'frames held back for a connection', DELAYED_MAX, 'the oldest goes out early'),
+  fixed(
+    'simulatorShelf',
+    'pins, announcements, schedules, threads, roles and permissions in the simulator, each',
+    SHELF_MAX,
+    'the oldest is forgotten',
+  ),
+  fixed('simulatorSteps', 'steps of a scenario', SCENARIO_STEPS_MAX, 'refused with 400'),
+  fixed('simulatorScenarioTime', 'milliseconds that a scenario lasts', SCENARIO_MAX_MS, 'refused with 400'),
+  fixed(
+    'simulatorScenarios',
+    'scenarios running, and scenarios remembered',
+    SCENARIOS_MAX,
+    'a further one is refused with 400; the oldest that is over is forgotten',
+  ),
+  fixed('simulatorPushesAtOnce', 'webhook pushes to one bot under way', PUSHES_AT_ONCE, 'further ones wait'),
+  fixed('simulatorPushes', 'webhook pushes waiting for one bot', PUSHES_MAX, 'the oldest is given up'),
+  fixed('simulatorPushLog', 'requests to webhooks in the list', PUSH_LOG_MAX, 'the oldest is forgotten'),
+  ...journalLimits,
+  ...bridgeLimits,
+  ...serverLimits,
+];
+
+/** docs/LIMITS.md. */
+export function renderLimits(): string {
+  const head = `# Limits
+
+Every queue, window, cache and size that is bounded. Written by \`npm run limits\` from [src/cli/limitsPage.ts](../src/cli/limitsPage.ts); for each
+one a test whose title has \`[limit ID]\` reaches the maximum.
+
+| id | what | maximum | set by | what happens there |
+| --- | --- | --- | --- | --- |
+`;
+  const rows = limits.map(
+    ({ id, what, max, option, atMax }) =>
+      `| ${id} | ${what} | ${max.toLocaleString('en')} | ${option ? `\`${option}\`` : ''} | ${atMax} |`,
+  );
+  return `${head}${rows.join('\n')}\n`;
+}

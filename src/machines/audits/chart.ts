@@ -1,0 +1,86 @@
+import { assign, emit, setup } from 'xstate';
+import type { EffectRequest, FactOf, Signal, Stamp } from '../vocabulary/facts.js';
+
+/**
+ * Which delivery an audit belongs to. QQ tells the outcome by the audit's id alone, and sometimes before the answer that
+ * says there is one, so what comes early is kept. Rules: A1 to A8 (docs/SPEC.md).
+ */
+export interface AuditsContext {
+  /** Audits under way, oldest first. */
+  readonly waiting: readonly { readonly auditId: string; readonly delivery: string }[];
+  /** Outcomes of audits that nobody has asked about yet, oldest first. */
+  readonly early: readonly Outcome[];
+}
+interface Outcome {
+  readonly auditId: string;
+  readonly passed: boolean;
+  readonly message: string | null;
+}
+type Begun = { readonly type: 'audit.begun'; readonly auditId: string; readonly delivery: string };
+type AuditsEvent = (Begun | FactOf<'audit.passed'> | FactOf<'audit.rejected'> | { readonly type: 'signal.undeliverable' }) & Stamp;
+
+export const auditsEventTypes = ['audit.begun', 'audit.passed', 'audit.rejected', 'signal.undeliverable'] as const satisfies readonly AuditsEvent['type'][];
+
+/** Audits remembered in each list; of more, the oldest are forgotten: their deliveries end by `delivery.auditMs`. */
+export const AUDITS_MAX = 1_000;
+
+export const auditsMachine = setup({
+  types: {} as {
+    context: AuditsContext;
+    events: AuditsEvent;
+    emitted: Signal | EffectRequest;
+  },
+  guards: {
+    isDecided: ({ context, event }) => context.early.some(({ auditId }) => auditId === (event as Begun).auditId),
+    isAwaited: ({ context, event }) => context.waiting.some(({ auditId }) => auditId === (event as FactOf<'audit.passed'>).auditId),
+  },
+  actions: {
+    remember: assign({
+      waiting: ({ context, event }) => {
+        const { auditId, delivery } = event as Begun;
+        return [...context.waiting.slice(1 - AUDITS_MAX), { auditId, delivery }];
+      },
+    }),
+    keepEarly: assign({ early: ({ context, event }) => [...context.early.slice(1 - AUDITS_MAX), outcomeOf(event)] }),
+    tellKept: emit(({ context, event }) => {
+      const { auditId, delivery } = event as Begun;
+      const { passed, message } = context.early.find((kept) => kept.auditId === auditId) as Outcome;
+      return { type: 'audit.ended' as const, delivery, passed, message };
+    }),
+    tell: emit(({ context, event }) => {
+      const { auditId, passed, message } = outcomeOf(event);
+      const { delivery } = context.waiting.find((one) => one.auditId === auditId) as { delivery: string };
+      return { type: 'audit.ended' as const, delivery, passed, message };
+    }),
+    forgetKept: assign({ early: ({ context, event }) => context.early.filter(({ auditId }) => auditId !== (event as Begun).auditId) }),
+    forget: assign({ waiting: ({ context, event }) => context.waiting.filter(({ auditId }) => auditId !== (event as Begun).auditId) }),
+  },
+}).createMachine({
+  id: 'audits',
+  context: { waiting: [], early: [] },
+  initial: { target: 'matching', description: 'A1 audits are matched from the start' },
+  states: {
+    matching: {
+      on: {
+        'audit.begun': [
+          { guard: 'isDecided', actions: ['tellKept', 'forgetKept'], description: 'A2 its outcome came before the answer' },
+          { actions: 'remember', description: 'A3 a message is under audit' },
+        ],
+        'audit.passed': [
+          { guard: 'isAwaited', actions: ['tell', 'forget'], description: 'A4 it may stand in the channel' },
+          { actions: 'keepEarly', description: 'A5 an outcome before its answer, or of no message of ours' },
+        ],
+        'audit.rejected': [
+          { guard: 'isAwaited', actions: ['tell', 'forget'], description: 'A6 it may not' },
+          { actions: 'keepEarly', description: 'A7 a refusal before its answer, or of no message of ours' },
+        ],
+        'signal.undeliverable': { description: 'A8 its delivery had ended' },
+      },
+    },
+  },
+});
+
+function outcomeOf(event: AuditsEvent): Outcome {
+  const { auditId, type, message = null } = event as { auditId: string; type: string; message?: string | null };
+  return { auditId, passed: type === 'audit.passed', message };
+}

@@ -1,0 +1,244 @@
+import { type CallOutcome, isFailureClass } from '../kit/callOutcome.js';
+import { type CallWindow, sumOf, withCall } from '../kit/callWindow.js';
+import { type DeadlineQueue, emptyDeadlineQueue, takeEarliest, type Waiter } from '../kit/deadlineQueue.js';
+import { randomFrom } from '../kit/randomness.js';
+import type { Permit, Signal, Stamp } from '../vocabulary/facts.js';
+import type { BotOptions } from '../vocabulary/options.js';
+
+/** A Retry-After is honoured up to this; what asks for more is not a pause but an outage. */
+export const RETRY_AFTER_MAX_MS = 300_000;
+/** Waiters granted in one step at most, however many places are free; the next outcome brings the next ones. */
+export const GRANTS_MAX = 100;
+
+export interface CircuitBreakerInput {
+  /** The actor's own id, `breaker:messages`: what its signals name. */
+  readonly id: string;
+  readonly options: BotOptions['circuitBreaker'];
+  /** Calls under way at once, in every state: also when disabled, since the connection pool has no more. */
+  readonly inFlightMax: number;
+  readonly slowMs: number;
+  readonly at: number;
+}
+
+/** Why it is not closed, as told in `breaker.opened` and in `/actors`. */
+export type OpenReason =
+  | 'consecutiveFailures'
+  | 'failureRate'
+  | 'slowRate'
+  | 'probeFailed'
+  | 'probeUndecided'
+  | 'leaseExpired'
+  | 'rampFailed';
+
+export interface CircuitBreakerContext {
+  readonly id: string;
+  readonly options: BotOptions['circuitBreaker'];
+  readonly inFlightMax: number;
+  /** The same while load is not reduced. */
+  readonly inFlightFull: number;
+  readonly slowMs: number;
+  /** Permits carry it; the outcome of another generation is recorded and never counted. */
+  readonly generation: number;
+  /** Permits of this generation that have not ended. */
+  readonly inFlight: number;
+  readonly waiting: DeadlineQueue;
+  /** No gateway session: QQ would refuse every call, so an admitting breaker grants nothing until there is one. */
+  readonly held: boolean;
+  /** Counted failures in a row, failed probes included. */
+  readonly failures: number;
+  readonly window: CallWindow;
+  /** Times it opened since it was last closed. */
+  readonly opens: number;
+  /** When this outage began for us; null: no outage. */
+  readonly firstOpenedAt: number | null;
+  /** What the delay `openMs` waits. */
+  readonly openForMs: number;
+  /** A Retry-After in force: no evidence pulls the probe before it. */
+  readonly notBefore: number;
+  /** Evidence pulls a probe forward once in an outage, so that it cannot become a loop. */
+  readonly evidenceUsed: boolean;
+  /** Part of the slow start, from 0. */
+  readonly stage: number;
+  /** Id of the permit that the probe runs under; null: none is out. */
+  readonly probe: string | null;
+  readonly reason: OpenReason | 'isolated' | null;
+  /** While observing: how often it would have opened. */
+  readonly wouldOpen: number;
+}
+
+type Context = CircuitBreakerContext;
+type Change = Partial<Context>;
+
+export function bornContext(input: CircuitBreakerInput): Context {
+  return {
+    id: input.id,
+    options: input.options,
+    inFlightMax: input.inFlightMax,
+    inFlightFull: input.inFlightMax,
+    slowMs: input.slowMs,
+    generation: 1,
+    inFlight: 0,
+    waiting: emptyDeadlineQueue,
+    held: false,
+    openForMs: 0,
+    wouldOpen: 0,
+    ...calm,
+  };
+}
+
+/** Nothing held against the API. */
+export const calm = {
+  failures: 0,
+  window: [],
+  opens: 0,
+  firstOpenedAt: null,
+  notBefore: 0,
+  evidenceUsed: false,
+  stage: 0,
+  probe: null,
+  reason: null,
+} as const satisfies Change;
+
+/** Streak and window with this outcome in them. The caller has checked that its class counts. */
+export function counted(
+  context: Context,
+  outcome: CallOutcome,
+): { readonly failures: number; readonly window: CallWindow } {
+  const failed = outcome.type === 'call.failed';
+  return {
+    failures: failed ? context.failures + 1 : 0,
+    window: withCall(context.window, {
+      at: outcome.at,
+      windowMs: context.options.windowMs,
+      failed,
+      slow: outcome.latencyMs > context.slowMs,
+    }),
+  };
+}
+
+/** What speaks for opening, this outcome counted; null: nothing. A rate above 1 in the options switches that rule off. */
+export function judged(context: Context, outcome: CallOutcome): OpenReason | null {
+  if (outcome.type === 'call.failed' && !isFailureClass(outcome.class)) return null;
+  const { failureThreshold, minimumCalls, failureRate, slowRate } = context.options;
+  const { failures, window } = counted(context, outcome);
+  if (failures >= failureThreshold) return 'consecutiveFailures';
+  const sum = sumOf(window);
+  if (sum.calls < minimumCalls) return null;
+  if (sum.failures > 0 && sum.failures / sum.calls >= failureRate) return 'failureRate';
+  if (sum.slow > 0 && sum.slow / sum.calls >= slowRate) return 'slowRate';
+  return null;
+}
+
+/**
+ * The change that opens it, the end of its call included, and the signal that says so. `event` is the outcome that did it, or the timer that ended the probe's lease. A probe that
+ * decided nothing rests as long as the last time; every other opening makes the next one longer.
+ */
+export function opened(
+  context: Context,
+  event: Stamp | CallOutcome,
+  why: OpenReason,
+): { readonly change: Change; readonly signal: Extract<Signal, { type: 'breaker.opened' }> } {
+  const grows = why !== 'probeUndecided';
+  const outcome = 'permit' in event ? event : null;
+  const firstOpenedAt = context.firstOpenedAt ?? event.at;
+  const asked = outcome?.type === 'call.failed' ? (outcome.retryAfterMs ?? 0) : 0;
+  const floorMs = Math.min(Math.max(asked, 0), RETRY_AFTER_MAX_MS);
+  const longest = openTime(context.options, {
+    early: event.at - firstOpenedAt < context.options.earlyMs,
+    growths: grows ? context.opens : Math.max(0, context.opens - 1),
+  });
+  const failures = outcome?.type === 'call.succeeded' ? 0 : context.failures + (grows ? 1 : 0);
+  const share = context.options.openJitter === 'none' ? 1 : 0.5 + randomFrom(event.id) / 2;
+  const openForMs = Math.max(Math.round(longest * share), floorMs);
+  const change = {
+    ...(outcome === null ? {} : placeFreed(context)),
+    failures,
+    window: [],
+    opens: context.opens + (grows ? 1 : 0),
+    firstOpenedAt,
+    openForMs,
+    notBefore: event.at + floorMs,
+    stage: 0,
+    probe: null,
+    reason: why,
+  };
+  return { change, signal: { type: 'breaker.opened', breaker: context.id, reason: why, openMs: openForMs, failures } };
+}
+
+/** Before jitter. Never below `openMs`, so that setting only that option to a minute means a minute. */
+function openTime(
+  options: BotOptions['circuitBreaker'],
+  now: { readonly early: boolean; readonly growths: number },
+): number {
+  if (!now.early) return Math.max(options.openMs, options.openLateMs);
+  return Math.min(options.openMs * options.openFactor ** now.growths, Math.max(options.openMs, options.openEarlyMaxMs));
+}
+
+/** Places of the present part of the slow start, at least one. */
+export function rampLimit(context: Context): number {
+  const share = context.options.rampShares[context.stage] ?? 1;
+  return Math.max(1, Math.ceil(context.inFlightMax * Math.min(share, 1)));
+}
+
+/** Length of one part of the slow start. */
+export function rampStageMs(context: Context): number {
+  return Math.round(context.options.rampMs / Math.max(1, context.options.rampShares.length));
+}
+
+/** One call ended. Never below 0, should the end of one call be told twice. */
+export function placeFreed(context: Context): Pick<Context, 'inFlight'> {
+  return { inFlight: Math.max(0, context.inFlight - 1) };
+}
+
+/** All permits that are out end here: their outcomes will be of another generation. */
+export function revoked(context: Context): Pick<Context, 'generation' | 'inFlight' | 'probe'> {
+  return { generation: context.generation + 1, inFlight: 0, probe: null };
+}
+
+/** The options of a new process life. */
+export function withOptions(options: BotOptions): Change {
+  return {
+    options: options.circuitBreaker,
+    inFlightMax: options.calls.inFlightMax,
+    inFlightFull: options.calls.inFlightMax,
+    slowMs: options.calls.slowMs,
+  };
+}
+
+/** The id of the n-th permit that this event grants. */
+export function permitId(event: Stamp, ordinal = 1): string {
+  return `${event.id}.p${ordinal}`;
+}
+
+/** The signal that grants a permit of the present generation. */
+export function granted(
+  context: Context,
+  event: Stamp,
+  to: { readonly delivery: string; readonly ordinal?: number; readonly probe?: boolean },
+): Extract<Signal, { type: 'permit.granted' }> {
+  return {
+    type: 'permit.granted',
+    delivery: to.delivery,
+    breaker: context.id,
+    permit: { id: permitId(event, to.ordinal), generation: context.generation },
+    probe: to.probe ?? false,
+  };
+}
+
+/** Those who get the free places up to `limit`, and what the context is then. */
+export function nextInLine(
+  context: Context,
+  limit: number,
+): { readonly taken: readonly Waiter[]; readonly change: { waiting: DeadlineQueue; inFlight: number } } {
+  const places = context.held ? 0 : limit - context.inFlight;
+  const { taken, rest } = takeEarliest(context.waiting, Math.min(places, GRANTS_MAX));
+  return { taken, change: { waiting: rest, inFlight: context.inFlight + taken.length } };
+}
+
+export function isCurrent(context: Context, permit: Permit): boolean {
+  return permit.generation === context.generation;
+}
+
+export function isProbe(context: Context, permit: Permit): boolean {
+  return isCurrent(context, permit) && permit.id === context.probe;
+}

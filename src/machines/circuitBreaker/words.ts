@@ -1,0 +1,249 @@
+import { assign, emit, enqueueActions, setup } from 'xstate';
+import { type CallOutcome, isFailureClass, provesAlive } from '../kit/callOutcome.js';
+import { enqueue, takeEarliest, withdraw } from '../kit/deadlineQueue.js';
+import type { FactOf, OperatorFact, Signal, Stamped } from '../vocabulary/facts.js';
+import {
+  type CircuitBreakerContext,
+  type CircuitBreakerInput,
+  calm,
+  counted,
+  granted,
+  isCurrent,
+  isProbe,
+  judged,
+  nextInLine,
+  opened,
+  permitId,
+  placeFreed,
+  rampLimit,
+  rampStageMs,
+  revoked,
+  withOptions,
+} from './context.js';
+
+type SignalOf<T extends Signal['type']> = Extract<Signal, { type: T }>;
+
+/** What it hears. The runtime adds the permit to the facts of a call, and sends only what concerns this breaker. */
+export type CircuitBreakerEvent =
+  | Stamped<Pick<SignalOf<'permit.requested'>, 'type' | 'delivery' | 'deadline' | 'operator'>>
+  | Stamped<Pick<SignalOf<'permit.cancelled'>, 'type' | 'delivery' | 'deadline'>>
+  | Stamped<Pick<SignalOf<'permit.released'>, 'type' | 'permit'>>
+  | CallOutcome
+  | Stamped<{
+      readonly type:
+        | 'evidence.gathered'
+        | 'probe.requested'
+        | 'gateway.readied'
+        | 'gateway.lost'
+        | 'load.reduced'
+        | 'load.restored';
+    }>
+  | Stamped<Pick<FactOf<'run.started'>, 'type' | 'options'>>
+  | Stamped<Pick<OperatorFact, 'type'>>
+  | Stamped<Pick<SignalOf<'signal.undeliverable'>, 'type' | 'actor' | 'event'>>;
+
+export type CircuitBreakerEmitted = SignalOf<'permit.granted' | 'permit.denied' | 'breaker.opened' | 'breaker.closed'>;
+
+/** Every event of the chart; a test compares it with the chart's own keys. */
+export const circuitBreakerEventTypes = [
+  'permit.requested',
+  'permit.cancelled',
+  'permit.released',
+  'call.succeeded',
+  'call.failed',
+  'evidence.gathered',
+  'probe.requested',
+  'gateway.readied',
+  'gateway.lost',
+  'load.reduced',
+  'load.restored',
+  'run.started',
+  'operator.isolated',
+  'operator.released',
+  'operator.disabled',
+  'operator.observed',
+  'operator.enabled',
+  'operator.reset',
+  'signal.undeliverable',
+] as const satisfies readonly CircuitBreakerEvent['type'][];
+
+type Args = { readonly context: CircuitBreakerContext; readonly event: CircuitBreakerEvent };
+
+/**
+ * What the words of the breaker's chart mean: its events, guards, delays and actions. The chart itself is in
+ * `circuitBreakerMachine.ts`.
+ */
+export const circuitBreakerSetup = setup({
+  types: {} as {
+    context: CircuitBreakerContext;
+    events: CircuitBreakerEvent;
+    input: CircuitBreakerInput;
+    tags: 'admitting';
+    emitted: CircuitBreakerEmitted;
+  },
+  guards: {
+    startsDisabled: ({ context }) => context.options.mode === 'disabled',
+    startsObserving: ({ context }) => context.options.mode === 'observing',
+    becomesDisabled: (args) => newMode(args) === 'disabled',
+    becomesObserving: (args) => newMode(args) === 'observing',
+    becomesEnabled: (args) => newMode(args) === 'enabled',
+    keepsMode: (args) => newMode(args) === null,
+    keepsModeForWaiters: (args) => newMode(args) === null && someoneWaits(args),
+    someoneWaits: (args) => someoneWaits(args),
+    isRoom: (args) => !args.context.held && !someoneWaits(args) && args.context.inFlight < args.context.inFlightMax,
+    isRampRoom: (args) => !args.context.held && !someoneWaits(args) && args.context.inFlight < rampLimit(args.context),
+    isListFull: ({ context }) => context.waiting.size >= context.options.waitingMax,
+    isStale: ({ context, event }) => !isCurrent(context, heard(event, 'permit').permit),
+    isCurrent: ({ context, event }) => isCurrent(context, heard(event, 'permit').permit),
+    isFailure: ({ context, event }) => isCurrent(context, outcomeOf(event).permit) && isFailure(event),
+    isLastStraw: ({ context, event }) =>
+      isCurrent(context, outcomeOf(event).permit) && judged(context, outcomeOf(event)) !== null,
+    isProbe: (args) => holdsProbe(args),
+    isProbeForWaiters: (args) => holdsProbe(args) && someoneWaits(args),
+    isProbeFailed: (args) => holdsProbe(args) && isFailure(args.event),
+    isProbeAnswered: (args) => holdsProbe(args) && provesAlive(outcomeOf(args.event)),
+    isEvidence: (args) => isEvidence(args),
+    isEvidenceForWaiters: (args) => isEvidence(args) && someoneWaits(args),
+    isGrantLost: ({ event }) => isGrantLost(event),
+    isGrantLostForWaiters: ({ context, event }) => isGrantLost(event) && context.waiting.size > 0,
+    isLastStage: ({ context }) => context.stage >= context.options.rampShares.length - 1,
+  },
+  delays: {
+    openMs: ({ context }) => context.openForMs,
+    leaseMs: ({ context }) => context.options.leaseMs,
+    rampStageMs: ({ context }) => rampStageMs(context),
+  },
+  actions: {
+    grant: enqueueActions(({ context, event, enqueue: next }) => {
+      next.emit(granted(context, event, { delivery: heard(event, 'delivery').delivery }));
+      next.assign({ inFlight: context.inFlight + 1 });
+    }),
+    deny: emit(({ event }) => ({ type: 'permit.denied', delivery: heard(event, 'delivery').delivery })),
+    freePlace: assign(({ context }) => placeFreed(context)),
+    joinLine: assign({ waiting: ({ context, event }) => enqueue(context.waiting, waiterOf(event)) }),
+    leaveLine: assign({ waiting: ({ context, event }) => withdraw(context.waiting, waiterOf(event)) }),
+    grantLine: enqueueActions(({ context, event, enqueue: next }) => {
+      const { taken, change } = nextInLine(context, context.inFlightMax);
+      taken.forEach(({ delivery }, n) => void next.emit(granted(context, event, { delivery, ordinal: n + 1 })));
+      if (taken.length > 0) next.assign(change);
+    }),
+    grantRampLine: enqueueActions(({ context, event, enqueue: next }) => {
+      const { taken, change } = nextInLine(context, rampLimit(context));
+      taken.forEach(({ delivery }, n) => void next.emit(granted(context, event, { delivery, ordinal: n + 1 })));
+      if (taken.length > 0) next.assign(change);
+    }),
+    probeRequest: enqueueActions(({ context, event, enqueue: next }) => {
+      next.emit(granted(context, event, { delivery: heard(event, 'delivery').delivery, probe: true }));
+      next.assign({ probe: permitId(event), inFlight: context.inFlight + 1 });
+    }),
+    probeLine: enqueueActions(({ context, event, enqueue: next }) => {
+      const { taken, rest } = takeEarliest(context.waiting, 1);
+      for (const { delivery } of taken) next.emit(granted(context, event, { delivery, probe: true }));
+      next.assign({ waiting: rest, probe: permitId(event), inFlight: context.inFlight + 1 });
+    }),
+    forgetProbe: assign(({ context }) => ({ probe: null, ...placeFreed(context) })),
+    // These end a call, so its place is free again.
+    count: assign(({ context, event }) => ({ ...counted(context, outcomeOf(event)), ...placeFreed(context) })),
+    noteWouldOpen: assign(({ context }) => ({
+      failures: 0,
+      window: [],
+      wouldOpen: context.wouldOpen + 1,
+      ...placeFreed(context),
+    })),
+    openAsJudged: enqueueActions(({ context, event, enqueue: next }) => {
+      const { change, signal } = opened(context, event, judged(context, outcomeOf(event)) ?? 'consecutiveFailures');
+      next.assign(change);
+      next.emit(signal);
+    }),
+    openFromRamp: enqueueActions(({ context, event, enqueue: next }) => {
+      const { change, signal } = opened(context, event, 'rampFailed');
+      next.assign(change);
+      next.emit(signal);
+    }),
+    openAfterProbe: enqueueActions(({ context, event, enqueue: next }) => {
+      const { change, signal } = opened(context, event, 'probeFailed');
+      next.assign(change);
+      next.emit(signal);
+    }),
+    openAgain: enqueueActions(({ context, event, enqueue: next }) => {
+      const { change, signal } = opened(context, event, 'probeUndecided');
+      next.assign(change);
+      next.emit(signal);
+    }),
+    openAfterLease: enqueueActions(({ context, event, enqueue: next }) => {
+      const { change, signal } = opened(context, event, 'leaseExpired');
+      next.assign({ ...change, ...revoked(context) });
+      next.emit(signal);
+    }),
+    reduceLoad: assign({ inFlightMax: ({ context }) => Math.max(1, Math.floor(context.inFlightFull / 2)) }),
+    restoreLoad: assign({ inFlightMax: ({ context }) => context.inFlightFull }),
+    hold: assign({ held: true }),
+    letGo: assign({ held: false }),
+    useEvidence: assign({ evidenceUsed: true }),
+    startRamp: assign(({ context }) => ({ ...revoked(context), stage: 0, failures: 0, reason: null })),
+    nextStage: assign({ stage: ({ context }) => context.stage + 1 }),
+    endOutage: enqueueActions(({ context, enqueue: next }) => {
+      next.assign({ opens: 0, firstOpenedAt: null, notBefore: 0, evidenceUsed: false, stage: 0 });
+      next.emit({ type: 'breaker.closed', breaker: context.id });
+    }),
+    isolate: assign({ probe: null, stage: 0, reason: 'isolated' }),
+    // Whoever was told of an outage is told of its end, also when an operator ends it.
+    calmDown: enqueueActions(({ context, enqueue: next }) => {
+      next.assign(calm);
+      if (context.firstOpenedAt !== null) next.emit({ type: 'breaker.closed', breaker: context.id });
+    }),
+    resetAll: enqueueActions(({ context, enqueue: next }) => {
+      next.assign({ ...calm, ...revoked(context), wouldOpen: 0 });
+      if (context.firstOpenedAt !== null) next.emit({ type: 'breaker.closed', breaker: context.id });
+    }),
+    beginLife: assign(({ context, event }) => ({
+      ...withOptions(heard(event, 'options').options),
+      ...revoked(context),
+    })),
+  },
+});
+
+type EventWith<K extends PropertyKey> = Extract<CircuitBreakerEvent, { readonly [key in K]: unknown }>;
+
+/** The event as one that carries `key`; the chart takes these actions and guards for such events only. */
+function heard<K extends 'permit' | 'delivery' | 'options'>(event: CircuitBreakerEvent, key: K): EventWith<K> {
+  if (key in event) return event as EventWith<K>;
+  throw new Error(`circuitBreaker: the event "${event.type}" carries no ${key}; look for it in the chart`);
+}
+
+function outcomeOf(event: CircuitBreakerEvent): CallOutcome {
+  if (event.type === 'call.succeeded' || event.type === 'call.failed') return event;
+  throw new Error(`circuitBreaker: the event "${event.type}" is not the end of a call; look for it in the chart`);
+}
+
+function isFailure(event: CircuitBreakerEvent): boolean {
+  return event.type === 'call.failed' && isFailureClass(event.class);
+}
+
+function waiterOf(event: CircuitBreakerEvent): { deadline: number; delivery: string } {
+  const { deadline, delivery } = heard(event, 'delivery');
+  return { deadline, delivery };
+}
+
+function someoneWaits({ context }: Args): boolean {
+  return context.waiting.size > 0;
+}
+
+function holdsProbe({ context, event }: Args): boolean {
+  return isProbe(context, heard(event, 'permit').permit);
+}
+
+/** The mode that the new options bring; null when they keep the one before, and with it the operator's hand. */
+function newMode({ context, event }: Args): CircuitBreakerContext['options']['mode'] | null {
+  const { mode } = heard(event, 'options').options.circuitBreaker;
+  return mode === context.options.mode ? null : mode;
+}
+
+function isEvidence({ context, event }: Args): boolean {
+  return !context.evidenceUsed && event.at >= context.notBefore;
+}
+
+/** A permit for a delivery that does not exist came back. */
+function isGrantLost(event: CircuitBreakerEvent): boolean {
+  return event.type === 'signal.undeliverable' && event.event === 'permit.granted';
+}

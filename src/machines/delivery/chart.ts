@@ -1,0 +1,128 @@
+import { type DeliveryContext, type DeliveryEvent, type DeliveryInput, newContext } from './context.js';
+import { deliverySetup } from './words.js';
+
+/**
+ * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
+ * Attempts and pauses only delay; what ends it is the reply window or a refusal for good.
+ * It refuses to know whether the API is well: the breaker does. Rules: D1 to D51 (docs/SPEC.md).
+ */
+export type { DeliveryContext, DeliveryInput };
+
+export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'audit.ended', 'doubt.settled', 'signal.undeliverable'] as const satisfies readonly DeliveryEvent['type'][];
+
+export const deliveryMachine = deliverySetup.createMachine({
+  id: 'delivery',
+  context: ({ input }) => newContext(input),
+  initial: { target: 'queued', description: 'D1 a delivery first asks its lane for a turn' },
+  after: {
+    windowMs: { guard: 'isWaiting', target: '.deadLettered', actions: ['expire', 'cancelPermit'], description: 'D20 the reply window has ended: a dead letter, never an active push' },
+  },
+  states: {
+    queued: {
+      entry: 'requestTurn',
+      on: {
+        'turn.granted': { target: 'awaitingPermit', description: 'D2 its turn: ask the breaker' },
+        'turn.denied': { target: 'deadLettered', actions: 'rememberReason', description: 'D21 the lane is full' },
+      },
+    },
+    awaitingPermit: {
+      entry: 'requestPermit',
+      on: {
+        'permit.granted': { target: 'sending', actions: 'takePermit', description: 'D3 a permit: send' },
+        'permit.denied': { target: 'backingOff', actions: ['rememberReason', 'chooseSlowBackOff'], description: 'D4 no room to wait at the breaker: come again; no attempt spent' },
+      },
+    },
+    sending: {
+      entry: 'startCall',
+      on: {
+        'call.succeeded': [
+          { guard: 'hasMoreParts', target: 'continuing', actions: ['dropPermit', 'takeNextPart'], description: 'D26 one part of a long text is there: the next' },
+          { guard: 'isUnderAudit', target: 'underAudit', actions: 'keepOut', description: 'D8 accepted, under audit' },
+          { target: 'delivered', description: 'D9 delivered' },
+        ],
+        'call.failed': [
+          { guard: 'hasLinks', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'tellLinks', 'leaveOutLinks'], description: 'D27 refused for its links: without them, and the author is told' },
+          { guard: 'callsEveryone', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'leaveOutEveryone'], description: 'D28 no @everyone left today: without it' },
+          { guard: 'isTooLong', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'shorten'], description: 'D29 too long for QQ: in shorter parts' },
+          { guard: 'isPictureStuck', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D30 the picture cannot be had: its link or name instead' },
+          { guard: 'isBarred', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseBarredPause'], description: 'D51 barred for a time, by the IP whitelist or a mute: slowly again; no attempt spent' },
+          { guard: 'isRefusedForGood', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D10 refused for good' },
+          { guard: 'hasNextRung', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'tellRefusal', 'nextRung'], description: 'D11 this form is refused: the next one' },
+          { guard: 'isFormless', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D12 the last form is refused' },
+          { guard: 'isDoubtful', target: 'doubting', actions: ['rememberReason', 'keepDoubt'], description: 'D36 perhaps sent, and the channel can be read: look there first' },
+          { guard: 'isCutOff', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D13 perhaps sent, and at most once is wanted' },
+          { guard: 'isTooLateUnseen', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D14 perhaps sent, and the window has ended' },
+          { guard: 'isTooLate', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D15 failed, and the window has ended' },
+          { guard: 'isThrottled', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseThrottlePause'], description: 'D16 too fast: the lane pauses; no attempt spent' },
+          { guard: 'isBreakerOpen', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous'], description: 'D6 failed and the breaker is open: wait there' },
+          { guard: 'hasRetries', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseBackOff'], description: 'D5 failed: back off and try again' },
+          { target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseSlowBackOff'], description: 'D7 out of quick retries: the slow schedule until the window ends' },
+        ],
+        'effect.interrupted': [
+          { guard: 'isKeyed', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markUncertain'], description: 'D31 cut off by a kill: again under the same key, QQ keeps one' },
+          { guard: 'isReadable', target: 'doubting', actions: ['rememberReason', 'keepDoubt'], description: 'D35 cut off by a kill, and the channel can be read: look there first' },
+          { guard: 'isAtMostOnce', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D17 cut off by a kill, and at most once is wanted' },
+          { guard: 'isTooLate', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D18 cut off by a kill, and the window has ended' },
+          { target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markUncertain'], description: 'D19 cut off by a kill: send again, counted as uncertain' },
+        ],
+        'effect.failed': { target: 'deadLettered', actions: ['releasePermit', 'dropPermit', 'rememberReason'], description: 'D22 the adapter failed: our defect' },
+      },
+    },
+    doubting: {
+      after: { doubtMs: { target: 'awaitingReading', description: 'D37 what was under way has arrived by now, or never will' } },
+    },
+    awaitingReading: {
+      entry: 'requestPermit',
+      on: {
+        'permit.granted': { target: 'reading', actions: 'takeReadingPermit', description: 'D38 a permit: read the channel' },
+        'permit.denied': { target: 'unsettled', description: 'D39 no room to wait at the breaker: it stays in doubt' },
+      },
+      after: { readingWaitMs: { target: 'unsettled', actions: 'cancelPermit', description: 'D40 no permit for long: it stays in doubt' } },
+    },
+    reading: {
+      entry: 'startReading',
+      on: {
+        'doubt.settled': [
+          { guard: 'isThereInPart', target: 'continuing', actions: ['dropPermit', 'takeNextPart'], description: 'D41 this part is there: the next' },
+          { guard: 'isThere', target: 'delivered', description: 'D42 it is there' },
+          { guard: 'isAbsentTooLate', target: 'deadLettered', actions: ['dropPermit', 'expire'], description: 'D43 it is not there, and the window has ended' },
+          { guard: 'isAbsent', target: 'backingOff', actions: ['dropPermit', 'chooseBackOff'], description: 'D44 it is not there: send it again, nothing is uncertain' },
+          { target: 'unsettled', description: 'D45 it cannot be told' },
+        ],
+        'effect.interrupted': { target: 'awaitingReading', actions: 'keepDoubt', description: 'D46 cut off while it read: read again' },
+        'effect.failed': { target: 'unsettled', actions: 'releasePermit', description: 'D47 the adapter failed: our defect' },
+      },
+    },
+    unsettled: {
+      always: [
+        { guard: 'isAtMostOnce', target: 'uncertain', actions: 'dropPermit', description: 'D48 still in doubt, and at most once is wanted' },
+        { guard: 'isTooLate', target: 'uncertain', actions: 'dropPermit', description: 'D49 still in doubt, and the window has ended' },
+        { target: 'awaitingPermit', actions: ['dropPermit', 'markUncertain'], description: 'D50 still in doubt: send again, counted as uncertain' },
+      ],
+    },
+    steppingDown: {
+      after: { rungPauseMs: { target: 'awaitingPermit', description: 'D23 the pause between two forms is over' } },
+    },
+    continuing: {
+      after: { partPauseMs: { target: 'awaitingPermit', description: 'D32 the pace allows the next part' } },
+    },
+    backingOff: {
+      entry: 'returnTurn',
+      exit: 'clearStart',
+      after: { backOffMs: { target: 'queued', description: 'D24 try again, from the end of the lane' } },
+    },
+    underAudit: {
+      entry: 'returnTurn',
+      on: {
+        'audit.ended': [
+          { guard: 'isPassed', target: 'delivered', description: 'D33 the audit let it pass' },
+          { target: 'deadLettered', actions: 'rememberAudit', description: 'D34 the audit refused it' },
+        ],
+      },
+      after: { auditMs: { target: 'delivered', description: 'D25 no word from the audit: it was accepted' } },
+    },
+    delivered: { type: 'final', entry: ['returnTurn', 'endDelivered'] },
+    uncertain: { type: 'final', entry: ['returnTurn', 'endUncertain'] },
+    deadLettered: { type: 'final', entry: ['returnTurn', 'endDead'] },
+  },
+});

@@ -1,0 +1,273 @@
+import { assign, emit, setup } from 'xstate';
+import { EMBED_TOO_LONG } from '../feature/context.js';
+import { randomFrom } from '../kit/randomness.js';
+import type { CallFact, EffectRequest, Feature, Permit, Signal } from '../vocabulary/facts.js';
+import { refOf } from '../vocabulary/replies.js';
+import {
+  afterPart,
+  backOffOf,
+  bestRung,
+  canShorten,
+  type DeliveryContext,
+  type DeliveryEvent,
+  type DeliveryInput,
+  EVERYONE_REFUSED,
+  ending,
+  type Failed,
+  featureOf,
+  isKeyed,
+  isReadable,
+  keyOf,
+  LINKS_REFUSED,
+  nextPart,
+  PICTURE_FAILED,
+  reasonOf,
+  seqOf,
+  shortened,
+  TEXT_TOO_LONG,
+} from './context.js';
+import { domainsIn, wordsOf } from './replyText.js';
+
+export type { DeliveryContext, DeliveryInput };
+
+/** The least pause after "too fast": a Retry-After of 0 must not become a loop. */
+const THROTTLE_MIN_MS = 1_000;
+
+/** This machine's address is not on the whitelist, or the bot is muted: nothing is wrong with the message, and it may pass. */
+const BARRED: readonly unknown[] = [11298, 40054002];
+
+/** After a lost answer: when the channel is read, how long a permit for that is waited for, how long the reading may take. */
+const DOUBT_MS = 2_000;
+const READING_WAIT_MS = 10_000;
+const READ_MS = 5_000;
+
+type Settled = Extract<Signal, { type: 'doubt.settled' }>;
+const verdictIs =
+  (verdict: Settled['verdict']) =>
+  ({ event }: { event: DeliveryEvent }): boolean =>
+    (event as Settled).verdict === verdict;
+
+const codeIsIn = (codes: readonly unknown[], event: DeliveryEvent): boolean => codes.includes((event as Failed).code);
+const classIs =
+  (...classes: readonly string[]) =>
+  ({ event }: { event: DeliveryEvent }): boolean =>
+    classes.includes((event as Failed).class);
+
+/** Guards, actions and delays of `deliveryMachine`. */
+export const deliverySetup = setup({
+  types: {} as {
+    context: DeliveryContext;
+    input: DeliveryInput;
+    events: DeliveryEvent;
+    emitted: Signal | EffectRequest;
+  },
+  guards: {
+    isWaiting: ({ context }) => !context.isOut,
+    isUnderAudit: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).class === 'underAudit',
+    hasMoreParts: ({ context }) => context.part !== null && context.part.number < context.part.of,
+    isPassed: ({ event }) => (event as Extract<Signal, { type: 'audit.ended' }>).passed,
+    hasLinks: ({ context, event }) => codeIsIn(LINKS_REFUSED, event) && !context.without.includes('links'),
+    callsEveryone: ({ context, event }) => codeIsIn(EVERYONE_REFUSED, event) && !context.without.includes('everyone'),
+    isTooLong: ({ context, event }) => codeIsIn(TEXT_TOO_LONG, event) && canShorten(context),
+    isPictureStuck: ({ context, event }) =>
+      context.rung === 'image' &&
+      codeIsIn(PICTURE_FAILED, event) &&
+      (context.attempt > 1 || ['throttled', 'local'].includes((event as Failed).class)),
+    isReadable: ({ context, event }) => isReadable(context) && event.at < context.deadline,
+    isDoubtful: ({ context, event }) =>
+      (event as Failed).class === 'ambiguous' && isReadable(context) && event.at < context.deadline,
+    isThere: verdictIs('there'),
+    isThereInPart: ({ context, event }) =>
+      (event as Settled).verdict === 'there' && context.part !== null && context.part.number < context.part.of,
+    isAbsent: verdictIs('absent'),
+    isAbsentTooLate: ({ context, event }) => (event as Settled).verdict === 'absent' && event.at >= context.deadline,
+    isKeyed: ({ context, event }) => isKeyed(context) && event.at < context.deadline,
+    // Lives that did not know the pause let such a reply die at once.
+    isBarred: ({ context, event }) =>
+      codeIsIn(BARRED, event) && (context.options.delivery.barredMs ?? 0) > 0 && event.at < context.deadline,
+    isRefusedForGood: classIs('rejectedTarget', 'fatal', 'local'),
+    hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rung !== 'text',
+    isFormless: classIs('rejectedForm'),
+    isThrottled: classIs('throttled'),
+    isCutOff: ({ context, event }) =>
+      (event as Failed).class === 'ambiguous' &&
+      !isKeyed(context) &&
+      context.options.delivery.uncertainReplies === 'atMostOnce',
+    isAtMostOnce: ({ context }) => context.options.delivery.uncertainReplies === 'atMostOnce',
+    isTooLate: ({ context, event }) => event.at >= context.deadline,
+    isTooLateUnseen: ({ context, event }) =>
+      event.at >= context.deadline && (context.uncertain || (event as Failed).class === 'ambiguous'),
+    isBreakerOpen: ({ event }) => (event as Failed).breakerOpen,
+    hasRetries: ({ context }) => context.attempt <= context.options.retry.retriesMax,
+  },
+  actions: {
+    takePermit: assign(({ context, event }) => {
+      const {
+        permit,
+        breaker,
+        probe,
+        off = [],
+      } = event as Extract<Signal, { type: 'permit.granted' }> & { off?: readonly Feature[] };
+      const late = event.at - context.receivedAt > context.options.delivery.lateMs;
+      const rung = bestRung(context, off);
+      return {
+        permit,
+        breaker,
+        probe,
+        isOut: true,
+        startedAt: event.at,
+        late,
+        attempt: context.attempt + 1,
+        rung,
+        part: nextPart(context, rung, late),
+      };
+    }),
+    dropPermit: assign({ permit: null, isOut: false }),
+    // The end of the window does not end what may be there already.
+    keepDoubt: assign({ permit: null, isOut: true }),
+    takeReadingPermit: assign(({ event }) => {
+      const { permit, breaker, probe } = event as Extract<Signal, { type: 'permit.granted' }>;
+      return { permit, breaker, probe };
+    }),
+    keepOut: assign({
+      permit: null,
+      isOut: true,
+      auditId: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).auditId ?? null,
+    }),
+    takeNextPart: assign(({ context }) => ({ ...afterPart(context), startedAt: null })),
+    leaveOutLinks: assign(({ context }) => ({
+      without: [...context.without, 'links' as const],
+      turns: context.turns + 1,
+    })),
+    leaveOutEveryone: assign(({ context }) => ({
+      without: [...context.without, 'everyone' as const],
+      turns: context.turns + 1,
+    })),
+    shorten: assign(({ context }) => shortened(context)),
+    rememberAudit: assign({ reason: 'refused by the audit' }),
+    rememberReason: assign({ reason: ({ event }) => reasonOf(event) }),
+    expire: assign({ reason: 'reply window ended' }),
+    clearStart: assign({ startedAt: null, blockedMs: null }),
+    markUncertain: assign({ uncertain: true }),
+    markIfAmbiguous: assign({
+      uncertain: ({ context, event }) => context.uncertain || (event as Failed).class === 'ambiguous',
+    }),
+    nextRung: assign({
+      turns: ({ context }) => context.turns + 1,
+      rungs: ({ context, event }) => {
+        const skipLean = (event as Failed).code !== EMBED_TOO_LONG;
+        return context.rungs
+          .slice(context.rungs.indexOf(context.rung) + 1)
+          .filter((rung) => !(skipLean && rung === 'leanEmbed'));
+      },
+    }),
+    chooseBackOff: assign(({ context, event }) => ({ pauseMs: backOffOf(context, event.id), blockedMs: null })),
+    chooseSlowBackOff: assign(({ context, event }) => ({
+      pauseMs: Math.round(context.options.retry.slowScheduleMs * (0.5 + randomFrom(event.id) / 2)),
+      blockedMs: null,
+    })),
+    chooseBarredPause: assign(({ context, event }) => ({
+      pauseMs: Math.round(context.options.delivery.barredMs * (0.5 + randomFrom(event.id) / 2)),
+      blockedMs: null,
+      attempt: context.attempt - 1,
+    })),
+    chooseThrottlePause: assign(({ context, event }) => {
+      const asked = (event as Failed).retryAfterMs ?? context.options.lane.blockedMs;
+      const pauseMs = Math.max(THROTTLE_MIN_MS, Math.min(asked, context.windowMs));
+      return { pauseMs, blockedMs: pauseMs, attempt: context.attempt - 1 };
+    }),
+    requestTurn: emit(({ context }) => ({
+      type: 'turn.requested' as const,
+      delivery: context.id,
+      lane: context.lane,
+      key: keyOf(context),
+      urgent: context.operator,
+    })),
+    tellRefusal: emit(({ context, event }) => ({
+      type: 'form.refused' as const,
+      delivery: context.id,
+      feature: featureOf[context.rung] ?? 'richEmbeds',
+      content: refOf(context.form.text),
+      code: (event as Failed).code,
+    })),
+    tellLinks: emit(({ context }) => ({
+      type: 'module.notify' as const,
+      event: 'linksRefused' as const,
+      message: context.messageId,
+      reason: domainsIn(wordsOf(context)).join(', '),
+    })),
+    returnTurn: emit(({ context }) => ({
+      type: 'turn.returned' as const,
+      delivery: context.id,
+      lane: context.lane,
+      key: keyOf(context),
+      startedAt: context.startedAt,
+      blockedMs: context.blockedMs,
+    })),
+    requestPermit: emit(({ context }) => ({
+      type: 'permit.requested' as const,
+      delivery: context.id,
+      deadline: context.deadline,
+      operator: context.operator,
+    })),
+    cancelPermit: emit(({ context }) => ({
+      type: 'permit.cancelled' as const,
+      delivery: context.id,
+      breaker: context.breaker ?? '',
+      deadline: context.deadline,
+    })),
+    releasePermit: emit(({ context }) => ({
+      type: 'permit.released' as const,
+      breaker: context.breaker as string,
+      permit: context.permit as Permit,
+    })),
+    startCall: emit(({ context }) => ({
+      type: 'call.start' as const,
+      delivery: context.id,
+      breaker: context.breaker as string,
+      permit: context.permit as Permit,
+      probe: context.probe,
+      place: context.place,
+      msgId: context.messageId,
+      ...(context.event === undefined ? {} : { event: context.event }),
+      ...(context.index === undefined ? {} : { index: context.index }),
+      ...(isKeyed(context) ? { seq: seqOf(context) } : {}),
+      ...(context.part === null ? {} : { part: context.part }),
+      ...(context.without.length === 0 ? {} : { without: context.without }),
+      rung: context.rung,
+      form: context.form,
+      late: context.late,
+      attempt: context.attempt,
+      timeoutMs: context.options.timeoutMs,
+      ...(context.attempt <= (context.form.rehearsals ?? 0) ? { rehearse: true as const } : {}),
+    })),
+    startReading: emit(({ context }) => ({
+      type: 'channel.check' as const,
+      delivery: context.id,
+      breaker: context.breaker as string,
+      permit: context.permit as Permit,
+      place: context.place,
+      msgId: context.messageId,
+      ...(context.part === null ? {} : { part: context.part }),
+      ...(context.without.length === 0 ? {} : { without: context.without }),
+      rung: context.rung,
+      form: context.form,
+      late: context.late,
+      timeoutMs: READ_MS,
+    })),
+    endDelivered: emit(({ context }) =>
+      ending(context, context.uncertain && !isKeyed(context) ? 'uncertain' : 'delivered'),
+    ),
+    endUncertain: emit(({ context }) => ending(context, 'uncertain')),
+    endDead: emit(({ context }) => ending(context, 'deadLettered')),
+  },
+  delays: {
+    windowMs: ({ context }) => context.windowMs,
+    backOffMs: ({ context }) => context.pauseMs,
+    rungPauseMs: ({ context }) => context.options.delivery.rungPauseMs,
+    doubtMs: () => DOUBT_MS,
+    readingWaitMs: () => READING_WAIT_MS,
+    auditMs: ({ context }) => context.options.delivery.auditMs,
+    partPauseMs: ({ context }) => context.options.lane.paceMs,
+  },
+});

@@ -1,0 +1,105 @@
+import { assign, emit, setup } from 'xstate';
+import type { EffectRequest, ExternalFact, ExternalRefusal, FactOf, Permit, Signal, Stamp } from '../vocabulary/facts.js';
+import { defaultOptions } from '../vocabulary/options.js';
+
+/**
+ * One call of a foreign API by a handler: refused at once while the feature is off or its breaker open, else made under a
+ * permit of that breaker. It refuses to know what the call does. Rules: X1 to X12 (docs/SPEC.md).
+ */
+export interface ExternalCallInput {
+  readonly id: string;
+  /** The handler's run (its effect), and the call's place in it. */
+  readonly run: string;
+  readonly ordinal: number;
+  readonly breaker: string;
+  readonly isFeatureOn: boolean;
+  readonly isBreakerOpen: boolean;
+  readonly timeoutMs: number;
+  readonly permitMs: number;
+  readonly at: number;
+}
+export interface ExternalCallContext extends Omit<ExternalCallInput, 'at'> {
+  readonly deadline: number;
+  readonly permit: Permit | null;
+  readonly refusal: ExternalRefusal | null;
+  readonly reason: string | null;
+}
+type ExternalCallEvent = (Extract<ExternalFact, { type: 'external.succeeded' | 'external.failed' }> | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'permit.granted' | 'permit.denied' | 'signal.undeliverable' }>) & Stamp;
+
+export const externalCallEventTypes = ['permit.granted', 'permit.denied', 'external.succeeded', 'external.failed', 'effect.interrupted', 'effect.failed', 'signal.undeliverable'] as const satisfies readonly ExternalCallEvent['type'][];
+
+/** The adapter ends a call by itself; this is only for one that never comes back. */
+const GRACE_MS = 5_000;
+
+export const externalCallMachine = setup({
+  types: {} as { context: ExternalCallContext; input: ExternalCallInput; events: ExternalCallEvent; emitted: Signal | EffectRequest },
+  guards: {
+    isFeatureOff: ({ context }) => !context.isFeatureOn,
+    isBreakerOpen: ({ context }) => context.isBreakerOpen,
+  },
+  actions: {
+    blameFeature: assign({ refusal: 'featureOff', reason: 'featureOff' }),
+    blameBreaker: assign({ refusal: 'breakerOpen', reason: 'breakerOpen' }),
+    blameCrowd: assign({ refusal: 'tooMany', reason: 'tooMany' }),
+    takePermit: assign({ permit: ({ event }) => (event as Extract<Signal, { type: 'permit.granted' }>).permit }),
+    rememberReason: assign({ reason: ({ event }) => event.type }),
+    requestPermit: emit(({ context }) => ({ type: 'permit.requested' as const, delivery: context.id, deadline: context.deadline, operator: false, breaker: context.breaker })),
+    cancelPermit: emit(({ context }) => ({ type: 'permit.cancelled' as const, delivery: context.id, breaker: context.breaker, deadline: context.deadline })),
+    releasePermit: emit(({ context }) => ({ type: 'permit.released' as const, breaker: context.breaker, permit: context.permit as Permit })),
+    runCall: emit(({ context }) => ({ type: 'external.run' as const, call: context.id, run: context.run, ordinal: context.ordinal, breaker: context.breaker, permit: context.permit as Permit, timeoutMs: context.timeoutMs })),
+    refuse: emit(({ context }) => ({ type: 'external.refuse' as const, call: context.id, run: context.run, ordinal: context.ordinal, reason: context.refusal ?? 'breakerOpen' })),
+  },
+  delays: {
+    permitMs: ({ context }) => context.permitMs,
+    callMs: ({ context }) => context.timeoutMs + GRACE_MS,
+  },
+}).createMachine({
+  id: 'externalCall',
+  context: ({ input }) => ({ ...emptyContext, ...callOf(input), deadline: input.at + input.permitMs, permit: null, refusal: null, reason: null }),
+  initial: { target: 'asking', description: 'X1 a handler wants to call a foreign API' },
+  states: {
+    asking: {
+      always: [
+        { guard: 'isFeatureOff', target: 'refused', actions: 'blameFeature', description: 'X2 external calls are switched off: refused at once' },
+        { guard: 'isBreakerOpen', target: 'refused', actions: 'blameBreaker', description: 'X3 the breaker of this API is open: refused at once' },
+        { target: 'awaitingPermit', description: 'X4 ask the breaker' },
+      ],
+    },
+    awaitingPermit: {
+      entry: 'requestPermit',
+      on: {
+        'permit.granted': { target: 'calling', actions: 'takePermit', description: 'X5 a permit: call' },
+        'permit.denied': { target: 'refused', actions: 'blameCrowd', description: 'X6 too many wait for this API' },
+      },
+      after: { permitMs: { target: 'refused', actions: ['cancelPermit', 'blameBreaker'], description: 'X7 no permit in time: refused' } },
+    },
+    calling: {
+      entry: 'runCall',
+      on: {
+        'external.succeeded': { target: 'succeeded', description: 'X8 it went well' },
+        'external.failed': { target: 'failed', actions: 'rememberReason', description: 'X9 it failed' },
+        'effect.interrupted': { target: 'failed', actions: 'rememberReason', description: 'X10 it died with its process; the handler runs again' },
+        'effect.failed': { target: 'failed', actions: ['releasePermit', 'rememberReason'], description: 'X11 the adapter failed: our defect' },
+      },
+      after: { callMs: { target: 'failed', actions: 'releasePermit', description: 'X12 it never came back' } },
+    },
+    succeeded: { type: 'final' },
+    failed: { type: 'final' },
+    refused: { type: 'final', entry: 'refuse' },
+  },
+});
+
+const emptyContext: Omit<ExternalCallContext, 'deadline' | 'permit' | 'refusal' | 'reason'> = {
+  id: '',
+  run: '',
+  ordinal: 0,
+  breaker: '',
+  isFeatureOn: true,
+  isBreakerOpen: false,
+  timeoutMs: defaultOptions.externalCalls.timeoutMs,
+  permitMs: defaultOptions.externalCalls.permitMs,
+};
+
+function callOf({ id, run, ordinal, breaker, isFeatureOn, isBreakerOpen, timeoutMs, permitMs }: ExternalCallInput): Omit<ExternalCallInput, 'at'> {
+  return { id, run, ordinal, breaker, isFeatureOn, isBreakerOpen, timeoutMs, permitMs };
+}

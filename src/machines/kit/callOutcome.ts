@@ -1,0 +1,23 @@
+import type { ErrorClass, FactOf, Permit, Stamped } from '../vocabulary/facts.js';
+
+type Succeeded = Pick<FactOf<'call.succeeded'>, 'type' | 'class' | 'latencyMs'>;
+type Failed = Pick<FactOf<'call.failed'>, 'type' | 'class' | 'latencyMs' | 'retryAfterMs' | 'status'>;
+
+/** The end of a call, with the permit that it was made under (the runtime adds it). */
+export type CallOutcome = Stamped<(Succeeded | Failed) & { readonly permit: Permit }>;
+
+/** The classes that say something about the API's health; all others are about this call, this channel or us. */
+export function isFailureClass(errorClass: ErrorClass): boolean {
+  return errorClass === 'transient' || errorClass === 'ambiguous';
+}
+
+/**
+ * Whether this outcome shows that the API works. A refusal of the form or the target does: QQ read the call and judged it.
+ * `local` does only if there was an answer (a status). `throttled`, `auth` and `fatal` do not: something answered, but it
+ * says nothing about whether the next message would go through.
+ */
+export function provesAlive(outcome: CallOutcome): boolean {
+  if (outcome.type === 'call.succeeded') return true;
+  if (outcome.class === 'local') return outcome.status !== null;
+  return outcome.class === 'rejectedForm' || outcome.class === 'rejectedTarget';
+}

@@ -1,0 +1,215 @@
+import { assign, emit, setup } from 'xstate';
+import type { EffectRequest, Signal, Stamp } from '../vocabulary/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+
+/**
+ * One channel's order and pace: at most `paceMax` sends in `paceMs`, replies to one author one after the other, replies
+ * to different authors side by side. A delivery that backs off gives its turn back, so it holds nobody up.
+ * Rules: L1 to L20 (docs/SPEC.md).
+ */
+export interface LaneInput {
+  readonly options: BotOptions['lane'];
+}
+export interface LaneContext {
+  readonly options: BotOptions['lane'];
+  /** Deliveries that have a turn, with their order key. */
+  readonly holders: Readonly<Record<string, string>>;
+  /** Ends of the calls that still count for the pace. */
+  readonly sentAt: readonly number[];
+  /** Waiting deliveries that could go as far as order is concerned. */
+  readonly ready: readonly Waiting[];
+  /** The others, behind the holder or waiter of the same key. */
+  readonly behind: Readonly<Record<string, readonly string[]>>;
+  readonly queued: number;
+  readonly granted: readonly string[];
+  readonly waitMs: number;
+}
+interface Waiting {
+  readonly delivery: string;
+  readonly key: string;
+  readonly urgent: boolean;
+}
+type LaneEvent = (Extract<Signal, { type: 'turn.requested' | 'turn.returned' }> | { type: 'signal.undeliverable' }) & Stamp;
+
+export const laneEventTypes = ['turn.requested', 'turn.returned', 'signal.undeliverable'] as const satisfies readonly LaneEvent['type'][];
+
+type Requested = Extract<Signal, { type: 'turn.requested' }>;
+type Returned = Extract<Signal, { type: 'turn.returned' }>;
+
+/** Places beyond the full queue for urgent deliveries. */
+export const URGENT_MAX = 100;
+/** A lane without work is forgotten after this; the pace it kept is long over by then. */
+const IDLE_MS = 60_000;
+
+export const laneMachine = setup({
+  types: {} as {
+    context: LaneContext;
+    input: LaneInput;
+    events: LaneEvent;
+    emitted: Signal | EffectRequest;
+  },
+  guards: {
+    isFull: ({ context, event }) => context.queued >= context.options.queueMax + ((event as Requested).urgent ? URGENT_MAX : 0),
+    isBlocking: ({ event }) => (event as Returned).blockedMs !== null,
+    isLast: ({ context, event }) => context.queued === 0 && isOnlyHolder(context, (event as Returned).delivery),
+    isEmpty: ({ context }) => context.queued === 0 && Object.keys(context.holders).length === 0,
+    isSpent: ({ context, event }) => context.ready.length > 0 && isPaceTheLimit(context, event.at),
+  },
+  actions: {
+    enqueue: assign(({ context, event }) => enqueued(context, event as Requested)),
+    enqueueAndAdvance: assign(({ context, event }) => advanced({ ...context, ...enqueued(context, event as Requested) }, event.at)),
+    giveBack: assign(({ context, event }) => returned(context, event as Returned & Stamp)),
+    giveBackAndAdvance: assign(({ context, event }) => advanced({ ...context, ...returned(context, event as Returned & Stamp) }, event.at)),
+    advance: assign(({ context, event }) => advanced(context, event.at)),
+    chooseWait: assign({ waitMs: ({ context, event }) => waitOf(context, event.at) }),
+    chooseBlock: assign({ waitMs: ({ event }) => (event as Returned).blockedMs ?? 0 }),
+    grant: emit(({ context }) => ({ type: 'turn.granted' as const, deliveries: context.granted })),
+    deny: emit(({ event }) => ({ type: 'turn.denied' as const, delivery: (event as Requested).delivery })),
+  },
+  delays: {
+    paceMs: ({ context }) => context.waitMs,
+    blockedMs: ({ context }) => context.waitMs,
+    idleMs: IDLE_MS,
+  },
+}).createMachine({
+  id: 'lane',
+  context: ({ input }) => ({ ...emptyContext, options: input.options }),
+  initial: { target: 'idle', description: 'L10 a lane is made when its channel first needs it' },
+  states: {
+    idle: {
+      on: {
+        'turn.requested': { target: 'pacing', actions: ['enqueueAndAdvance', 'grant'], description: 'L1 the first one goes at once, as far as the pace allows' },
+        'turn.returned': { description: 'L11 a turn that was given back before' },
+      },
+      after: { idleMs: { target: 'retired', description: 'L12 nothing to do for long: forget the lane' } },
+    },
+    pacing: {
+      always: [
+        { guard: 'isEmpty', target: 'idle', description: 'L20 nobody left' },
+        { guard: 'isSpent', target: 'saturated', description: 'L5 someone waits and the pace is used up' },
+      ],
+      on: {
+        'turn.requested': [
+          { guard: 'isFull', actions: 'deny', description: 'L6 no room to wait' },
+          { actions: ['enqueueAndAdvance', 'grant'], description: 'L2 take a place; go if pace and order allow' },
+        ],
+        'turn.returned': [
+          { guard: 'isBlocking', target: 'blocked', actions: ['giveBack', 'chooseBlock'], description: 'L7 QQ limits this channel: pause it' },
+          { guard: 'isLast', target: 'idle', actions: 'giveBack', description: 'L4 the last one is back' },
+          { actions: ['giveBackAndAdvance', 'grant'], description: 'L3 a place is free: the next may go' },
+        ],
+      },
+    },
+    saturated: {
+      entry: 'chooseWait',
+      on: {
+        'turn.requested': [
+          { guard: 'isFull', actions: 'deny', description: 'L13 no room to wait' },
+          { actions: 'enqueue', description: 'L8 wait for the pace' },
+        ],
+        'turn.returned': [
+          { guard: 'isBlocking', target: 'blocked', actions: ['giveBack', 'chooseBlock'], description: 'L14 QQ limits this channel: pause it' },
+          { target: 'pacing', actions: ['giveBackAndAdvance', 'grant'], description: 'L9 a place is free: look again' },
+        ],
+      },
+      after: {
+        paceMs: { target: 'pacing', actions: ['advance', 'grant'], description: 'L15 the pace allows the next' },
+      },
+    },
+    blocked: {
+      on: {
+        'turn.requested': [
+          { guard: 'isFull', actions: 'deny', description: 'L16 no room to wait' },
+          { actions: 'enqueue', description: 'L17 wait for the pause to end' },
+        ],
+        'turn.returned': { actions: 'giveBack', description: 'L18 a turn comes back during the pause' },
+      },
+      after: { blockedMs: { target: 'pacing', actions: ['advance', 'grant'], description: 'L19 the pause is over' } },
+    },
+    retired: { type: 'final' },
+  },
+});
+
+const emptyContext: LaneContext = {
+  options: defaultOptions.lane,
+  holders: {},
+  sentAt: [],
+  ready: [],
+  behind: {},
+  queued: 0,
+  granted: [],
+  waitMs: 0,
+};
+
+function enqueued(context: LaneContext, { delivery, key, urgent }: Requested): Partial<LaneContext> {
+  const queue = context.behind[key];
+  const queued = context.queued + 1;
+  if (queue) return { queued, behind: { ...context.behind, [key]: [...queue, delivery] } };
+  const waiting = { delivery, key, urgent };
+  const ready = urgent ? [waiting, ...context.ready] : [...context.ready, waiting];
+  // An empty list marks a key that is taken: by a holder or by the one in `ready`.
+  return { queued, ready, behind: { ...context.behind, [key]: [] } };
+}
+
+/** Frees a turn, or takes a delivery out of the queue that died there; the next of its key becomes ready. */
+function returned(context: LaneContext, { delivery, key, startedAt, at }: Returned & Stamp): Partial<LaneContext> {
+  // QQ may have counted the call as late as its end, so its place counts from there.
+  const sentAt = startedAt === null ? context.sentAt : [...context.sentAt, at];
+  if (context.holders[delivery] !== undefined) {
+    const { [delivery]: _freed, ...holders } = context.holders;
+    return { holders, sentAt, ...succeeded(context, key, context.ready, 0) };
+  }
+  if (context.ready.some((waiting) => waiting.delivery === delivery)) {
+    return succeeded(
+      context,
+      key,
+      context.ready.filter((waiting) => waiting.delivery !== delivery),
+      1,
+    );
+  }
+  const queue = context.behind[key];
+  if (!queue?.includes(delivery)) return {};
+  const behind = { ...context.behind, [key]: queue.filter((waiting) => waiting !== delivery) };
+  return { behind, queued: context.queued - 1 };
+}
+
+/** The head of a key is gone: the next of that key, if any, becomes ready. */
+function succeeded(context: LaneContext, key: string, ready: readonly Waiting[], left: number): Partial<LaneContext> {
+  const [next, ...rest] = context.behind[key] ?? [];
+  const queued = context.queued - left;
+  if (next !== undefined) return { queued, behind: { ...context.behind, [key]: rest }, ready: [...ready, { delivery: next, key, urgent: false }] };
+  const { [key]: _ended, ...behind } = context.behind;
+  return { queued, behind, ready };
+}
+
+/** Gives turns to those who are ready, as many as the pace has places for. */
+function advanced(context: LaneContext, at: number): LaneContext {
+  const sentAt = context.sentAt.filter((sent) => at - sent < context.options.paceMs);
+  const { paceMax } = context.options;
+  // Urgent ones stand first. They wait for the pace only: turns held by replies that stand at the breaker do not count.
+  const urgent = context.ready.filter((waiting) => waiting.urgent).slice(0, Math.max(0, paceMax - sentAt.length)).length;
+  const free = Math.max(urgent, paceMax - sentAt.length - Object.keys(context.holders).length);
+  const going = free > 0 ? context.ready.slice(0, free) : [];
+  if (going.length === 0) return { ...context, sentAt, granted: [] };
+  const holders = { ...context.holders };
+  for (const { delivery, key } of going) holders[delivery] = key;
+  const granted = going.map(({ delivery }) => delivery);
+  return { ...context, sentAt, holders, granted, ready: context.ready.slice(going.length), queued: context.queued - going.length };
+}
+
+/** Places are taken by calls that have started too recently, not only by deliveries under way. */
+function isPaceTheLimit(context: LaneContext, at: number): boolean {
+  const holders = Object.keys(context.holders).length;
+  const recent = context.sentAt.filter((sent) => at - sent < context.options.paceMs).length;
+  return holders < context.options.paceMax && holders + recent >= context.options.paceMax;
+}
+
+function isOnlyHolder(context: LaneContext, delivery: string): boolean {
+  const holders = Object.keys(context.holders);
+  return holders.length === 1 && holders[0] === delivery;
+}
+
+function waitOf(context: LaneContext, at: number): number {
+  const oldest = context.sentAt.find((sent) => at - sent < context.options.paceMs) ?? at;
+  return Math.min(context.options.paceMs, Math.max(0, oldest + context.options.paceMs - at));
+}

@@ -1,0 +1,261 @@
+import { assign, emit, enqueueActions, setup } from 'xstate';
+import type { EffectRequest, FactOf, Form, HandlerFact, InboundMessage, RequestedReply, Signal, Stamp, Verdict } from '../vocabulary/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import { busyText, failureText, floodText } from '../vocabulary/replies.js';
+
+/**
+ * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account
+ * counts. It refuses to know how a reply is sent. Rules: M1 to M26 (docs/SPEC.md).
+ */
+export interface MessageInput {
+  readonly message: InboundMessage;
+  readonly options: BotOptions['handlers'];
+  readonly locale: BotOptions['locale'];
+  /** Of a message that is handled again: when it came; default: now. */
+  readonly receivedAt?: number;
+  readonly at: number;
+}
+export interface MessageContext {
+  readonly inbound: InboundMessage;
+  readonly options: BotOptions['handlers'];
+  readonly locale: BotOptions['locale'];
+  readonly receivedAt: number;
+  /** Runs of the handler so far, over process lives. */
+  readonly runs: number;
+  /** Ordinals of replies under way or ended; a handler that runs again does not send them twice. */
+  readonly ordinals: readonly number[];
+  readonly ended: number;
+  readonly refused: boolean;
+  readonly dead: string | null;
+  readonly uncertain: boolean;
+  readonly reason: string | null;
+  /** It has waited for its twin; left out: not. */
+  readonly isAlone?: boolean;
+}
+/** Another copy of this message says that the bot is mentioned. */
+type MentionTold = { readonly type: 'mention.told'; readonly content: string };
+type MessageEvent = (HandlerFact | MentionTold | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' | 'signal.undeliverable' }>) & Stamp;
+
+export const messageEventTypes = ['mention.told', 'slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended', 'signal.undeliverable'] as const satisfies readonly MessageEvent['type'][];
+
+type Denied = Extract<Signal, { type: 'slot.denied' }>;
+type WithReplies = { readonly replies: readonly RequestedReply[]; readonly operator?: boolean };
+
+export const messageMachine = setup({
+  types: {} as {
+    context: MessageContext;
+    input: MessageInput;
+    events: MessageEvent;
+    emitted: Signal | EffectRequest;
+  },
+  guards: {
+    // Lives that did not know the wait had none.
+    mayHaveTwin: ({ context }) => mayHaveTwin(context),
+    isMuted: ({ event }) => (event as Denied).reason === 'muted',
+    // Lives that did not know the pause had none.
+    diedAgain: ({ context }) => context.runs > 1 && context.runs < context.options.runsMax && (context.options.rerunMs ?? 0) > 0,
+    mayRunAgain: ({ context }) => context.runs < context.options.runsMax,
+    saidNothing: ({ context }) => context.ordinals.length === 0,
+    isDead: ({ context }) => isOver(context) && context.dead !== null,
+    isUncertain: ({ context }) => isOver(context) && context.uncertain,
+    isRefused: ({ context }) => isOver(context) && context.refused,
+    isOver: ({ context }) => isOver(context),
+  },
+  actions: {
+    countRun: assign({ runs: ({ context }) => context.runs + 1 }),
+    takeReplies: assign(({ context, event }) => {
+      const fresh = freshReplies(context, event as unknown as WithReplies);
+      return { ordinals: [...context.ordinals, ...fresh.map((reply) => reply.ordinal)], fresh };
+    }),
+    takeNotice: assign(({ context, event }) => {
+      const ordinal = Math.max(-1, ...context.ordinals) + 1;
+      return { ordinals: [...context.ordinals, ordinal], fresh: [{ ordinal, form: noticeFor(context, event) }] };
+    }),
+    markRefused: assign({ refused: true, reason: ({ event }) => (event as Denied).reason }),
+    markPoison: assign({ dead: 'poison', reason: 'poison' }),
+    rememberFailure: assign({ reason: ({ event }) => reasonOf(event) }),
+    countEnding: assign(({ context, event }) => {
+      const { verdict, reason } = event as Extract<Signal, { type: 'delivery.ended' }>;
+      const dead = verdict === 'deadLettered' ? (reason ?? 'unknown') : context.dead;
+      return {
+        ended: context.ended + 1,
+        dead,
+        uncertain: context.uncertain || verdict === 'uncertain',
+        reason: dead ?? context.reason,
+      };
+    }),
+    requestSlot: enqueueActions(({ context, enqueue }) => {
+      if (mayHaveTwin(context)) return;
+      const { author, work = 'normal' } = context.inbound;
+      enqueue.emit({ type: 'slot.requested', message: runOf(context.inbound), author: author.id, work });
+    }),
+    endTwinWait: assign({ isAlone: true }),
+    learnMention: assign({ inbound: ({ context, event }) => ({ ...context.inbound, mentionsBot: true, content: (event as MentionTold).content }) }),
+    tellOverdue: emit(({ context }) => ({ type: 'handler.overdue' as const, message: runOf(context.inbound) })),
+    releaseSlot: emit(({ context }) => ({ type: 'slot.released' as const, message: runOf(context.inbound) })),
+    runHandler: emit(({ context }) => ({
+      type: 'handler.run' as const,
+      message: context.inbound,
+      receivedAt: context.receivedAt,
+      runId: runOf(context.inbound),
+      attempt: context.runs,
+    })),
+    requestDeliveries: emit(({ context, event }) => ({
+      type: 'deliveries.requested' as const,
+      message: context.inbound,
+      receivedAt: context.receivedAt,
+      replies: (context as Fresh).fresh ?? [],
+      operator: (event as unknown as WithReplies).operator ?? false,
+    })),
+    endAnswered: emit(({ context }) => ending(context, 'answered')),
+    endSilent: emit(({ context }) => ending(context, 'silent')),
+    endRefused: emit(({ context }) => ending(context, 'refused')),
+    endDead: emit(({ context }) => ending(context, 'deadLettered')),
+    endUncertain: emit(({ context }) => ending(context, 'uncertain')),
+    notifyDead: emit(({ context }) => notice(context, 'deadLetter')),
+    notifyError: emit(({ context }) => notice(context, 'error')),
+  },
+  delays: {
+    handlerMs: ({ context }) => context.options.timeoutMs,
+    rerunMs: ({ context }) => context.options.rerunMs,
+    twinMs: ({ context }) => context.options.twinMs,
+  },
+}).createMachine({
+  id: 'message',
+  context: ({ input }) => ({
+    ...emptyContext,
+    inbound: input.message,
+    options: input.options,
+    locale: input.locale,
+    receivedAt: input.receivedAt ?? input.at,
+  }),
+  initial: { target: 'received', description: 'M1 a message first waits for a handler slot' },
+  states: {
+    received: {
+      entry: 'requestSlot',
+      always: { guard: 'mayHaveTwin', target: 'pairing', description: 'M24 overheard in a group: its twin may say that it mentions the bot' },
+      on: {
+        'slot.granted': { target: 'handling', description: 'M2 a slot is free: run the handler' },
+        'slot.denied': [
+          { guard: 'isMuted', target: 'refused', actions: 'markRefused', description: 'M18 one command too many, and the user has been told: silence' },
+          { target: 'replying', actions: ['markRefused', 'takeNotice', 'requestDeliveries'], description: 'M3 too much in hand, or too many commands: refused, and told so' },
+        ],
+      },
+    },
+    pairing: {
+      on: {
+        'mention.told': { target: 'received', actions: 'learnMention', description: 'M25 the twin says so' },
+      },
+      after: {
+        twinMs: { target: 'received', actions: 'endTwinWait', description: 'M26 no twin came: it is only overheard' },
+      },
+    },
+    handling: {
+      entry: ['countRun', 'runHandler'],
+      on: {
+        'reply.requested': { actions: ['takeReplies', 'requestDeliveries'], description: 'M4 a reply before the handler ends' },
+        'delivery.ended': { actions: 'countEnding', description: 'M5 such a reply has ended' },
+        'handler.completed': { target: 'replying', actions: ['releaseSlot', 'takeReplies', 'requestDeliveries'], description: 'M6 the handler ended: send what it said' },
+        'handler.failed': { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M7 the handler threw or returned nonsense: say so, with a reference' },
+        'effect.failed': { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M8 the handler could not be run: say so, with a reference' },
+        'effect.interrupted': [
+          { guard: 'diedAgain', target: 'pausing', description: 'M21 the process died in it more than once: the next run waits, so that one series of kills does not make it poison' },
+          { guard: 'mayRunAgain', actions: ['countRun', 'runHandler'], description: 'M9 the process died in the handler: run it again' },
+          { target: 'deadLettered', actions: ['releaseSlot', 'markPoison'], description: 'M10 the process died in it too often: poison' },
+        ],
+      },
+      after: {
+        handlerMs: { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError', 'tellOverdue'], description: 'M11 the handler took too long: say so, with a reference' },
+      },
+    },
+    pausing: {
+      on: {
+        'delivery.ended': { actions: 'countEnding', description: 'M22 a reply of an earlier run has ended' },
+      },
+      after: {
+        rerunMs: { target: 'handling', description: 'M23 the pause is over: run it again' },
+      },
+    },
+    replying: {
+      always: [
+        { guard: 'saidNothing', target: 'silent', description: 'M12 the handler chose to say nothing' },
+        { guard: 'isDead', target: 'deadLettered', description: 'M13 a reply of it could not be delivered' },
+        { guard: 'isUncertain', target: 'uncertain', description: 'M14 all replies ended, one of them perhaps twice or never seen' },
+        { guard: 'isRefused', target: 'refused', description: 'M15 the busy reply has ended' },
+        { guard: 'isOver', target: 'answered', description: 'M16 all replies are delivered' },
+      ],
+      on: {
+        'delivery.ended': { actions: 'countEnding', description: 'M17 a reply has ended' },
+      },
+    },
+    answered: { type: 'final', entry: 'endAnswered' },
+    silent: { type: 'final', entry: 'endSilent' },
+    refused: { type: 'final', entry: 'endRefused' },
+    deadLettered: { type: 'final', entry: ['endDead', 'notifyDead'] },
+    uncertain: { type: 'final', entry: 'endUncertain' },
+  },
+});
+
+type Fresh = MessageContext & { readonly fresh?: readonly RequestedReply[] };
+
+const emptyContext: MessageContext & { fresh: readonly RequestedReply[] } = {
+  inbound: {
+    id: '',
+    place: { kind: 'guild', guildId: '', channelId: '' },
+    author: { id: '', username: '', bot: false, roles: [] },
+    content: '',
+    mentionsBot: false,
+  },
+  options: defaultOptions.handlers,
+  locale: 'en',
+  receivedAt: 0,
+  runs: 0,
+  ordinals: [],
+  fresh: [],
+  ended: 0,
+  refused: false,
+  dead: null,
+  uncertain: false,
+  reason: null,
+};
+
+function mayHaveTwin({ inbound, options, isAlone }: MessageContext): boolean {
+  return inbound.place.kind === 'group' && !inbound.mentionsBot && inbound.retry === undefined && isAlone !== true && (options.twinMs ?? 0) > 0;
+}
+
+function isOver(context: MessageContext): boolean {
+  return context.ended >= context.ordinals.length;
+}
+
+function freshReplies(context: MessageContext, event: WithReplies): readonly RequestedReply[] {
+  return event.replies.filter((reply) => !context.ordinals.includes(reply.ordinal));
+}
+
+function noticeFor(context: MessageContext, event: MessageEvent): Form {
+  return { text: noticeText(context, event), embed: false };
+}
+
+function noticeText({ locale, inbound }: MessageContext, event: MessageEvent): string {
+  if (event.type !== 'slot.denied') return failureText(locale, inbound.id);
+  return event.reason === 'flooded' ? floodText(locale) : busyText(locale);
+}
+
+function reasonOf(event: MessageEvent): string {
+  const { error, reason } = event as { error?: string; reason?: string };
+  if (event.type.startsWith('xstate.after.')) return 'handler timed out';
+  return [reason ?? event.type, error].filter((part) => part !== undefined).join(': ');
+}
+
+/** Names one handling of a message; `~2` is the second time that an operator had it handled again. */
+export function runOf({ id, retry }: Pick<InboundMessage, 'id' | 'retry'>): string {
+  return retry === undefined ? id : `${id}~${retry}`;
+}
+
+function ending({ inbound, reason }: MessageContext, verdict: Verdict): Signal {
+  const { id: message, retry } = inbound;
+  return { type: 'message.ended', message, ...(retry === undefined ? {} : { retry }), verdict, reason };
+}
+
+function notice(context: MessageContext, event: 'deadLetter' | 'error'): EffectRequest {
+  return { type: 'module.notify', event, message: context.inbound.id, reason: context.reason };
+}

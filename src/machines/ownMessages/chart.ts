@@ -1,0 +1,105 @@
+import { assign, emit, setup } from 'xstate';
+import type { CheckFact, EffectRequest, FactOf, Signal, Stamp } from '../vocabulary/facts.js';
+
+/**
+ * Which messages of ours are known to stand in channels, so that one that is read there can be told from others that say the
+ * same. It settles whether a call whose answer was lost has arrived. It refuses to read itself. Rules: Y1 to Y11 (docs/SPEC.md).
+ */
+export interface OwnMessagesInput {
+  readonly epoch: number;
+  readonly permissionMs: number;
+  readonly at: number;
+}
+export interface OwnMessagesContext {
+  readonly permissionMs: number;
+  /** Ids of our messages, oldest first: told by QQ, or found in a channel. */
+  readonly known: readonly { readonly message: string; readonly at: number }[];
+  /** Of what was sent before this, not every id is known. */
+  readonly since: number;
+  /** The last process life that told it of its messages. */
+  readonly epoch: number;
+}
+type Sent = { readonly type: 'message.sent'; readonly message: string | null };
+type Checked = Extract<CheckFact, { type: 'channel.checked' }> & {
+  readonly delivery: string;
+  readonly receivedAt: number;
+  /** No other reply to that channel is under way. */
+  readonly isAlone: boolean;
+};
+type OwnMessagesEvent = (Sent | Checked | FactOf<'run.started'> | { readonly type: 'signal.undeliverable' }) & Stamp;
+
+export const ownMessagesEventTypes = ['message.sent', 'channel.checked', 'run.started', 'signal.undeliverable'] as const satisfies readonly OwnMessagesEvent['type'][];
+
+/** Ids remembered; what was sent before the oldest of them is no longer told apart. */
+export const OWN_MESSAGES_MAX = 200;
+
+export const ownMessagesMachine = setup({
+  types: {} as {
+    context: OwnMessagesContext;
+    input: OwnMessagesInput;
+    events: OwnMessagesEvent;
+    emitted: Signal | EffectRequest;
+  },
+  guards: {
+    isNextLife: ({ context, event }) => (event as FactOf<'run.started'>).epoch <= context.epoch + 1,
+    isNameless: ({ event }) => (event as Sent).message === null,
+    isForbidden: ({ event }) => (event as Checked).class === 'rejectedTarget',
+    isUnread: ({ event }) => (event as Checked).class !== 'ok',
+    isThere: ({ context, event }) => {
+      const { receivedAt, isAlone } = event as Checked;
+      return isAlone && context.since <= receivedAt && unknownOf(context, event) !== undefined;
+    },
+    isAbsent: ({ context, event }) => (event as Checked).isWhole && unknownOf(context, event) === undefined,
+  },
+  actions: {
+    nextLife: assign({ epoch: ({ event }) => (event as FactOf<'run.started'>).epoch }),
+    beginAnew: assign({ epoch: ({ event }) => (event as FactOf<'run.started'>).epoch, known: [], since: ({ event }) => event.at }),
+    know: assign(({ context, event }) => withMessage(context, (event as Sent).message as string, event.at)),
+    claim: assign(({ context, event }) => withMessage(context, unknownOf(context, event) as string, event.at)),
+    doubtAll: assign({ since: ({ event }) => event.at }),
+    tellThere: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: (event as Checked).delivery, verdict: 'there' as const })),
+    tellAbsent: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: (event as Checked).delivery, verdict: 'absent' as const })),
+    tellUnknown: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: (event as Checked).delivery, verdict: 'unknown' as const })),
+  },
+  delays: {
+    permissionMs: ({ context }) => context.permissionMs,
+  },
+}).createMachine({
+  id: 'ownMessages',
+  context: ({ input }) => ({ permissionMs: input.permissionMs, known: [], since: input.at, epoch: input.epoch }),
+  initial: { target: 'reading', description: 'Y1 channels can be read until QQ says no' },
+  on: {
+    'run.started': [
+      { guard: 'isNextLife', actions: 'nextLife', description: 'Y2 the life after the last one: nothing was missed' },
+      { actions: 'beginAnew', description: 'Y3 lives in between did not tell: begin anew' },
+    ],
+    'message.sent': [
+      { guard: 'isNameless', actions: 'doubtAll', description: 'Y4 a message without an id: what stands there so far is not told apart' },
+      { actions: 'know', description: 'Y5 a message of ours, by its id' },
+    ],
+    'channel.checked': [
+      { guard: 'isForbidden', target: '.forbidden', actions: 'tellUnknown', description: 'Y6 this bot may not read: it is not asked for again for hours' },
+      { guard: 'isUnread', actions: 'tellUnknown', description: 'Y7 the channel could not be read' },
+      { guard: 'isThere', actions: ['tellThere', 'claim'], description: 'Y8 it stands there, and belongs to no other reply' },
+      { guard: 'isAbsent', actions: 'tellAbsent', description: 'Y9 all since the question was read: it is not there' },
+      { actions: 'tellUnknown', description: 'Y10 it cannot be told' },
+    ],
+  },
+  states: {
+    reading: {},
+    forbidden: {
+      after: { permissionMs: { target: 'reading', description: 'Y11 perhaps it may by now' } },
+    },
+  },
+});
+
+function unknownOf({ known }: OwnMessagesContext, event: OwnMessagesEvent): string | undefined {
+  return (event as Checked).matches.find((id) => !known.some(({ message }) => message === id));
+}
+
+function withMessage({ known, since }: OwnMessagesContext, message: string, at: number): Partial<OwnMessagesContext> {
+  const all = [...known, { message, at }];
+  const [oldest] = all;
+  if (all.length <= OWN_MESSAGES_MAX) return { known: all };
+  return { known: all.slice(1), since: Math.max(since, oldest?.at ?? at) };
+}
