@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AnyMachineSnapshot, type EventObject, initialTransition, transition as xstateTransition } from 'xstate';
 import { type Folder, folderOf } from '../src/actors/charts/inertScope.js';
-import { recordOf, stepOrReject } from '../src/actors/fold/fold.js';
 import type { Effect, Journal, Record } from '../src/actors/ports.js';
+import { recordOf, stepOrReject } from '../src/actors/step/records.js';
 import { SystemState } from '../src/actors/step/state.js';
 import { topology } from '../src/actors/wiring/topology.js';
 import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
-import type { Fact, Stamped } from '../src/machines/vocabulary/facts.js';
+import type { Stamped } from '../src/machines/vocabulary/base.js';
+import type { Fact } from '../src/machines/vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/options.js';
 
 /**

@@ -1,4 +1,6 @@
-import type { EffectRequest, Fact, Stamped } from '../machines/vocabulary/facts.js';
+import type { Stamped } from '../machines/vocabulary/base.js';
+import type { EffectRequest } from '../machines/vocabulary/effects.js';
+import type { Fact } from '../machines/vocabulary/facts.js';
 
 /** One microstep of one actor, self-transitions and ignored events included. */
 export interface Step {

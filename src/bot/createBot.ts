@@ -31,7 +31,9 @@ import { intentsOfModule } from '../adapters/qq/intents.js';
 import type { Recall } from '../adapters/qq/recall.js';
 import { version } from '../base/version.js';
 import type { Config } from '../config/config.js';
-import type { EffectOf, Fact, OperatorFact } from '../machines/vocabulary/facts.js';
+import type { EffectOf } from '../machines/vocabulary/effects.js';
+import type { Fact } from '../machines/vocabulary/facts.js';
+import type { OperatorFact } from '../machines/vocabulary/operatorFacts.js';
 import { createExit, end, requestStop } from './ending.js';
 import { textsFor } from './texts.js';
 

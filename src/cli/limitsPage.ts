@@ -1,5 +1,3 @@
-import { bridgeLimits } from '../../visualizations/src/bridges/bridgeLimits.js';
-import { serverLimits } from '../../visualizations/src/server/serverLimits.js';
 import { ENDED_MAX, SEEN_MAX } from '../actors/step/state.js';
 import { SIGNALS_MAX } from '../actors/step/step.js';
 import { BATCH_MAX, INBOX_MAX } from '../actors/system/actorSystem.js';
@@ -18,6 +16,7 @@ import { BODY_MAX, PENDING_MAX } from '../adapters/qq/httpTransport.js';
 import { FILE_MAX, UPLOADS_MAX } from '../adapters/qq/pictures.js';
 import { FRAME_MAX } from '../adapters/qq/qqGateway.js';
 import { REQUEST_MAX, SIGNATURES_MAX } from '../adapters/qq/qqWebhook.js';
+import type { Limit } from '../base/limit.js';
 import { AUDITS_MAX } from '../machines/audits/chart.js';
 import { GRANTS_MAX } from '../machines/circuitBreaker/context.js';
 import { REFUSALS_MAX, THROTTLES_MAX } from '../machines/feature/context.js';
@@ -40,15 +39,6 @@ import { MESSAGES_MAX } from '../simulator/world/messages.js';
 import { REPLAY_MAX, SESSIONS_MAX } from '../simulator/world/sessions.js';
 import { journalLimits } from './journal/journalLimits.js';
 
-export interface Limit {
-  /** Also in the title of the test that reaches it: `[limit ID]`. */
-  readonly id: string;
-  readonly what: string;
-  readonly max: number;
-  /** The option that sets it; null: fixed in the code. */
-  readonly option: string | null;
-  readonly atMax: string;
-}
 const fixed = (id: string, what: string, max: number, atMax: string): Limit => ({ id, what, max, option: null, atMax });
 const set = (id: string, what: string, option: string, max: number, atMax: string): Limit => ({
   id,
@@ -60,7 +50,7 @@ const set = (id: string, what: string, option: string, max: number, atMax: strin
 const { calls, circuitBreaker, delivery, lane, handlers, bot, commands, recovery } = defaultOptions;
 
 /** Every queue, window, cache and size that is bounded, what its maximum is and what happens there. */
-export const limits: readonly Limit[] = [
+export const ownLimits: readonly Limit[] = [
   fixed(
     'inbox',
     'facts waiting to be stepped',
@@ -262,12 +252,10 @@ export const limits: readonly Limit[] = [
   fixed('simulatorPushes', 'webhook pushes waiting for one bot', PUSHES_MAX, 'the oldest is given up'),
   fixed('simulatorPushLog', 'requests to webhooks in the list', PUSH_LOG_MAX, 'the oldest is forgotten'),
   ...journalLimits,
-  ...bridgeLimits,
-  ...serverLimits,
 ];
 
 /** docs/LIMITS.md. */
-export function renderLimits(): string {
+export function renderLimits(limits: readonly Limit[]): string {
   const head = `# Limits
 
 Every queue, window, cache and size that is bounded. Written by \`npm run limits\` from [src/cli/limitsPage.ts](../src/cli/limitsPage.ts); for each

@@ -1,10 +1,11 @@
 import { expect } from '@jest/globals';
-import { factOf, recordOf } from '../../src/actors/fold/fold.js';
 import type { Effect, Record } from '../../src/actors/ports.js';
+import { factOf, recordOf } from '../../src/actors/step/records.js';
 import { type ActorState, SystemState } from '../../src/actors/step/state.js';
 import { step } from '../../src/actors/step/step.js';
 import { topology } from '../../src/actors/wiring/topology.js';
-import type { Fact, PlaceKind, Stamped } from '../../src/machines/vocabulary/facts.js';
+import type { PlaceKind, Stamped } from '../../src/machines/vocabulary/base.js';
+import type { Fact } from '../../src/machines/vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
 
 /**

@@ -7,7 +7,7 @@ import { createOpenApi } from '../../src/adapters/qq/openApi.js';
 import { Uploads } from '../../src/adapters/qq/pictures.js';
 import { createQQWebhook } from '../../src/adapters/qq/qqWebhook.js';
 import { closePolicyOf } from '../../src/machines/gateway/closeCodes.js';
-import type { EffectOf, EffectRequest, OutboundFrame } from '../../src/machines/vocabulary/facts.js';
+import type { EffectOf, EffectRequest, OutboundFrame } from '../../src/machines/vocabulary/effects.js';
 import { createSimulator, type Simulator } from '../../src/simulator/createSimulator.js';
 import { startGateway, cleanUp as stopGateways, Waiter } from '../adapters/qq/gatewayWorld.js';
 import { closeRows, errorRows, statusSeen, tokenRows } from '../fixtures/protocolRows.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deepFreeze } from '../../src/actors/fold/checkpoint.js';
+import { deepFreeze } from '../../src/actors/step/freeze.js';
 import type { BotModule } from '../../src/adapters/author/authorModule.js';
 import { type Bot, createBot } from '../../src/bot/createBot.js';
 import type { Config } from '../../src/config/config.js';

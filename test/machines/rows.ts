@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { AnyStateMachine, EventObject } from 'xstate';
-import { type Fold, folderOf } from '../../src/actors/charts/inertScope.js';
+import type { Fold } from '../../src/actors/charts/foldTypes.js';
+import { folderOf } from '../../src/actors/charts/inertScope.js';
 import type { StateValue } from '../../src/actors/ports.js';
 
 export type Event = { readonly type: string; readonly at?: number; readonly [field: string]: unknown };

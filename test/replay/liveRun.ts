@@ -3,7 +3,8 @@ import { ActorSystem } from '../../src/actors/system/actorSystem.js';
 import { topology } from '../../src/actors/wiring/topology.js';
 import { createManualClock } from '../../src/adapters/process/manualClock.js';
 import { randomFrom } from '../../src/machines/kit/randomness.js';
-import type { InboundMessage, OperatorFact, PlaceKind } from '../../src/machines/vocabulary/facts.js';
+import type { InboundMessage, PlaceKind } from '../../src/machines/vocabulary/base.js';
+import type { OperatorFact } from '../../src/machines/vocabulary/operatorFacts.js';
 import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
 import { createPlatform, type Weather } from './platform.js';
 

@@ -1,7 +1,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 import { type Action, ChartActions, type Context, type Gathered, NotCompiled } from './chartActions.js';
 import { canonical, entered, exited, type Node, ruleOf, stateValueOf, type Transition } from './chartNodes.js';
-import type { Fold, Microstep } from './inertScope.js';
+import type { Fold, Microstep } from './foldTypes.js';
 
 export interface CompiledChart {
   /** null: XState has to do it (and to say what is wrong, where something throws). */

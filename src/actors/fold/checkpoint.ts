@@ -1,6 +1,7 @@
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
 import { folderOf } from '../charts/inertScope.js';
 import type { Checkpoint, Effect, StateValue } from '../ports.js';
+import { deepFreeze } from '../step/freeze.js';
 import type { SavedRing } from '../step/layers.js';
 import type { Topology } from '../step/routes.js';
 import type { ActorState, Ended, SystemState, Timer } from '../step/state.js';
@@ -232,13 +233,4 @@ function kindOf(value: unknown): string {
 
 function isPlain(value: unknown): value is { [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Freezes a JSON value to its leaves; what is frozen already is left alone. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const child of Object.values(value)) deepFreeze(child);
-  }
-  return value;
 }

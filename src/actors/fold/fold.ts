@@ -1,10 +1,8 @@
-import type { Fact, Stamped } from '../../machines/vocabulary/facts.js';
-import { type Checkpoint, CheckpointDamage, type Journal, JournalError, type Record } from '../ports.js';
+import { type Checkpoint, CheckpointDamage, type Journal, JournalError } from '../ports.js';
+import { factOf, stepOrReject } from '../step/records.js';
 import type { Topology } from '../step/routes.js';
-import { type Changes, type StateView, SystemState } from '../step/state.js';
-import { step } from '../step/step.js';
-import { upcast, versionOf } from '../step/upcasters.js';
-import { CheckpointError, deepFreeze, loadCheckpoint } from './checkpoint.js';
+import { SystemState } from '../step/state.js';
+import { CheckpointError, loadCheckpoint } from './checkpoint.js';
 import { type Divergence, difference } from './difference.js';
 
 export interface Folded {
@@ -35,46 +33,6 @@ export interface FoldOptions {
 }
 
 const READ_BATCH = 1_000;
-
-/** The record of a step. */
-export function recordOf(fact: Stamped<Fact>, changes: Changes): Record {
-  const { id, at: _at, ...payload } = fact;
-  const { seq, at, epoch, steps, effects } = changes;
-  return { seq, id, at, epoch, fact: { ...payload, ver: versionOf(fact.type) } as Record['fact'], steps, effects };
-}
-
-/** The fact of a record, as the inbox gave it, in today's form. Throws JournalError JOURNAL_NEWER. */
-export function factOf(record: Record): Stamped<Fact> {
-  return deepFreeze({ ...upcast(record), id: record.id, at: record.at } as unknown as Stamped<Fact>);
-}
-
-/**
- * Steps a fact. A step that throws changes nothing but is still a record, with no steps: nothing is lost in silence.
- */
-export function stepOrReject(
-  topology: Topology,
-  view: StateView,
-  fact: Stamped<Fact>,
-): { changes: Changes; error: unknown } {
-  try {
-    return { changes: step(topology, view, fact), error: null };
-  } catch (error) {
-    const at = Math.max(fact.at, view.at);
-    const rejected: Changes = {
-      seq: view.seq + 1,
-      at,
-      epoch: view.epoch,
-      options: view.options,
-      actors: new Map(),
-      openEffects: new Map(),
-      seen: [],
-      ended: [],
-      steps: [],
-      effects: [],
-    };
-    return { changes: rejected, error };
-  }
-}
 
 /**
  * Folds a journal to a state with the options it recorded, comparing each recomputed step and effect with the record.
@@ -151,12 +109,4 @@ async function startOf(journal: Journal, topology: Topology, upTo: number): Prom
 async function beforeFirst(journal: Journal): Promise<number> {
   const [first] = await journal.read(0, 1);
   return (first?.seq ?? 1) - 1;
-}
-
-/** A message that was seen before enters as the fact that it is: a duplicate. */
-export function admit(fact: Stamped<Fact>, state: SystemState): Stamped<Fact> {
-  if (fact.type !== 'message.received' || !state.hasSeen(fact.message.id, fact.at)) return fact;
-  const { id, at, socket, s, message } = fact;
-  const mention = message.place.kind === 'group' && message.mentionsBot ? { mention: message.content } : {};
-  return deepFreeze({ type: 'message.duplicated', socket, s, message: message.id, ...mention, id, at });
 }

@@ -1,5 +1,6 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
-import type { Fact, Stamped } from '../../machines/vocabulary/facts.js';
+import type { Stamped } from '../../machines/vocabulary/base.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Effect } from '../ports.js';
 import type { StateView } from './state.js';
 

@@ -1,6 +1,9 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
-import type { EffectRequest, Fact, Stamped } from '../../machines/vocabulary/facts.js';
-import { type Fold, folderOf } from '../charts/inertScope.js';
+import type { Stamped } from '../../machines/vocabulary/base.js';
+import type { EffectRequest } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fold } from '../charts/foldTypes.js';
+import { folderOf } from '../charts/inertScope.js';
 import type { Effect, StateValue, Step } from '../ports.js';
 import { OUTCOMES, type Route, type Topology } from './routes.js';
 import type { ActorState, Changes, Ended, StateView, Timer } from './state.js';

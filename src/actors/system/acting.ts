@@ -1,4 +1,5 @@
-import type { EffectRequest, Fact } from '../../machines/vocabulary/facts.js';
+import type { EffectRequest } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Effect, Log, Performer, Record } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
 import type { SystemState } from '../step/state.js';

@@ -1,19 +1,14 @@
-import type { Fact, Stamped } from '../../machines/vocabulary/facts.js';
+import type { Stamped } from '../../machines/vocabulary/base.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { BotOptions } from '../../machines/vocabulary/options.js';
-import { deepFreeze } from '../fold/checkpoint.js';
 import type { Divergence } from '../fold/difference.js';
-import { admit, type Folded, fold, recordOf, stepOrReject } from '../fold/fold.js';
+import { type Folded, fold } from '../fold/fold.js';
 import { machineVersionsOf, upgradesOf } from '../fold/machineVersions.js';
-import {
-  type Clock,
-  type EventSource,
-  type Journal,
-  JournalError,
-  type Log,
-  type Performer,
-  type Record,
-} from '../ports.js';
+import type { Clock, EventSource, Journal, Log, Performer, Record } from '../ports.js';
+import { JournalError } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
+import { deepFreeze } from '../step/freeze.js';
+import { admit, recordOf, stepOrReject } from '../step/records.js';
 import type { Topology } from '../step/routes.js';
 import { type ActorState, SystemState } from '../step/state.js';
 import { Acting, type RecordListener } from './acting.js';

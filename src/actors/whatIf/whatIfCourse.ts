@@ -1,11 +1,12 @@
-import type { Fact, Stamped } from '../../machines/vocabulary/facts.js';
-import { Agenda } from '../agenda.js';
-import { deepFreeze } from '../fold/checkpoint.js';
+import type { Stamped } from '../../machines/vocabulary/base.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import { type Divergence, difference } from '../fold/difference.js';
-import { factOf, recordOf, stepOrReject } from '../fold/fold.js';
 import type { Effect, Record } from '../ports.js';
+import { deepFreeze } from '../step/freeze.js';
+import { factOf, recordOf, stepOrReject } from '../step/records.js';
 import type { Topology } from '../step/routes.js';
 import type { ActorState, Changes, SystemState } from '../step/state.js';
+import { Agenda } from '../system/deadlines.js';
 import { answersFor, isTimeless, SAME_TIME_MS } from './whatIfAnswers.js';
 import { type OptionChanges, withChanges } from './whatIfOptions.js';
 import { EffectKeys, type RecordedEffect, type RecordedStretch } from './whatIfRecorded.js';

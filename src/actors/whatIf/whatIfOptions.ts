@@ -1,7 +1,7 @@
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
 import { folderOf } from '../charts/inertScope.js';
-import { deepFreeze } from '../fold/checkpoint.js';
 import type { StateValue } from '../ports.js';
+import { deepFreeze } from '../step/freeze.js';
 import type { Topology } from '../step/routes.js';
 import { type ActorState, SystemState } from '../step/state.js';
 import { breakerInput, singletons } from '../wiring/routing.js';

@@ -1,7 +1,9 @@
 import { isFailureClass } from '../../machines/kit/callOutcome.js';
-import type { EffectOf, ErrorClass, Fact, Stamped } from '../../machines/vocabulary/facts.js';
-import { factOf } from '../fold/fold.js';
+import type { ErrorClass, Stamped } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Effect, Record } from '../ports.js';
+import { factOf } from '../step/records.js';
 
 /** An effect of the record, with the facts that came of it. */
 export interface RecordedEffect {

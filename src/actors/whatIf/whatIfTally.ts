@@ -1,6 +1,8 @@
 import { ladderOf } from '../../machines/delivery/context.js';
 import type { IntakeContext } from '../../machines/intake/chart.js';
-import type { EffectOf, Fact, Rung, Stamped, Verdict } from '../../machines/vocabulary/facts.js';
+import type { Rung, Stamped, Verdict } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Effect, StateValue, Step } from '../ports.js';
 import type { SystemState } from '../step/state.js';
 import type { Outage } from './whatIfRecorded.js';

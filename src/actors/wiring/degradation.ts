@@ -3,8 +3,10 @@ import { bestRung, type DeliveryContext, featureOf } from '../../machines/delive
 import type { FeatureContext } from '../../machines/feature/context.js';
 import { isFailureClass } from '../../machines/kit/callOutcome.js';
 import { isHeapWell, isLoopWell } from '../../machines/recovery/context.js';
-import type { EffectOf, ErrorClass, FactOf, Feature } from '../../machines/vocabulary/facts.js';
-import { FEATURES, HEALTH_PARTS } from '../../machines/vocabulary/facts.js';
+import type { ErrorClass, Feature } from '../../machines/vocabulary/base.js';
+import { FEATURES, HEALTH_PARTS } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { FactOf } from '../../machines/vocabulary/facts.js';
 import type { BotOptions } from '../../machines/vocabulary/options.js';
 import type { Route } from '../step/routes.js';
 import type { StateView } from '../step/state.js';

@@ -1,6 +1,8 @@
 import type { EventObject } from 'xstate';
 import type { LaneContext } from '../../machines/lane/chart.js';
-import type { EffectOf, FactOf, Place, Stamped } from '../../machines/vocabulary/facts.js';
+import type { Place, Stamped } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { FactOf } from '../../machines/vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
 import type { Effect } from '../ports.js';
 import type { Route } from '../step/routes.js';

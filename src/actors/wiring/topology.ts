@@ -15,14 +15,11 @@ import { messageMachine } from '../../machines/message/chart.js';
 import { operatorBreakerMachine } from '../../machines/operatorBreaker/chart.js';
 import { ownMessagesMachine } from '../../machines/ownMessages/chart.js';
 import { recoveryMachine } from '../../machines/recovery/chart.js';
-import {
-  type EffectOf,
-  EVENT_TYPES,
-  type EventFact,
-  type Fact,
-  type Signal,
-  type Stamped,
-} from '../../machines/vocabulary/facts.js';
+import type { Stamped } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import { EVENT_TYPES, type EventFact } from '../../machines/vocabulary/eventFacts.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Signal } from '../../machines/vocabulary/signals.js';
 import type { Effect } from '../ports.js';
 import type { Route, Topology } from '../step/routes.js';
 import type { StateView } from '../step/state.js';
@@ -47,6 +44,9 @@ import {
   optionsOf,
   retried,
 } from './routing.js';
+
+type ExternalEffect = EffectOf<'external.run'> & Effect;
+const handlerWentBad: Route = { to: 'health:handlers', event: { type: 'outcome.bad', class: 'local' } as EventObject };
 
 /** Who hears what: the one table. Order in a row is order of delivery. */
 export const topology: Topology = {
@@ -138,12 +138,7 @@ export const topology: Topology = {
       case 'handler.completed':
         return effect ? [{ to: effect.actor }, { to: 'health:handlers', event: { type: 'outcome.good' } }] : [];
       case 'handler.failed':
-        return effect
-          ? [
-              { to: effect.actor },
-              { to: 'health:handlers', event: { type: 'outcome.bad', class: 'local' } as EventObject },
-            ]
-          : [];
+        return effect ? [{ to: effect.actor }, handlerWentBad] : [];
       case 'timer.elapsed':
       case 'machines.upgraded':
       case 'checkpoint.diverged':
@@ -242,7 +237,7 @@ function healingFact(fact: Stamped<Fact>, effect: Effect | undefined, view: Stat
       return effect ? [newExternalCall(fact, effect, view)] : [];
     case 'external.succeeded':
     case 'external.failed':
-      return externalEnded(fact, effect as (EffectOf<'external.run'> & Effect) | undefined);
+      return externalEnded(fact, effect as ExternalEffect | undefined);
     case 'channel.checked':
       return checkedRoutes(fact, effect as (EffectOf<'channel.check'> & Effect) | undefined, view);
     case 'network.checked':
@@ -282,7 +277,7 @@ function healingSignal(signal: Signal): readonly Route[] {
     case 'recovery.stuck':
       return [{ to: 'bot' }];
     case 'handler.overdue':
-      return [{ to: 'health:handlers', event: { type: 'outcome.bad', class: 'local' } as EventObject }];
+      return [handlerWentBad];
     case 'health.changed':
       return signal.to === 'degraded' || signal.to === 'unhealthy' ? [{ to: 'recovery' }] : [];
     case 'network.failed':
@@ -303,5 +298,3 @@ function healingSignal(signal: Signal): readonly Route[] {
       return [];
   }
 }
-
-export type { Fact };

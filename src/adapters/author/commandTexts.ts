@@ -1,4 +1,4 @@
-import type { Feature } from '../../machines/vocabulary/facts.js';
+import type { Feature } from '../../machines/vocabulary/base.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
 import type { FeatureStatus, Status } from '../operator/status.js';
 import type { CommandTexts } from './builtInCommands.js';

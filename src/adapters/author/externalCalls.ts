@@ -1,5 +1,7 @@
 import type { Clock, Performer } from '../../actors/ports.js';
-import type { EffectOf, ExternalRefusal, Fact } from '../../machines/vocabulary/facts.js';
+import type { ExternalRefusal } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import { withDeadline } from '../process/withDeadline.js';
 
 /** Different names of external APIs; each has a breaker that lives as long as the journal. */

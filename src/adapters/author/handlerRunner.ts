@@ -1,13 +1,8 @@
 import type { Clock, Effect, Log, Performer } from '../../actors/ports.js';
-import type {
-  EffectOf,
-  Fact,
-  Form,
-  InboundMessage,
-  Place,
-  PlaceKind,
-  RequestedReply,
-} from '../../machines/vocabulary/facts.js';
+import type { InboundMessage, Place, PlaceKind, RequestedReply } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Form } from '../../machines/vocabulary/forms.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
 import { withDeadline } from '../process/withDeadline.js';
 import { escapeText } from '../qq/userText.js';

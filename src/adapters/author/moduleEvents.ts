@@ -1,5 +1,5 @@
 import type { Log, Record } from '../../actors/ports.js';
-import { EVENT_TYPES, type EventFact, type EventType } from '../../machines/vocabulary/facts.js';
+import { EVENT_TYPES, type EventFact, type EventType } from '../../machines/vocabulary/eventFacts.js';
 import type { BotModule, Delivered } from './authorModule.js';
 
 /** Calls whose end is awaited; of more, the oldest are forgotten. */

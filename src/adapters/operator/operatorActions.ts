@@ -1,12 +1,8 @@
 import type { Clock, Journal, Record } from '../../actors/ports.js';
 import type { ActorSystem } from '../../actors/system/actorSystem.js';
-import {
-  type Fact,
-  FEATURES,
-  type Feature,
-  type OperatorFact,
-  type OperatorOrigin,
-} from '../../machines/vocabulary/facts.js';
+import { FEATURES, type Feature, type OperatorOrigin } from '../../machines/vocabulary/base.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { OperatorFact } from '../../machines/vocabulary/operatorFacts.js';
 import { withDeadline } from '../process/withDeadline.js';
 
 /** What an operator asks for from outside. */

@@ -6,7 +6,7 @@ import {
   HEALTH_PARTS,
   type HealthLevel,
   type HealthPart,
-} from '../../machines/vocabulary/facts.js';
+} from '../../machines/vocabulary/base.js';
 import { defaultOptions } from '../../machines/vocabulary/options.js';
 
 export interface FeatureStatus {

@@ -1,7 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Log } from '../../actors/ports.js';
-import type { EffectOf, Fact } from '../../machines/vocabulary/facts.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 
 export interface ProcessSamplerOptions {
   /** Failed appends, and the slowest one in ms, since the last time this was asked. */

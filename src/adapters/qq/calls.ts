@@ -1,6 +1,8 @@
 import type { Performer } from '../../actors/ports.js';
 import { nameOf } from '../../machines/delivery/replyText.js';
-import type { CallFact, EffectOf, Fact, Place } from '../../machines/vocabulary/facts.js';
+import type { Place } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { CallFact, Fact } from '../../machines/vocabulary/facts.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
 import { encodeReply } from './encode.js';
 import { classify } from './errorTaxonomy.js';

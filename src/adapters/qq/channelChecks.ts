@@ -1,5 +1,7 @@
 import type { Performer } from '../../actors/ports.js';
-import type { EffectOf, ErrorClass, Fact } from '../../machines/vocabulary/facts.js';
+import type { ErrorClass } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
 import { encodeReply, type ReplyBody } from './encode.js';
 import { classify } from './errorTaxonomy.js';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { EventFact, GatewayFact, MessageFact } from '../../machines/vocabulary/facts.js';
+import type { EventFact } from '../../machines/vocabulary/eventFacts.js';
+import type { GatewayFact, MessageFact } from '../../machines/vocabulary/facts.js';
 import { EVENT_READERS } from './decodeEvents.js';
 import { readMessage } from './decodeMessages.js';
 import { envelopeSchema, helloSchema, readySchema } from './wire.js';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Attachment, InboundMessage, Place } from '../../machines/vocabulary/facts.js';
+import type { Attachment, InboundMessage, Place } from '../../machines/vocabulary/base.js';
 import { mentionsIn, stripMentions, unescapeEntities } from './userText.js';
 import {
   attachmentSchema,

@@ -1,5 +1,7 @@
 import type { Performer } from '../../actors/ports.js';
-import type { EffectOf, ErrorClass, Fact } from '../../machines/vocabulary/facts.js';
+import type { ErrorClass } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import { type CallClass, classify } from './errorTaxonomy.js';
 import type { OpenApi } from './openApi.js';
 import { discoverySchema } from './wire.js';

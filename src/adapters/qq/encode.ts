@@ -1,5 +1,6 @@
 import { type Wording, wordsOf } from '../../machines/delivery/replyText.js';
-import type { Ark, Button, EffectOf, OutboundFrame } from '../../machines/vocabulary/facts.js';
+import type { EffectOf, OutboundFrame } from '../../machines/vocabulary/effects.js';
+import type { Ark, Button } from '../../machines/vocabulary/forms.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
 
 /** Title of every embed. */

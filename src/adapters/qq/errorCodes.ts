@@ -1,4 +1,4 @@
-import type { ErrorClass } from '../../machines/vocabulary/facts.js';
+import type { ErrorClass } from '../../machines/vocabulary/base.js';
 
 /** Every way in which a call can end. */
 export type CallClass = ErrorClass | 'ok' | 'underAudit' | 'duplicate';

@@ -1,4 +1,4 @@
-import type { ErrorClass } from '../../machines/vocabulary/facts.js';
+import type { ErrorClass } from '../../machines/vocabulary/base.js';
 import { type CallClass, type CodeRow, ERROR_CODES, rowOf, TOKEN_CODES } from './errorCodes.js';
 import type { HttpOutcome } from './httpTransport.js';
 

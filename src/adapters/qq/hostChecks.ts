@@ -1,5 +1,7 @@
 import { Client } from 'undici';
-import type { EffectOf, ErrorClass, Fact } from '../../machines/vocabulary/facts.js';
+import type { ErrorClass } from '../../machines/vocabulary/base.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import { classify } from './errorTaxonomy.js';
 import { createHttpTransport } from './httpTransport.js';
 import type { OpenApi } from './openApi.js';

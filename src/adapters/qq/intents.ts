@@ -1,6 +1,6 @@
 import { IntentEvents } from 'qq-guild-bot';
 import { UnknownName } from '../../base/nearest.js';
-import type { EventType } from '../../machines/vocabulary/facts.js';
+import type { EventType } from '../../machines/vocabulary/eventFacts.js';
 
 /** Names that QQ's documents have and qq-guild-bot 2.9.5 lacks. */
 const MISSING = {

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { FILE_UNREADABLE } from '../../machines/delivery/context.js';
 import { nameOf } from '../../machines/delivery/replyText.js';
-import type { Form, Place } from '../../machines/vocabulary/facts.js';
+import type { Place } from '../../machines/vocabulary/base.js';
+import type { Form } from '../../machines/vocabulary/forms.js';
 import type { HttpOutcome } from './httpTransport.js';
 import type { OpenApiGroups } from './openApi.js';
 

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import type { EventSource, Log, Performer } from '../../actors/ports.js';
-import type { EffectOf, Fact } from '../../machines/vocabulary/facts.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import { decode } from './decode.js';
 import { encodeFrame } from './encode.js';
 

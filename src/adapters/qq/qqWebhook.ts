@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock, EventSource, Log, Performer } from '../../actors/ports.js';
-import type { EffectOf, Fact } from '../../machines/vocabulary/facts.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
 import { ListenError } from '../process/listenError.js';
 import { withDeadline } from '../process/withDeadline.js';
 import { decode } from './decode.js';

@@ -1,4 +1,4 @@
-import type { Place } from '../../machines/vocabulary/facts.js';
+import type { Place } from '../../machines/vocabulary/base.js';
 import { classify } from './errorTaxonomy.js';
 import type { HttpOutcome } from './httpTransport.js';
 import type { OpenApi } from './openApi.js';

@@ -3,7 +3,8 @@ import { parseEnv } from 'node:util';
 import type { Redaction } from '../../adapters/journal/exportJournal.js';
 import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
 import { createRedaction } from '../../adapters/process/redaction.js';
-import { type JournalTexts, journalTextsFor } from './texts.js';
+import type { JournalTexts } from './textShape.js';
+import { journalTextsFor } from './texts.js';
 
 /** What every sub-command has at hand. */
 export interface Session {

@@ -1,5 +1,5 @@
 import { EXPORT_LINE_MAX } from '../../adapters/journal/exportedJournal.js';
-import type { Limit } from '../limitsPage.js';
+import type { Limit } from '../../base/limit.js';
 import { NAMES_MAX } from './find.js';
 import { AHEAD_MAX } from './show.js';
 

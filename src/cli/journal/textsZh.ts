@@ -1,4 +1,4 @@
-import type { JournalTexts } from './texts.js';
+import type { JournalTexts } from './textShape.js';
 
 export const zh: JournalTexts = {
   help: {

@@ -1,8 +1,8 @@
 import type { Record, StateValue } from '../../actors/ports.js';
 import { factText, stateText } from './facts.js';
 import { shortActor } from './layout.js';
-import type { Life, Scene } from './message.js';
-import type { JournalTexts } from './texts.js';
+import type { Life, Scene } from './life.js';
+import type { JournalTexts } from './textShape.js';
 
 /** A stretch of a message's life in which one of its actors stood in one state. */
 export interface Wait {

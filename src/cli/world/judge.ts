@@ -1,6 +1,6 @@
 import { difference } from '../../actors/fold/difference.js';
-import { factOf, stepOrReject } from '../../actors/fold/fold.js';
 import type { Record } from '../../actors/ports.js';
+import { factOf, stepOrReject } from '../../actors/step/records.js';
 import { SystemState, type Timer } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';

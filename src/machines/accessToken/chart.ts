@@ -1,7 +1,10 @@
 import { assign, emit, setup } from 'xstate';
 import { randomFrom } from '../kit/randomness.js';
-import type { EffectRequest, FactOf, Signal, Stamp, TokenFact } from '../vocabulary/facts.js';
+import type { Stamp } from '../vocabulary/base.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
+import type { FactOf, TokenFact } from '../vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * The access token: one fetch at a time, renewed inside QQ's overlap of 60 s, never in a loop.

@@ -1,5 +1,8 @@
 import { assign, emit, setup } from 'xstate';
-import type { EffectRequest, FactOf, Signal, Stamp } from '../vocabulary/facts.js';
+import type { Stamp } from '../vocabulary/base.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
+import type { FactOf } from '../vocabulary/facts.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * Which delivery an audit belongs to. QQ tells the outcome by the audit's id alone, and sometimes before the answer that

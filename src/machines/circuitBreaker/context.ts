@@ -2,8 +2,9 @@ import { type CallOutcome, isFailureClass } from '../kit/callOutcome.js';
 import { type CallWindow, sumOf, withCall } from '../kit/callWindow.js';
 import { type DeadlineQueue, emptyDeadlineQueue, takeEarliest, type Waiter } from '../kit/deadlineQueue.js';
 import { randomFrom } from '../kit/randomness.js';
-import type { Permit, Signal, Stamp } from '../vocabulary/facts.js';
+import type { Permit, Stamp } from '../vocabulary/base.js';
 import type { BotOptions } from '../vocabulary/options.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /** A Retry-After is honoured up to this; what asks for more is not a pause but an outage. */
 export const RETRY_AFTER_MAX_MS = 300_000;

@@ -1,7 +1,10 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
 import { type CallOutcome, isFailureClass, provesAlive } from '../kit/callOutcome.js';
 import { enqueue, takeEarliest, withdraw } from '../kit/deadlineQueue.js';
-import type { FactOf, OperatorFact, Signal, Stamped } from '../vocabulary/facts.js';
+import type { Stamped } from '../vocabulary/base.js';
+import type { FactOf } from '../vocabulary/facts.js';
+import type { OperatorFact } from '../vocabulary/operatorFacts.js';
+import type { Signal } from '../vocabulary/signals.js';
 import {
   type CircuitBreakerContext,
   type CircuitBreakerInput,

@@ -1,19 +1,10 @@
 import { randomFrom } from '../kit/randomness.js';
-import type {
-  CallFact,
-  FactOf,
-  Feature,
-  Form,
-  LeftOut,
-  Part,
-  Permit,
-  Place,
-  Rung,
-  Signal,
-  Stamp,
-} from '../vocabulary/facts.js';
+import type { Feature, LeftOut, Part, Permit, Place, Rung, Stamp } from '../vocabulary/base.js';
+import type { CallFact, FactOf } from '../vocabulary/facts.js';
+import type { Form } from '../vocabulary/forms.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
 import type { Locale } from '../vocabulary/replies.js';
+import type { Signal } from '../vocabulary/signals.js';
 import { PART_MIN, partsOf, wordsOf } from './replyText.js';
 
 export interface DeliveryInput {

@@ -1,6 +1,6 @@
-import type { Form } from '../vocabulary/facts.js';
+import type { LeftOut, Rung } from '../vocabulary/base.js';
+import type { Form } from '../vocabulary/forms.js';
 import { type Locale, machineTexts } from '../vocabulary/replies.js';
-import type { LeftOut, Rung } from '../vocabulary/signals.js';
 
 /** The words of a reply in each of its forms. What a form cannot carry is said in its text. */
 

@@ -1,6 +1,10 @@
 import { assign, emit, setup } from 'xstate';
-import type { EffectRequest, ExternalFact, ExternalRefusal, FactOf, Permit, Signal, Stamp } from '../vocabulary/facts.js';
+import type { ExternalRefusal, Permit, Stamp } from '../vocabulary/base.js';
+import type { ExternalFact } from '../vocabulary/checkFacts.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
+import type { FactOf } from '../vocabulary/facts.js';
 import { defaultOptions } from '../vocabulary/options.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * One call of a foreign API by a handler: refused at once while the feature is off or its breaker open, else made under a

@@ -1,5 +1,6 @@
 import { assign, setup } from 'xstate';
-import type { FactOf, Signal } from '../vocabulary/facts.js';
+import type { FactOf } from '../vocabulary/facts.js';
+import type { Signal } from '../vocabulary/signals.js';
 import { emptyContext, type FeatureContext, type FeatureEvent, type FeatureInput, forgotten, isHostWide, isLastStraw, isPermission, isTooLong, kept, throttlesWith, waitAfterThrottle } from './context.js';
 
 export type { FeatureContext, FeatureInput };

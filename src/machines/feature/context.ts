@@ -1,5 +1,7 @@
-import type { FactOf, Signal, Stamp } from '../vocabulary/facts.js';
+import type { Stamp } from '../vocabulary/base.js';
+import type { FactOf } from '../vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /** Different refused contents, and throttled answers, that are remembered; the oldest goes first. */
 export const REFUSALS_MAX = 10;

@@ -1,5 +1,7 @@
 import { assign, emit, setup } from 'xstate';
-import type { EffectRequest, FactOf, Signal } from '../vocabulary/facts.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
+import type { FactOf } from '../vocabulary/facts.js';
+import type { Signal } from '../vocabulary/signals.js';
 import { closePolicyOf, GIVEN_UP, INTENTS_REFUSED, SESSION_REFUSED } from './closeCodes.js';
 import {
   backOffOf,

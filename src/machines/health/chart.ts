@@ -1,7 +1,9 @@
 import { assign, emit, setup } from 'xstate';
 import { type CallWindow, sumOf, withCall } from '../kit/callWindow.js';
-import type { FactOf, HealthLevel, HealthPart, Signal, Stamp } from '../vocabulary/facts.js';
+import type { HealthLevel, HealthPart, Stamp } from '../vocabulary/base.js';
+import type { FactOf } from '../vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * How well one part is, by what came of its work: bad outcomes move it down, good ones up, and the way up is longer than

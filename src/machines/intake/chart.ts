@@ -1,8 +1,11 @@
 import { produce } from 'immer';
 import { assign, emit, enqueueActions, setup } from 'xstate';
 import { type CallWindow, withCall } from '../kit/callWindow.js';
-import type { EffectRequest, FactOf, MessageFact, Signal, Stamp, Verdict } from '../vocabulary/facts.js';
+import type { Stamp, Verdict } from '../vocabulary/base.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
+import type { FactOf, MessageFact } from '../vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { Signal } from '../vocabulary/signals.js';
 import { isOverLimit, isTold, type Usage, withCommand } from './commandLimit.js';
 
 /**

@@ -1,6 +1,9 @@
 import { assign, emit, setup } from 'xstate';
-import type { CallFact, EffectRequest, FactOf, Signal, Stamp } from '../vocabulary/facts.js';
+import type { Stamp } from '../vocabulary/base.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
+import type { CallFact, FactOf } from '../vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * An interaction until it is acknowledged: whoever pressed the button sees it spin until then. It does not wait for the

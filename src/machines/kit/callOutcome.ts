@@ -1,4 +1,5 @@
-import type { ErrorClass, FactOf, Permit, Stamped } from '../vocabulary/facts.js';
+import type { ErrorClass, Permit, Stamped } from '../vocabulary/base.js';
+import type { FactOf } from '../vocabulary/facts.js';
 
 type Succeeded = Pick<FactOf<'call.succeeded'>, 'type' | 'class' | 'latencyMs'>;
 type Failed = Pick<FactOf<'call.failed'>, 'type' | 'class' | 'latencyMs' | 'retryAfterMs' | 'status'>;

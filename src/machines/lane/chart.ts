@@ -1,6 +1,8 @@
 import { assign, emit, setup } from 'xstate';
-import type { EffectRequest, Signal, Stamp } from '../vocabulary/facts.js';
+import type { Stamp } from '../vocabulary/base.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * One channel's order and pace: at most `paceMax` sends in `paceMs`, replies to one author one after the other, replies

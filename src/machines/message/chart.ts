@@ -1,7 +1,11 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
-import type { EffectRequest, FactOf, Form, HandlerFact, InboundMessage, RequestedReply, Signal, Stamp, Verdict } from '../vocabulary/facts.js';
+import type { InboundMessage, RequestedReply, Stamp, Verdict } from '../vocabulary/base.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
+import type { FactOf, HandlerFact } from '../vocabulary/facts.js';
+import type { Form } from '../vocabulary/forms.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
 import { busyText, failureText, floodText } from '../vocabulary/replies.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account

@@ -1,7 +1,8 @@
 import { assign, emit, setup } from 'xstate';
 import { type CallOutcome, provesAlive } from '../kit/callOutcome.js';
 import { type DeadlineQueue, earliest, emptyDeadlineQueue, enqueue, takeEarliest, withdraw } from '../kit/deadlineQueue.js';
-import type { Permit, Signal, Stamped } from '../vocabulary/facts.js';
+import type { Permit, Stamped } from '../vocabulary/base.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 type SignalOf<T extends Signal['type']> = Extract<Signal, { type: T }>;
 

@@ -1,5 +1,9 @@
 import { assign, emit, setup } from 'xstate';
-import type { CheckFact, EffectRequest, FactOf, Signal, Stamp } from '../vocabulary/facts.js';
+import type { Stamp } from '../vocabulary/base.js';
+import type { CheckFact } from '../vocabulary/checkFacts.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
+import type { FactOf } from '../vocabulary/facts.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * Which messages of ours are known to stand in channels, so that one that is read there can be told from others that say the

@@ -1,6 +1,8 @@
 import { assign, emit, setup } from 'xstate';
 import { randomFrom } from '../kit/randomness.js';
-import type { EffectRequest, FactOf, Signal } from '../vocabulary/facts.js';
+import type { EffectRequest } from '../vocabulary/effects.js';
+import type { FactOf } from '../vocabulary/facts.js';
+import type { Signal } from '../vocabulary/signals.js';
 import { afterRun, emptyContext, mayRun, type RecoveryContext, type RecoveryEvent, type RecoveryInput, sampled, verdictOf } from './context.js';
 
 export type { RecoveryContext, RecoveryInput };

@@ -1,5 +1,8 @@
-import type { CheckFact, FactOf, RecoveryAction, Signal, Stamp } from '../vocabulary/facts.js';
+import type { RecoveryAction, Stamp } from '../vocabulary/base.js';
+import type { CheckFact } from '../vocabulary/checkFacts.js';
+import type { FactOf } from '../vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { Signal } from '../vocabulary/signals.js';
 
 export interface RecoveryInput {
   readonly options: BotOptions['recovery'];

@@ -1,4 +1,4 @@
-import type { ErrorClass, InboundMessage } from './facts.js';
+import type { ErrorClass, RecoveryAction } from './base.js';
 
 /** A handler's call of a foreign API; `effectId` of the request is the handler's run, of its end the call's own effect. */
 export type ExternalFact =
@@ -68,43 +68,4 @@ export type CheckFact =
       readonly by: string;
       readonly force: boolean;
       readonly breakers: readonly string[];
-    };
-export type RecoveryAction = 'clearCaches' | 'resetConnections' | 'reduceLoad';
-
-/** Abilities that can be degraded, each by an actor `feature:NAME`. */
-export const FEATURES = ['richEmbeds', 'fileUploads', 'interactiveButtons', 'externalApiCalls'] as const;
-export type Feature = (typeof FEATURES)[number];
-
-/** Where an operator's wish came from. */
-export type OperatorOrigin = 'http' | 'cli' | 'inspector';
-
-/** An operator's hand on a breaker, a feature or a dead letter. `by` is left out by programs that call `bot.operate`. */
-export type OperatorFact =
-  | {
-      readonly type:
-        | 'operator.isolated'
-        | 'operator.released'
-        | 'operator.disabled'
-        | 'operator.observed'
-        | 'operator.enabled'
-        | 'operator.reset';
-      readonly breaker: string;
-      readonly by?: OperatorOrigin;
-    }
-  /** On or off whatever happens, for `forMs` at most. */
-  | {
-      readonly type: 'operator.forced';
-      readonly feature: Feature;
-      readonly on: boolean;
-      readonly reason: string;
-      readonly forMs: number;
-      readonly by?: OperatorOrigin;
-    }
-  | { readonly type: 'operator.unforced'; readonly feature: Feature; readonly by?: OperatorOrigin }
-  /** A dead letter is to be handled again, as it was received then. */
-  | {
-      readonly type: 'operator.retried';
-      readonly message: InboundMessage;
-      readonly receivedAt: number;
-      readonly by?: OperatorOrigin;
     };

@@ -1,6 +1,7 @@
-import type { CheckFact, ExternalFact, OperatorFact } from './checkFacts.js';
+import type { ErrorClass, InboundMessage, RequestedReply } from './base.js';
+import type { CheckFact, ExternalFact } from './checkFacts.js';
 import type { EventFact } from './eventFacts.js';
-import type { Form } from './forms.js';
+import type { OperatorFact } from './operatorFacts.js';
 import type { BotOptions } from './options.js';
 
 /**
@@ -21,24 +22,6 @@ export type Fact =
   | OperatorFact;
 export type FactType = Fact['type'];
 export type FactOf<T extends FactType> = Extract<Fact, { type: T }>;
-
-/** What the inbox adds to a fact. `at` never decreases within a journal. */
-export interface Stamp {
-  readonly id: string;
-  readonly at: number;
-}
-export type Stamped<F> = F & Stamp;
-
-/** Classes of a call's end; `docs/SPEC.md` E1 to E11 say which machine hears which. */
-export type ErrorClass =
-  | 'throttled'
-  | 'transient'
-  | 'ambiguous'
-  | 'auth'
-  | 'rejectedForm'
-  | 'rejectedTarget'
-  | 'fatal'
-  | 'local';
 
 /** A process life: its start and its end. */
 export type LifeFact =
@@ -152,53 +135,6 @@ export type GatewayFact =
       readonly eventId: string | null;
     };
 
-/** `group` and `c2c`: QQ groups and private chats, outside guilds; known by openids. */
-export type PlaceKind = 'guild' | 'direct' | 'group' | 'c2c';
-export interface Place {
-  readonly kind: PlaceKind;
-  /** Empty for a group and for c2c. */
-  readonly guildId: string;
-  /** The openid of the group, or of the user. */
-  readonly channelId: string;
-}
-export interface Attachment {
-  /** With its scheme. */
-  readonly url: string;
-  readonly contentType: string;
-  readonly name: string;
-  readonly bytes: number | null;
-}
-export interface Author {
-  readonly id: string;
-  readonly username: string;
-  readonly bot: boolean;
-  /** Role ids of the guild; in a group `owner`, `admin` or `member`, as far as QQ tells. */
-  readonly roles: readonly string[];
-}
-export interface InboundMessage {
-  readonly id: string;
-  readonly place: Place;
-  readonly author: Author;
-  /** Mentions of the bot taken out, entities unescaped, trimmed; empty for a message of attachments alone. */
-  readonly content: string;
-  readonly mentionsBot: boolean;
-  /** Ids of the others that are mentioned, in their order; left out when there are none. What a user only typed like a mention is none. */
-  readonly mentions?: readonly string[];
-  /** At most `ATTACHMENTS_MAX`; left out when there are none. */
-  readonly attachments?: readonly Attachment[];
-  /** What it quotes: the message's id, in groups and c2c its index. */
-  readonly quotes?: string;
-  /** Groups and c2c: the index by which a reply can quote this message. */
-  readonly index?: string;
-  /** A press of a button, told as the text that the button carries: its id is the interaction's, which is to be acknowledged. */
-  readonly pressed?: true;
-  /** Replies name this event instead of a message. */
-  readonly event?: string;
-  /** Left out at the first time; from 1: how often an operator has had it handled again. */
-  readonly retry?: number;
-  /** Left out for ordinary work. `low`: a command that may wait while load is reduced. `command`: a built-in one. */
-  readonly work?: 'low' | 'command';
-}
 export type MessageFact =
   | {
       readonly type: 'message.received';
@@ -218,11 +154,6 @@ export type MessageFact =
       readonly mention?: string;
     };
 
-export interface RequestedReply {
-  /** Place of this reply among the replies to its message, from 0: (message, ordinal) is its key. */
-  readonly ordinal: number;
-  readonly form: Form;
-}
 export type HandlerFact =
   | { readonly type: 'reply.requested'; readonly effectId: string; readonly replies: readonly RequestedReply[] }
   | {
@@ -263,25 +194,3 @@ export type CallFact =
       readonly retryAfterMs: number | null;
       readonly traceId: string | null;
     };
-
-export type { CheckFact, ExternalFact, Feature, OperatorFact, OperatorOrigin, RecoveryAction } from './checkFacts.js';
-export { FEATURES } from './checkFacts.js';
-export { EVENT_TYPES, type EventFact, type EventType } from './eventFacts.js';
-export type { Ark, ArkValue, Button, Form } from './forms.js';
-export type {
-  EffectOf,
-  EffectRequest,
-  EffectType,
-  ExternalRefusal,
-  HealthLevel,
-  HealthPart,
-  LeftOut,
-  OutboundFrame,
-  Part,
-  Permit,
-  Rung,
-  Signal,
-  SignalType,
-  Verdict,
-} from './signals.js';
-export { HEALTH_PARTS } from './signals.js';

@@ -1,4 +1,4 @@
-import { type HealingOptions, healingDefaults } from '../healingOptions.js';
+import { type HealingOptions, healingDefaults } from './healingOptions.js';
 
 /**
  * Every number that a machine decides by. Options are part of the journaled state: they enter with `run.started`, so a

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnyMachineSnapshot, type AnyStateMachine, type EventObject, transition } from 'xstate';
 import { compileChart } from '../../../src/actors/charts/compiledChart.js';
-import { type Fold, type Folder, folderOf } from '../../../src/actors/charts/inertScope.js';
+import type { Fold } from '../../../src/actors/charts/foldTypes.js';
+import { type Folder, folderOf } from '../../../src/actors/charts/inertScope.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { createMemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
 import { randomFrom } from '../../../src/machines/kit/randomness.js';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { deepFreeze } from '../../../src/actors/fold/checkpoint.js';
+import { deepFreeze } from '../../../src/actors/step/freeze.js';
 import { type Changes, SystemState } from '../../../src/actors/step/state.js';
 import { SIGNALS_MAX, step } from '../../../src/actors/step/step.js';
-import type { Fact, Stamped } from '../../../src/machines/vocabulary/facts.js';
+import type { Stamped } from '../../../src/machines/vocabulary/base.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { order, toyTopology } from '../toyTopology.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { factOf } from '../../../src/actors/fold/fold.js';
 import type { Record } from '../../../src/actors/ports.js';
+import { factOf } from '../../../src/actors/step/records.js';
 import { factUpcasters, type Upcaster, upcast, versionOf } from '../../../src/actors/step/upcasters.js';
 import type { FactType } from '../../../src/machines/vocabulary/facts.js';
 import { FACT_VERSIONS } from '../../../src/machines/vocabulary/factVersions.js';

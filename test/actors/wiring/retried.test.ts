@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IntakeContext } from '../../../src/machines/intake/chart.js';
-import type { EffectOf } from '../../../src/machines/vocabulary/facts.js';
+import type { EffectOf } from '../../../src/machines/vocabulary/effects.js';
 import { World } from '../world.js';
 
 /** A running bot with one dead letter, `m`. */

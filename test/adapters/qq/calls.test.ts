@@ -3,7 +3,7 @@ import type { Effect, Fact } from '../../../src/actors/ports.js';
 import { createCalls } from '../../../src/adapters/qq/calls.js';
 import { createOpenApi } from '../../../src/adapters/qq/openApi.js';
 import { Uploads } from '../../../src/adapters/qq/pictures.js';
-import type { EffectOf } from '../../../src/machines/vocabulary/facts.js';
+import type { EffectOf } from '../../../src/machines/vocabulary/effects.js';
 import { type Answer, answerJson, startLocalServer } from './localServer.js';
 
 const cleanUps: (() => Promise<void>)[] = [];

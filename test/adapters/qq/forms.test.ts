@@ -8,7 +8,7 @@ import { encodeReply, type Reply } from '../../../src/adapters/qq/encode.js';
 import { createOpenApi } from '../../../src/adapters/qq/openApi.js';
 import { FILE_MAX, UPLOADS_MAX, Uploads } from '../../../src/adapters/qq/pictures.js';
 import { createRecall, RecallRefused } from '../../../src/adapters/qq/recall.js';
-import type { Place } from '../../../src/machines/vocabulary/facts.js';
+import type { Place } from '../../../src/machines/vocabulary/base.js';
 import { type Answer, answerJson, startLocalServer } from './localServer.js';
 
 const cleanUps: (() => unknown)[] = [];

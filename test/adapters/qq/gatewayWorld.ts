@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Effect, Fact, Log } from '../../../src/actors/ports.js';
 import { createQQGateway, type QQGateway, type QQGatewayOptions } from '../../../src/adapters/qq/qqGateway.js';
-import type { EffectRequest, FactType } from '../../../src/machines/vocabulary/facts.js';
+import type { EffectRequest } from '../../../src/machines/vocabulary/effects.js';
+import type { FactType } from '../../../src/machines/vocabulary/facts.js';
 
 /** What the present test has to end; `cleanUp` does. */
 export const cleanUps: (() => void | Promise<void>)[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ErrorClass } from '../../../src/machines/vocabulary/facts.js';
+import type { ErrorClass } from '../../../src/machines/vocabulary/base.js';
 import { type BreakerOptions, type BreakerRig, createBreakerRig } from './breakerRig.js';
 
 interface Row {

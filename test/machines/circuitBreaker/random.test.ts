@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { circuitBreakerMachine } from '../../../src/machines/circuitBreaker/chart.js';
 import type { DeadlineQueue } from '../../../src/machines/kit/deadlineQueue.js';
-import type { Permit } from '../../../src/machines/vocabulary/facts.js';
+import type { Permit } from '../../../src/machines/vocabulary/base.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { createMachineDriver, type MachineDriver } from '../machineDriver.js';
 import { createCircuitBreakerReference, type Told } from './reference.js';

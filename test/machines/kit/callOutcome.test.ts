@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type CallOutcome, isFailureClass, provesAlive } from '../../../src/machines/kit/callOutcome.js';
-import type { ErrorClass } from '../../../src/machines/vocabulary/facts.js';
+import type { ErrorClass } from '../../../src/machines/vocabulary/base.js';
 
 const stamp = { at: 1, id: 'f1', latencyMs: 5, permit: { id: 'p', generation: 1 } };
 const failed = (errorClass: ErrorClass, status: number | null): CallOutcome => ({

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AnyMachineSnapshot } from 'xstate';
 import { earliest } from '../../../src/machines/kit/deadlineQueue.js';
 import { OPERATOR_LEASE_MS, OPERATOR_WAITING_MAX, type OperatorBreakerContext, operatorBreakerEventTypes, operatorBreakerMachine } from '../../../src/machines/operatorBreaker/chart.js';
-import type { ErrorClass, Permit } from '../../../src/machines/vocabulary/facts.js';
+import type { ErrorClass, Permit } from '../../../src/machines/vocabulary/base.js';
 import { createMachineDriver, type MachineDriver } from '../machineDriver.js';
 import { transitionCover } from '../transitionCover.js';
 

@@ -1,5 +1,5 @@
-import { factOf, recordOf } from '../../../src/actors/fold/fold.js';
 import type { Record } from '../../../src/actors/ports.js';
+import { factOf, recordOf } from '../../../src/actors/step/records.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
 import { SystemState } from '../../../src/actors/step/state.js';
 import { step } from '../../../src/actors/step/step.js';

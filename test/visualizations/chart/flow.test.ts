@@ -7,7 +7,9 @@ import type { Effect } from '../../../src/actors/ports.js';
 import type { Route } from '../../../src/actors/step/routes.js';
 import type { StateView } from '../../../src/actors/step/state.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import type { Fact, Signal, Stamped } from '../../../src/machines/vocabulary/facts.js';
+import type { Stamped } from '../../../src/machines/vocabulary/base.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import type { Signal } from '../../../src/machines/vocabulary/signals.js';
 import {
   ACTORS,
   type Actor,

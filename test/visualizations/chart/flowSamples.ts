@@ -1,7 +1,8 @@
 import type { Effect } from '../../../src/actors/ports.js';
 import type { StateView } from '../../../src/actors/step/state.js';
-import type { Fact, SignalType } from '../../../src/machines/vocabulary/facts.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import type { SignalType } from '../../../src/machines/vocabulary/signals.js';
 
 /** Facts, signals and states that together take every branch of the topology. */
 const inbound = {

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { difference } from '../../../src/actors/fold/difference.js';
-import { factOf, fold, stepOrReject } from '../../../src/actors/fold/fold.js';
+import { fold } from '../../../src/actors/fold/fold.js';
 import type { Journal, Record, StateValue, Step } from '../../../src/actors/ports.js';
+import { factOf, stepOrReject } from '../../../src/actors/step/records.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
 import { type Changes, SystemState } from '../../../src/actors/step/state.js';
 import { SHOWN_MAX } from './bridgeLimits.js';

@@ -1,4 +1,4 @@
-import type { Limit } from '../../../src/cli/limitsPage.js';
+import type { Limit } from '../../../src/base/limit.js';
 
 /** Actors shown to viewers at once; the viewers known grow slow with hundreds. */
 export const SHOWN_MAX = 500;

@@ -1,4 +1,6 @@
-import type { EffectType, Fact, SignalType } from '../../../src/machines/vocabulary/facts.js';
+import type { EffectType } from '../../../src/machines/vocabulary/effects.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import type { SignalType } from '../../../src/machines/vocabulary/signals.js';
 
 /**
  * Who tells whom, for the map: a way is `from>to`, or `from>to as heard` where the receiver hears it under another name. The routing

@@ -1,5 +1,5 @@
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { FEATURES, HEALTH_PARTS } from '../../../src/machines/vocabulary/facts.js';
+import { FEATURES, HEALTH_PARTS } from '../../../src/machines/vocabulary/base.js';
 import { ACTORS, type Actor, EFFECTS, FACTS, OUTSIDE, type Place, SIGNALS } from './flow.js';
 import type { Graph, GraphNode } from './graph.js';
 import { readChart, type StateOfChart } from './readChart.js';

@@ -1,4 +1,4 @@
-import type { Limit } from '../../../src/cli/limitsPage.js';
+import type { Limit } from '../../../src/base/limit.js';
 import { CONTEXT_BYTES_MAX, DIFF_MAX, LIVE_BACKLOG_MAX } from '../protocol.js';
 
 /** Estimated bytes of all kept states of one journal. */

@@ -1,7 +1,7 @@
 import type { Journal, StateValue } from '../../../actors/ports.js';
 import type { ActorState } from '../../../actors/step/state.js';
 import type { ActorSystem } from '../../../actors/system/actorSystem.js';
-import { FEATURES } from '../../../machines/vocabulary/facts.js';
+import { FEATURES } from '../../../machines/vocabulary/base.js';
 import type { Metrics } from '../metrics.js';
 import { isFeatureOn, levelsOf } from '../status.js';
 import type { ActorView, BotView, DeliveryView } from './botView.js';

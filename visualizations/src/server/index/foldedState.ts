@@ -1,5 +1,5 @@
-import { factOf, stepOrReject } from '../../../../src/actors/fold/fold.js';
 import type { Effect, Record } from '../../../../src/actors/ports.js';
+import { factOf, stepOrReject } from '../../../../src/actors/step/records.js';
 import type { Topology } from '../../../../src/actors/step/routes.js';
 import type {
   ActorState,

@@ -1,6 +1,6 @@
 import { folderOf } from '../../../../src/actors/charts/inertScope.js';
-import { deepFreeze } from '../../../../src/actors/fold/checkpoint.js';
 import type { StateValue } from '../../../../src/actors/ports.js';
+import { deepFreeze } from '../../../../src/actors/step/freeze.js';
 import type { ActorState } from '../../../../src/actors/step/state.js';
 import { topology } from '../../../../src/actors/wiring/topology.js';
 

@@ -1,0 +1,9 @@
+export interface Limit {
+  /** Also in the title of the test that reaches it: `[limit ID]`. */
+  readonly id: string;
+  readonly what: string;
+  readonly max: number;
+  /** The option that sets it; null: fixed in the code. */
+  readonly option: string | null;
+  readonly atMax: string;
+}
