@@ -68,6 +68,56 @@ describe('who may import whom', () => {
   }
 });
 
+describe('imports go one way', () => {
+  const all = ['src', 'visualizations/src', 'conformance/src'].flatMap((folder) => files(folder));
+  const known = new Set(all);
+  const uses = new Map(
+    all.map((file) => {
+      const to = importsOf(file).map((specifier) => target(file, specifier).replace(/\.js$/, '.ts'));
+      return [file, to.filter((name) => known.has(name))] as const;
+    }),
+  );
+  test('there is no circle, types included', () => {
+    expect(circles(uses)).toEqual([]);
+  });
+  test('nothing in src imports visualizations', () => {
+    const wrong = [...uses].filter(
+      ([file, to]) => file.startsWith('src/') && to.some((name) => !name.startsWith('src/')),
+    );
+    expect(wrong).toEqual([]);
+  });
+  test("a machine's folder imports no other machine's", () => {
+    const room = (file: string): string => file.split('/')[2]!;
+    const shared = new Set(['vocabulary', 'kit']);
+    const wrong = [...uses].flatMap(([file, to]) =>
+      /^src\/machines\/\w+\//.test(file)
+        ? to
+            .filter((name) => room(name) !== room(file) && !shared.has(room(name)))
+            .map((name) => `${file} imports ${name}`)
+        : [],
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Each circle once: the files on it, from the one that was met first. */
+function circles(uses: ReadonlyMap<string, readonly string[]>): string[] {
+  const state = new Map<string, 'open' | 'done'>();
+  const found: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (state.get(file) === 'done') return;
+    if (state.get(file) === 'open') {
+      found.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      return;
+    }
+    state.set(file, 'open');
+    for (const next of uses.get(file) ?? []) visit(next, [...path, file]);
+    state.set(file, 'done');
+  };
+  for (const file of uses.keys()) visit(file, []);
+  return found;
+}
+
 describe('what may not be called', () => {
   const PURE =
     /\b(Date\.now|new Date\(|Math\.random|performance\.|process\.(?!exit'|sampled')|setTimeout|setInterval|setImmediate|queueMicrotask|crypto\.|nanoid|fetch\(|console\.|structuredClone)/;

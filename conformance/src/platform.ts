@@ -1,4 +1,3 @@
-import type { Client } from './clients.js';
 import { type Program, run } from './processes.js';
 import { START_MS, WAIT_MS, waitFor } from './waiting.js';
 
@@ -19,6 +18,12 @@ export interface State {
   readonly connected: number;
 }
 
+/** How one client wants its simulator. */
+interface Setting {
+  readonly simulator: readonly string[];
+  readonly heartbeatMs: number;
+}
+
 /** The simulator as anybody runs it (`npm run simulator`), and its control API. */
 export class Platform {
   private constructor(
@@ -27,7 +32,7 @@ export class Platform {
   ) {}
 
   /** For one client, on any free port. */
-  static async start({ heartbeatMs, simulator }: Client): Promise<Platform> {
+  static async start({ heartbeatMs, simulator }: Setting): Promise<Platform> {
     const args = ['--port', '0', '--json', '--heartbeat', String(heartbeatMs), ...simulator];
     const program = run('src/cli/simulator.ts', args, {});
     try {

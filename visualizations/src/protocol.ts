@@ -38,3 +38,4 @@ export * from './protocol/live.js';
 export * from './protocol/message.js';
 export * from './protocol/moment.js';
 export * from './protocol/record.js';
+export * from './protocol/summary.js';

@@ -1,9 +1,9 @@
 import { assign, emit, setup } from 'xstate';
-import { EMBED_TOO_LONG } from '../feature/context.js';
 import { randomFrom } from '../kit/randomness.js';
 import type { Feature, Permit } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { CallFact } from '../vocabulary/facts.js';
+import { EMBED_TOO_LONG } from '../vocabulary/forms.js';
 import { refOf } from '../vocabulary/replies.js';
 import type { Signal } from '../vocabulary/signals.js';
 import {

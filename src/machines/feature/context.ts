@@ -1,5 +1,6 @@
 import type { Stamp } from '../vocabulary/base.js';
 import type { FactOf } from '../vocabulary/facts.js';
+import { EMBED_TOO_LONG } from '../vocabulary/forms.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
@@ -7,8 +8,6 @@ import type { Signal } from '../vocabulary/signals.js';
 export const REFUSALS_MAX = 10;
 export const THROTTLES_MAX = 20;
 
-/** QQ says that this embed is too long: the lean one may still pass, and other contents do. */
-export const EMBED_TOO_LONG = 304005;
 /** QQ gives this bot no right to the form: markdown, keyboard, markdown in replies, native markdown. */
 const NOT_PERMITTED = [304036, 304037, 304041, 40034012];
 /** Limits of the host or the guild; 20028 is one of a channel alone. */

@@ -35,3 +35,6 @@ export interface ArkValue {
   /** Rows of a list. */
   readonly rows?: readonly (readonly { readonly key: string; readonly value: string }[])[];
 }
+
+/** QQ says that this embed is too long: the lean one may still pass, and other contents do. */
+export const EMBED_TOO_LONG = 304005;

@@ -2,9 +2,8 @@ import type { Timers } from '../kit/timers.js';
 import type { Fault, Faults } from './faults.js';
 import type { FaultKind } from './kinds.js';
 import { latencyOf } from './latency.js';
-import { malformed, withShardQuirk } from './malformedFrames.js';
+import { malformed, type Raw, withShardQuirk } from './malformedFrames.js';
 
-export type Raw = string | Buffer;
 export interface FrameContext {
   /** Any object that stands for the connection as long as it lives. */
   readonly connection: object;

@@ -1,6 +1,8 @@
 import type { Random } from '../kit/random.js';
 import type { Fault } from './faults.js';
-import type { Raw } from './frameFaults.js';
+
+/** A frame as it goes over the wire. */
+export type Raw = string | Buffer;
 
 const MALFORMATIONS = ['truncated', 'split', 'binary', 'array', 'types'] as const;
 /** Bytes of a frame of noise. */

@@ -1,9 +1,11 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Connected } from '../faults/connectionFaults.js';
-import type { Raw } from '../faults/frameFaults.js';
+import type { Connected, ConnectionFaults } from '../faults/connectionFaults.js';
+import type { FrameFaults } from '../faults/frameFaults.js';
+import type { Raw } from '../faults/malformedFrames.js';
+import type { Platform } from '../platform.js';
 import { type Bot, KNOWN_INTENTS, userOf } from '../world/bots.js';
 import type { Session } from '../world/sessions.js';
-import type { GatewayServer } from './gatewayServer.js';
+import type { SessionBudget } from './sessionBudget.js';
 
 /** Close codes that the server gives. */
 export const CLOSE = {
@@ -33,6 +35,22 @@ interface Frame {
 }
 type Fields = { readonly [field: string]: unknown };
 
+/** What a connection needs of the server that took it in. */
+interface Gateway {
+  readonly platform: Platform;
+  readonly heartbeatMs: number;
+  readonly frameFaults: FrameFaults;
+  readonly counts: GatewayCounts;
+  readonly budget: SessionBudget;
+  readonly connectionFaults: ConnectionFaults;
+}
+export interface GatewayCounts {
+  identifies: number;
+  resumes: number;
+  heartbeats: number;
+  intents: number;
+}
+
 /** One connection: HELLO, IDENTIFY or RESUME, heartbeats. */
 export class Connection implements Connected {
   session: Session | null = null;
@@ -42,7 +60,7 @@ export class Connection implements Connected {
   private readonly now: () => number;
 
   constructor(
-    private readonly gateway: GatewayServer,
+    private readonly gateway: Gateway,
     private readonly socket: WebSocket,
     onGone: () => void,
   ) {

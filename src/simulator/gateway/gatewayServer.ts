@@ -4,15 +4,9 @@ import { WebSocketServer } from 'ws';
 import { ConnectionFaults } from '../faults/connectionFaults.js';
 import { FrameFaults } from '../faults/frameFaults.js';
 import type { Platform } from '../platform.js';
-import { Connection } from './connection.js';
+import { Connection, type GatewayCounts } from './connection.js';
 import { SessionBudget } from './sessionBudget.js';
 
-export interface GatewayCounts {
-  identifies: number;
-  resumes: number;
-  heartbeats: number;
-  intents: number;
-}
 /** Bytes of one frame to the gateway. */
 export const FRAME_MAX = 1024 * 1024;
 const PATH = /^\/websocket\/?(\?|$)/;

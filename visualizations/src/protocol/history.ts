@@ -1,7 +1,7 @@
 import type { WhatIfResult } from '../../../src/actors/whatIf/whatIf.js';
 import type { ChartLayout, MapLayout } from '../chart/chartLayout.js';
 import type { SeqAt, StateValue } from './moment.js';
-import type { Mark, MarkKind, RecordSummary } from './record.js';
+import type { Mark, MarkKind, RecordSummary } from './summary.js';
 
 /** The steps of one actor, ascending; at most `limit` (default 100, at most 500). */
 export interface LifePage {

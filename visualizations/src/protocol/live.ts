@@ -1,5 +1,5 @@
 import type { ActorView, Hop, Indexing, SourceState } from './moment.js';
-import type { RecordSummary } from './record.js';
+import type { RecordSummary } from './summary.js';
 
 /**
  * What the server sends on `WS /api/live`. After a break the page comes again with `after` = the last seq that it has; the

@@ -1,5 +1,5 @@
 import type { StateValue } from '../../../src/actors/ports.js';
-import type { RecordSummary } from './record.js';
+import type { RecordSummary } from './summary.js';
 
 export type { StateValue };
 
