@@ -107,12 +107,33 @@ export class CheckpointDamage extends JournalError {
   }
 }
 
-/** The only source of time. */
+/** The time that the actors live by. */
 export interface Clock {
-  /** Wall time at boot plus monotonic time since, ms, an integer; never decreases within a process. */
+  /** Wall time at the start plus what has passed since, ms, an integer; never decreases within a process. */
   now(): number;
-  /** Calls `run` once at or after `dueAt`; any distance (longer waits than a timer can hold are chunked). */
+  /**
+   * Calls `run` once at or after `dueAt`, and after what had arrived by then has been read; any distance (longer waits than a
+   * timer can hold are chunked).
+   */
   schedule(dueAt: number, run: () => void): () => void;
+}
+
+/** What else the edge has to know of time; the only source of it in this process. */
+export interface ProcessClock extends Clock {
+  /** What the machine's clock says now, ms: for whatever the outside compares with its own. It may step. */
+  wallNow(): number;
+  /** Time that this process had since its start, ms: what patience and latencies are measured in. Never decreases. */
+  livedMs(): number;
+  /** Told within a second; returns what ends it. */
+  watch(watcher: ClockWatcher): () => void;
+  /** It looks at itself no more. */
+  close(): void;
+}
+export interface ClockWatcher {
+  /** The process stood still: its event loop was blocked, it was stopped, or the machine slept. */
+  stalled(stall: { readonly lostMs: number; readonly cause: 'blocked' | 'slept' }): void;
+  /** The machine's clock was set. `apartMs`: by how much it is ahead of `now()` since. */
+  stepped(step: { readonly stepMs: number; readonly apartMs: number }): void;
 }
 
 /** Brings facts into the bot. A full inbox pauses it. */

@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid';
-import type { Clock, Journal, Performer, Record } from '../actors/ports.js';
+import type { Clock, ClockWatcher, Journal, Performer, ProcessClock, Record } from '../actors/ports.js';
 import type { Reached } from '../actors/step/crashPoints.js';
 import type { SystemState } from '../actors/step/state.js';
 import { ActorSystem, type Recovered } from '../actors/system/actorSystem.js';
@@ -101,11 +101,7 @@ async function assemble(
       botId,
     },
   );
-  const sampler = createProcessSampler({
-    appends: () => system.takeAppends(),
-    now: () => clock.now(),
-    log: logger.part('bot'),
-  });
+  const sampler = createProcessSampler({ appends: () => system.takeAppends() });
   const { handlers, workOf } = createHandlers(config, module, clock, logger, defer, qq.recall, () => system);
   const actions = { resetConnections: qq.resetConnections, clearCaches: qq.clearUploads };
   const performers: { [type: string]: Performer } = {
@@ -133,7 +129,8 @@ async function assemble(
   const operator = config.http ? operatorEntry(config.journalPath, clock, logger, act) : undefined;
   const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger, operator) : null;
   const recovered = await system.start();
-  const parts = { qq, system, http, metrics, sampler, journal };
+  clock.watch(timeFacts(system));
+  const parts = { qq, system, http, metrics, sampler, journal, clock };
   const stopped = exit.wanted.then((wish) => end(parts, wish, config, logger, reached));
   return {
     recovered,
@@ -150,7 +147,7 @@ async function assemble(
 function createHandlers(
   config: Config,
   module: BotModule,
-  clock: Clock,
+  clock: ProcessClock,
   logger: Logger,
   defer: (run: () => void) => void,
   recall: Recall,
@@ -175,6 +172,14 @@ function createHandlers(
     recall,
   });
   return { handlers, workOf };
+}
+
+/** What happens to the time of this process is journaled as any other fact. */
+function timeFacts(system: ActorSystem): ClockWatcher {
+  return {
+    stalled: (stall) => void system.post({ type: 'time.lost', ...stall }),
+    stepped: (step) => void system.post({ type: 'clock.stepped', ...step }),
+  };
 }
 
 /** Who is told of every record: metrics, log, the author's module. */

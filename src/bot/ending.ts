@@ -19,6 +19,7 @@ export interface ClosableParts {
   readonly metrics: { close(): void };
   readonly sampler: { close(): void };
   readonly journal: { close(): Promise<void> };
+  readonly clock: { close(): void };
 }
 
 /** The first wish to exit counts. */
@@ -57,7 +58,7 @@ export async function end(
   logger: Logger,
   reached: Reached = () => undefined,
 ): Promise<ExitWish> {
-  const { qq, system, http, metrics, sampler, journal } = parts;
+  const { qq, system, http, metrics, sampler, journal, clock } = parts;
   await qq.close();
   reached('stop.begun');
   await system.stop();
@@ -65,6 +66,7 @@ export async function end(
   await http?.close();
   metrics.close();
   sampler.close();
+  clock.close();
   await journal.close();
   reached('stop.closed');
   tellWhy(wish, config, logger);

@@ -34,13 +34,8 @@ export class Deadlines {
     }
   }
 
-  /** Fires what is due and arms the clock for the next. */
+  /** Arms the clock for the earliest. Only the clock fires: it lets the event loop read first what has arrived. */
   wake(): void {
-    const now = this.clock.now() + this.skewMs();
-    for (let top = this.heap[0]; top && top.dueAt <= now; top = this.heap[0]) {
-      this.pop();
-      if (this.isLive(top)) this.fire({ actor: top.actor, timer: top.timer, armedAtSeq: top.armedAtSeq });
-    }
     this.arm();
   }
 
@@ -52,6 +47,15 @@ export class Deadlines {
 
   get size(): number {
     return this.heap.length;
+  }
+
+  private fireDue(): void {
+    const now = this.clock.now() + this.skewMs();
+    for (let top = this.heap[0]; top && top.dueAt <= now; top = this.heap[0]) {
+      this.pop();
+      if (this.isLive(top)) this.fire({ actor: top.actor, timer: top.timer, armedAtSeq: top.armedAtSeq });
+    }
+    this.arm();
   }
 
   private arm(): void {
@@ -67,7 +71,7 @@ export class Deadlines {
     const { dueAt } = top;
     const cancel = this.clock.schedule(dueAt - this.skewMs(), () => {
       this.armed = null;
-      this.wake();
+      this.fireDue();
     });
     this.armed = { dueAt, cancel };
   }

@@ -20,6 +20,15 @@ export const MESSAGES = 'breaker:messages';
 export const OPERATOR = 'breaker:operator';
 export type CallEffect = EffectOf<'call.start'> & Effect;
 
+/** Facts for readers of the journal alone. */
+export const UNHEARD: ReadonlySet<string> = new Set([
+  'timer.elapsed',
+  'time.lost',
+  'clock.stepped',
+  'machines.upgraded',
+  'checkpoint.diverged',
+]);
+
 /** The end of the reply window stands in the options; the intake judges by it. */
 export function retried(fact: Stamped<FactOf<'operator.retried'>>, view: StateView): Route {
   const deadline = fact.receivedAt + optionsOf(view).delivery.replyWindowMs[fact.message.place.kind];

@@ -43,6 +43,7 @@ import {
   OPERATOR,
   optionsOf,
   retried,
+  UNHEARD,
 } from './routing.js';
 
 type ExternalEffect = EffectOf<'external.run'> & Effect;
@@ -139,11 +140,8 @@ export const topology: Topology = {
         return effect ? [{ to: effect.actor }, { to: 'health:handlers', event: { type: 'outcome.good' } }] : [];
       case 'handler.failed':
         return effect ? [{ to: effect.actor }, handlerWentBad] : [];
-      case 'timer.elapsed':
-      case 'machines.upgraded':
-      case 'checkpoint.diverged':
-        return [];
       default:
+        if (UNHEARD.has(fact.type)) return [];
         return healingFact(fact, effect, view) ?? [isPlatformEvent(fact) ? toGateway(fact) : { to: 'gateway' }];
     }
   },

@@ -1,4 +1,4 @@
-import type { Clock, Performer } from '../../actors/ports.js';
+import type { Performer, ProcessClock } from '../../actors/ports.js';
 import type { ExternalRefusal } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -51,7 +51,7 @@ export class ExternalCalls {
   readonly names = new Set<string>();
 
   constructor(
-    private readonly clock: Clock,
+    private readonly clock: ProcessClock,
     private readonly timeoutMax: number,
   ) {}
 

@@ -1,4 +1,4 @@
-import type { Clock, Effect, Log, Performer } from '../../actors/ports.js';
+import type { Effect, Log, Performer, ProcessClock } from '../../actors/ports.js';
 import type { InboundMessage, Place, PlaceKind, RequestedReply } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -27,7 +27,7 @@ export interface HandlerRunnerOptions {
   readonly module: BotModule;
   readonly texts: HandlerTexts;
   readonly admins: ReadonlySet<string>;
-  readonly clock: Clock;
+  readonly clock: ProcessClock;
   readonly log: Log;
   /** Runs after what the event loop has at hand; replies of a handler that ends before need no record of their own. */
   readonly defer: (flush: () => void) => void;
@@ -183,7 +183,7 @@ async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post
 }
 
 /** A task without a limit of its own has the chart's. */
-function inTime(clock: Clock, { timeoutMs, run }: Task, ctx: HandlerContext): Promise<unknown> {
+function inTime(clock: ProcessClock, { timeoutMs, run }: Task, ctx: HandlerContext): Promise<unknown> {
   const start = async (): Promise<unknown> => run(ctx);
   if (timeoutMs === null) return start();
   return withDeadline(clock, timeoutMs, start, () => new Error(`timed out after ${timeoutMs} ms`));

@@ -34,6 +34,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const ended = counter('messages_ended_total', 'Messages by how they ended', ['verdict']);
   const calls = counter('calls_total', 'Calls by the class of their end', ['class']);
   const breaker = counter('breaker_transitions_total', 'State changes of breakers', ['breaker', 'to']);
+  const stalled = counter(
+    'stalled_seconds_total',
+    'Time that the process did not have: blocked, stopped or asleep',
+    [],
+  );
   const crashes = counter('actor_crashes_total', 'Actors that threw', []);
   const latency = new Histogram({
     name: 'kintsugi_call_seconds',
@@ -61,6 +66,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
         calls.inc({ class: record.fact.class });
         latency.observe(record.fact.latencyMs / 1_000);
       }
+      if (record.fact.type === 'time.lost') stalled.inc(record.fact.lostMs / 1_000);
       for (const { actor, from, to } of record.steps) {
         if (to === null && from !== null) crashes.inc();
         else if (from !== to && actor.startsWith('breaker:'))

@@ -1,4 +1,4 @@
-import type { Clock, Journal, Record } from '../../actors/ports.js';
+import type { Journal, ProcessClock, Record } from '../../actors/ports.js';
 import type { ActorSystem } from '../../actors/system/actorSystem.js';
 import { FEATURES, type Feature, type OperatorOrigin } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -38,7 +38,7 @@ const BATCH = 200;
 export interface OperatorActionsOptions {
   readonly system: ActorSystem;
   readonly journal: Journal;
-  readonly clock: Clock;
+  readonly clock: ProcessClock;
   /** Posts a fact; resolves with its record once that is durable. */
   readonly postDurably: (fact: Fact) => Promise<Record>;
 }

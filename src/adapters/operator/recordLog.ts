@@ -29,6 +29,25 @@ const byFact: { readonly [type: string]: Say } = {
     fact.type === 'run.started' ? info('Process life {epoch} begins', { epoch: fact.epoch }) : null,
   'stop.requested': ({ fact }) =>
     fact.type === 'stop.requested' ? info('Stop requested ({signal}): draining', { signal: fact.signal }) : null,
+  'time.lost': ({ fact }) =>
+    fact.type === 'time.lost'
+      ? warn(
+          fact.cause === 'slept'
+            ? 'The machine slept for {seconds}s: what came meanwhile is read before anything is judged'
+            : 'The process stood still for {seconds}s (a handler that computes, or it was stopped): what came meanwhile is read before anything is judged',
+          { seconds: fact.lostMs / 1_000 },
+        )
+      : null,
+  'clock.stepped': ({ fact }) =>
+    fact.type === 'clock.stepped'
+      ? warn(
+          'The clock of this machine was set by {seconds}s: waits go on unmoved, what QQ dates goes by the new time',
+          {
+            seconds: fact.stepMs / 1_000,
+            apartMs: fact.apartMs,
+          },
+        )
+      : null,
   'frame.rejected': ({ fact }) =>
     fact.type === 'frame.rejected'
       ? warn('Malformed frame ignored: {reason}', { reason: fact.reason, bytes: fact.bytes })

@@ -1,9 +1,12 @@
-import type { Clock } from '../../actors/ports.js';
+import type { ProcessClock } from '../../actors/ports.js';
+import { Patience } from './patience.js';
 
-/** What `run` brings; rejects with what `late` makes once `ms` are over. What comes after that is ignored. */
-export function withDeadline<T>(clock: Clock, ms: number, run: () => Promise<T>, late: () => Error): Promise<T> {
+/** What `run` brings; rejects with what `late` makes once it has had `ms`. What comes after that is ignored. */
+export function withDeadline<T>(clock: ProcessClock, ms: number, run: () => Promise<T>, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.schedule(clock.now() + ms, () => reject(late()));
-    run().then(resolve, reject).finally(cancel);
+    const patience = new Patience(clock, ms, () => reject(late()));
+    run()
+      .then(resolve, reject)
+      .finally(() => patience.end());
   });
 }

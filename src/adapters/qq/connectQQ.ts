@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Clock, EventSource, Log, Performer } from '../../actors/ports.js';
+import type { EventSource, Log, Performer, ProcessClock } from '../../actors/ports.js';
 import { version } from '../../base/version.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
@@ -25,7 +25,7 @@ export interface QQConfig {
   readonly timeoutMs: number;
 }
 export interface ConnectOptions {
-  readonly clock: Clock;
+  readonly clock: ProcessClock;
   readonly log: Log;
   readonly post: (fact: Fact) => void;
   readonly postDurably: (fact: Fact) => Promise<unknown>;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock, EventSource, Log, Performer } from '../../actors/ports.js';
+import type { EventSource, Log, Performer, ProcessClock } from '../../actors/ports.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import { ListenError } from '../process/listenError.js';
@@ -29,8 +29,7 @@ export interface QQWebhookOptions {
   /** Takes a fact and resolves once it is durable; rejects or never settles when it is not. */
   readonly postDurably: (fact: Fact) => Promise<unknown>;
   readonly botId: () => string | null;
-  /** Its time must be the wall's, as far as the wall's is right: signatures carry QQ's. */
-  readonly clock: Clock;
+  readonly clock: ProcessClock;
   readonly log: Log;
   /** Default `SIGNATURES_MAX`. */
   readonly signaturesMax?: number;
@@ -162,7 +161,7 @@ class Webhook {
   private check(signature: string, timestamp: string, body: Buffer): void {
     if (!/^\d{1,12}$/.test(timestamp) || !this.key.isGenuine(signature, timestamp, body))
       throw new Refusal(401, 'the signature is not that of this bot');
-    if (Math.abs(this.options.clock.now() - Number(timestamp) * 1_000) > SIGNED_WITHIN_MS)
+    if (Math.abs(this.options.clock.wallNow() - Number(timestamp) * 1_000) > SIGNED_WITHIN_MS)
       throw new Refusal(401, 'signed too long ago, or ahead of this clock');
   }
 
@@ -186,7 +185,7 @@ class Webhook {
   }
 
   private forgetOld(): void {
-    const before = this.options.clock.now() - 2 * SIGNED_WITHIN_MS;
+    const before = this.options.clock.wallNow() - 2 * SIGNED_WITHIN_MS;
     for (const [signature, { signedAt }] of this.taken) {
       if (signedAt > before) return;
       this.taken.delete(signature);

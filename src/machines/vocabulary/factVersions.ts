@@ -8,6 +8,8 @@ import type { FactType } from './facts.js';
 export const FACT_VERSIONS: { readonly [T in FactType]: number } = {
   'run.started': 1,
   'machines.upgraded': 1,
+  'time.lost': 1,
+  'clock.stepped': 1,
   'checkpoint.diverged': 1,
   'stop.requested': 1,
   'timer.elapsed': 1,

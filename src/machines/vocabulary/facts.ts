@@ -49,6 +49,10 @@ export type LifeFact =
       readonly recomputed: string;
     }
   | { readonly type: 'stop.requested'; readonly signal: string }
+  /** The process had no time: its event loop was blocked or stopped, or the machine slept. */
+  | { readonly type: 'time.lost'; readonly lostMs: number; readonly cause: 'blocked' | 'slept' }
+  /** The machine's clock was set; it is ahead of the journal's time by `apartMs` since. */
+  | { readonly type: 'clock.stepped'; readonly stepMs: number; readonly apartMs: number }
   | { readonly type: 'timer.elapsed'; readonly actor: string; readonly timer: string; readonly armedAtSeq: number }
   /** The process that ran this effect died before its outcome was journaled. */
   | { readonly type: 'effect.interrupted'; readonly effectId: string }

@@ -38,6 +38,18 @@ describe('the log of records', () => {
       'warn QQ refuses the intents (4014): trying the base intents; on q.qq.com apply for one of DIRECT_MESSAGE, INTERACTION',
     );
   });
+  test('[case S6] [core 36] tells in one line each that time was lost, and that the clock was set', () => {
+    const said = linesOf((world) => {
+      world.take({ type: 'time.lost', lostMs: 35_000, cause: 'blocked' });
+      world.take({ type: 'time.lost', lostMs: 600_000, cause: 'slept' });
+      world.take({ type: 'clock.stepped', stepMs: 3_600_000, apartMs: 3_600_000 });
+    });
+    expect(said).toEqual([
+      'warn The process stood still for 35s (a handler that computes, or it was stopped): what came meanwhile is read before anything is judged',
+      'warn The machine slept for 600s: what came meanwhile is read before anything is judged',
+      'warn The clock of this machine was set by 3600s: waits go on unmoved, what QQ dates goes by the new time',
+    ]);
+  });
   test('tells what is left out, cut or replaced in a reply', () => {
     const long = 'x'.repeat(200);
     const said = linesOf((world) => {

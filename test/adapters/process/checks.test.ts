@@ -60,11 +60,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('the sample of the process', () => {
   test('[R18] sees a blocked event loop, real heap in use, and appends since the sample before', async () => {
-    const sampler = createProcessSampler({
-      appends: () => ({ failures: 1, slowestMs: 7 }),
-      now: Date.now,
-      log: silent,
-    });
+    const sampler = createProcessSampler({ appends: () => ({ failures: 1, slowestMs: 7 }) });
     closers.push(() => sampler.close());
     const facts: Extract<Fact, { type: 'process.sampled' }>[] = [];
     const sample = (): void =>
@@ -84,30 +80,5 @@ describe('the sample of the process', () => {
     expect(facts[1]!.loopP99Ms).toBeGreaterThan(200);
     expect(facts[1]!.heapShare).toBeGreaterThan(facts[0]!.heapShare);
     expect(held).toHaveLength(200_000);
-  });
-
-  test('a clock that was set, forward or back, is told once for each time, and a drift is not', () => {
-    const told: object[] = [];
-    let [now, wall] = [1_000, 5_000];
-    const sampler = createProcessSampler({
-      appends: () => ({ failures: 0, slowestMs: 0 }),
-      now: () => now,
-      wallNow: () => wall,
-      log: { ...silent, warn: (fields) => void told.push(fields) },
-    });
-    closers.push(() => sampler.close());
-    const sampleAfter = (ms: number, wallMs: number): void => {
-      [now, wall] = [now + ms, wall + wallMs];
-      sampler.sample({ type: 'check.run', check: 'memory', timeoutMs: 1, id: 'e' }, () => undefined);
-    };
-    sampleAfter(30_000, 30_900);
-    expect(told).toEqual([]);
-    sampleAfter(30_000, 30_000 + 3_600_000);
-    sampleAfter(30_000, 30_000);
-    sampleAfter(30_000, 30_000 - 3_600_000);
-    expect(told).toEqual([
-      { stepMs: 3_600_900, apartMs: 3_604_900 },
-      { stepMs: -3_600_000, apartMs: 4_900 },
-    ]);
   });
 });

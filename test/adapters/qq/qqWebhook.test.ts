@@ -134,6 +134,16 @@ describe('the webhook', () => {
     expect(await push(webhook.url, event(), how)).toMatchObject({ status: 401 });
     expect(facts).toEqual([]);
   });
+  test('[case S6] a clock that was an hour behind and is set right: what QQ pushes is taken at once', async () => {
+    const { webhook, facts, clock } = await start();
+    const at = 1_700_000_000 + 3_600;
+    expect(await push(webhook.url, event(), { at })).toMatchObject({ status: 401 });
+    clock.setWall(3_600_000);
+    expect(await push(webhook.url, event(), { at })).toMatchObject({ status: 200 });
+    expect(facts).toHaveLength(1);
+    clock.setWall(-3_600_000);
+    expect(await push(webhook.url, event('m2'), { at })).toMatchObject({ status: 401 });
+  });
   test('[limit webhookBody] 404, 405 and 413 for what is no push', async () => {
     const { webhook } = await start();
     expect(await push(webhook.url, event(), { path: '/else' })).toMatchObject({ status: 404 });

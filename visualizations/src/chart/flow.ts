@@ -106,6 +106,8 @@ export const FACTS: { readonly [T in Fact['type']]: readonly Way[] } = {
   'effect.failed': [],
   'actor.quarantined': [],
   'machines.upgraded': [],
+  'clock.stepped': [],
+  'time.lost': [],
   'checkpoint.diverged': [],
   'stop.requested': ['operator>bot'],
   'token.fetched': ['qqApi>token'],
