@@ -12,7 +12,7 @@ import { FINDINGS_MAX } from '../adapters/journal/verifyJournal.js';
 import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from '../adapters/operator/http/createHttpServer.js';
 import { ACTION_MAX, ACTIONS_MAX } from '../adapters/operator/http/operatorEntry.js';
 import { ATTACHMENTS_MAX as FILES_MAX, MENTIONS_MAX } from '../adapters/qq/decodeMessages.js';
-import { BODY_MAX, PENDING_MAX } from '../adapters/qq/httpTransport.js';
+import { BODY_MAX, BODY_TIMES_MAX, PENDING_MAX } from '../adapters/qq/httpTransport.js';
 import { FILE_MAX, UPLOADS_MAX } from '../adapters/qq/pictures.js';
 import { FRAME_MAX } from '../adapters/qq/qqGateway.js';
 import { REQUEST_MAX, SIGNATURES_MAX } from '../adapters/qq/qqWebhook.js';
@@ -202,7 +202,18 @@ export const ownLimits: readonly Limit[] = [
     PENDING_MAX,
     'the request is not sent and counts as transient',
   ),
-  fixed('body', 'bytes of an HTTP answer', BODY_MAX, 'the connection is closed; the call counts as ambiguous'),
+  fixed(
+    'body',
+    'bytes of an HTTP answer',
+    BODY_MAX,
+    'the connection is closed; the head decides: a 2xx counts as accepted, another status by its class',
+  ),
+  fixed(
+    'bodyTime',
+    'time of an HTTP answer whose body flows, in times of `calls.timeoutMs`',
+    BODY_TIMES_MAX,
+    'the connection is closed; the head decides',
+  ),
   fixed('frame', 'bytes of a gateway frame', FRAME_MAX, 'the frame is rejected and the socket ends with 1009'),
   fixed('operatorActions', 'requests to POST /operator in a second', ACTIONS_MAX, 'refused with 429'),
   fixed('operatorBody', 'bytes of a request to POST /operator', ACTION_MAX, 'refused with 413'),

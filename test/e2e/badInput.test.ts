@@ -198,7 +198,7 @@ describe("the author's listeners", () => {
 });
 
 describe('the API', () => {
-  test.each(['html', 'empty', 'truncate', 'reset', 'hang'] as const)(
+  test.each(['html', 'reset', 'hang'] as const)(
     'answering %s once: the reply is sent again and counted as uncertain',
     async (kind) => {
       const rig = await startRig({ options: quick });
@@ -209,6 +209,21 @@ describe('the API', () => {
         async () => (await rig.get<{ messages: { inHand: number } }>('/healthz')).messages.inHand === 0,
       );
       expect(await rig.get('/healthz')).toMatchObject({ messages: { uncertain: 1, answered: 0 } });
+    },
+  );
+
+  test.each(['empty', 'truncate'] as const)(
+    '[core 36] accepting and then answering %s: the head says that it was sent, and it is sent once',
+    async (kind) => {
+      const rig = await startRig({ options: quick });
+      rig.simulator.addFault({ kind, count: 1, afterAccept: true, route: 'messages' });
+      await rig.ask('hello');
+      await until(
+        'the end of the message',
+        async () => (await rig.get<{ messages: { inHand: number } }>('/healthz')).messages.inHand === 0,
+      );
+      expect(await rig.get('/healthz')).toMatchObject({ messages: { answered: 1, uncertain: 0 } });
+      expect(rig.simulator.replies()).toHaveLength(1);
     },
   );
 

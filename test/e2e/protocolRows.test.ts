@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Effect, Fact } from '../../src/actors/ports.js';
 import { createManualClock } from '../../src/adapters/process/manualClock.js';
+import { createSystemClock } from '../../src/adapters/process/systemClock.js';
 import { createAccessTokens } from '../../src/adapters/qq/accessTokens.js';
 import { createCalls } from '../../src/adapters/qq/calls.js';
 import { createOpenApi } from '../../src/adapters/qq/openApi.js';
@@ -52,9 +53,9 @@ beforeAll(async () => {
     tokenUrl: `${simulator.url}/app/getAppAccessToken`,
     appId: '1',
     secret,
-    now: Date.now,
+    clock: createSystemClock(),
   });
-  const shared = { baseUrl: simulator.url, appId: '1', tokens, timeoutMs: 5_000, monotonic: () => performance.now() };
+  const shared = { baseUrl: simulator.url, appId: '1', tokens, timeoutMs: 5_000, clock: createSystemClock() };
   const openApi = createOpenApi(shared);
   perform = createCalls({ openApi, uploads: new Uploads(Date.now), now: Date.now });
   closing.push(

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createSystemClock } from '../../src/adapters/process/systemClock.js';
 import { createOpenApi, type OpenApiGroups } from '../../src/adapters/qq/openApi.js';
 import { SHELF_MAX, Shelf } from '../../src/simulator/rest/shelf.js';
 import { HOME } from '../../src/simulator/world/world.js';
@@ -103,7 +104,7 @@ describe("qq-guild-bot's interface", () => {
       appId: 'a',
       tokens: { current: () => token },
       timeoutMs: 5_000,
-      monotonic: () => performance.now(),
+      clock: createSystemClock(),
     });
     const groups = api.groups as unknown as Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
     const said: { [name: string]: Record<string, string> } = {
@@ -122,7 +123,7 @@ describe("qq-guild-bot's interface", () => {
       appId: 'a',
       tokens: { current: () => null },
       timeoutMs: 1,
-      monotonic: () => 0,
+      clock: createSystemClock(),
     }).groups as OpenApiGroups & Record<string, object>;
     const all = Object.keys(api)
       .filter((name) => name.endsWith('Api'))

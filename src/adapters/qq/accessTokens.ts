@@ -1,7 +1,7 @@
 import { nanoid } from 'nanoid';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import type { Performer } from '../../actors/ports.js';
+import type { Performer, ProcessClock } from '../../actors/ports.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import { classifyToken } from './errorTaxonomy.js';
@@ -21,10 +21,7 @@ export interface AccessTokensOptions {
   readonly appId: string;
   readonly secret: string;
   readonly dispatcher?: Dispatcher;
-  /** Wall time, ms. */
-  readonly now: () => number;
-  /** Monotonic ms; default: `now`. */
-  readonly monotonic?: () => number;
+  readonly clock: ProcessClock;
   /** Default 10,000 ms. */
   readonly timeoutMs?: number;
 }
@@ -48,11 +45,10 @@ const answerSchema = z.object({
  * Throws TypeError when `tokenUrl` is no http address.
  */
 export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
-  const { appId, secret, now, timeoutMs = TOKEN_TIMEOUT_MS } = options;
+  const { appId, secret, clock, timeoutMs = TOKEN_TIMEOUT_MS } = options;
   const { origin, path } = splitUrl(options.tokenUrl, 'QQ_BOT_TOKEN_URL');
   const { dispatcher } = options;
-  const monotonic = options.monotonic ?? now;
-  const transport = createHttpTransport({ monotonic, ...(dispatcher ? { dispatcher } : {}) });
+  const transport = createHttpTransport({ clock, ...(dispatcher ? { dispatcher } : {}) });
   const secrets = new Map<string, string>();
   let newest: string | null = null;
 
@@ -67,10 +63,12 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   async function fetchToken(effect: EffectOf<'token.fetch'> & { id: string }, post: (fact: Fact) => void) {
     const headers = { 'content-type': 'application/json', accept: 'application/json' };
     const body = JSON.stringify({ appId, clientSecret: secret });
+    // A token lives from when it was made; its answer may have stood unread for long.
+    const askedAt = clock.now();
     const outcome = await transport.send({ method: 'POST', origin, path, headers, body, timeoutMs });
     const answer = outcome.ending === 'answered' ? answerSchema.safeParse(outcome.body) : null;
     if (answer?.success) {
-      const expiresAt = now() + lifeMsOf(answer.data.expires_in);
+      const expiresAt = askedAt + lifeMsOf(answer.data.expires_in);
       post({ type: 'token.fetched', effectId: effect.id, ref: keep(answer.data.access_token), expiresAt });
       return;
     }

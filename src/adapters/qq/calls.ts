@@ -55,14 +55,9 @@ export function createCalls(options: CallsOptions): {
       data: { code: 0 },
     } as const;
     const outcome = await openApi.within(timeoutMs).request(request);
-    // QQ answers nothing at all.
-    post(factOf(id, isEmptySuccess(outcome) ? { ...outcome, status: 204 } : outcome, now()));
+    post(factOf(id, outcome, now()));
   }
   return { 'call.start': startCall as Performer, 'interaction.acknowledge': acknowledge as Performer };
-}
-
-function isEmptySuccess({ ending, status, form }: HttpOutcome): boolean {
-  return ending === 'answered' && status === 200 && form === 'empty';
 }
 
 async function send({ openApi, uploads, locale }: CallsOptions, effect: Call): Promise<HttpOutcome> {

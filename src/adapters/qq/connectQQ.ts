@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { EventSource, Log, Performer, ProcessClock } from '../../actors/ports.js';
 import { version } from '../../base/version.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -50,18 +49,18 @@ export interface QQ {
 export async function connectQQ(config: QQConfig, options: ConnectOptions): Promise<QQ> {
   const { appId, secret } = config.credentials;
   const { clock, log, botId } = options;
-  const now = (): number => clock.now();
-  const monotonic = (): number => performance.now();
-  const tokens = createAccessTokens({ tokenUrl: config.tokenUrl, appId, secret, now, monotonic });
+  // QQ may say when in words: by a date.
+  const now = (): number => clock.wallNow();
+  const tokens = createAccessTokens({ tokenUrl: config.tokenUrl, appId, secret, clock });
   const openApi = createOpenApi({
     baseUrl: config.apiUrl,
     appId,
     tokens,
     timeoutMs: config.timeoutMs,
-    monotonic,
+    clock,
     userAgent: `kintsugi/${version}`,
   });
-  const uploads = new Uploads(now);
+  const uploads = new Uploads(() => clock.now());
   const gateway = createQQGateway({ tokens, post: options.post, botId, log });
   const webhook = config.webhook
     ? await createQQWebhook({ ...config.webhook, secret, postDurably: options.postDurably, botId, clock, log })
@@ -77,7 +76,7 @@ export async function connectQQ(config: QQConfig, options: ConnectOptions): Prom
       ...webhook?.performers,
     },
     source: webhook ?? gateway,
-    checks: createHostChecks({ baseUrl: config.apiUrl, openApi, now, monotonic }),
+    checks: createHostChecks({ baseUrl: config.apiUrl, openApi, clock }),
     recall: createRecall(openApi),
     webhookUrl: webhook?.url ?? null,
     resetConnections: () => openApi.reset(),

@@ -69,14 +69,15 @@ function judge(outcome: HttpOutcome): Pick<Classification, 'class' | 'code'> {
   return judgeSuccess(outcome, reported);
 }
 
-/** A 2xx that nobody can read may have been accepted all the same. */
+/**
+ * The head of a 2xx says that it was accepted, whatever became of the body behind it. Only a body that is whole and not QQ's
+ * (a proxy's page) or an unknown code leave it in doubt.
+ */
 function judgeSuccess(outcome: HttpOutcome, reported: number | null): Pick<Classification, 'class' | 'code'> {
-  const { ending, status, form, body, errorCode } = outcome;
-  if (ending !== 'answered') return { class: 'ambiguous', code: errorCode };
-  if (status === 204) return { class: 'ok', code: null };
-  if (form === 'empty') return { class: 'ambiguous', code: 'EMPTY_BODY' };
-  if (form === 'text' || typeof body !== 'object' || body === null) return { class: 'ambiguous', code: 'NOT_JSON' };
+  const { ending, form, body, errorCode } = outcome;
   if (reported !== null) return { class: 'ambiguous', code: reported };
+  if (ending !== 'answered' || form === 'empty') return { class: 'ok', code: errorCode };
+  if (form === 'text' || typeof body !== 'object' || body === null) return { class: 'ambiguous', code: 'NOT_JSON' };
   return { class: 'ok', code: null };
 }
 

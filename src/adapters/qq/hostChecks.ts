@@ -1,4 +1,4 @@
-import { Client } from 'undici';
+import type { ProcessClock } from '../../actors/ports.js';
 import type { ErrorClass } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -10,8 +10,7 @@ import { splitUrl } from './splitUrl.js';
 export interface HostChecksOptions {
   readonly baseUrl: string;
   readonly openApi: Pick<OpenApi, 'within' | 'reset'>;
-  readonly now: () => number;
-  readonly monotonic: () => number;
+  readonly clock: ProcessClock;
 }
 type Check = EffectOf<'check.run'> & { readonly id: string };
 type Post = (fact: Fact) => void;
@@ -23,15 +22,14 @@ export interface HostChecks {
 }
 
 /** Throws TypeError when `baseUrl` is no http address. */
-export function createHostChecks({ baseUrl, openApi, now, monotonic }: HostChecksOptions): HostChecks {
+export function createHostChecks({ baseUrl, openApi, clock }: HostChecksOptions): HostChecks {
   const { origin } = splitUrl(baseUrl, 'QQ_BOT_API_URL');
   return {
     /** A fresh TCP and TLS connection, and any HTTP answer at all: also a 401, 404 or 500 shows that the host is there. */
     async network({ id, timeoutMs }, post) {
-      const client = new Client(origin, { connect: { timeout: timeoutMs } });
-      const transport = createHttpTransport({ monotonic, dispatcher: client });
+      const transport = createHttpTransport({ clock, connectMs: timeoutMs });
       const outcome = await transport.send({ method: 'GET', origin, path: '/', headers: {}, body: null, timeoutMs });
-      void client.destroy();
+      void transport.close();
       const { status, errorCode: code, latencyMs } = outcome;
       post({
         type: 'network.checked',
@@ -43,7 +41,7 @@ export function createHostChecks({ baseUrl, openApi, now, monotonic }: HostCheck
     },
     async api({ id, timeoutMs }, post) {
       const outcome = await openApi.within(timeoutMs).meApi.me();
-      const { class: judged, status, code } = classify(outcome, now());
+      const { class: judged, status, code } = classify(outcome, clock.wallNow());
       const kind = judged === 'underAudit' || judged === 'duplicate' ? 'ok' : (judged as 'ok' | ErrorClass);
       post({ type: 'api.checked', effectId: id, class: kind, status, code, latencyMs: outcome.latencyMs });
     },

@@ -1,4 +1,8 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Socket } from 'node:net';
+import { Agent, buildConnector, type Dispatcher, errors } from 'undici';
+import type { ProcessClock } from '../../actors/ports.js';
+import { Patience } from '../process/patience.js';
+import { type ReadBody, readBody, readCutBody } from './answerBody.js';
 
 /** Connections to one host at a time; further requests wait for one that becomes free. */
 export const CONNECTIONS_MAX = 64;
@@ -8,6 +12,8 @@ export const PENDING_MAX = 1_024;
 export const BODY_MAX = 1_048_576;
 /** How long TCP and TLS may take. */
 export const CONNECT_MS = 5_000;
+/** A body that flows renews its time; a request ends after this many times `timeoutMs` all the same. */
+export const BODY_TIMES_MAX = 10;
 /** An idle connection is closed after this, before a server's own limit makes a request fail on it. */
 export const KEEP_ALIVE_MS = 4_000;
 
@@ -38,13 +44,13 @@ export interface HttpOutcome {
   readonly status: number | null;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** `json`: `body` is the parsed value. `text`: there was a body and it is not JSON; it is not kept. */
-  readonly form: 'json' | 'text' | 'empty';
+  /** Of a body that was cut off, what can be read. */
+  readonly form: ReadBody['form'];
   readonly body: unknown;
-  /** Node's or undici's code (`ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`), or our own; null when answered. */
+  /** Node's or undici's code (`ECONNREFUSED`), or our own (`HEAD_TIMEOUT`, `BODY_TIMEOUT`); null when answered. */
   readonly errorCode: string | null;
   readonly traceId: string | null;
-  /** Whole ms from the request to its end. */
+  /** Whole ms of the time that this process had, from the request to the head of its answer, or to its end without one. */
   readonly latencyMs: number;
 }
 
@@ -55,7 +61,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer | null;
-  /** Time for the head, and for each pause in the body; a request ends after twice this at the latest. */
+  /** Time for the head, and for each pause in the body, ms of the time that this process has. */
   readonly timeoutMs: number;
 }
 export interface HttpTransport {
@@ -67,26 +73,38 @@ export interface HttpTransport {
   close(): Promise<void>;
 }
 export interface HttpTransportOptions {
-  /** Monotonic ms. */
-  readonly monotonic: () => number;
+  readonly clock: ProcessClock;
+  /** Default `CONNECT_MS`. */
+  readonly connectMs?: number;
   /** Default: an agent of our own with the limits above. A given one is not closed by `close`. */
   readonly dispatcher?: Dispatcher;
   /** Default `PENDING_MAX`. */
   readonly pendingMax?: number;
 }
 
-/** HTTP over undici with kept connections and every end as data. No retry, no redirect, no cookies. */
+/**
+ * HTTP over undici with kept connections and every end as data. No retry, no redirect, no cookies. undici's own timers are off:
+ * they run before what has arrived is read.
+ */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
-  const { monotonic, pendingMax = PENDING_MAX } = options;
-  let own = options.dispatcher ? null : createAgent();
+  const { clock, connectMs = CONNECT_MS, pendingMax = PENDING_MAX } = options;
+  let own = options.dispatcher ? null : createAgent(clock, connectMs);
   let pending = 0;
+  let lostMs = clock.now() - clock.livedMs();
+  /** After a standstill the other side may have closed what looks open: that is read first. */
+  async function readFirst(): Promise<void> {
+    const lost = clock.now() - clock.livedMs();
+    if (lost === lostMs) return;
+    lostMs = lost;
+    await new Promise<void>((resolve) => clock.schedule(clock.now(), resolve));
+  }
   return {
     async send(request) {
-      const startedAt = monotonic();
       if (pending >= pendingMax) return unsent('PENDING_MAX');
       pending += 1;
       try {
-        return await exchange(options.dispatcher ?? own!, request, startedAt, monotonic);
+        await readFirst();
+        return await exchange(options.dispatcher ?? own!, request, clock);
       } finally {
         pending -= 1;
       }
@@ -94,7 +112,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     reset() {
       const old = own;
       if (!old) return;
-      own = createAgent();
+      own = createAgent(clock, connectMs);
       void old.close().catch(() => undefined);
     },
     async close() {
@@ -109,27 +127,40 @@ export function unsent(errorCode: string): HttpOutcome {
   return { ending: 'unsent', errorCode, latencyMs: 0, ...nothing };
 }
 
-function createAgent(): Agent {
+/** Connections of our own, as all requests of a bot use them. */
+export function createAgent(clock: ProcessClock, connectMs: number): Agent {
   return new Agent({
     connections: CONNECTIONS_MAX,
     pipelining: 1,
-    connect: { timeout: CONNECT_MS },
+    connect: patientConnector(clock, connectMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
   });
 }
 
-function exchange(
-  dispatcher: Dispatcher,
-  request: HttpRequest,
-  startedAt: number,
-  monotonic: () => number,
-): Promise<HttpOutcome> {
+function patientConnector(clock: ProcessClock, connectMs: number): buildConnector.connector {
+  // It gives the socket back, which its type leaves out.
+  const connect = buildConnector({ timeout: 0 }) as unknown as (
+    options: buildConnector.Options,
+    done: (...ended: Parameters<buildConnector.Callback>) => void,
+  ) => Socket;
+  return (options, callback) => {
+    const socket = connect(options, (...ended) => {
+      patience.end();
+      callback(...ended);
+    });
+    const patience = new Patience(clock, connectMs, () => {
+      socket.destroy(new errors.ConnectTimeoutError('no connection in time'));
+    });
+  };
+}
+
+function exchange(dispatcher: Dispatcher, request: HttpRequest, clock: ProcessClock): Promise<HttpOutcome> {
   return new Promise((resolve) => {
-    const answer = new Answer(startedAt, monotonic, request.timeoutMs, resolve);
-    const { timeoutMs, ...rest } = request;
+    const answer = new Answer(clock, request.timeoutMs, resolve);
+    const { timeoutMs: _ours, ...rest } = request;
     try {
-      dispatcher.dispatch({ ...rest, headersTimeout: timeoutMs, bodyTimeout: timeoutMs }, answer);
+      dispatcher.dispatch({ ...rest, headersTimeout: 0, bodyTimeout: 0 }, answer);
     } catch (error) {
       answer.onResponseError(null, error);
     }
@@ -138,88 +169,82 @@ function exchange(
 
 /** Gathers one answer. undici calls `onRequestStart` with a live connection, right before it writes. */
 class Answer implements Dispatcher.DispatchHandler {
-  private written = false;
+  private patience: Patience | null = null;
   private status: number | null = null;
   private headers: Record<string, string> = {};
   private chunks: Buffer[] = [];
   private bytes = 0;
-  private cutOff: HttpEnding | null = null;
+  private latencyMs: number | null = null;
+  private cutOff: { readonly ending: HttpEnding; readonly code: string } | null = null;
   private settled = false;
+  private readonly startedAt: number;
 
   constructor(
-    private readonly startedAt: number,
-    private readonly monotonic: () => number,
+    private readonly clock: ProcessClock,
     private readonly timeoutMs: number,
     private readonly resolve: (outcome: HttpOutcome) => void,
-  ) {}
+  ) {
+    this.startedAt = clock.livedMs();
+  }
 
-  onRequestStart(): void {
-    this.written = true;
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.patience = new Patience(this.clock, this.timeoutMs, () => {
+      this.abort(controller, 'timedOut', this.status === null ? 'HEAD_TIMEOUT' : 'BODY_TIMEOUT');
+    });
   }
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: NodeJS.Dict<string | string[]>): void {
     if (status < 200) return;
+    this.latencyMs = this.spentMs();
     this.status = status;
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) this.headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
     }
+    this.patience?.renew();
   }
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.bytes += chunk.length;
-    // undici limits each pause only: a body that drips would otherwise last for ever.
-    if (this.bytes > BODY_MAX) this.cutOff = 'oversized';
-    else if (this.monotonic() - this.startedAt > this.timeoutMs) this.cutOff = 'timedOut';
-    else this.chunks.push(chunk);
-    if (this.cutOff) controller.abort(new Error(this.cutOff));
+    if (this.bytes > BODY_MAX) return this.abort(controller, 'oversized', 'OVERSIZED');
+    this.chunks.push(chunk);
+    if (this.spentMs() > BODY_TIMES_MAX * this.timeoutMs) this.abort(controller, 'timedOut', 'BODY_TIMEOUT');
+    else this.patience?.renew();
   }
   onResponseEnd(): void {
     this.settle('answered', null);
   }
   onResponseError(_: Dispatcher.DispatchController | null, error: unknown): void {
     const code = codeOf(error);
-    this.settle(this.cutOff ?? this.endingOf(code), this.cutOff ? this.cutOff.toUpperCase() : code);
+    this.settle(this.cutOff?.ending ?? this.endingOf(code), this.cutOff?.code ?? code);
+  }
+
+  private abort(controller: Dispatcher.DispatchController, ending: HttpEnding, code: string): void {
+    this.cutOff = { ending, code };
+    controller.abort(new Error(code));
   }
 
   private endingOf(code: string): HttpEnding {
     if (code === 'UND_ERR_INVALID_ARG') return 'unsent';
-    if (!this.written) return 'unreachable';
-    if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'timedOut';
+    if (this.patience === null) return 'unreachable';
     if (this.status !== null) return 'truncated';
     return NOT_HTTP.test(code) ? 'malformed' : 'lost';
+  }
+
+  private spentMs(): number {
+    return Math.max(0, Math.round(this.clock.livedMs() - this.startedAt));
   }
 
   private settle(ending: HttpEnding, errorCode: string | null): void {
     if (this.settled) return;
     this.settled = true;
-    const { status, headers } = this;
-    const { form, body } = ending === 'answered' ? read(this.chunks, headers) : NOTHING;
-    const latencyMs = Math.max(0, Math.round(this.monotonic() - this.startedAt));
-    this.resolve({ ending, errorCode, status, headers, form, body, traceId: traceIdOf(headers, body), latencyMs });
+    this.patience?.end();
+    const { status, headers, latencyMs } = this;
+    const { form, body } = (ending === 'answered' ? readBody : readCutBody)(this.chunks, headers);
+    const outcome = { ending, errorCode, status, headers, form, body, traceId: traceIdOf(headers, body) };
+    this.resolve({ ...outcome, latencyMs: latencyMs ?? this.spentMs() });
   }
 }
 
 /** undici's parser gives a code only now and then. */
 const NOT_HTTP = /^(HPE_.*|HTTPParserError|UND_ERR_HEADERS_OVERFLOW)$/;
-const NOTHING = { form: 'empty', body: null } as const;
-
-/** JSON is what says so or looks so, and parses: proxies answer HTML, QQ may leave the type out. */
-function read(
-  chunks: readonly Buffer[],
-  headers: Readonly<Record<string, string>>,
-): Pick<HttpOutcome, 'form' | 'body'> {
-  const text = Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .trim();
-  if (text === '') return NOTHING;
-  if (/^[{[]/.test(text) || /\bjson\b/i.test(headers['content-type'] ?? '')) {
-    try {
-      return { form: 'json', body: JSON.parse(text) };
-    } catch {
-      // Falls through: cut short by a proxy, or never JSON.
-    }
-  }
-  return { form: 'text', body: null };
-}
 
 function traceIdOf(headers: Readonly<Record<string, string>>, body: unknown): string | null {
   const id = headers['x-tps-trace-id'] ?? (body as { trace_id?: unknown } | null)?.trace_id;

@@ -1,5 +1,6 @@
 import { createOpenAPI, type IOpenAPI } from 'qq-guild-bot';
 import type { Dispatcher } from 'undici';
+import type { ProcessClock } from '../../actors/ports.js';
 import { createHttpTransport, type HttpOutcome, unsent } from './httpTransport.js';
 import { Multipart } from './multipart.js';
 import { splitUrl } from './splitUrl.js';
@@ -33,8 +34,7 @@ export interface OpenApiOptions {
   readonly tokens: { current(): string | null };
   /** Time for one call, ms, unless `within` says otherwise. */
   readonly timeoutMs: number;
-  /** Monotonic ms. */
-  readonly monotonic: () => number;
+  readonly clock: ProcessClock;
   readonly dispatcher?: Dispatcher;
   /** Default `kintsugi`. */
   readonly userAgent?: string;
@@ -54,10 +54,10 @@ export interface OpenApi {
  * Throws TypeError when `baseUrl` is no http address.
  */
 export function createOpenApi(options: OpenApiOptions): OpenApi {
-  const { appId, tokens, monotonic, dispatcher, timeoutMs, userAgent = 'kintsugi' } = options;
+  const { appId, tokens, clock, dispatcher, timeoutMs, userAgent = 'kintsugi' } = options;
   const base = splitUrl(options.baseUrl, 'QQ_BOT_API_URL');
   const prefix = base.path.replace(/\/$/, '');
-  const transport = createHttpTransport({ monotonic, ...(dispatcher ? { dispatcher } : {}) });
+  const transport = createHttpTransport({ clock, ...(dispatcher ? { dispatcher } : {}) });
 
   function groupsWithin(limitMs: number): OpenApiGroups {
     const send = async (request: OpenApiRequest): Promise<HttpOutcome> => {

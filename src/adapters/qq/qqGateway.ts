@@ -7,8 +7,6 @@ import { encodeFrame } from './encode.js';
 
 /** Bytes of one frame; a longer one is `frame.rejected` and ends the socket with 1009. */
 export const FRAME_MAX = 4 * 1_048_576;
-/** Default time for TCP, TLS and the upgrade, ms. */
-const HANDSHAKE_MS = 10_000;
 /** Our code for an end without a close frame, the same as the wire's. */
 const DROPPED = 1006;
 const REASON_MAX = 120;
@@ -18,8 +16,6 @@ export interface QQGatewayOptions {
   /** Takes every fact, in the order of the frames. */
   readonly post: (fact: Fact) => void;
   readonly log: Log;
-  /** Default 10,000. */
-  readonly handshakeMs?: number;
   /** The bot's user id where READY has not told it in this process (after a RESUME); default: unknown. */
   readonly botId?: () => string | null;
 }
@@ -46,8 +42,8 @@ type Sent<T extends 'socket.open' | 'socket.send' | 'socket.pause' | 'socket.clo
 };
 
 /**
- * The one socket to QQ's gateway. It opens, sends and closes what it is told and says what came in; when to reconnect
- * and what a close code means is decided elsewhere.
+ * The one socket to QQ's gateway. It opens, sends and closes what it is told and says what came in; when to reconnect,
+ * how long a connection may take and what a close code means is decided elsewhere.
  *
  * A socket that ends by itself, or that is closed with `terminate: false`, gives exactly one `socket.closed`. One that is
  * terminated on order, or replaced by `socket.open`, gives no further fact: whoever ordered it knows.
@@ -78,8 +74,7 @@ class Gateway {
     this.drop();
     let ws: WebSocket;
     try {
-      const handshakeTimeout = this.options.handshakeMs ?? HANDSHAKE_MS;
-      ws = new WebSocket(url, { handshakeTimeout, maxPayload: FRAME_MAX, perMessageDeflate: false });
+      ws = new WebSocket(url, { maxPayload: FRAME_MAX, perMessageDeflate: false });
     } catch {
       this.options.post({ type: 'socket.closed', socket: id, code: DROPPED, reason: 'the gateway address is invalid' });
       return;

@@ -24,7 +24,7 @@ export class RecallRefused extends Error {
 export function createRecall(openApi: Pick<OpenApi, 'groups'>): Recall {
   return async (place, messageId, { hideTip = false } = {}) => {
     const outcome = await remove(openApi, place, messageId, hideTip);
-    if (outcome.ending === 'answered' && outcome.status !== null && outcome.status < 300) return;
+    if (outcome.status !== null && outcome.status < 300) return;
     const { code, status } = classify(outcome, 0);
     throw new RecallRefused(code, status);
   };

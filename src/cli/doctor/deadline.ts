@@ -1,12 +1,22 @@
-/** What `work` brings, or `late` once `ms` are over. What comes after that is ignored. */
-export async function withDeadline<T>(ms: number, work: Promise<T>, late: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<T>((resolve) => {
-    timer = setTimeout(resolve, ms, late);
-  });
+import { createSystemClock } from '../../adapters/process/systemClock.js';
+import { withDeadline as within } from '../../adapters/process/withDeadline.js';
+
+const LATE = new Error('late');
+
+/** What `work` brings, or `otherwise` once `ms` are over. What comes after that is ignored. */
+export async function withDeadline<T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> {
+  const clock = createSystemClock();
   try {
-    return await Promise.race([work, over]);
+    return await within(
+      clock,
+      ms,
+      () => work,
+      () => LATE,
+    );
+  } catch (error) {
+    if (error === LATE) return otherwise;
+    throw error;
   } finally {
-    clearTimeout(timer);
+    clock.close();
   }
 }

@@ -35,7 +35,7 @@ export async function trySession(request: SessionRequest): Promise<SessionEnd> {
     onClosed = resolve;
   });
   const ignore = (): void => {};
-  const gateway = createQQGateway({ tokens, post, log: SILENT, handshakeMs: deadlineMs });
+  const gateway = createQQGateway({ tokens, post, log: SILENT });
 
   function post(fact: Fact): void {
     if (fact.type === 'socket.opened') waitedFor = 'HELLO';

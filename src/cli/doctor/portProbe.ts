@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
+import { createSystemClock } from '../../adapters/process/systemClock.js';
 import { createHttpTransport } from '../../adapters/qq/httpTransport.js';
 import type { Config } from '../../config/config.js';
 import { withDeadline } from './deadline.js';
@@ -45,7 +45,7 @@ function listenOnce({ host, port }: { host: string; port: number }): Promise<str
 async function askHealth({ host, port }: { host: string; port: number }, deadlineMs: number): Promise<Health | null> {
   // A server for all addresses is asked at loopback.
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  const transport = createHttpTransport({ monotonic: () => performance.now() });
+  const transport = createHttpTransport({ clock: createSystemClock() });
   const headers = { accept: 'application/json' };
   const origin = `http://${bracketed(name)}:${port}`;
   try {

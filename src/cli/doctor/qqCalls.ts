@@ -1,8 +1,9 @@
-import { performance } from 'node:perf_hooks';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { createSystemClock } from '../../adapters/process/systemClock.js';
 import { type AccessTokens, createAccessTokens } from '../../adapters/qq/accessTokens.js';
 import { createDiscovery } from '../../adapters/qq/discovery.js';
 import { type CallClass, classify } from '../../adapters/qq/errorTaxonomy.js';
+import { createAgent } from '../../adapters/qq/httpTransport.js';
 import { createOpenApi } from '../../adapters/qq/openApi.js';
 import { version } from '../../base/version.js';
 import type { Config } from '../../config/config.js';
@@ -42,7 +43,8 @@ export interface QQCallsOptions {
 /** The bot's own adapters over a connection pool that also reads the `Date` header. */
 export function createQQCalls({ config, deadlineMs, now }: QQCallsOptions): QQCalls {
   const { appId, secret } = config.credentials!;
-  const agent = new Agent({ connect: { timeout: deadlineMs } });
+  const clock = createSystemClock();
+  const agent = createAgent(clock, deadlineMs);
   let skew: number | null = null;
   const dispatcher = agent.compose(
     watchDate((date) => {
@@ -50,9 +52,8 @@ export function createQQCalls({ config, deadlineMs, now }: QQCallsOptions): QQCa
       skew ??= now() - (date + 500);
     }),
   );
-  const monotonic = (): number => performance.now();
-  const shared = { appId, monotonic, dispatcher, timeoutMs: deadlineMs };
-  const tokens = createAccessTokens({ ...shared, tokenUrl: config.tokenUrl, secret, now });
+  const shared = { appId, clock, dispatcher, timeoutMs: deadlineMs };
+  const tokens = createAccessTokens({ ...shared, tokenUrl: config.tokenUrl, secret });
   const openApi = createOpenApi({ ...shared, baseUrl: config.apiUrl, tokens, userAgent: `kintsugi/${version}` });
   const discovery = createDiscovery({ openApi, now });
 

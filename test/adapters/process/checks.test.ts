@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createProcessSampler } from '../../../src/adapters/process/processSampler.js';
+import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
 import { createHostChecks } from '../../../src/adapters/qq/hostChecks.js';
 import { createOpenApi } from '../../../src/adapters/qq/openApi.js';
 import type { Fact } from '../../../src/machines/vocabulary/facts.js';
@@ -25,10 +26,10 @@ async function serve(answer: string | null): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 function checksOf(baseUrl: string) {
-  const monotonic = (): number => performance.now();
-  const openApi = createOpenApi({ baseUrl, appId: 'a', tokens: { current: () => 't' }, timeoutMs: 1_000, monotonic });
+  const clock = createSystemClock();
+  const openApi = createOpenApi({ baseUrl, appId: 'a', tokens: { current: () => 't' }, timeoutMs: 1_000, clock });
   closers.push(() => openApi.close());
-  return createHostChecks({ baseUrl, openApi, now: () => 0, monotonic });
+  return createHostChecks({ baseUrl, openApi, clock });
 }
 async function run(baseUrl: string, check: 'network' | 'api', timeoutMs = 1_000): Promise<Fact> {
   const facts: Fact[] = [];
@@ -55,8 +56,6 @@ describe('[defect 23] the checks of the host', () => {
     expect(await run(url, 'api', 100)).toMatchObject({ class: 'ambiguous' });
   });
 });
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('the sample of the process', () => {
   test('[R18] sees a blocked event loop, real heap in use, and appends since the sample before', async () => {

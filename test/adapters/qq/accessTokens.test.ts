@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Effect, Fact } from '../../../src/actors/ports.js';
+import type { Effect, Fact, ProcessClock } from '../../../src/actors/ports.js';
+import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
 import { type AccessTokens, createAccessTokens, TOKEN_LIFE_MAX_MS } from '../../../src/adapters/qq/accessTokens.js';
 import type { FactOf } from '../../../src/machines/vocabulary/facts.js';
 import { type Answer, answerJson, closedPort, startLocalServer } from './localServer.js';
@@ -10,8 +11,21 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
+/** A clock that waits in real time and always says `time`. */
+function clockAt(time: number): ProcessClock {
+  const real = createSystemClock();
+  return {
+    now: () => time,
+    wallNow: () => time,
+    livedMs: () => real.livedMs(),
+    schedule: (dueAt, run) => real.schedule(real.now() + dueAt - time, run),
+    watch: () => () => undefined,
+    close: () => real.close(),
+  };
+}
+
 function tokensAt(tokenUrl: string, timeoutMs = 2_000): AccessTokens {
-  const tokens = createAccessTokens({ tokenUrl, appId: '1020', secret: 'app-s3cret', now: () => NOW, timeoutMs });
+  const tokens = createAccessTokens({ tokenUrl, appId: '1020', secret: 'app-s3cret', clock: clockAt(NOW), timeoutMs });
   cleanUps.push(() => tokens.close());
   return tokens;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Effect, Fact } from '../../../src/actors/ports.js';
+import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
 import { createCalls } from '../../../src/adapters/qq/calls.js';
 import { encodeReply, type Reply } from '../../../src/adapters/qq/encode.js';
 import { createOpenApi } from '../../../src/adapters/qq/openApi.js';
@@ -130,7 +131,7 @@ async function calls(answer: Answer) {
     appId: '1',
     tokens: { current: () => 't' },
     timeoutMs: 1_000,
-    monotonic: () => 0,
+    clock: createSystemClock(),
   });
   cleanUps.push(
     () => server.close(),

@@ -85,7 +85,6 @@ export function startGateway(options: Partial<QQGatewayOptions> = {}) {
       waiter.poke();
     },
     log,
-    handshakeMs: 1_000,
     ...options,
   });
   cleanUps.push(() => gateway.close());

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
 import { createOpenApi, type OpenApi } from '../../../src/adapters/qq/openApi.js';
 import { type Answer, answerJson, type LocalServer, startLocalServer } from './localServer.js';
 
@@ -15,7 +16,7 @@ async function serve(answer: Answer = answerJson(200, { id: '1' }), base = '', t
     appId: '1020',
     tokens: { current: () => token },
     timeoutMs: 2_000,
-    monotonic: () => performance.now(),
+    clock: createSystemClock(),
   });
   cleanUps.push(
     () => server.close(),
@@ -99,6 +100,6 @@ test("leaves the package's HTTP, console and interceptor list untouched over 1,0
 
 test('refuses a base address that is none, naming the setting', () => {
   const make = (baseUrl: string) =>
-    createOpenApi({ baseUrl, appId: '1', tokens: { current: () => null }, timeoutMs: 1, monotonic: () => 0 });
+    createOpenApi({ baseUrl, appId: '1', tokens: { current: () => null }, timeoutMs: 1, clock: createSystemClock() });
   expect(() => make('api.sgroup.qq.com')).toThrow(/QQ_BOT_API_URL: "api\.sgroup\.qq\.com" is no http address/);
 });
