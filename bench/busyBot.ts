@@ -58,7 +58,7 @@ export async function startBusyBot({
   });
   const settle = async (): Promise<void> => {
     do await new Promise((resolve) => setImmediate(resolve));
-    while (system.inboxLength > 0);
+    while (!system.isIdle);
   };
   await system.start();
   await settle();

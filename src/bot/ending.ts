@@ -1,6 +1,7 @@
 import type { Clock } from '../actors/ports.js';
 import type { Reached } from '../actors/step/crashPoints.js';
-import { type ActorSystem, APPEND_RETRY_MS } from '../actors/system/actorSystem.js';
+import type { ActorSystem } from '../actors/system/actorSystem.js';
+import { APPEND_RETRY_MS } from '../actors/system/loop.js';
 import type { Logger } from '../adapters/process/logger.js';
 import { namesOfIntents } from '../adapters/qq/intents.js';
 import { refusalOf } from '../adapters/qq/refusals.js';

@@ -1,6 +1,7 @@
 import { ENDED_MAX, SEEN_MAX } from '../actors/step/state.js';
 import { SIGNALS_MAX } from '../actors/step/step.js';
-import { BATCH_MAX, INBOX_MAX } from '../actors/system/actorSystem.js';
+import { INBOX_MAX } from '../actors/system/actorSystem.js';
+import { BATCH_MAX } from '../actors/system/loop.js';
 import { WHAT_IF_RECORDS_MAX } from '../actors/whatIf/whatIf.js';
 import { MARKS_MAX } from '../actors/whatIf/whatIfTally.js';
 import { CALLS_MAX, EXTERNALS_MAX } from '../adapters/author/externalCalls.js';
@@ -20,7 +21,7 @@ import type { Limit } from '../base/limit.js';
 import { AUDITS_MAX } from '../machines/audits/chart.js';
 import { GRANTS_MAX } from '../machines/circuitBreaker/context.js';
 import { REFUSALS_MAX, THROTTLES_MAX } from '../machines/feature/context.js';
-import { RETRIES_MAX } from '../machines/intake/chart.js';
+import { RETRIES_MAX, TOLD_MAX } from '../machines/intake/chart.js';
 import { USERS_MAX } from '../machines/intake/commandLimit.js';
 import { BUCKETS_MAX } from '../machines/kit/callWindow.js';
 import { URGENT_MAX } from '../machines/lane/chart.js';
@@ -47,7 +48,7 @@ const set = (id: string, what: string, option: string, max: number, atMax: strin
   option,
   atMax,
 });
-const { calls, circuitBreaker, delivery, lane, handlers, bot, commands, recovery } = defaultOptions;
+const { calls, circuitBreaker, delivery, lane, handlers, intake, bot, commands, recovery } = defaultOptions;
 
 /** Every queue, window, cache and size that is bounded, what its maximum is and what happens there. */
 export const ownLimits: readonly Limit[] = [
@@ -102,6 +103,19 @@ export const ownLimits: readonly Limit[] = [
     'handlers.queueMax',
     handlers.queueMax,
     'a busy reply; the message ends refused',
+  ),
+  set(
+    'ahead',
+    'messages in hand when little ends; else what ended in the last `intake.aheadMs`',
+    'intake.aheadMin',
+    intake.aheadMin,
+    'nothing more is read: the rest waits at the platform',
+  ),
+  fixed(
+    'busyTold',
+    'writers remembered who were told of late that the bot is busy',
+    TOLD_MAX,
+    'the oldest is forgotten, and told again if it writes',
   ),
   set(
     'commands',

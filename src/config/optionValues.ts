@@ -53,7 +53,7 @@ function ruleFor(name: string): Rule {
   if (/replyWindowMs/.test(name) || name.endsWith('Ms'))
     return { schema: z.int().min(0).max(MS_MAX), expected: (texts) => texts.ms };
   if (name.endsWith('Rate')) return { schema: z.number().min(0).max(1), expected: (texts) => texts.share };
-  if (name === 'recovery.heapMax' || name === 'health.rateMin')
+  if (name.endsWith('.heapMax') || name === 'health.rateMin')
     return { schema: z.number().min(0).max(1), expected: (texts) => texts.share };
   if (typeof optionDefaults.get(name) === 'boolean') return { schema: z.boolean(), expected: (texts) => texts.flag };
   if (/factor$/i.test(name)) return { schema: z.number().min(1).max(100), expected: (texts) => texts.factor };

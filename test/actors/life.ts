@@ -15,6 +15,8 @@ export interface Life {
   readonly warnings: { readonly message: string; readonly fields: object }[];
   /** Lets the loop take its turns. */
   settle(): Promise<void>;
+  /** One turn of it. */
+  turn(): Promise<void>;
 }
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -54,16 +56,17 @@ export async function live(
     },
     defer: (turn) => void turns.push(turn),
   });
+  const turn = async (): Promise<void> => {
+    turns.splice(0).forEach((run) => void run());
+    for (let i = 0; i < 5; i += 1) await Promise.resolve();
+  };
   const settle = async (): Promise<void> => {
-    for (let i = 0; i < 50; i += 1) {
-      turns.splice(0).forEach((turn) => void turn());
-      await Promise.resolve();
-    }
+    for (let i = 0; i < 50; i += 1) await turn();
   };
   const starting = system.start();
   await settle();
   await starting;
-  return { system, journal, clock, performed, errors, warnings, settle };
+  return { system, journal, clock, performed, errors, warnings, settle, turn };
 }
 export const order = (signal: string) => ({ type: 'stop.requested', signal }) as const;
 export const lamp = (life: Life) => life.system.state.actor('lamp')?.snapshot;

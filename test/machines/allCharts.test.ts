@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AnyMachineSnapshot } from 'xstate';
 import { topology } from '../../src/actors/wiring/topology.js';
 import { RETRIES_MAX } from '../../src/machines/intake/chart.js';
+import { deadLettersOf } from '../../src/machines/intake/deadLetters.js';
 import { defaultOptions } from '../../src/machines/vocabulary/options.js';
 import { statePath } from './machineDriver.js';
 import { type CoverEvent, type TransitionCover, transitionCover } from './transitionCover.js';
@@ -177,14 +178,21 @@ const walks: { readonly [name: string]: Walk } = {
       {
         options: { ...defaultOptions.handlers, concurrencyMax: 2, queueMax: 2 },
         commands: { perUserMax: 1, windowMs: 10_000 },
+        intake: { ...defaultOptions.intake, aheadMin: 3 },
         deadLettersMax: 2,
       },
     ],
     events: [
       {
         ...run,
-        options: { ...defaultOptions, handlers: { ...defaultOptions.handlers, concurrencyMax: 2, queueMax: 2 } },
+        options: {
+          ...defaultOptions,
+          handlers: { ...defaultOptions.handlers, concurrencyMax: 2, queueMax: 2 },
+          intake: { ...defaultOptions.intake, aheadMin: 3 },
+        },
       },
+      { type: 'memory.tightened', heapShare: 0.9 },
+      { type: 'memory.eased', heapShare: 0.5 },
       { type: 'message.received', socket: 's', s: 1, eventId: null, message: {} },
       { type: 'message.duplicated', socket: 's', s: 1, message: 'm' },
       { type: 'slot.requested', message: 'm', author: 'u', work: 'normal' },
@@ -201,13 +209,12 @@ const walks: { readonly [name: string]: Walk } = {
       { type: 'drain.started' },
       undeliverable,
     ],
-    sees: ({ handling, waiting, inHand, held, isReduced, usage, deadLetters }) => [
+    sees: ({ handling, waiting, inHand, held, isReduced, isTight, told, usage, ...kept }) => [
       // Of dead letters only what a bot at rest has of them: they change nothing else.
-      Number(inHand) > 0 || isReduced
-        ? null
-        : ((deadLetters as { retries?: number }[]).at(0)?.retries ?? (deadLetters as unknown[]).length > 0),
+      Number(inHand) > 0 || isReduced ? null : (deadLettersOf(kept).at(0)?.retries ?? deadLettersOf(kept).length > 0),
       Math.max(-1, Math.min(2, Number(handling))),
-      (waiting as unknown[]).length,
+      (waiting as unknown[]).flat().length,
+      [isTight, (told as unknown[]).length > 0],
       (held as unknown[]).length,
       isReduced,
       Object.values(usage as { [user: string]: { isTold: boolean } }).map(({ isTold }) => isTold),

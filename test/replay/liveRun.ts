@@ -178,5 +178,5 @@ async function settle(system: ActorSystem, turns: (() => void)[]): Promise<void>
   do {
     for (const turn of turns.splice(0)) turn();
     await new Promise<void>((resolve) => setImmediate(resolve));
-  } while (turns.length > 0 || system.inboxLength > 0);
+  } while (turns.length > 0 || !system.isIdle);
 }

@@ -4,26 +4,22 @@ import type { BotOptions } from '../../machines/vocabulary/options.js';
 import type { Divergence } from '../fold/difference.js';
 import { type Folded, fold } from '../fold/fold.js';
 import { machineVersionsOf, upgradesOf } from '../fold/machineVersions.js';
-import type { Clock, EventSource, Journal, Log, Performer, Record } from '../ports.js';
-import { JournalError } from '../ports.js';
+import type { Clock, EventSource, Journal, JournalError, Log, Performer } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
 import { deepFreeze } from '../step/freeze.js';
-import { admit, recordOf, stepOrReject } from '../step/records.js';
 import type { Topology } from '../step/routes.js';
-import { type ActorState, SystemState } from '../step/state.js';
+import { SystemState } from '../step/state.js';
 import { Acting, type RecordListener } from './acting.js';
 import { Appends } from './appends.js';
 import { type CheckpointDivergence, Checkpointing } from './checkpointing.js';
 import { Deadlines } from './deadlines.js';
+import { Inbox } from './inbox.js';
+import { Loop } from './loop.js';
 
 /** Facts waiting to be stepped; past it the sources are paused until half of it is free. */
-export const INBOX_MAX = 10_000;
-/** Facts in one append. */
-export const BATCH_MAX = 128;
+export const INBOX_MAX = 1_000;
 /** A clock that is behind the journal by more than this is told of. */
 const SKEW_TOLD_MS = 1_000;
-/** Pause before a failed append is tried again. */
-export const APPEND_RETRY_MS = 1_000;
 
 export interface ActorSystemDependencies {
   readonly journal: Journal;
@@ -50,20 +46,22 @@ export interface Recovered {
  * The bot as a fold: facts in, records durable, then effects out.
  *
  * Guarantees: no effect starts before its record is durable; effects of one record start in their order and records in
- * seq order; a failed append changes nothing and its facts come again, in order; one append is under way at a time.
+ * seq order; a failed append changes nothing and its facts come again, in order; one append is under way at a time. Outcomes
+ * are stepped before arrivals, arrivals of sources in their order.
  */
 export class ActorSystem {
   state = new SystemState();
-  private inbox: Stamped<Fact>[] = [];
+  private readonly inbox = new Inbox();
   private readonly sources = new Set<EventSource>();
   private deadlines: Deadlines;
   private epoch = 0;
   private skewMs = 0;
   private lastAt = 0;
-  private turning = false;
-  private scheduled = false;
+  /** Told by the actors (`sources.pause`): enough is in hand. */
+  private isHeld = false;
   private paused = false;
   private stopped = false;
+  private loop: Loop | null = null;
   private readonly appends: Appends;
   private readonly acting: Acting;
   private checkpointing: Checkpointing | null = null;
@@ -71,7 +69,8 @@ export class ActorSystem {
 
   constructor(private readonly deps: ActorSystemDependencies) {
     this.reached = deps.reached ?? (() => undefined);
-    this.acting = new Acting(deps.performers, deps.log, (fact) => void this.post(fact), this.reached);
+    const performers = { ...deps.performers, 'sources.pause': this.hold(true), 'sources.resume': this.hold(false) };
+    this.acting = new Acting(performers, deps.log, (fact) => void this.post(fact), this.reached);
     this.appends = new Appends(deps.journal, deps.log, () => deps.clock.now());
     this.deadlines = new Deadlines(
       deps.clock,
@@ -105,7 +104,10 @@ export class ActorSystem {
     if (folded.divergence) this.post({ type: 'actor.quarantined', ...folded.divergence });
     for (const effectId of interrupted) this.post({ type: 'effect.interrupted', effectId });
     this.deadlines.rebuild();
-    await this.turn();
+    const posted = this.state.seq + this.inbox.length;
+    const loop = this.newLoop(this.checkpointing);
+    this.loop = loop;
+    while (this.state.seq < posted && !this.appends.failure) await loop.turn();
     if (this.appends.failure) throw this.appends.failure;
     this.reached('start.recorded');
     this.deadlines.wake();
@@ -118,10 +120,10 @@ export class ActorSystem {
     if (this.stopped) return null;
     this.lastAt = Math.max(this.lastAt, this.deps.clock.now() + this.skewMs);
     const stamped = deepFreeze({ ...fact, id: this.deps.newId(), at: this.lastAt } as Stamped<Fact>);
-    this.inbox.push(stamped);
+    this.inbox.put(stamped);
     this.reached('inbox.taken');
-    if (!this.paused && this.inbox.length >= INBOX_MAX) this.pause(true);
-    this.schedule();
+    this.adjustSources();
+    this.loop?.schedule();
     return stamped.id;
   }
 
@@ -138,6 +140,10 @@ export class ActorSystem {
   get inboxLength(): number {
     return this.inbox.length;
   }
+  /** Whether nothing in the inbox can be stepped now: it is empty, or what is in it waits for room. */
+  get isIdle(): boolean {
+    return !this.inbox.hasNext;
+  }
   /** Failed appends and the slowest one since this was last asked. */
   takeAppends(): { readonly failures: number; readonly slowestMs: number } {
     return this.appends.take();
@@ -153,8 +159,10 @@ export class ActorSystem {
   /** Writes a checkpoint and takes no more facts. What is in the inbox unstepped was never accepted. */
   async stop(): Promise<void> {
     if (this.stopped) return;
-    while (this.turning || (this.inbox.length > 0 && !this.appends.failure)) await this.turn();
+    const { loop } = this;
+    while (loop && (loop.isTurning || (loop.hasWork && !this.appends.failure))) await loop.turn();
     this.stopped = true;
+    loop?.stop();
     this.deadlines.stop();
     await this.checkpointing?.idle();
     if (this.appends.failure || !this.checkpointing) return;
@@ -164,6 +172,21 @@ export class ActorSystem {
       () => this.reached('checkpoint.after'),
       (error) => this.deps.log.warn({ error: String(error) }, 'no last checkpoint: the next start folds a little more'),
     );
+  }
+
+  private newLoop(checkpointing: Checkpointing): Loop {
+    const { epoch, state, inbox, appends, acting, deadlines, reached, onFenced } = this;
+    const { topology, clock, log, defer } = this.deps;
+    const onBatch = (): void => this.adjustSources();
+    const parts = { epoch, state, topology, inbox, appends, acting, deadlines, checkpointing, clock, log, defer };
+    return new Loop({ ...parts, reached, onFenced, onBatch });
+  }
+
+  private hold(isHeld: boolean): Performer {
+    return () => {
+      this.isHeld = isHeld;
+      this.adjustSources();
+    };
   }
 
   private newCheckpointing(
@@ -203,86 +226,11 @@ export class ActorSystem {
       );
   }
 
-  private schedule(): void {
-    if (this.scheduled || this.turning || this.appends.failure) return; // a failed append is tried again by the clock
-    this.scheduled = true;
-    this.deps.defer(() => {
-      this.scheduled = false;
-      void this.turn();
-    });
-  }
-
-  /** Steps and appends until the inbox is empty. */
-  private async turn(): Promise<void> {
-    if (this.turning) {
-      await new Promise<void>((resolve) => this.deps.defer(resolve));
-      return;
-    }
-    this.turning = true;
-    try {
-      while (this.inbox.length > 0 && !this.stopped) {
-        if (!(await this.batch())) return;
-        if (this.paused && this.inbox.length <= INBOX_MAX / 2) this.pause(false);
-      }
-    } finally {
-      this.turning = false;
-    }
-  }
-
-  /** One batch: step, append, act. False when the append failed. */
-  private async batch(): Promise<boolean> {
-    const facts = this.inbox.splice(0, BATCH_MAX);
-    const records: Record[] = [];
-    const changed = new Set<string>();
-    for (const fact of facts) {
-      const admitted = admit(fact, this.state);
-      const { changes, error } = stepOrReject(this.deps.topology, this.state, admitted);
-      if (error)
-        this.deps.log.error(
-          { fact: fact.type, id: fact.id, error: String(error) },
-          'a fact could not be stepped; it is recorded without effect',
-        );
-      this.state.apply(changes);
-      for (const id of changes.actors.keys()) changed.add(id);
-      records.push(recordOf(admitted, changes));
-    }
-    const before = [...changed].map((id) => [id, this.durableActor(id)] as const);
-    this.reached('step.after');
-    const checkpoint = this.checkpointing!.due(records.at(-1)!);
-    if (checkpoint) this.reached('checkpoint.taken');
-    this.reached('append.before');
-    try {
-      await this.appends.append(this.epoch, records, checkpoint);
-    } catch (error) {
-      this.refuse(facts, error);
-      return false;
-    }
-    this.reached('append.after');
-    if (checkpoint) this.reached('checkpoint.after');
-    this.state.merge();
-    if (checkpoint) this.checkpointing!.done(checkpoint);
-    for (const [id, actor] of before) this.deadlines.track(id, actor, this.state.actors.get(id) ?? null);
-    this.acting.act(records, this.state);
-    this.deadlines.wake();
-    return true;
-  }
-
-  private durableActor(id: string): ActorState | undefined {
-    return this.state.actors.durableValue(id);
-  }
-
-  /** Nothing happened: the facts go back to the head of the inbox, in order. */
-  private refuse(facts: readonly Stamped<Fact>[], error: unknown): void {
-    this.state.drop();
-    this.inbox.unshift(...facts);
-    if (error instanceof JournalError && error.code === 'JOURNAL_FENCED') {
-      this.stopped = true;
-      this.deadlines.stop();
-      this.pause(true);
-      this.acting.perform({ type: 'process.exit', code: 73, reason: String(error), id: 'fenced', actor: 'system' });
-      return;
-    }
-    this.deps.clock.schedule(this.deps.clock.now() + APPEND_RETRY_MS, () => void this.turn());
+  /** Past the inbox's maximum, or on order, nothing more is read. */
+  private adjustSources(): void {
+    const { inbox } = this;
+    const wants = this.isHeld || inbox.length >= INBOX_MAX || (this.paused && inbox.length > INBOX_MAX / 2);
+    if (wants !== this.paused) this.pause(wants);
   }
 
   private pause(paused: boolean): void {
@@ -292,4 +240,11 @@ export class ActorSystem {
       else source.resume();
     }
   }
+
+  private readonly onFenced = (error: JournalError): void => {
+    this.stopped = true;
+    this.deadlines.stop();
+    this.pause(true);
+    this.acting.perform({ type: 'process.exit', code: 73, reason: String(error), id: 'fenced', actor: 'system' });
+  };
 }

@@ -5,7 +5,8 @@ import { type MessageContext, runOf } from '../../machines/message/chart.js';
 import type { InboundMessage, Place, Stamped } from '../../machines/vocabulary/base.js';
 import { FEATURES, HEALTH_PARTS } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import type { FactOf } from '../../machines/vocabulary/facts.js';
+import { EVENT_TYPES, type EventFact } from '../../machines/vocabulary/eventFacts.js';
+import type { Fact, FactOf } from '../../machines/vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
 import type { Effect } from '../ports.js';
@@ -37,10 +38,10 @@ export function retried(fact: Stamped<FactOf<'operator.retried'>>, view: StateVi
 
 /** The actors that always live, in the order in which they hear of a new process life. */
 export function singletons(options: BotOptions): (readonly [id: string, machine: string, input: object])[] {
-  const { handlers, commands, bot } = options;
+  const { handlers, commands, intake, bot } = options;
   return [
     ['bot', 'bot', { options: bot }],
-    ['intake', 'intake', { options: handlers, commands, deadLettersMax: bot.deadLettersMax }],
+    ['intake', 'intake', { options: handlers, commands, intake, deadLettersMax: bot.deadLettersMax }],
     [MESSAGES, 'circuitBreaker', breakerInput(options)],
     [OPERATOR, 'operatorBreaker', {}],
     ...FEATURES.map((name) => [`feature:${name}`, 'feature', { options: options.features }] as const),
@@ -259,4 +260,14 @@ export function mentionTold({ message, mention }: FactOf<'message.duplicated'>, 
   const to = `message:${message}`;
   if (mention === undefined || !view.actor(to)) return [];
   return [{ to, event: { type: 'mention.told', content: mention } as EventObject }];
+}
+
+/** Of what else happens the gateway wants the sequence number. */
+export function toGateway({ socket, s }: Pick<EventFact, 'socket' | 's'>): Route {
+  return { to: 'gateway', event: { type: 'event.received', socket, s } as EventObject };
+}
+
+const eventTypes: ReadonlySet<string> = new Set(EVENT_TYPES);
+export function isPlatformEvent(fact: Stamped<Fact>): fact is Stamped<EventFact> {
+  return eventTypes.has(fact.type);
 }

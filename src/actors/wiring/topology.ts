@@ -17,7 +17,6 @@ import { ownMessagesMachine } from '../../machines/ownMessages/chart.js';
 import { recoveryMachine } from '../../machines/recovery/chart.js';
 import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import { EVENT_TYPES, type EventFact } from '../../machines/vocabulary/eventFacts.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
 import type { Effect } from '../ports.js';
@@ -35,6 +34,7 @@ import {
   callEnded,
   externalEnded,
   isAdmitting,
+  isPlatformEvent,
   MESSAGES,
   mentionTold,
   newDelivery,
@@ -43,6 +43,7 @@ import {
   OPERATOR,
   optionsOf,
   retried,
+  toGateway,
   UNHEARD,
 } from './routing.js';
 
@@ -90,6 +91,8 @@ export const topology: Topology = {
     'socket.send': { awaited: false },
     'socket.close': { awaited: false },
     'socket.pause': { awaited: false },
+    'sources.pause': { awaited: false },
+    'sources.resume': { awaited: false },
     'module.notify': { awaited: false },
     'process.exit': { awaited: false },
   },
@@ -218,16 +221,6 @@ export const topology: Topology = {
   },
 };
 
-/** Of what else happens the gateway wants the sequence number. */
-function toGateway({ socket, s }: Pick<EventFact, 'socket' | 's'>): Route {
-  return { to: 'gateway', event: { type: 'event.received', socket, s } as EventObject };
-}
-
-const eventTypes: ReadonlySet<string> = new Set(EVENT_TYPES);
-function isPlatformEvent(fact: Stamped<Fact>): fact is Stamped<EventFact> {
-  return eventTypes.has(fact.type);
-}
-
 /** Facts of the recovery loop, of external calls and of an operator's hand; null: none of them. */
 function healingFact(fact: Stamped<Fact>, effect: Effect | undefined, view: StateView): readonly Route[] | null {
   switch (fact.type) {
@@ -238,6 +231,9 @@ function healingFact(fact: Stamped<Fact>, effect: Effect | undefined, view: Stat
       return externalEnded(fact, effect as ExternalEffect | undefined);
     case 'channel.checked':
       return checkedRoutes(fact, effect as (EffectOf<'channel.check'> & Effect) | undefined, view);
+    case 'memory.tightened':
+    case 'memory.eased':
+      return [{ to: 'intake' }];
     case 'network.checked':
     case 'action.completed':
       return [{ to: 'recovery' }];
@@ -282,6 +278,8 @@ function healingSignal(signal: Signal): readonly Route[] {
       return [{ to: 'feature:fileUploads' }, { to: 'feature:richEmbeds' }];
     case 'caches.cleared':
     case 'reconnect.advised':
+    case 'sources.paused':
+    case 'sources.resumed':
       return [{ to: 'gateway' }];
     case 'load.reduced':
     case 'load.restored':

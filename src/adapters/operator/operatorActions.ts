@@ -1,5 +1,6 @@
 import type { Journal, ProcessClock, Record } from '../../actors/ports.js';
 import type { ActorSystem } from '../../actors/system/actorSystem.js';
+import { deadLettersOf, type KeptLetters } from '../../machines/intake/deadLetters.js';
 import { FEATURES, type Feature, type OperatorOrigin } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { OperatorFact } from '../../machines/vocabulary/operatorFacts.js';
@@ -110,10 +111,8 @@ async function retryOf(
   { message, by }: Extract<OperatorAction, { type: 'operator.retried' }>,
   { system, journal, clock }: OperatorActionsOptions,
 ): Promise<Fact> {
-  const { deadLetters = [] } = (system.state.actors.get('intake')?.snapshot.context ?? {}) as {
-    deadLetters?: readonly { readonly message: string }[];
-  };
-  if (!deadLetters.some((letter) => letter.message === message))
+  const kept = deadLettersOf(system.state.actors.get('intake')?.snapshot.context as Partial<KeptLetters> | undefined);
+  if (!kept.some((letter) => letter.message === message))
     throw new OperatorRefusal(404, `"${message}" is not among the dead letters; GET /dead-letters lists them`);
   const windows: readonly number[] = Object.values(system.state.options?.delivery.replyWindowMs ?? {});
   const oldest = clock.now() - Math.max(0, ...windows);

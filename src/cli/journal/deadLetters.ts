@@ -3,7 +3,8 @@ import { topology } from '../../actors/wiring/topology.js';
 import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
 import { exitCodes } from '../../base/exitCodes.js';
 import { nearest } from '../../base/nearest.js';
-import type { DeadLetter, IntakeContext } from '../../machines/intake/chart.js';
+import type { IntakeContext } from '../../machines/intake/chart.js';
+import { type DeadLetter, deadLettersOf } from '../../machines/intake/deadLetters.js';
 import { refOf } from '../../machines/vocabulary/replies.js';
 import type { Session } from './environment.js';
 import { quoted } from './facts.js';
@@ -40,7 +41,7 @@ async function lettersOf(journal: Parameters<typeof fold>[0], session: Session):
   bar.end();
   const intake = state.actor('intake')?.snapshot.context as IntakeContext | undefined;
   const windows = state.options?.delivery.replyWindowMs;
-  const dead = intake?.deadLetters ?? [];
+  const dead = deadLettersOf(intake);
   const oldest = Date.now() - Math.max(0, ...Object.values(windows ?? {}).map(Number));
   const wanted = new Set(dead.map(({ message }) => message));
   const arrivals = new Map<string, { content: string; until: number }>();

@@ -4,6 +4,8 @@ import { factOf, stepOrReject } from '../../actors/step/records.js';
 import { SystemState, type Timer } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
+import type { IntakeContext } from '../../machines/intake/chart.js';
+import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { Reply } from '../../simulator/world/ledger.js';
 
 /** What became of every message, counted from outside the bot. */
@@ -84,7 +86,7 @@ export async function examine(journalPath: string): Promise<JournalFindings> {
   } finally {
     await journal.close();
   }
-  return { ...found, ends, dead: deadLettersOf(state) };
+  return { ...found, ends, dead: deadOf(state) };
 }
 
 function note(
@@ -117,9 +119,8 @@ function accountGap(state: SystemState): string | null {
 }
 
 /** The last ones, as many as the desk keeps. */
-function deadLettersOf(state: SystemState): JournalFindings['dead'] {
-  const context = state.actor('intake')?.snapshot.context as { deadLetters?: JournalFindings['dead'] } | undefined;
-  return context?.deadLetters ?? [];
+function deadOf(state: SystemState): JournalFindings['dead'] {
+  return deadLettersOf(state.actor('intake')?.snapshot.context as IntakeContext | undefined);
 }
 
 function isMoved(before: Timer | undefined, after: Timer | undefined): boolean {

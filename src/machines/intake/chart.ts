@@ -1,30 +1,26 @@
-import { produce } from 'immer';
 import { assign, emit, enqueueActions, setup } from 'xstate';
 import { type CallWindow, withCall } from '../kit/callWindow.js';
+import { type Chunks, chunked, firstOf, flattened, pushed, shifted, sizeOf } from '../kit/chunks.js';
 import type { Stamp, Verdict } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf, MessageFact } from '../vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
+import { endedOne, hasEased, isCrowded, type Pace } from './ahead.js';
 import { isOverLimit, isTold, type Usage, withCommand } from './commandLimit.js';
+import { type DeadLetter, deadLettersOf, type KeptLetters, withLetter, withoutLetter } from './deadLetters.js';
 
 /**
  * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages:
- * received = answered + silent + refused + deadLettered + uncertain + in hand. Rules: I1 to I25 (docs/SPEC.md).
+ * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I31 (docs/SPEC.md).
  */
 export interface IntakeInput {
   readonly options: BotOptions['handlers'];
   readonly commands: BotOptions['commands'];
+  readonly intake: BotOptions['intake'];
   readonly deadLettersMax: number;
 }
-export interface DeadLetter {
-  readonly message: string;
-  readonly reason: string;
-  readonly at: number;
-  /** How often it has been handled again; left out: never. */
-  readonly retries?: number;
-}
-export interface IntakeContext {
+export interface IntakeContext extends Pace, KeptLetters {
   readonly options: BotOptions['handlers'];
   readonly commands: BotOptions['commands'];
   /** Built-in commands of late, by user. */
@@ -37,20 +33,31 @@ export interface IntakeContext {
   /** The same since the journal began: messages by bots and floods of commands left out. */
   readonly good: number;
   readonly bad: number;
-  readonly deadLettersMax: number;
-  readonly handling: number;
-  readonly waiting: readonly string[];
-  readonly inHand: number;
+  /** Writers who were told of late that the bot is busy, oldest first. */
+  readonly told: readonly { readonly author: string; readonly at: number }[];
+  readonly waiting: Chunks<string>;
   readonly received: number;
   readonly duplicates: number;
   readonly ended: Readonly<Record<Verdict, number>>;
-  /** The newest `deadLettersMax`; older ones are in the journal. */
-  readonly deadLetters: readonly DeadLetter[];
   readonly granted: string;
 }
-type IntakeEvent = (MessageFact | FactOf<'run.started'> | Retried | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'signal.undeliverable' }>) & Stamp;
+type IntakeEvent = (MessageFact | FactOf<'run.started'> | Retried | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'signal.undeliverable' }> | FactOf<'memory.tightened' | 'memory.eased'>) & Stamp;
 
-export const intakeEventTypes = ['message.received', 'message.duplicated', 'run.started', 'slot.requested', 'slot.released', 'message.ended', 'drain.started', 'load.reduced', 'load.restored', 'operator.retried', 'signal.undeliverable'] as const satisfies readonly IntakeEvent['type'][];
+export const intakeEventTypes = [
+  'message.received',
+  'message.duplicated',
+  'run.started',
+  'slot.requested',
+  'slot.released',
+  'message.ended',
+  'drain.started',
+  'load.reduced',
+  'load.restored',
+  'operator.retried',
+  'memory.tightened',
+  'memory.eased',
+  'signal.undeliverable',
+] as const satisfies readonly IntakeEvent['type'][];
 
 /** `deadline`: the end of the reply window. */
 type Retried = FactOf<'operator.retried'> & { readonly deadline: number };
@@ -72,6 +79,9 @@ export const intakeMachine = setup({
     hasRoom: ({ context }) => hasRoom(context),
     isOverfull: ({ context }) => context.handling > concurrencyOf(context),
     isWaitedFor: ({ context }) => context.waiting.length > 0,
+    isCrowded: ({ context, event }) => isCrowded(context, concurrencyOf(context), event.at),
+    hasEased: ({ context, event }) => hasEased(context, concurrencyOf(context), event.at),
+    isToldOfLate: ({ context, event }) => context.told.some(({ author, at }) => author === (event as Requested).author && event.at - at < TOLD_MS),
     isUnknown: ({ context, event }) => letterOf(context, event as Retried) === undefined,
     isTooLate: ({ event }) => event.at >= (event as Retried).deadline,
     isTooOften: ({ context, event }) => (letterOf(context, event as Retried)?.retries ?? 0) >= RETRIES_MAX,
@@ -89,7 +99,7 @@ export const intakeMachine = setup({
     wait: assign(({ context, event }) => ({
       received: context.received + 1,
       inHand: context.inHand + 1,
-      waiting: [...context.waiting, (event as Requested).message],
+      waiting: pushed(chunked(context.waiting), (event as Requested).message),
     })),
     hold: assign(({ context, event }) => ({
       received: context.received + 1,
@@ -99,7 +109,16 @@ export const intakeMachine = setup({
     countFlood: assign(({ context, event }) => ({ usage: withCommand(context.usage, (event as Requested).author, event.at, context.commands, true) })),
     reduce: assign({ isReduced: true }),
     takeIn: assign(({ context }) => ({ received: context.received + 1, inHand: context.inHand + 1 })),
-    passSlot: assign(({ context }) => ({ granted: context.waiting[0] as string, waiting: context.waiting.slice(1) })),
+    passSlot: assign(({ context }) => {
+      const waiting = chunked(context.waiting);
+      return { granted: firstOf(waiting) as string, waiting: shifted(waiting) };
+    }),
+    rememberTold: assign(({ context, event }) => {
+      const { author, at } = event as Requested & Stamp;
+      return { told: [...context.told.filter((one) => at - one.at < TOLD_MS && one.author !== author), { author, at }].slice(-TOLD_MAX) };
+    }),
+    tighten: assign({ isTight: true }),
+    ease: assign({ isTight: false }),
     freeSlot: assign(({ context }) => ({ handling: context.handling - 1 })),
     countDuplicate: assign(({ context }) => ({ duplicates: context.duplicates + 1 })),
     countBot: assign(({ context }) => ({
@@ -109,26 +128,23 @@ export const intakeMachine = setup({
     countEnding: assign(({ context, event }) => {
       const { verdict, message, reason, retry } = event as MessageEnded;
       const ended = { ...context.ended, [verdict]: context.ended[verdict] + 1 };
-      if (verdict !== 'deadLettered') return { inHand: context.inHand - 1, ended, ...judged(context, event as MessageEnded & Stamp) };
-      return {
-        inHand: context.inHand - 1,
-        ended,
-        ...judged(context, event as MessageEnded & Stamp),
-        deadLetters: produce(context.deadLetters, (draft) => {
-          draft.push({ message, reason: reason ?? 'unknown', at: event.at, ...(retry === undefined ? {} : { retries: retry }) });
-          if (draft.length > context.deadLettersMax) draft.shift();
-        }),
-      };
+      const lately = endedOne(context, event.at);
+      const counted = { inHand: context.inHand - 1, ended, lately, ...judged(context, event as MessageEnded & Stamp) };
+      if (verdict !== 'deadLettered') return counted;
+      const letter = { message, reason: reason ?? 'unknown', at: event.at, ...(retry === undefined ? {} : { retries: retry }) };
+      return { ...counted, deadLetters: withLetter(context, letter) };
     }),
     // It counts as received anew, when it asks for a slot.
     takeBack: assign(({ context, event }) => ({
       received: context.received - 1,
       ended: { ...context.ended, deadLettered: context.ended.deadLettered - 1 },
-      deadLetters: context.deadLetters.filter((letter) => letter !== letterOf(context, event as Retried)),
+      deadLetters: withoutLetter(context, letterOf(context, event as Retried)),
     })),
     beginLife: assign(({ event }) => {
       const { options } = event as FactOf<'run.started'>;
-      return { options: options.handlers, commands: options.commands, deadLettersMax: options.bot.deadLettersMax };
+      // Lives of before did not know how much may be in hand; the memory of a dead process is free.
+      const intake = options.intake ?? defaultOptions.intake;
+      return { options: options.handlers, commands: options.commands, intake, isTight: false, deadLettersMax: options.bot.deadLettersMax };
     }),
     handAgain: emit(({ context, event }) => {
       const { message, receivedAt } = event as Retried;
@@ -137,15 +153,20 @@ export const intakeMachine = setup({
     grant: emit(({ context }) => ({ type: 'slot.granted' as const, message: context.granted })),
     // The low work goes behind what waits, and as many start as half the slots have become free.
     restore: enqueueActions(({ context, enqueue }) => {
-      const line = [...context.waiting, ...context.held];
+      const line = [...flattened(chunked(context.waiting)), ...context.held];
       const free = Math.max(0, context.options.concurrencyMax - context.handling);
       for (const message of line.slice(0, free)) enqueue.emit({ type: 'slot.granted', message });
       const handling = context.handling + Math.min(free, line.length);
-      enqueue.assign({ isReduced: false, held: [], waiting: line.slice(free), handling });
+      enqueue.assign({ isReduced: false, held: [], waiting: chunked(line.slice(free)), handling });
     }),
     deny: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'busy' as const })),
+    denyAgain: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'busyAgain' as const })),
     denyFlood: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'flooded' as const })),
     denyMuted: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'muted' as const })),
+    pauseSources: emit({ type: 'sources.pause' }),
+    resumeSources: emit({ type: 'sources.resume' }),
+    tellPaused: emit({ type: 'sources.paused' }),
+    tellResumed: emit({ type: 'sources.resumed' }),
     announceDrained: emit({ type: 'intake.drained' }),
   },
 }).createMachine({
@@ -164,8 +185,22 @@ export const intakeMachine = setup({
       { guard: 'isHeldBack', actions: 'hold', description: 'I17 low work waits while load is reduced' },
       { guard: 'hasSlot', actions: ['takeSlot', 'grant'], description: 'I5 a handler slot is free' },
       { guard: 'hasRoom', actions: 'wait', description: 'I6 all slots are taken: wait in line' },
-      { actions: ['takeIn', 'deny'], description: 'I7 the line is full: refuse' },
+      { guard: 'isToldOfLate', actions: ['takeIn', 'denyAgain'], description: 'I29 the line is full, and its writer has been told within the minute: refused in silence' },
+      { actions: ['takeIn', 'rememberTold', 'deny'], description: 'I7 the line is full: refuse' },
     ],
+    'message.ended': { actions: 'countEnding', description: 'I12 a message has ended' },
+    'drain.started': [
+      { guard: 'isEmpty', target: '.draining', actions: 'announceDrained', description: 'I10 a drain with nothing in hand is over at once' },
+      { target: '.draining', description: 'I11 a drain waits for what is in hand' },
+    ],
+    'operator.retried': [
+      { guard: 'isUnknown', description: 'I21 not among the dead letters: refused' },
+      { guard: 'isTooLate', description: 'I22 its reply window is over: refused, never an active push' },
+      { guard: 'isTooOften', description: 'I23 handled again too often: refused' },
+      { actions: ['handAgain', 'takeBack'], description: 'I24 a dead letter is handled again, as a run of its own' },
+    ],
+    'memory.tightened': { actions: 'tighten', description: 'I30 the heap is nearly full: only a few at once' },
+    'memory.eased': { actions: 'ease', description: 'I31 there is room in the heap again' },
     'slot.released': [
       { guard: 'isOverfull', actions: 'freeSlot', description: 'I20 fewer slots than before: this one is not given on' },
       { guard: 'isWaitedFor', actions: ['passSlot', 'grant'], description: 'I8 the slot goes to the first in line' },
@@ -174,22 +209,14 @@ export const intakeMachine = setup({
   },
   states: {
     open: {
-      on: {
-        'drain.started': [
-          { guard: 'isEmpty', target: 'draining', actions: 'announceDrained', description: 'I10 a drain with nothing in hand is over at once' },
-          { target: 'draining', description: 'I11 a drain waits for what is in hand' },
-        ],
-        'message.ended': { actions: 'countEnding', description: 'I12 a message has ended' },
-        'operator.retried': [
-          { guard: 'isUnknown', description: 'I21 not among the dead letters: refused' },
-          { guard: 'isTooLate', description: 'I22 its reply window is over: refused, never an active push' },
-          { guard: 'isTooOften', description: 'I23 handled again too often: refused' },
-          { actions: ['handAgain', 'takeBack'], description: 'I24 a dead letter is handled again, as a run of its own' },
-        ],
-      },
+      always: { guard: 'isCrowded', target: 'full', actions: ['pauseSources', 'tellPaused'], description: 'I26 in hand is as much as ended lately: nothing more is read' },
+    },
+    full: {
+      always: { guard: 'hasEased', target: 'open', actions: ['resumeSources', 'tellResumed'], description: 'I27 half of it has ended: reading goes on' },
     },
     draining: {
       on: {
+        'drain.started': { description: 'I28 a drain is under way' },
         'message.ended': [
           { guard: 'isLast', actions: ['countEnding', 'announceDrained'], description: 'I13 the last message in hand has ended' },
           { actions: 'countEnding', description: 'I14 a message has ended during a drain' },
@@ -209,6 +236,10 @@ const emptyContext: IntakeContext = {
   recent: [],
   good: 0,
   bad: 0,
+  intake: defaultOptions.intake,
+  lately: [],
+  isTight: false,
+  told: [],
   deadLettersMax: defaultOptions.bot.deadLettersMax,
   handling: 0,
   waiting: [],
@@ -223,15 +254,19 @@ const emptyContext: IntakeContext = {
 /** How often a dead letter may be handled again. */
 export const RETRIES_MAX = 9;
 
-function letterOf({ deadLetters }: IntakeContext, { message }: Retried): DeadLetter | undefined {
-  return deadLetters.find((letter) => letter.message === message.id);
+/** The writer of a refused message is told that the bot is busy once in so long; so many writers are remembered. */
+export const TOLD_MS = 60_000;
+export const TOLD_MAX = 100;
+
+function letterOf(context: IntakeContext, { message }: Retried): DeadLetter | undefined {
+  return deadLettersOf(context).find((letter) => letter.message === message.id);
 }
 
 /** Length of `recent`. */
 export const RECENT_MS = 900_000;
 
-function pickInput({ options, commands, deadLettersMax }: IntakeInput): IntakeInput {
-  return { options, commands, deadLettersMax };
+function pickInput({ options, commands, intake = defaultOptions.intake, deadLettersMax }: IntakeInput): IntakeInput {
+  return { options, commands, intake, deadLettersMax };
 }
 
 function concurrencyOf({ isReduced, options }: IntakeContext): number {
@@ -239,7 +274,7 @@ function concurrencyOf({ isReduced, options }: IntakeContext): number {
 }
 
 function hasRoom({ waiting, held, options }: IntakeContext): boolean {
-  return waiting.length + held.length < options.queueMax;
+  return sizeOf(waiting) + held.length < options.queueMax;
 }
 
 function isFlood({ context, event }: { context: IntakeContext; event: IntakeEvent }): boolean {
@@ -253,7 +288,7 @@ function usageWith(context: IntakeContext, { work, author, at }: Requested & Sta
 
 /** A message went well when its handler did and its replies arrived, or it was silent; floods of commands do not count. */
 function judged(context: IntakeContext, { verdict, reason, at }: MessageEnded & Stamp): Partial<IntakeContext> {
-  if (verdict === 'refused' && reason !== 'busy') return {};
+  if (verdict === 'refused' && reason !== 'busy' && reason !== 'busyAgain') return {};
   const failed = verdict === 'deadLettered' || (reason !== null && verdict !== 'uncertain');
   const recent = withCall(context.recent, { at, windowMs: RECENT_MS, failed, slow: false });
   return failed ? { recent, bad: context.bad + 1 } : { recent, good: context.good + 1 };

@@ -55,7 +55,7 @@ export const messageMachine = setup({
   guards: {
     // Lives that did not know the wait had none.
     mayHaveTwin: ({ context }) => mayHaveTwin(context),
-    isMuted: ({ event }) => (event as Denied).reason === 'muted',
+    isMuted: ({ event }) => (event as Denied).reason === 'muted' || (event as Denied).reason === 'busyAgain',
     // Lives that did not know the pause had none.
     diedAgain: ({ context }) => context.runs > 1 && context.runs < context.options.runsMax && (context.options.rerunMs ?? 0) > 0,
     mayRunAgain: ({ context }) => context.runs < context.options.runsMax,
@@ -141,7 +141,7 @@ export const messageMachine = setup({
       on: {
         'slot.granted': { target: 'handling', description: 'M2 a slot is free: run the handler' },
         'slot.denied': [
-          { guard: 'isMuted', target: 'refused', actions: 'markRefused', description: 'M18 one command too many, and the user has been told: silence' },
+          { guard: 'isMuted', target: 'refused', actions: 'markRefused', description: 'M18 one too many, and the user has been told: silence' },
           { target: 'replying', actions: ['markRefused', 'takeNotice', 'requestDeliveries'], description: 'M3 too much in hand, or too many commands: refused, and told so' },
         ],
       },

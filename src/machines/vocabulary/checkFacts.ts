@@ -51,6 +51,9 @@ export type CheckFact =
       readonly code: number | string | null;
       readonly latencyMs: number;
     }
+  /** What is in use of the heap's old space has come near its limit, or left it again. */
+  | { readonly type: 'memory.tightened'; readonly heapShare: number }
+  | { readonly type: 'memory.eased'; readonly heapShare: number }
   /** The process itself, since the sample before. */
   | {
       readonly type: 'process.sampled';

@@ -33,6 +33,8 @@ export const FACT_VERSIONS: { readonly [T in FactType]: number } = {
   'heartbeat.requested': 1,
   'frame.rejected': 1,
   'event.unrecognised': 1,
+  'memory.tightened': 1,
+  'memory.eased': 1,
   'message.received': 1,
   'message.duplicated': 1,
   'guild.changed': 1,

@@ -97,6 +97,13 @@ export interface BotOptions extends HealingOptions {
     /** How long an overheard message of a group is held for its twin, which would tell that it mentions the bot; 0: not. */
     readonly twinMs: number;
   };
+  readonly intake: {
+    /** Messages in hand are at most those that ended in the last so many ms, and at least `aheadMin`; past it nothing is read. */
+    readonly aheadMs: number;
+    readonly aheadMin: number;
+    /** Share of the old space of the heap from which on only a few messages are in hand. */
+    readonly heapMax: number;
+  };
   readonly gateway: {
     /** Deadline for discovery, connecting, HELLO, READY and RESUMED, each. */
     readonly handshakeMs: number;
@@ -215,6 +222,7 @@ export const defaultOptions: BotOptions = {
   interactions: { deadlineMs: 3_000, retryMs: 300 },
   lane: { paceMax: 5, paceMs: 1_000, queueMax: 1_000, blockedMs: 2_000 },
   handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3, rerunMs: 10_000, twinMs: 200 },
+  intake: { aheadMs: 2_000, aheadMin: 64, heapMax: 0.85 },
   gateway: {
     handshakeMs: 10_000,
     backOffBaseMs: 500,

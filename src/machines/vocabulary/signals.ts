@@ -14,13 +14,16 @@ export type Signal =
   | { type: 'gateway.stopped'; code: number | string; reason: string }
   | { type: 'slot.requested'; message: string; author: string; work: 'normal' | 'low' | 'command' }
   | { type: 'slot.granted'; message: string }
-  /** `flooded`: too many commands by one user, who has been told so already when `muted`. */
-  | { type: 'slot.denied'; message: string; reason: 'busy' | 'flooded' | 'muted' }
+  /** `flooded`: too many commands by one user, who has been told so already when `muted`; `busyAgain`: told of late that it is `busy`. */
+  | { type: 'slot.denied'; message: string; reason: 'busy' | 'busyAgain' | 'flooded' | 'muted' }
   | { type: 'slot.released'; message: string }
   | { type: 'message.ended'; message: string; retry?: number; verdict: Verdict; reason: string | null }
   /** A dead letter begins again; `message.retry` says for which time. */
   | { type: 'message.retried'; message: InboundMessage; receivedAt: number }
   | { type: 'intake.drained' }
+  /** Nothing is read from the platform, or again. */
+  | { type: 'sources.paused' }
+  | { type: 'sources.resumed' }
   | { type: 'drain.started' }
   /** One delivery for each reply. */
   | {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { fold } from '../../../src/actors/fold/fold.js';
 import { JournalError, type Performer } from '../../../src/actors/ports.js';
-import { APPEND_RETRY_MS, BATCH_MAX, INBOX_MAX } from '../../../src/actors/system/actorSystem.js';
+import { INBOX_MAX } from '../../../src/actors/system/actorSystem.js';
+import { APPEND_RETRY_MS, BATCH_MAX } from '../../../src/actors/system/loop.js';
 import { createMemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
 import { createManualClock } from '../../../src/adapters/process/manualClock.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
@@ -74,6 +75,76 @@ describe('append before act', () => {
     expect(calls).toEqual(['pause']);
     for (let i = 0; i < 30 && life.system.inboxLength > 0; i += 1) await life.settle();
     expect(calls).toEqual(['pause', 'resume']);
+  });
+
+  test('[case L7] an append of which nobody knows is settled by a later look, and never written again', async () => {
+    const store = createMemoryStore();
+    const life = await live(store);
+    const { position } = life.journal;
+    let looks = 0;
+    let writes = 0;
+    const append = life.journal.append.bind(life.journal);
+    life.journal.append = (...args) => {
+      writes += 1;
+      return append(...args);
+    };
+    life.journal.position = () => {
+      looks += 1;
+      return looks <= 2 ? Promise.reject(new Error('not now')) : position.call(life.journal);
+    };
+    life.journal.loseNextAnswer();
+    life.system.post(order('job a'));
+    await life.settle();
+    life.system.post(order('job c'));
+    life.system.post(order('job b'));
+    life.clock.advance(APPEND_RETRY_MS); // the second look fails too
+    await life.settle();
+    expect([writes, looks, store.records.length, life.performed]).toEqual([1, 2, 2, []]);
+    expect(life.system.journalFailure).not.toBeNull();
+    life.clock.advance(APPEND_RETRY_MS);
+    await life.settle();
+    expect([writes, life.system.journalFailure]).toEqual([2, null]);
+    expect(life.performed.map((line) => line.split(' ')[1])).toEqual(['job:a', 'job:c', 'job:b']);
+    expect(records(store).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('[case L7] one that is not there after all is stepped and written again, before what came later', async () => {
+    const store = createMemoryStore();
+    const life = await live(store);
+    const { position } = life.journal;
+    life.journal.position = () => Promise.reject(new Error('not now'));
+    life.journal.failNext(new JournalError('JOURNAL_FAILED', 'gone'));
+    life.system.post(order('job a'));
+    await life.settle();
+    life.system.post(order('job b'));
+    life.journal.position = position;
+    for (let i = 0; i < 2; i += 1) {
+      life.clock.advance(APPEND_RETRY_MS);
+      await life.settle();
+    }
+    expect(life.performed.map((line) => line.split(' ')[1])).toEqual(['job:a', 'job:b']);
+    expect(store.records).toHaveLength(3);
+  });
+
+  test('[core 38] steps outcomes before arrivals, and arrivals in their order', async () => {
+    const store = createMemoryStore();
+    const life = await live(store);
+    const frame = (s: number) => ({ type: 'event.unrecognised' as const, socket: 'k', s, name: 'X', eventId: null });
+    life.system.post(frame(1));
+    life.system.post(frame(2));
+    life.clock.advance(5);
+    life.system.post(order('press'));
+    await life.settle();
+    const told = records(store).slice(1);
+    expect(told.map(({ fact }) => (fact as { s?: number }).s ?? 'press')).toEqual(['press', 1, 2]);
+    expect(new Set(told.map(({ at }) => at)).size).toBe(1); // time does not go back
+  });
+
+  test('[core 38] gives I/O its turn between two batches', async () => {
+    const life = await live(createMemoryStore());
+    for (let i = 0; i < 3 * BATCH_MAX; i += 1) life.system.post(order('press'));
+    await life.turn();
+    expect(life.system.inboxLength).toBe(2 * BATCH_MAX);
   });
 
   test('[core 5] gives time once, never decreasing, also when the wall clock of a new life is behind', async () => {

@@ -96,7 +96,7 @@ describe('a dead letter that is handled again', () => {
     expect(world.openOf('message:m~1', 'handler.run')).toMatchObject({ runId: 'm~1', attempt: 3 });
     world.begin();
     expect(world.value('message:m~1')).toBe('deadLettered');
-    expect(intake(world).deadLetters).toMatchObject([{ message: 'm', reason: 'poison', retries: 1 }]);
+    expect(intake(world).deadLetters).toMatchObject([[{ message: 'm', reason: 'poison', retries: 1 }]]);
     expect(retry(world).steps.map((step) => step.actor)).toContain('message:m~2');
     expect(account(world)).toMatchObject({ received: 1, inHand: 1, deadLettered: 0 });
   });

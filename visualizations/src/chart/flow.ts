@@ -44,6 +44,8 @@ export type Place = Actor | Outside;
 
 export const SIGNALS: { readonly [T in SignalType]: readonly Way[] } = {
   'token.changed': ['token>gateway'],
+  'sources.paused': ['intake>gateway'],
+  'sources.resumed': ['intake>gateway'],
   'token.refused': ['token>bot'],
   'token.rejected': ['gateway>token', 'recovery>token'],
   'gateway.readied': ['gateway>bot', 'gateway>breaker:messages', 'gateway>health as part.found', 'gateway>recovery'],
@@ -181,6 +183,8 @@ export const FACTS: { readonly [T in Fact['type']]: readonly Way[] } = {
     'qqApi>feature as api.answered',
     'qqApi>feature as call.throttled',
   ],
+  'memory.tightened': ['process>intake'],
+  'memory.eased': ['process>intake'],
   'process.sampled': ['process>recovery', 'process>health as outcome.good', 'process>health as outcome.bad'],
   'action.completed': ['process>recovery'],
   'recovery.requested': [
@@ -208,6 +212,8 @@ export const EFFECTS: { readonly [T in EffectType]: readonly Way[] } = {
   'socket.send': ['gateway>qqGateway'],
   'socket.close': ['gateway>qqGateway'],
   'socket.pause': ['gateway>qqGateway'],
+  'sources.pause': ['intake>qqGateway'],
+  'sources.resume': ['intake>qqGateway'],
   'webhook.listen': ['gateway>qqGateway'],
   'handler.run': ['message>author'],
   'call.start': ['delivery>qqApi'],

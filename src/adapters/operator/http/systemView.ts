@@ -1,6 +1,7 @@
 import type { Journal, StateValue } from '../../../actors/ports.js';
 import type { ActorState } from '../../../actors/step/state.js';
 import type { ActorSystem } from '../../../actors/system/actorSystem.js';
+import { deadLettersOf, type KeptLetters } from '../../../machines/intake/deadLetters.js';
 import { FEATURES } from '../../../machines/vocabulary/base.js';
 import type { Metrics } from '../metrics.js';
 import { isFeatureOn, levelsOf } from '../status.js';
@@ -68,8 +69,7 @@ export function createSystemView(options: SystemViewOptions): BotView {
       }
       return found;
     },
-    deadLetters: () =>
-      (actorOf('intake')?.snapshot.context as { deadLetters?: object[] } | undefined)?.deadLetters ?? [],
+    deadLetters: () => deadLettersOf(actorOf('intake')?.snapshot.context as Partial<KeptLetters> | undefined),
     records: (after, limit) => journal.read(after, limit),
     subscribe: (listener) => system.subscribe(listener),
     metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),

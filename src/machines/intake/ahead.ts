@@ -1,0 +1,49 @@
+import { type CallWindow, sumOf, withCall } from '../kit/callWindow.js';
+import type { BotOptions } from '../vocabulary/options.js';
+
+/** How much may be in hand: what the bot ends in `aheadMs` at its present pace (core rule 38). */
+export interface Pace {
+  readonly intake: BotOptions['intake'];
+  /** Messages that ended in the last `aheadMs`. */
+  readonly lately: CallWindow;
+  /** The heap is nearly full. */
+  readonly isTight: boolean;
+  readonly inHand: number;
+  readonly handling: number;
+}
+
+/** While memory is tight, this part of `aheadMin`. */
+const TIGHT_PART = 8;
+
+/** Messages that may be in hand at a moment. */
+export function aheadOf({ intake, lately, isTight }: Pace, at: number): number {
+  if (isTight) return Math.max(1, Math.floor(intake.aheadMin / TIGHT_PART));
+  const recent = lately.filter((bucket) => bucket.from > at - intake.aheadMs);
+  return Math.max(intake.aheadMin, sumOf(recent).calls);
+}
+
+/**
+ * Whether no more is to be read. Handlers may take long and be many: while one of their slots is free, only what is in hand
+ * outside of them counts.
+ */
+export function isCrowded(pace: Pace, slots: number, at: number): boolean {
+  return isBeyond(pace, slots, at, 1);
+}
+
+/** Whether there is room again: half of it, so that the sources are not switched with every message. */
+export function hasEased(pace: Pace, slots: number, at: number): boolean {
+  return !isBeyond(pace, slots, at, 1 / 2);
+}
+
+function isBeyond(pace: Pace, slots: number, at: number, part: number): boolean {
+  const { inHand, handling, intake, isTight } = pace;
+  const ahead = aheadOf(pace, at);
+  const reaches = (count: number, max: number): boolean => (part === 1 ? count >= max : count > max * part);
+  if (!reaches(inHand, ahead)) return false;
+  return isTight || handling >= slots || reaches(inHand - handling, intake.aheadMin);
+}
+
+/** With one more that ended. */
+export function endedOne({ lately, intake }: Pace, at: number): CallWindow {
+  return withCall(lately, { at, windowMs: intake.aheadMs, failed: false, slow: false });
+}
