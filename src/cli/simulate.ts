@@ -1,0 +1,100 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { topology } from '../actors/wiring/topology.js';
+import { openSqliteJournal } from '../adapters/journal/sqliteJournal.js';
+import { exitCodes } from '../base/exitCodes.js';
+import { type BatchResult, runBatch } from '../testing/simulation/batch.js';
+import { keep } from '../testing/simulation/keep.js';
+import { planOf } from '../testing/simulation/plan.js';
+import { shrink } from '../testing/simulation/shrink.js';
+import type { Violation } from '../testing/simulation/violation.js';
+
+/** `npm run simulate -- --seeds A..B --hours H [--shrink] [--out FILE] [--json]` (docs/SIMULATION.md) */
+const program = new Command('simulate')
+  .description(
+    'Whole bots in virtual time, with faults of all kinds; what must always hold is checked after every fact',
+  )
+  .option('--seeds <a..b>', 'which runs', seedsOf, [1, 20] as const)
+  .option('--hours <h>', 'virtual time of each run', hoursOf, 1)
+  .option('--shrink', 'look for the shortest schedule that breaks the rule, not only for a quick one', false)
+  .option('--out <file>', 'journal of the first violation, for the inspector', '.kintsugi/simulation.db')
+  .option('--json', 'print one JSON object', false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage))
+  .parse();
+interface Asked {
+  readonly seeds: readonly [from: number, to: number];
+  readonly hours: number;
+  readonly shrink: boolean;
+  readonly out: string;
+  readonly json: boolean;
+}
+const asked = program.opts<Asked>();
+const QUICK_MS = 20_000;
+const LONG_MS = 600_000;
+const BROKEN = 1;
+
+function seedsOf(text: string): readonly [number, number] {
+  const [, from, to = from] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? [];
+  if (from === undefined || Number(to) < Number(from)) throw new InvalidArgumentError('it must be like 1..200');
+  return [Number(from), Number(to)];
+}
+function hoursOf(text: string): number {
+  const hours = Number(text);
+  if (!(hours > 0 && hours <= 1_000))
+    throw new InvalidArgumentError('it must be a number of hours above 0, at most 1000');
+  return hours;
+}
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** The first violation as a command, a schedule and a journal. */
+async function explain(seed: number, violation: Violation): Promise<void> {
+  tell(`run it again: npm run simulate -- --seeds ${seed}..${seed} --hours ${asked.hours}`);
+  const until = Date.now() + (asked.shrink ? LONG_MS : QUICK_MS);
+  const shrunk = shrink(planOf(seed, asked.hours), violation, topology, () => Date.now() > until);
+  const { acts } = shrunk.plan;
+  tell(`${acts.length} acts break it (after ${shrunk.runs} runs): ${shrunk.violation.message}`);
+  for (const act of acts.slice(-30)) tell(`  ${JSON.stringify(act)}`);
+  mkdirSync(dirname(asked.out), { recursive: true });
+  for (const suffix of ['', '-wal', '-shm', '.lock']) rmSync(`${asked.out}${suffix}`, { force: true });
+  const journal = await openSqliteJournal({ path: asked.out });
+  await keep(shrunk.plan, topology, journal);
+  await journal.close();
+  tell(`look at it: npm run inspect -- ${asked.out}`);
+}
+
+function summary({ violations, ...result }: BatchResult, realSeconds: number): object {
+  const told = violations.map(({ seed, violation }) => ({
+    seed,
+    invariant: violation.invariant,
+    detail: violation.message,
+  }));
+  const { seeds, simulatedHours, facts, kills, faults, sometimesMissing } = result;
+  return { seeds, simulatedHours, realSeconds, facts, kills, faults, violations: told, sometimesMissing };
+}
+
+const [from, to] = asked.seeds;
+const begun = Date.now();
+const result = runBatch({
+  from,
+  to,
+  hours: asked.hours,
+  topology,
+  onSeed: (seed, violation) => {
+    if (violation) tell(`seed ${seed}: ${violation.message}`);
+  },
+});
+const realSeconds = Math.round((Date.now() - begun) / 100) / 10;
+const [first] = result.violations;
+if (first) await explain(first.seed, first.violation);
+for (const name of result.sometimesMissing) tell(`never happened: ${name}`);
+const said = summary(result, realSeconds);
+process.stdout.write(
+  asked.json
+    ? `${JSON.stringify(said)}\n`
+    : `${Object.entries(said)
+        .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+        .join('\n')}\n`,
+);
+process.exit(result.violations.length > 0 || result.sometimesMissing.length > 0 ? BROKEN : exitCodes.drained);

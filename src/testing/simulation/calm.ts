@@ -1,0 +1,54 @@
+import type { SystemState } from '../../actors/step/state.js';
+import { FEATURES } from '../../machines/vocabulary/base.js';
+import { contextOf, stateOf } from './invariants/contexts.js';
+import type { Fail } from './violation.js';
+
+/** Within this after the last fault, with a user who writes now and then, everything is as if nothing had been. */
+export const NORMAL_MS = 1_800_000;
+/** How often somebody writes in the calm, and how long before its end the last one does. */
+export const WRITES_MS = 5_000;
+export const LAST_MS = 120_000;
+/** Ephemeral actors: of each the last has ended. */
+const PASSING: readonly string[] = ['message', 'delivery', 'externalCall', 'interaction'];
+/** States in which the others may be found. */
+const REST: { readonly [machine: string]: readonly string[] } = {
+  circuitBreaker: ['closed', 'observing', 'disabled'],
+  operatorBreaker: ['available'],
+  lane: ['idle'],
+  gateway: ['ready.alive', 'ready.awaitingAck', 'listening'],
+  recovery: ['idle', 'diagnosing'],
+  accessToken: ['valid', 'refreshing'],
+  bot: ['running'],
+  intake: ['open'],
+};
+const ALWAYS = [
+  'gateway',
+  'recovery',
+  'token',
+  'bot',
+  'intake',
+  'breaker:messages',
+  'breaker:operator',
+  'audits',
+] as const;
+const RULE = '[simulation] after the last fault everything is normal';
+
+/** [simulation] What must have become of everything `NORMAL_MS` after the last fault. */
+export function checkNormal(state: SystemState, fail: Fail): void {
+  for (const [id, actor] of state.actors.entries()) {
+    const kind = stateOf(actor);
+    if (PASSING.includes(actor.machine)) fail(RULE, `${id} (${kind}) has not ended`);
+    const rest = REST[actor.machine];
+    if (rest && !rest.includes(kind)) fail(RULE, `${id} is ${kind}`);
+    if (actor.machine === 'circuitBreaker') {
+      const { inFlight, waiting } = contextOf(actor, 'circuitBreaker');
+      if (inFlight > 0 || waiting.size > 0) fail(RULE, `${id}: ${inFlight} calls are out, ${waiting.size} wait`);
+    }
+  }
+  for (const name of FEATURES) {
+    const actor = state.actor(`feature:${name}`);
+    if (!actor?.snapshot.hasTag('on'))
+      fail(RULE, `feature:${name} is off: ${actor && contextOf(actor, 'feature').reason}`);
+  }
+  for (const id of ALWAYS) if (!state.actor(id)) fail(RULE, `${id} does not live`);
+}

@@ -1,0 +1,46 @@
+import type { SystemState } from '../../actors/step/state.js';
+import type { InboundMessage } from '../../machines/vocabulary/base.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Act } from './acts.js';
+import { contextIn } from './invariants/contexts.js';
+
+type Hand = Extract<Act, { kind: 'quarantine' | 'operate' | 'force' | 'recover' | 'retry' | 'tokenLost' }>;
+const FORCED_MS = 20_000;
+
+/** The fact that an act is; null when there is nothing that it could touch. */
+export function factOfAct(
+  act: Hand,
+  state: SystemState,
+  messages: readonly InboundMessage[],
+  now: number,
+): Fact | null {
+  switch (act.kind) {
+    case 'quarantine': {
+      const living = [...state.actors.entries()].filter(([, { machine }]) => machine === act.machine);
+      const [actor] = living[Math.floor(act.luck * living.length)] ?? [];
+      return actor === undefined
+        ? null
+        : { type: 'actor.quarantined', actor, seq: state.seq, recorded: '', recomputed: '' };
+    }
+    case 'operate':
+      return state.actor(act.breaker) ? { type: act.what, breaker: act.breaker } : null;
+    case 'force':
+      return act.on === null
+        ? { type: 'operator.unforced', feature: act.feature }
+        : { type: 'operator.forced', feature: act.feature, on: act.on, reason: 'r', forMs: FORCED_MS };
+    case 'recover': {
+      const breakers = state.actor('breaker:external:a') ? ['breaker:external:a'] : [];
+      return { type: 'recovery.requested', by: 'm', force: act.force, breakers };
+    }
+    case 'retry': {
+      const letters = contextIn(state, 'intake', 'intake')?.deadLetters ?? [];
+      const letter = letters[Math.floor(act.luck * letters.length)];
+      const message = messages.find(({ id }) => id === letter?.message);
+      return message ? { type: 'operator.retried', message, receivedAt: now - Math.floor(act.luck * 400_000) } : null;
+    }
+    case 'tokenLost': {
+      const { ref } = (state.actor('token')?.snapshot.context ?? { ref: null }) as { ref: string | null };
+      return ref === null ? null : { type: 'token.lost', ref };
+    }
+  }
+}

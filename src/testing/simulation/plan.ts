@@ -1,0 +1,135 @@
+import { type Act, MOMENTS, type NextLife, type OperatorAct, type Plan, WEATHERS, type Weather } from './acts.js';
+import { QUARANTINES_WITHHELD } from './allowances.js';
+import { Dice } from './dice.js';
+import { OPTION_SETS } from './optionSets.js';
+
+const HOUR_MS = 3_600_000;
+/** Gaps between two messages: bursts, and times in which little is said. */
+const GAPS_MS = [5, 50, 300, 1_500, 5_000] as const;
+const DOWN_MS = [500, 2_000, 2_000, 20_000, 150_000, 400_000] as const;
+/** Ephemeral actors first: there are many of them, and what they hold must come back. */
+const QUARANTINED = [
+  'message',
+  'delivery',
+  'externalCall',
+  'interaction',
+  'lane',
+  'circuitBreaker',
+  'operatorBreaker',
+  'intake',
+  'gateway',
+  'accessToken',
+  'feature',
+  'health',
+  'recovery',
+  'audits',
+  'ownMessages',
+  'bot',
+] as const;
+const TAKEN_OUT = QUARANTINED.filter((machine) => !QUARANTINES_WITHHELD.includes(machine));
+const CLOSE_CODES = [1006, 4009, 4006, 4004, 4000, 4903, 4900, 4014] as const;
+const BREAKERS = ['breaker:messages', 'breaker:messages', 'breaker:external:a'] as const;
+const OPERATOR_ACTS: readonly OperatorAct[] = [
+  'operator.isolated',
+  'operator.released',
+  'operator.disabled',
+  'operator.observed',
+  'operator.enabled',
+  'operator.reset',
+  'operator.released',
+];
+const FORCED = ['richEmbeds', 'fileUploads', 'externalApiCalls'] as const;
+
+/** How often each kind of fault comes in an hour; at least once in every run. */
+const AN_HOUR = {
+  kill: 10,
+  stop: 2,
+  close: 8,
+  reconnect: 3,
+  invalidate: 2,
+  platformEvent: 40,
+  quarantine: 32,
+  operate: 14,
+  force: 5,
+  recover: 4,
+  retry: 14,
+  stall: 4,
+  tokenLost: 2,
+} as const;
+type Fault = keyof typeof AN_HOUR;
+export const FAULTS = Object.keys(AN_HOUR) as readonly Fault[];
+
+/** The plan that a seed stands for. */
+export function planOf(seed: number, hours: number): Plan {
+  const dice = new Dice(seed);
+  const durationMs = Math.round(hours * HOUR_MS);
+  const acts: Act[] = [...messages(dice, durationMs), ...weathers(dice, durationMs)];
+  for (const kind of FAULTS) {
+    const count = Math.max(1, Math.round(AN_HOUR[kind] * hours));
+    for (let n = 0; n < count; n += 1) acts.push(faultOf(kind, dice, Math.floor(dice.next(kind) * durationMs), n));
+  }
+  return { seed, durationMs, acts: acts.sort((a, b) => a.at - b.at) };
+}
+
+function messages(dice: Dice, durationMs: number): Act[] {
+  const acts: Act[] = [];
+  for (let at = 1_000, n = 1; at < durationMs; n += 1) {
+    acts.push({ kind: 'message', at, n });
+    at += 1 + dice.below(dice.pick(GAPS_MS, 'gap'), 'gap');
+  }
+  return acts;
+}
+
+function weathers(dice: Dice, durationMs: number): Act[] {
+  const acts: Act[] = [];
+  for (let at = 20_000; at < durationMs; at += 5_000 + dice.below(90_000, 'spell')) {
+    const weather: { -readonly [name in keyof Weather]: Weather[name] } = {
+      noise: dice.pick([0, 0.02, 0.1, 0.4], 'noise'),
+    };
+    for (const name of WEATHERS) if (dice.chance(0.2, 'weather')) weather[name] = true;
+    acts.push({ kind: 'weather', at, weather });
+  }
+  return acts;
+}
+
+function faultOf(kind: Fault, dice: Dice, at: number, n: number): Act {
+  switch (kind) {
+    case 'kill':
+      return { kind, at, moment: MOMENTS[n % MOMENTS.length]!, next: nextLife(dice) };
+    case 'stop':
+      return { kind, at, next: nextLife(dice) };
+    case 'close':
+      return { kind, at, code: dice.pick(CLOSE_CODES, 'code') };
+    case 'quarantine':
+      return { kind, at, machine: TAKEN_OUT[n % TAKEN_OUT.length]!, luck: dice.next('luck') };
+    case 'operate':
+      return { kind, at, what: dice.pick(OPERATOR_ACTS, 'operate what'), breaker: dice.pick(BREAKERS, 'breaker') };
+    case 'force':
+      return { kind, at, feature: dice.pick(FORCED, 'forced'), on: dice.pick([true, false, false, null], 'on') };
+    case 'recover':
+      return { kind, at, force: dice.chance(0.3, 'forced recovery') };
+    case 'retry':
+      return { kind, at, luck: dice.next('luck') };
+    case 'stall':
+      return {
+        kind,
+        at,
+        ms: dice.pick([300, 3_000, 35_000, 120_000], 'stall for'),
+        timersFirst: dice.chance(0.5, 'order'),
+      };
+    case 'platformEvent':
+      return { kind, at, n };
+    case 'reconnect':
+    case 'invalidate':
+    case 'tokenLost':
+      return { kind, at };
+  }
+}
+
+function nextLife(dice: Dice): NextLife {
+  return {
+    downMs: dice.pick(DOWN_MS, 'down'),
+    options: dice.chance(0.4, 'new options') ? dice.below(OPTION_SETS, 'options') : -1,
+    charts: dice.chance(0.3, 'charts') ? 'changed' : 'same',
+  };
+}

@@ -1,0 +1,167 @@
+import type { ErrorClass } from '../../../machines/vocabulary/base.js';
+import type { Fact } from '../../../machines/vocabulary/facts.js';
+import type { EffectOfType, Outside } from './outside.js';
+import type { Platform } from './platform.js';
+
+const CLASSES = [
+  'transient',
+  'ambiguous',
+  'throttled',
+  'auth',
+  'rejectedTarget',
+  'local',
+  'rejectedForm',
+  'fatal',
+] as const;
+const SLOW_MS = 24_000;
+
+/** QQ's OpenAPI, and what the recovery loop asks of the network and the process. */
+export class Api {
+  constructor(
+    private readonly outside: Outside,
+    private readonly platform: Platform,
+  ) {}
+
+  call(effect: EffectOfType<'call.start'>): void {
+    const { outside } = this;
+    const { dice, weather } = outside;
+    const purpose = `call ${effect.delivery}`;
+    const isSlow = weather.slow === true && outside.bad(0.5, purpose);
+    const latencyMs = isSlow ? 5_000 + dice.below(SLOW_MS, purpose) : 40 + dice.below(100, purpose);
+    if (outside.bad(0.003, purpose))
+      return outside.later(1, { type: 'effect.failed', effectId: effect.id, error: 'E' });
+    if (outside.bad(0.02, purpose)) return this.audit(effect.id, latencyMs);
+    const answer = this.failureOf(effect, latencyMs, purpose) ?? this.successOf(effect, latencyMs, purpose);
+    outside.later(latencyMs, answer);
+    // An adapter that tells an outcome twice.
+    if (outside.bad(0.005, purpose)) outside.later(latencyMs + dice.below(3_000, purpose), answer);
+  }
+
+  read({ id: effectId }: EffectOfType<'channel.check'>): void {
+    const { outside } = this;
+    const { dice } = outside;
+    if (outside.bad(0.05, 'reading adapter')) return outside.later(1, { type: 'effect.failed', effectId, error: 'E' });
+    const kind = outside.bad(0.2, 'reading')
+      ? dice.pick(['transient', 'transient', 'rejectedTarget', 'throttled'] as const, 'reading class')
+      : 'ok';
+    const matches = dice.chance(0.4, 'stands there') ? [`stands ${effectId}`] : [];
+    const isWhole = dice.chance(0.9, 'whole');
+    outside.later(50 + dice.below(2_000, 'reading takes'), {
+      type: 'channel.checked',
+      effectId,
+      class: kind,
+      code: null,
+      matches,
+      isWhole,
+    });
+  }
+
+  acknowledge({ id }: EffectOfType<'interaction.acknowledge'>): void {
+    const { outside } = this;
+    if (outside.bad(0.2, 'acknowledgement')) outside.later(40, failed(id, 40, 'transient', null, null, 503));
+    else outside.later(40, succeeded(id, 40, null));
+  }
+
+  check({ id: effectId, check }: EffectOfType<'check.run'>): void {
+    const { outside } = this;
+    const { weather } = outside;
+    if (outside.bad(0.02, 'check hangs')) return;
+    if (outside.bad(0.01, 'check adapter')) return outside.later(1, { type: 'effect.failed', effectId, error: 'E' });
+    const latencyMs = 12;
+    if (check === 'network')
+      outside.later(12, { type: 'network.checked', effectId, ok: !weather.network, code: null, latencyMs });
+    else if (check === 'memory')
+      outside.later(12, {
+        type: 'process.sampled',
+        effectId,
+        heapShare: weather.memory ? 0.9 : 0.2,
+        loopP99Ms: 20,
+        appendFailures: 0,
+        appendMaxMs: 2,
+      });
+    else {
+      const kind = weather.outage ? 'transient' : weather.auth ? 'auth' : 'ok';
+      outside.later(12, { type: 'api.checked', effectId, class: kind, status: 200, code: null, latencyMs });
+    }
+  }
+
+  act({ id: effectId, action }: EffectOfType<'action.run'>): void {
+    if (!this.outside.bad(0.1, 'action hangs')) this.outside.later(10, { type: 'action.completed', effectId, action });
+  }
+
+  private failureOf(effect: EffectOfType<'call.start'>, latencyMs: number, purpose: string): Fact | null {
+    const { dice, weather, bad } = bound(this.outside);
+    const fail = (
+      kind: ErrorClass,
+      code: number | null = null,
+      retryAfterMs: number | null = null,
+      status: number | null = 400,
+    ): Fact => failed(effect.id, latencyMs, kind, code, retryAfterMs, status);
+    if (weather.outage && bad(0.95, purpose)) {
+      const asked = bad(0.05, purpose) ? dice.pick([0, 1_000, 400_000], purpose) : null;
+      return fail(bad(0.15, purpose) ? 'ambiguous' : 'transient', null, asked, 503);
+    }
+    if (bad(weather.noise, purpose)) {
+      const asked = bad(0.3, purpose) ? dice.pick([0, 500, 5_000, 60_000], purpose) : null;
+      return fail(dice.pick(CLASSES, purpose), null, asked, dice.pick([null, 400], purpose));
+    }
+    if (weather.forms && effect.rung !== 'text' && bad(0.8, purpose))
+      return fail('rejectedForm', dice.pick([50006, 304005, 304036], purpose));
+    if (weather.throttle && bad(0.6, purpose))
+      return fail(
+        'throttled',
+        dice.pick([22009, 1100100, 20028], purpose),
+        dice.pick([null, 1_000, 30_000], purpose),
+        429,
+      );
+    if (bad(0.01, purpose)) return fail('rejectedForm', dice.pick([304003, 304019, 40054007], purpose));
+    if (effect.rung === 'image' && bad(0.2, purpose)) return fail('local', 304082);
+    if (bad(0.005, purpose)) return fail('local', dice.pick([11298, 40054002], purpose));
+    return null;
+  }
+
+  private successOf({ id }: EffectOfType<'call.start'>, latencyMs: number, purpose: string): Fact {
+    const { outside } = this;
+    const messageId = outside.bad(0.02, purpose) ? null : `q${id}`;
+    return { ...succeeded(id, latencyMs, messageId), class: outside.bad(0.01, purpose) ? 'duplicate' : 'ok' };
+  }
+
+  /** Accepted, to be looked at: the outcome comes before the answer, after it, or never. */
+  private audit(effectId: string, latencyMs: number): void {
+    const { outside, platform } = this;
+    const { dice } = outside;
+    const auditId = `a${effectId}`;
+    const passed = dice.chance(0.6, 'audit');
+    const tell = (): void =>
+      platform.push((socket, s) =>
+        passed
+          ? { type: 'audit.passed', socket, s, eventId: null, auditId, message: `q${effectId}` }
+          : { type: 'audit.rejected', socket, s, eventId: null, auditId },
+      );
+    const when = dice.next('audit when');
+    if (when < 0.7) outside.surely(when < 0.3 ? latencyMs - 1 : latencyMs + 2_000, tell);
+    outside.later(latencyMs, { ...succeeded(effectId, latencyMs, null), class: 'underAudit', status: 202, auditId });
+  }
+}
+
+function bound(outside: Outside): Pick<Outside, 'dice' | 'weather' | 'bad'> {
+  return {
+    dice: outside.dice,
+    weather: outside.weather,
+    bad: (probability, purpose) => outside.bad(probability, purpose),
+  };
+}
+
+function succeeded(effectId: string, latencyMs: number, messageId: string | null) {
+  return { type: 'call.succeeded', effectId, class: 'ok', status: 200, code: null, latencyMs, messageId } as const;
+}
+function failed(
+  effectId: string,
+  latencyMs: number,
+  kind: ErrorClass,
+  code: number | null,
+  retryAfterMs: number | null,
+  status: number | null,
+): Fact {
+  return { type: 'call.failed', effectId, class: kind, status, code, latencyMs, retryAfterMs, traceId: null };
+}
