@@ -1,4 +1,5 @@
 import type { SystemState } from '../../actors/step/state.js';
+import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { InboundMessage } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Act } from './acts.js';
@@ -33,7 +34,7 @@ export function factOfAct(
       return { type: 'recovery.requested', by: 'm', force: act.force, breakers };
     }
     case 'retry': {
-      const letters = contextIn(state, 'intake', 'intake')?.deadLetters ?? [];
+      const letters = deadLettersOf(contextIn(state, 'intake', 'intake'));
       const letter = letters[Math.floor(act.luck * letters.length)];
       const message = messages.find(({ id }) => id === letter?.message);
       return message ? { type: 'operator.retried', message, receivedAt: now - Math.floor(act.luck * 400_000) } : null;

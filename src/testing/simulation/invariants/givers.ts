@@ -1,4 +1,6 @@
 import { rampLimit } from '../../../machines/circuitBreaker/context.js';
+import { deadLettersOf } from '../../../machines/intake/deadLetters.js';
+import { chunked, flattened } from '../../../machines/kit/chunks.js';
 import type { LaneContext } from '../../../machines/lane/chart.js';
 import { contextOf, permitted, stateOf, waitersOf } from './contexts.js';
 import type { Check, Look } from './look.js';
@@ -102,7 +104,8 @@ export const intake: Check = (id, actor, { census, state, fail }) => {
   const context = contextOf(actor, 'intake');
   const handling = census.count('message', 'handling', 'pausing');
   if (context.handling !== handling) fail(COUNTS, `${id} counts ${context.handling} slots, ${handling} are held`);
-  const line = [...context.waiting, ...context.held];
+  const waits = flattened(chunked(context.waiting));
+  const line = [...waits, ...context.held];
   const waiting = census.count('message', 'received');
   if (line.length !== waiting) fail(COUNTS, `${id}: ${line.length} stand in a line, ${waiting} wait for a slot`);
   if (line.length > LINE_MAX) fail('[core 38] lines are bounded', `${id}: ${line.length} wait`);
@@ -114,15 +117,16 @@ export const intake: Check = (id, actor, { census, state, fail }) => {
   const slots = context.isReduced
     ? Math.max(1, Math.floor(context.options.concurrencyMax / 2))
     : context.options.concurrencyMax;
-  if (context.waiting.length > 0 && handling < slots)
-    fail(WAKES, `${id}: ${context.waiting.length} wait, ${handling} of ${slots} are handled`);
+  if (waits.length > 0 && handling < slots)
+    fail(WAKES, `${id}: ${waits.length} wait, ${handling} of ${slots} are handled`);
   if (context.held.length > 0 && !context.isReduced)
     fail(WAKES, `${id}: ${context.held.length} held back, load is not reduced`);
+  if (stateOf(actor) === 'full' && context.inHand === 0) fail(WAKES, `${id} is full, nothing is in hand`);
   const inHand = census.countAll('message') - census.count('message', 'pairing');
   if (context.inHand !== inHand)
     fail('[core 28] in hand is what lives', `${id} counts ${context.inHand}, ${inHand} live`);
-  if (context.deadLetters.length > context.deadLettersMax)
-    fail('[core 38] lists are bounded', `${id}: ${context.deadLetters.length} dead letters`);
+  if (deadLettersOf(context).length > context.deadLettersMax)
+    fail('[core 38] lists are bounded', `${id}: ${deadLettersOf(context).length} dead letters`);
 };
 
 export const feature: Check = (id, actor, { state, fail }) => {

@@ -24,6 +24,8 @@ export class Platform {
   private isWebhook = false;
   /** Held for a webhook that does not answer: QQ sends it again. */
   private held: PlatformEvent[] = [];
+  /** What stands unread in the connection of a bot that has enough in hand; null: it reads. */
+  private unread: Fact[] | null = null;
 
   constructor(
     private readonly outside: Outside,
@@ -37,11 +39,21 @@ export class Platform {
     return this.socket;
   }
 
+  /** The bot reads no more, or again. */
+  pauseReading(): void {
+    this.unread ??= [];
+  }
+  resumeReading(): void {
+    const unread = this.unread ?? [];
+    this.unread = null;
+    for (const fact of unread) this.tell(fact);
+  }
+
   /** Something happens on the platform. Without a session, and without a webhook, nobody will ever be told. */
   push(event: PlatformEvent): void {
     if (this.isWebhook) {
       if (this.socket === null) this.held.push(event);
-      else this.post(event(this.socket, null));
+      else this.tell(event(this.socket, null));
       return;
     }
     const { session } = this;
@@ -49,7 +61,7 @@ export class Platform {
     session.s += 1;
     session.sent.push({ s: session.s, event });
     if (session.sent.length > KEPT_MAX) session.sent.shift();
-    if (this.socket !== null) this.post(event(this.socket, session.s));
+    if (this.socket !== null) this.tell(event(this.socket, session.s));
   }
 
   /** The event is sent, and the process dies before it has journaled it. */
@@ -63,6 +75,7 @@ export class Platform {
   /** The process has died, or its connection. */
   drop(): void {
     this.socket = null;
+    this.unread = null;
   }
 
   close(code: number): void {
@@ -70,19 +83,19 @@ export class Platform {
     const { socket } = this;
     this.socket = null;
     if (code === 4006 || code === 4009) this.session = code === 4006 ? null : this.session;
-    this.post({ type: 'socket.closed', socket, code, reason: '' });
+    this.tell({ type: 'socket.closed', socket, code, reason: '' });
   }
   /** Op 7; the close follows, or is left to the bot. */
   askToReconnect(): void {
     if (this.socket === null || this.isWebhook) return;
-    this.post({ type: 'reconnect.requested', socket: this.socket });
+    this.tell({ type: 'reconnect.requested', socket: this.socket });
     if (this.outside.bad(0.6, 'close after op 7')) this.outside.laterRun(300, () => this.close(4009));
   }
   /** Op 9 in the middle of a session. */
   invalidate(): void {
     if (this.socket === null || this.isWebhook) return;
     this.session = null;
-    this.post({ type: 'session.invalidated', socket: this.socket });
+    this.tell({ type: 'session.invalidated', socket: this.socket });
     if (this.outside.bad(0.7, 'close after op 9')) this.outside.laterRun(300, () => this.close(4006));
   }
 
@@ -131,7 +144,7 @@ export class Platform {
     const { outside } = this;
     if (frame.op === 1) {
       if (!outside.bad(outside.weather.gateway ? 0.3 : 0.001, 'heartbeat'))
-        outside.later(8, { type: 'heartbeat.acknowledged', socket });
+        outside.laterRun(8, () => this.tell({ type: 'heartbeat.acknowledged', socket }));
       return;
     }
     if (outside.bad(outside.weather.gateway ? 0.3 : 0.01, 'handshake')) return this.refuse(socket);
@@ -160,6 +173,11 @@ export class Platform {
     if (socket === this.socket) this.socket = null;
   }
 
+  private tell(fact: Fact): void {
+    if (this.unread) this.unread.push(fact);
+    else this.post(fact);
+  }
+
   private refuse(socket: string): void {
     const { outside } = this;
     this.session = null;
@@ -179,8 +197,8 @@ export class Platform {
   private resume(socket: string, after: number): void {
     const { session } = this;
     if (!session) return;
-    for (const { s, event } of [...session.sent]) if (s > after) this.post(event(socket, s));
+    for (const { s, event } of [...session.sent]) if (s > after) this.tell(event(socket, s));
     this.socket = socket;
-    this.post({ type: 'session.resumed', socket, s: session.s });
+    this.tell({ type: 'session.resumed', socket, s: session.s });
   }
 }

@@ -41,6 +41,10 @@ export class World {
         return this.platform.closedByBot(effect);
       case 'socket.pause':
         return this.platform.pausedByBot(effect);
+      case 'sources.pause':
+        return this.platform.pauseReading();
+      case 'sources.resume':
+        return this.platform.resumeReading();
       case 'webhook.listen':
         return this.platform.listen(effect);
       case 'handler.run':
