@@ -1,0 +1,173 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fold } from '../../src/actors/fold/fold.js';
+import { topology } from '../../src/actors/wiring/topology.js';
+import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
+import { spawnBot } from '../../src/cli/world/childBot.js';
+import type { IntakeContext } from '../../src/machines/intake/chart.js';
+import type { Simulator } from '../../src/simulator/createSimulator.js';
+import type { Flood, Order, Told } from './platform.js';
+
+/**
+ * What becomes of a bot that is offered more than it can do: first what it can, then 1.5 and 5 times of that. Its goodput must
+ * stay flat, every message that it read must end, and no session may be lost. `npm run bench:overload -- [--json] [--quick]`
+ */
+const isJson = process.argv.includes('--json');
+const isQuick = process.argv.includes('--quick');
+const PHASE_MS = isQuick ? 8_000 : 20_000;
+const WINDOW = 50;
+const FLAT = 0.9;
+/** Below the least that the bot can do on any machine of today. */
+const CALM_RATE = isQuick ? 300 : 1_000;
+
+function here(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+/** Replies a second in windows of five seconds, one for each tenth, while messages were offered; the first second is a start. */
+function windowsOf({ tenths }: Flood): number[] {
+  const during = tenths.slice(10, PHASE_MS / 100);
+  const windows: number[] = [];
+  for (let from = 0; from + WINDOW <= during.length; from += 1)
+    windows.push((during.slice(from, from + WINDOW).reduce((sum, n) => sum + n, 0) * 10) / WINDOW);
+  return windows.sort((a, b) => a - b);
+}
+const percentile = (sorted: readonly number[], share: number): number =>
+  Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+
+class Bench {
+  private last: Told | null = null;
+  private constructor(private readonly platform: ChildProcess) {
+    platform.on('message', (told: Told) => {
+      this.last = told;
+    });
+  }
+  static async start(): Promise<Bench> {
+    const bench = new Bench(fork(here('./platform.ts'), { execArgv: ['--import', import.meta.resolve('tsx')] }));
+    await bench.told('done');
+    return bench;
+  }
+  get url(): string {
+    return this.last!.url;
+  }
+  get sessions() {
+    const { identifies, resumes, closes } = this.last!;
+    return { identifies, resumes, closes };
+  }
+  told(type: Told['type']): Promise<Told> {
+    return new Promise((resolve) => {
+      const listen = (told: Told): void => {
+        if (told.type !== type) return;
+        this.platform.off('message', listen);
+        resolve(told);
+      };
+      this.platform.on('message', listen);
+    });
+  }
+  async flood(order: Order): Promise<Flood> {
+    const done = this.told('done');
+    this.platform.send(order);
+    return (await done).flood!;
+  }
+  end(): void {
+    this.platform.kill();
+  }
+}
+
+/** Messages by how they ended, as the journal has it. */
+async function accountOf(path: string): Promise<Pick<IntakeContext, 'received' | 'inHand' | 'ended'>> {
+  const journal = await openSqliteJournal({ path, readonly: true });
+  try {
+    const { received, inHand, ended } = (await fold(journal, topology)).state.actor('intake')!.snapshot
+      .context as IntakeContext;
+    return { received, inHand, ended };
+  } finally {
+    await journal.close();
+  }
+}
+
+async function measure() {
+  const folder = mkdtempSync(join(tmpdir(), 'kintsugi-overload-'));
+  const journalPath = join(folder, 'bot.db');
+  const bench = await Bench.start();
+  const ready = bench.told('ready');
+  const env = { LOG_LEVEL: 'warn' };
+  const bot = spawnBot({
+    simulator: { url: bench.url } as Simulator,
+    journalPath,
+    module: here('./echo.ts'),
+    log: 'inherit',
+    env,
+  });
+  try {
+    await ready;
+    await bench.flood({ type: 'keep', count: 64, ms: PHASE_MS / 4 });
+    const capacity = await bench.flood({ type: 'keep', count: 256, ms: PHASE_MS });
+    const can = windowsOf(capacity).at(-1) ?? 0;
+    const calm = await bench.flood({ type: 'offer', rate: CALM_RATE, ms: PHASE_MS });
+    const floods: { times: number; flood: Flood }[] = [];
+    for (const times of [1.5, 5])
+      floods.push({ times, flood: await bench.flood({ type: 'offer', rate: can * times, ms: PHASE_MS }) });
+    const { sessions } = bench;
+    bot.process.kill('SIGTERM');
+    await bot.exited;
+    return { can, calm, floods, sessions, account: await accountOf(journalPath) };
+  } finally {
+    bot.process.kill('SIGKILL');
+    bench.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const { can, calm, floods, sessions, account } = await measure();
+const best = Math.max(can, ...floods.map(({ flood }) => windowsOf(flood).at(-1) ?? 0));
+const rows = floods.map(({ times, flood }) => {
+  const goodput = percentile(windowsOf(flood), 0.05);
+  const { sent, answered, twice, due } = flood;
+  return {
+    times,
+    offered: Math.round(can * times),
+    goodput,
+    share: Math.round((goodput / best) * 1_000) / 1_000,
+    due,
+    read: sent,
+    answered,
+    twice,
+  };
+});
+const ends = Object.values(account.ended).reduce((sum, n) => sum + n, 0);
+const failed = [
+  ...rows
+    .filter(({ share }) => share < FLAT)
+    .map(({ times, share }) => `offered ${times} times, goodput falls to ${share} of its best`),
+  ...rows.filter(({ twice }) => twice > 0).map(({ times, twice }) => `offered ${times} times, ${twice} answered twice`),
+  ...(account.inHand === 0 && ends === account.received
+    ? []
+    : [`of ${account.received} received ${ends} ended, ${account.inHand} are in hand`]),
+  ...(sessions.identifies === 1 && sessions.resumes === 0 ? [] : [`a session was lost: ${JSON.stringify(sessions)}`]),
+];
+const round = (ms: number): number => Math.round(ms * 10) / 10;
+const result = {
+  can: Math.round(can),
+  best: Math.round(best),
+  calm: { rate: CALM_RATE, p50Ms: round(calm.p50Ms), p99Ms: round(calm.p99Ms) },
+  floods: rows,
+  account,
+  sessions,
+  failed,
+};
+if (!isJson) {
+  console.log(
+    `can do ${result.can} messages a second; at ${CALM_RATE} a second p50 ${result.calm.p50Ms} ms, p99 ${result.calm.p99Ms} ms`,
+  );
+  for (const row of rows)
+    console.log(
+      `offered ${row.offered} a second: ${row.goodput} answered (${row.share} of the best), ${row.read} read, ${row.answered} answered`,
+    );
+  console.log(failed.length === 0 ? 'flat, whole, one session' : failed.join('\n'));
+}
+if (isJson) console.log(JSON.stringify(result));
+process.exitCode = failed.length === 0 ? 0 : 1;
