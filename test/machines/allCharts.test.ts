@@ -191,6 +191,8 @@ const walks: { readonly [name: string]: Walk } = {
           intake: { ...defaultOptions.intake, aheadMin: 3 },
         },
       },
+      { type: 'gateway.readied', resumed: false },
+      { type: 'gateway.lost', code: 1006 },
       { type: 'memory.tightened', heapShare: 0.9 },
       { type: 'memory.eased', heapShare: 0.5 },
       { type: 'message.received', socket: 's', s: 1, eventId: null, message: {} },
@@ -209,12 +211,12 @@ const walks: { readonly [name: string]: Walk } = {
       { type: 'drain.started' },
       undeliverable,
     ],
-    sees: ({ handling, waiting, inHand, held, isReduced, isTight, told, usage, ...kept }) => [
+    sees: ({ handling, waiting, inHand, held, isReduced, isTight, isLinked, told, usage, ...kept }) => [
       // Of dead letters only what a bot at rest has of them: they change nothing else.
       Number(inHand) > 0 || isReduced ? null : (deadLettersOf(kept).at(0)?.retries ?? deadLettersOf(kept).length > 0),
       Math.max(-1, Math.min(2, Number(handling))),
       (waiting as unknown[]).flat().length,
-      [isTight, (told as unknown[]).length > 0],
+      [isTight, isLinked, (told as unknown[]).length > 0],
       (held as unknown[]).length,
       isReduced,
       Object.values(usage as { [user: string]: { isTold: boolean } }).map(({ isTold }) => isTold),

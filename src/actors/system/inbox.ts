@@ -17,7 +17,7 @@ export class Inbox {
   isHeld = false;
 
   put(fact: Stamped<Fact>): void {
-    if (!('socket' in fact)) {
+    if (!('socket' in fact) || OF_OURS.has(fact.type)) {
       this.outcomes.push(fact);
       return;
     }
@@ -52,6 +52,9 @@ export class Inbox {
     return first !== undefined && first.type !== 'message.received';
   }
 }
+
+/** Facts about a socket that did not come through it. */
+const OF_OURS: ReadonlySet<string> = new Set(['reading.paused', 'reading.resumed']);
 
 /** First in, first out; both at constant cost. */
 class Line {

@@ -1,5 +1,5 @@
 import { ladderOf } from '../../machines/delivery/context.js';
-import type { IntakeContext } from '../../machines/intake/chart.js';
+import type { IntakeContext } from '../../machines/intake/context.js';
 import type { Rung, Stamped, Verdict } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';

@@ -163,7 +163,7 @@ export const topology: Topology = {
       case 'gateway.readied':
         return [
           { to: 'bot' },
-          { to: MESSAGES },
+          ...[MESSAGES, 'intake'].map((to) => ({ to })),
           { to: 'health:gateway', event: { type: 'part.found' } },
           { to: 'recovery' },
         ];
@@ -261,7 +261,7 @@ function healingFact(fact: Stamped<Fact>, effect: Effect | undefined, view: Stat
 function healingSignal(signal: Signal): readonly Route[] {
   switch (signal.type) {
     case 'gateway.lost':
-      return [{ to: MESSAGES }, { to: 'health:gateway', event: { type: 'part.lost' } }];
+      return [{ to: MESSAGES }, { to: 'intake' }, { to: 'health:gateway', event: { type: 'part.lost' } }];
     case 'breaker.opened':
       return signal.breaker === MESSAGES ? [{ to: 'health:send', event: { type: 'part.lost' } }] : [];
     case 'breaker.closed':
@@ -278,8 +278,6 @@ function healingSignal(signal: Signal): readonly Route[] {
       return [{ to: 'feature:fileUploads' }, { to: 'feature:richEmbeds' }];
     case 'caches.cleared':
     case 'reconnect.advised':
-    case 'sources.paused':
-    case 'sources.resumed':
       return [{ to: 'gateway' }];
     case 'load.reduced':
     case 'load.restored':

@@ -3,7 +3,7 @@ import { topology } from '../../actors/wiring/topology.js';
 import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
 import { exitCodes } from '../../base/exitCodes.js';
 import { nearest } from '../../base/nearest.js';
-import type { IntakeContext } from '../../machines/intake/chart.js';
+import type { IntakeContext } from '../../machines/intake/context.js';
 import { type DeadLetter, deadLettersOf } from '../../machines/intake/deadLetters.js';
 import { refOf } from '../../machines/vocabulary/replies.js';
 import type { Session } from './environment.js';

@@ -7,7 +7,7 @@ import { EXPORT_FORMAT } from '../../adapters/journal/exportJournal.js';
 import { isSqlite } from '../../adapters/journal/openJournalFile.js';
 import { FORMAT_VERSION, openDatabase, pragma } from '../../adapters/journal/sqliteFile.js';
 import { operatorTokenFile } from '../../adapters/operator/http/operatorToken.js';
-import type { IntakeContext } from '../../machines/intake/chart.js';
+import type { IntakeContext } from '../../machines/intake/context.js';
 import type { Session } from './environment.js';
 import { labelled } from './layout.js';
 import { rangeOf, seqBar, withJournal } from './records.js';

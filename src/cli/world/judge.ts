@@ -4,7 +4,7 @@ import { factOf, stepOrReject } from '../../actors/step/records.js';
 import { SystemState, type Timer } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
-import type { IntakeContext } from '../../machines/intake/chart.js';
+import type { IntakeContext } from '../../machines/intake/context.js';
 import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { Reply } from '../../simulator/world/ledger.js';
 

@@ -8,6 +8,8 @@ export interface Pace {
   readonly lately: CallWindow;
   /** The heap is nearly full. */
   readonly isTight: boolean;
+  /** The gateway session stands. Without one nothing ends, and the one that comes back may tell so behind many messages. */
+  readonly isLinked: boolean;
   readonly inHand: number;
   readonly handling: number;
 }
@@ -36,7 +38,8 @@ export function hasEased(pace: Pace, slots: number, at: number): boolean {
 }
 
 function isBeyond(pace: Pace, slots: number, at: number, part: number): boolean {
-  const { inHand, handling, intake, isTight } = pace;
+  const { inHand, handling, intake, isTight, isLinked } = pace;
+  if (!isLinked) return false;
   const ahead = aheadOf(pace, at);
   const reaches = (count: number, max: number): boolean => (part === 1 ? count >= max : count > max * part);
   if (!reaches(inHand, ahead)) return false;

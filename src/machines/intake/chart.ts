@@ -1,47 +1,27 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
-import { type CallWindow, withCall } from '../kit/callWindow.js';
-import { type Chunks, chunked, firstOf, flattened, pushed, shifted, sizeOf } from '../kit/chunks.js';
-import type { Stamp, Verdict } from '../vocabulary/base.js';
+import { chunked, firstOf, flattened, pushed, shifted } from '../kit/chunks.js';
+import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf, MessageFact } from '../vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import { defaultOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
-import { endedOne, hasEased, isCrowded, type Pace } from './ahead.js';
-import { isOverLimit, isTold, type Usage, withCommand } from './commandLimit.js';
-import { type DeadLetter, deadLettersOf, type KeptLetters, withLetter, withoutLetter } from './deadLetters.js';
+import { endedOne, hasEased, isCrowded } from './ahead.js';
+import { isOverLimit, isTold, withCommand } from './commandLimit.js';
+import { concurrencyOf, emptyContext, hasRoom, type IntakeContext, type IntakeInput, judged, pickInput } from './context.js';
+import { type DeadLetter, deadLettersOf, withLetter, withoutLetter } from './deadLetters.js';
 
 /**
  * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages:
- * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I31 (docs/SPEC.md).
+ * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I33 (docs/SPEC.md).
  */
-export interface IntakeInput {
-  readonly options: BotOptions['handlers'];
-  readonly commands: BotOptions['commands'];
-  readonly intake: BotOptions['intake'];
-  readonly deadLettersMax: number;
-}
-export interface IntakeContext extends Pace, KeptLetters {
-  readonly options: BotOptions['handlers'];
-  readonly commands: BotOptions['commands'];
-  /** Built-in commands of late, by user. */
-  readonly usage: Usage;
-  /** Load is reduced: half the handlers at once, and low work waits in `held`. */
-  readonly isReduced: boolean;
-  readonly held: readonly string[];
-  /** Messages that ended in the last `RECENT_MS`, and those of them that went wrong. */
-  readonly recent: CallWindow;
-  /** The same since the journal began: messages by bots and floods of commands left out. */
-  readonly good: number;
-  readonly bad: number;
-  /** Writers who were told of late that the bot is busy, oldest first. */
-  readonly told: readonly { readonly author: string; readonly at: number }[];
-  readonly waiting: Chunks<string>;
-  readonly received: number;
-  readonly duplicates: number;
-  readonly ended: Readonly<Record<Verdict, number>>;
-  readonly granted: string;
-}
-type IntakeEvent = (MessageFact | FactOf<'run.started'> | Retried | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'signal.undeliverable' }> | FactOf<'memory.tightened' | 'memory.eased'>) & Stamp;
+type IntakeEvent = (
+  | MessageFact
+  | FactOf<'run.started'>
+  | Retried
+  | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'gateway.readied' | 'gateway.lost' | 'signal.undeliverable' }>
+  | FactOf<'memory.tightened' | 'memory.eased'>
+) &
+  Stamp;
 
 export const intakeEventTypes = [
   'message.received',
@@ -54,6 +34,8 @@ export const intakeEventTypes = [
   'load.reduced',
   'load.restored',
   'operator.retried',
+  'gateway.readied',
+  'gateway.lost',
   'memory.tightened',
   'memory.eased',
   'signal.undeliverable',
@@ -117,6 +99,8 @@ export const intakeMachine = setup({
       const { author, at } = event as Requested & Stamp;
       return { told: [...context.told.filter((one) => at - one.at < TOLD_MS && one.author !== author), { author, at }].slice(-TOLD_MAX) };
     }),
+    link: assign({ isLinked: true }),
+    unlink: assign({ isLinked: false }),
     tighten: assign({ isTight: true }),
     ease: assign({ isTight: false }),
     freeSlot: assign(({ context }) => ({ handling: context.handling - 1 })),
@@ -144,7 +128,7 @@ export const intakeMachine = setup({
       const { options } = event as FactOf<'run.started'>;
       // Lives of before did not know how much may be in hand; the memory of a dead process is free.
       const intake = options.intake ?? defaultOptions.intake;
-      return { options: options.handlers, commands: options.commands, intake, isTight: false, deadLettersMax: options.bot.deadLettersMax };
+      return { options: options.handlers, commands: options.commands, intake, isTight: false, isLinked: false, deadLettersMax: options.bot.deadLettersMax };
     }),
     handAgain: emit(({ context, event }) => {
       const { message, receivedAt } = event as Retried;
@@ -165,8 +149,6 @@ export const intakeMachine = setup({
     denyMuted: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'muted' as const })),
     pauseSources: emit({ type: 'sources.pause' }),
     resumeSources: emit({ type: 'sources.resume' }),
-    tellPaused: emit({ type: 'sources.paused' }),
-    tellResumed: emit({ type: 'sources.resumed' }),
     announceDrained: emit({ type: 'intake.drained' }),
   },
 }).createMachine({
@@ -199,6 +181,8 @@ export const intakeMachine = setup({
       { guard: 'isTooOften', description: 'I23 handled again too often: refused' },
       { actions: ['handAgain', 'takeBack'], description: 'I24 a dead letter is handled again, as a run of its own' },
     ],
+    'gateway.readied': { actions: 'link', description: 'I32 the gateway session stands: what is in hand can end' },
+    'gateway.lost': { actions: 'unlink', description: 'I33 no gateway session: nothing can be sent until it is back, and for that it must be read' },
     'memory.tightened': { actions: 'tighten', description: 'I30 the heap is nearly full: only a few at once' },
     'memory.eased': { actions: 'ease', description: 'I31 there is room in the heap again' },
     'slot.released': [
@@ -209,10 +193,10 @@ export const intakeMachine = setup({
   },
   states: {
     open: {
-      always: { guard: 'isCrowded', target: 'full', actions: ['pauseSources', 'tellPaused'], description: 'I26 in hand is as much as ended lately: nothing more is read' },
+      always: { guard: 'isCrowded', target: 'full', actions: 'pauseSources', description: 'I26 in hand is as much as ended lately: nothing more is read' },
     },
     full: {
-      always: { guard: 'hasEased', target: 'open', actions: ['resumeSources', 'tellResumed'], description: 'I27 half of it has ended: reading goes on' },
+      always: { guard: 'hasEased', target: 'open', actions: 'resumeSources', description: 'I27 half of it has ended: reading goes on' },
     },
     draining: {
       on: {
@@ -227,30 +211,6 @@ export const intakeMachine = setup({
   },
 });
 
-const emptyContext: IntakeContext = {
-  options: defaultOptions.handlers,
-  commands: defaultOptions.commands,
-  usage: {},
-  isReduced: false,
-  held: [],
-  recent: [],
-  good: 0,
-  bad: 0,
-  intake: defaultOptions.intake,
-  lately: [],
-  isTight: false,
-  told: [],
-  deadLettersMax: defaultOptions.bot.deadLettersMax,
-  handling: 0,
-  waiting: [],
-  inHand: 0,
-  received: 0,
-  duplicates: 0,
-  ended: { answered: 0, silent: 0, refused: 0, deadLettered: 0, uncertain: 0 },
-  deadLetters: [],
-  granted: '',
-};
-
 /** How often a dead letter may be handled again. */
 export const RETRIES_MAX = 9;
 
@@ -262,21 +222,6 @@ function letterOf(context: IntakeContext, { message }: Retried): DeadLetter | un
   return deadLettersOf(context).find((letter) => letter.message === message.id);
 }
 
-/** Length of `recent`. */
-export const RECENT_MS = 900_000;
-
-function pickInput({ options, commands, intake = defaultOptions.intake, deadLettersMax }: IntakeInput): IntakeInput {
-  return { options, commands, intake, deadLettersMax };
-}
-
-function concurrencyOf({ isReduced, options }: IntakeContext): number {
-  return isReduced ? Math.max(1, Math.floor(options.concurrencyMax / 2)) : options.concurrencyMax;
-}
-
-function hasRoom({ waiting, held, options }: IntakeContext): boolean {
-  return sizeOf(waiting) + held.length < options.queueMax;
-}
-
 function isFlood({ context, event }: { context: IntakeContext; event: IntakeEvent }): boolean {
   const { work, author } = event as Requested;
   return work === 'command' && isOverLimit(context.usage, author, event.at, context.commands);
@@ -284,12 +229,4 @@ function isFlood({ context, event }: { context: IntakeContext; event: IntakeEven
 
 function usageWith(context: IntakeContext, { work, author, at }: Requested & Stamp): Partial<IntakeContext> {
   return work === 'command' ? { usage: withCommand(context.usage, author, at, context.commands, false) } : {};
-}
-
-/** A message went well when its handler did and its replies arrived, or it was silent; floods of commands do not count. */
-function judged(context: IntakeContext, { verdict, reason, at }: MessageEnded & Stamp): Partial<IntakeContext> {
-  if (verdict === 'refused' && reason !== 'busy' && reason !== 'busyAgain') return {};
-  const failed = verdict === 'deadLettered' || (reason !== null && verdict !== 'uncertain');
-  const recent = withCall(context.recent, { at, windowMs: RECENT_MS, failed, slow: false });
-  return failed ? { recent, bad: context.bad + 1 } : { recent, good: context.good + 1 };
 }

@@ -31,6 +31,10 @@ describe('the inbox', () => {
     ]);
   });
 
+  test('what is told of a socket, but not by it, does not wait behind what it brought', () => {
+    expect(all(filled(message('m1'), fact('p', 'reading.paused', 'k')))).toEqual(['p', 'm1']);
+  });
+
   test('[core 38] held, it gives no message and nothing behind one, but all that ends work', () => {
     const inbox = filled(ack('a1'), message('m1'), ack('a2'), outcome('o1'));
     inbox.isHeld = true;

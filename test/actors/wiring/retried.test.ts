@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IntakeContext } from '../../../src/machines/intake/chart.js';
+import type { IntakeContext } from '../../../src/machines/intake/context.js';
 import type { EffectOf } from '../../../src/machines/vocabulary/effects.js';
 import { World } from '../world.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Effect } from '../../../src/actors/ports.js';
 import type { CircuitBreakerContext } from '../../../src/machines/circuitBreaker/context.js';
-import type { IntakeContext } from '../../../src/machines/intake/chart.js';
+import type { IntakeContext } from '../../../src/machines/intake/context.js';
 import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { World } from '../world.js';
 

@@ -22,8 +22,6 @@ const FOREIGN = { breaker: 'breaker:external:weather' };
 /** What each signal may say, as far as its way depends on it. */
 export const SIGNAL_SAMPLES: { readonly [T in SignalType]: readonly object[] } = {
   'token.changed': [{}],
-  'sources.paused': [{}],
-  'sources.resumed': [{}],
   'token.refused': [{}],
   'token.rejected': [{}],
   'gateway.readied': [{}],

@@ -44,12 +44,16 @@ export type Place = Actor | Outside;
 
 export const SIGNALS: { readonly [T in SignalType]: readonly Way[] } = {
   'token.changed': ['token>gateway'],
-  'sources.paused': ['intake>gateway'],
-  'sources.resumed': ['intake>gateway'],
   'token.refused': ['token>bot'],
   'token.rejected': ['gateway>token', 'recovery>token'],
-  'gateway.readied': ['gateway>bot', 'gateway>breaker:messages', 'gateway>health as part.found', 'gateway>recovery'],
-  'gateway.lost': ['gateway>breaker:messages', 'gateway>health as part.lost'],
+  'gateway.readied': [
+    'gateway>bot',
+    'gateway>breaker:messages',
+    'gateway>intake',
+    'gateway>health as part.found',
+    'gateway>recovery',
+  ],
+  'gateway.lost': ['gateway>breaker:messages', 'gateway>intake', 'gateway>health as part.lost'],
   'gateway.stopped': ['gateway>bot'],
   'slot.requested': ['message>intake'],
   'slot.granted': ['intake>message'],

@@ -4,7 +4,7 @@ import type { CircuitBreakerContext } from '../../../machines/circuitBreaker/con
 import type { DeliveryContext } from '../../../machines/delivery/context.js';
 import type { ExternalCallContext } from '../../../machines/externalCall/chart.js';
 import type { FeatureContext } from '../../../machines/feature/context.js';
-import type { IntakeContext } from '../../../machines/intake/chart.js';
+import type { IntakeContext } from '../../../machines/intake/context.js';
 import type { DeadlineQueue } from '../../../machines/kit/deadlineQueue.js';
 import type { LaneContext } from '../../../machines/lane/chart.js';
 import type { MessageContext } from '../../../machines/message/chart.js';

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fold } from '../../src/actors/fold/fold.js';
-import { topology } from '../../src/actors/wiring/topology.js';
-import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
-import { spawnBot } from '../../src/cli/world/childBot.js';
-import type { IntakeContext } from '../../src/machines/intake/chart.js';
-import type { Simulator } from '../../src/simulator/createSimulator.js';
-import type { Flood, Order, Told } from './platform.js';
+import { fold } from '../src/actors/fold/fold.js';
+import { topology } from '../src/actors/wiring/topology.js';
+import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
+import { spawnBot } from '../src/cli/world/childBot.js';
+import type { IntakeContext } from '../src/machines/intake/context.js';
+import type { Simulator } from '../src/simulator/createSimulator.js';
+import type { Flood, Order, Told } from './leanPlatform.js';
 
 /**
  * What becomes of a bot that is offered more than it can do: first what it can, then 1.5 and 5 times of that. Its goodput must
@@ -46,7 +46,7 @@ class Bench {
     });
   }
   static async start(): Promise<Bench> {
-    const bench = new Bench(fork(here('./platform.ts'), { execArgv: ['--import', import.meta.resolve('tsx')] }));
+    const bench = new Bench(fork(here('./leanPlatform.ts'), { execArgv: ['--import', import.meta.resolve('tsx')] }));
     await bench.told('done');
     return bench;
   }
@@ -98,7 +98,7 @@ async function measure() {
   const bot = spawnBot({
     simulator: { url: bench.url } as Simulator,
     journalPath,
-    module: here('./echo.ts'),
+    module: here('./echoBot.ts'),
     log: 'inherit',
     env,
   });
@@ -159,15 +159,13 @@ const result = {
   sessions,
   failed,
 };
-if (!isJson) {
-  console.log(
-    `can do ${result.can} messages a second; at ${CALM_RATE} a second p50 ${result.calm.p50Ms} ms, p99 ${result.calm.p99Ms} ms`,
-  );
-  for (const row of rows)
-    console.log(
-      `offered ${row.offered} a second: ${row.goodput} answered (${row.share} of the best), ${row.read} read, ${row.answered} answered`,
-    );
-  console.log(failed.length === 0 ? 'flat, whole, one session' : failed.join('\n'));
-}
-if (isJson) console.log(JSON.stringify(result));
+const lines = [
+  `can do ${result.can} messages a second; at ${CALM_RATE} a second p50 ${result.calm.p50Ms} ms, p99 ${result.calm.p99Ms} ms`,
+  ...rows.map(
+    (row) =>
+      `offered ${row.offered} a second: ${row.goodput} answered (${row.share} of the best); ${row.read} read, ${row.answered} answered`,
+  ),
+  failed.length === 0 ? 'flat, whole, one session' : failed.join('\n'),
+];
+process.stdout.write(`${isJson ? JSON.stringify(result) : lines.join('\n')}\n`);
 process.exitCode = failed.length === 0 ? 0 : 1;
