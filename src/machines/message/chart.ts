@@ -139,7 +139,7 @@ export const messageMachine = setup({
       entry: 'requestSlot',
       always: { guard: 'mayHaveTwin', target: 'pairing', description: 'M24 overheard in a group: its twin may say that it mentions the bot' },
       on: {
-        'slot.granted': { target: 'handling', description: 'M2 a slot is free: run the handler' },
+        'slot.granted': { target: 'handling', actions: ['countRun', 'runHandler'], description: 'M2 a slot is free: run the handler' },
         'slot.denied': [
           { guard: 'isMuted', target: 'refused', actions: 'markRefused', description: 'M18 one too many, and the user has been told: silence' },
           { target: 'replying', actions: ['markRefused', 'takeNotice', 'requestDeliveries'], description: 'M3 too much in hand, or too many commands: refused, and told so' },
@@ -155,7 +155,6 @@ export const messageMachine = setup({
       },
     },
     handling: {
-      entry: ['countRun', 'runHandler'],
       on: {
         'reply.requested': { actions: ['takeReplies', 'requestDeliveries'], description: 'M4 a reply before the handler ends' },
         'delivery.ended': { actions: 'countEnding', description: 'M5 such a reply has ended' },
@@ -164,7 +163,7 @@ export const messageMachine = setup({
         'effect.failed': { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M8 the handler could not be run: say so, with a reference' },
         'effect.interrupted': [
           { guard: 'diedAgain', target: 'pausing', description: 'M21 the process died in it more than once: the next run waits, so that one series of kills does not make it poison' },
-          { guard: 'mayRunAgain', actions: ['countRun', 'runHandler'], description: 'M9 the process died in the handler: run it again' },
+          { guard: 'mayRunAgain', target: 'handling', reenter: true, actions: ['countRun', 'runHandler'], description: 'M9 the process died in the handler: run it again, with its whole time' },
           { target: 'deadLettered', actions: ['releaseSlot', 'markPoison'], description: 'M10 the process died in it too often: poison' },
         ],
       },
@@ -177,7 +176,7 @@ export const messageMachine = setup({
         'delivery.ended': { actions: 'countEnding', description: 'M22 a reply of an earlier run has ended' },
       },
       after: {
-        rerunMs: { target: 'handling', description: 'M23 the pause is over: run it again' },
+        rerunMs: { target: 'handling', actions: ['countRun', 'runHandler'], description: 'M23 the pause is over: run it again' },
       },
     },
     replying: {
