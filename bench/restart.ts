@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { takeCheckpoint } from '../src/actors/fold/checkpoint.js';
+import { takeCheckpoint } from '../src/actors/fold/checkpointer.js';
 import { machineVersionsOf } from '../src/actors/fold/machineVersions.js';
 import type { Performer, Record } from '../src/actors/ports.js';
 import { SystemState } from '../src/actors/step/state.js';

@@ -40,6 +40,8 @@ export interface Checkpoint {
   readonly at: number;
   readonly parts: ReadonlyMap<string, unknown>;
   readonly complete?: boolean;
+  /** A piece: others of the same seq follow, and it cannot be read before the one without `more` is durable. */
+  readonly more?: boolean;
 }
 
 /** Where a journal stands; what an append whose answer was lost is settled by. */
@@ -52,8 +54,8 @@ export interface JournalPosition {
 /**
  * The ordered records of one bot, with one writer.
  *
- * Guarantees: `append` is all or nothing and durable when it resolves; seqs are gapless; the checkpoint becomes durable in
- * the same transaction as the records it belongs to; a writer whose epoch is no longer the journal's is refused.
+ * Guarantees: `append` is all or nothing and durable when it resolves; seqs are gapless; a checkpoint is
+ * durable with the records of the append that brings it, and can be read with its last piece; a writer whose epoch is no longer the journal's is refused.
  * Readers never block the writer.
  */
 export interface Journal {

@@ -1,6 +1,7 @@
 import type { Journal, Performer, Record } from '../../src/actors/ports.js';
 import type { Topology } from '../../src/actors/step/routes.js';
 import { ActorSystem } from '../../src/actors/system/actorSystem.js';
+import { CHECKPOINTS, type CheckpointRhythm } from '../../src/actors/system/checkpointing.js';
 import { type MemoryJournal, type MemoryStore, openMemoryJournal } from '../../src/adapters/journal/memoryJournal.js';
 import { createManualClock, type ManualClock } from '../../src/adapters/process/manualClock.js';
 import { defaultOptions } from '../../src/machines/vocabulary/options.js';
@@ -30,6 +31,7 @@ export async function live(
     topology?: Topology;
     performers?: { [type: string]: Performer };
     options?: typeof defaultOptions;
+    checkpoints?: CheckpointRhythm;
   } = {},
 ): Promise<Life> {
   const journal = (more.journal ?? (await openMemoryJournal(store!))) as MemoryJournal;
@@ -47,6 +49,7 @@ export async function live(
     clock,
     topology: more.topology ?? toyTopology,
     options: more.options ?? defaultOptions,
+    checkpoints: more.checkpoints ?? { ...CHECKPOINTS, recordsMin: 1 },
     performers: { 'token.fetch': fetchToken, 'process.exit': exit, ...more.performers },
     newId: () => `id${ids++}`,
     log: {

@@ -93,6 +93,7 @@ export function journalContract(name: string, newPlace: () => Promise<JournalPla
       using(async (_place, journal, epoch) => {
         for (const seq of [1, 2, 3])
           await journal.append(epoch, [recordAt(seq, epoch)], checkpointAt(seq, { state: seq }));
+        await journal.tidy();
         expect(await journal.checkpoint()).toEqual({ seq: 3, at: 3, parts: new Map(entries({ state: 3 })) });
         expect(await journal.checkpoint(2)).toEqual({ seq: 2, at: 2, parts: new Map(entries({ state: 2 })) });
         expect(await journal.checkpoint(1)).toBeNull();
@@ -122,6 +123,35 @@ export function journalContract(name: string, newPlace: () => Promise<JournalPla
           { head: 6, only: true, a: 'again' },
         ]);
         expect(Object.fromEntries((await journal.checkpoint(5))!.parts)).toEqual(seen[4]);
+      }));
+
+    test('[core 24] [core 38] a checkpoint in pieces is not there before its last one, then it is whole; one that was never ended leaves nothing', () =>
+      using(async (_place, journal, epoch) => {
+        const piece = (seq: number, parts: { [key: string]: unknown }, complete: boolean, more: boolean) => ({
+          seq,
+          at: seq,
+          parts: new Map(Object.entries(parts)),
+          complete,
+          more,
+        });
+        const there = async () => {
+          const found = await journal.checkpoint();
+          return found && [found.seq, Object.fromEntries(found.parts)];
+        };
+        await journal.append(epoch, [recordAt(1, epoch)], piece(1, { a: 1, b: 1 }, true, true));
+        expect(await there()).toBeNull();
+        await journal.append(epoch, [recordAt(2, epoch)], piece(1, { c: 1 }, true, true));
+        await journal.append(epoch, [], piece(1, { c: 1 }, true, true)); // once more: its answer was lost
+        await journal.append(epoch, [recordAt(3, epoch)], piece(1, { head: 1 }, true, false));
+        const whole = [1, { head: 1, a: 1, b: 1, c: 1 }];
+        expect(await there()).toEqual(whole);
+        await journal.append(epoch, [recordAt(4, epoch)], piece(4, { a: 9, d: 9 }, false, true)); // never ended
+        expect(await there()).toEqual(whole);
+        await journal.append(epoch, [recordAt(5, epoch)], piece(5, { b: 2 }, false, true));
+        await journal.append(epoch, [recordAt(6, epoch)], piece(5, { head: 5, c: null }, false, false));
+        expect(await there()).toEqual([5, { head: 5, a: 1, b: 2 }]);
+        await journal.tidy();
+        expect(await there()).toEqual([5, { head: 5, a: 1, b: 2 }]);
       }));
 
     test('[core 2] a failed append leaves nothing of its records and nothing of its checkpoint', () =>

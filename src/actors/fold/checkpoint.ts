@@ -39,73 +39,8 @@ export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 }
 
-const RINGS = ['seen', 'ended'] as const;
-const ringOf = (state: SystemState, name: (typeof RINGS)[number]) => (name === 'seen' ? state.seen : state.endedActors);
-
-/**
- * Takes one checkpoint after the other of one state. The first is complete; those after it hold what changed since the last
- * one that was `written`. Parts: `head`, `actor:ID`, `effect:ID`, and pieces `seen:ORDINAL` and `ended:ORDINAL` of the rings.
- */
-export class Checkpointer {
-  private saved: { readonly keys: Set<string>; readonly totals: { readonly [ring: string]: number } } | null = null;
-  private taken: typeof this.saved = null;
-
-  constructor(
-    private readonly state: SystemState,
-    private readonly machineVersions: Readonly<Record<string, string>>,
-  ) {}
-
-  take(): Checkpoint {
-    const { state, saved } = this;
-    const parts = new Map<string, unknown>();
-    const { epoch, options } = state;
-    parts.set('head', { version: CHECKPOINT_VERSION, epoch, options, machineVersions: this.machineVersions });
-    const actors = saved ? state.touched.actors : [...state.actors.entries()].map(([id]) => id);
-    for (const id of actors) this.put(parts, `actor:${id}`, savedActor(state.actors.get(id)));
-    const effects = saved ? state.touched.effects : [...state.openEffects.entries()].map(([id]) => id);
-    for (const id of effects) this.put(parts, `effect:${id}`, state.openEffects.get(id) ?? null);
-    const totals: { [ring: string]: number } = {};
-    for (const name of RINGS) totals[name] = this.putRing(parts, name);
-    const keys = new Set(saved?.keys ?? []);
-    for (const [key, part] of parts) {
-      if (part === null) keys.delete(key);
-      else keys.add(key);
-    }
-    this.taken = { keys, totals };
-    return { seq: state.seq, at: state.at, parts, ...(saved ? {} : { complete: true }) };
-  }
-
-  /** The checkpoint taken last is durable, and nothing has been stepped since. */
-  written(): void {
-    this.saved = this.taken;
-    this.state.touched.actors.clear();
-    this.state.touched.effects.clear();
-  }
-
-  private put(parts: Map<string, unknown>, key: string, part: unknown): void {
-    if (part !== null || this.saved?.keys.has(key)) parts.set(key, part);
-  }
-
-  /** What came since, as one piece named by its last ordinal; pieces that no longer count are gone. */
-  private putRing(parts: Map<string, unknown>, name: (typeof RINGS)[number]): number {
-    const ring = ringOf(this.state, name);
-    const piece = ring.save(this.saved?.totals[name] ?? 0);
-    if (piece.entries.length > 0) parts.set(`${name}:${piece.total}`, piece);
-    for (const key of this.saved?.keys ?? []) {
-      if (key.startsWith(`${name}:`) && ordinalOf(key) <= piece.total - ring.countMax) parts.set(key, null);
-    }
-    return piece.total;
-  }
-}
-
-const ordinalOf = (key: string): number => Number(key.slice(key.lastIndexOf(':') + 1));
-
-/** The whole state as a checkpoint. */
-export function takeCheckpoint(state: SystemState, machineVersions: Readonly<Record<string, string>> = {}): Checkpoint {
-  return new Checkpointer(state, machineVersions).take();
-}
-
-function savedActor(actor: ActorState | undefined): SavedActor | null {
+/** An actor as it is written; null: there is none. */
+export function savedActor(actor: ActorState | undefined): SavedActor | null {
   if (!actor) return null;
   const { machine, snapshot, timers, open, since, rule } = actor;
   return { machine, value: snapshot.value as StateValue, context: snapshot.context, timers, open, since, rule };

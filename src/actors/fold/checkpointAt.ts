@@ -1,6 +1,6 @@
 import type { Checkpoint, Journal } from '../ports.js';
 import type { Topology } from '../step/routes.js';
-import { takeCheckpoint } from './checkpoint.js';
+import { takeCheckpoint } from './checkpointer.js';
 import { fold } from './fold.js';
 import { machineVersionsOf } from './machineVersions.js';
 

@@ -11,7 +11,7 @@ import type { Topology } from '../step/routes.js';
 import { SystemState } from '../step/state.js';
 import { Acting, type RecordListener } from './acting.js';
 import { Appends } from './appends.js';
-import { type CheckpointDivergence, Checkpointing } from './checkpointing.js';
+import { type CheckpointDivergence, Checkpointing, type CheckpointRhythm } from './checkpointing.js';
 import { Deadlines } from './deadlines.js';
 import { Inbox } from './inbox.js';
 import { Loop } from './loop.js';
@@ -32,6 +32,8 @@ export interface ActorSystemDependencies {
   readonly log: Log;
   /** Runs `turn` after the I/O that is waiting; batches what one turn of the event loop brings. */
   readonly defer: (turn: () => void) => void;
+  /** When checkpoints are written (tests). */
+  readonly checkpoints?: CheckpointRhythm;
   /** Told at each crash point (tests). */
   readonly reached?: Reached | undefined;
 }
@@ -166,12 +168,14 @@ export class ActorSystem {
     this.deadlines.stop();
     await this.checkpointing?.idle();
     if (this.appends.failure || !this.checkpointing) return;
-    const checkpoint = this.checkpointing.final();
     this.reached('checkpoint.taken');
-    await this.deps.journal.append(this.epoch, [], checkpoint).then(
-      () => this.reached('checkpoint.after'),
-      (error) => this.deps.log.warn({ error: String(error) }, 'no last checkpoint: the next start folds a little more'),
-    );
+    await this.checkpointing
+      .final((piece) => this.deps.journal.append(this.epoch, [], piece))
+      .then(
+        () => this.reached('checkpoint.after'),
+        (error) =>
+          this.deps.log.warn({ error: String(error) }, 'no last checkpoint: the next start folds a little more'),
+      );
   }
 
   private newLoop(checkpointing: Checkpointing): Loop {
@@ -203,7 +207,7 @@ export class ActorSystem {
       this.post({ type: 'checkpoint.diverged', ...divergence });
     };
     return new Checkpointing(
-      { journal, topology, state, machineVersions, log, defer, onDivergence },
+      { journal, topology, state, machineVersions, log, defer, rhythm: this.deps.checkpoints, onDivergence },
       { seq: state.seq - records, at: clock.now() + this.skewMs },
       isDueNow,
     );

@@ -1,12 +1,17 @@
-import { Checkpointer, takeCheckpoint } from '../fold/checkpoint.js';
+import { Checkpointer, takeCheckpoint } from '../fold/checkpointer.js';
 import { fold } from '../fold/fold.js';
 import type { Checkpoint, Journal, Log, Record } from '../ports.js';
 import type { Topology } from '../step/routes.js';
 import type { SystemState } from '../step/state.js';
 
-/** A checkpoint goes with the first append after this many records or this much time. */
-export const CHECKPOINT_RECORDS = 10_000;
-export const CHECKPOINT_MS = 30_000;
+/** When one is due: after so many records; or after so much time, if there were records enough to be worth it. */
+export interface CheckpointRhythm {
+  readonly records: number;
+  readonly ms: number;
+  readonly recordsMin: number;
+}
+/** What a restart folds without one takes a tenth of a second at `records`, and nothing that is felt at `recordsMin`. */
+export const CHECKPOINTS: CheckpointRhythm = { records: 10_000, ms: 30_000, recordsMin: 1_000 };
 /** Each so manieth checkpoint is refolded from the one before and compared: 5 % of the work of a busy bot. */
 export const REFOLD_EVERY = 20;
 /** Records refolded in one turn of the event loop: a few milliseconds. */
@@ -27,6 +32,8 @@ export interface CheckpointingDependencies {
   readonly machineVersions: Readonly<{ [machine: string]: string }>;
   readonly log: Log;
   readonly defer: (turn: () => void) => void;
+  /** Default: `CHECKPOINTS`. */
+  readonly rhythm?: CheckpointRhythm | undefined;
   readonly onDivergence: (divergence: CheckpointDivergence) => void;
 }
 
@@ -48,15 +55,35 @@ export class Checkpointing {
     this.last = { ...last };
   }
 
-  /** The checkpoint that goes with the append of records up to `record`; undefined: none is due. */
-  due({ seq, at }: Record): Checkpoint | undefined {
-    const isDue = this.now || seq - this.last.seq >= CHECKPOINT_RECORDS || at - this.last.at >= CHECKPOINT_MS;
-    return isDue ? this.checkpointer.take() : undefined;
+  /** Whether pieces of one wait to be written, with whatever append comes next. */
+  get isUnderWay(): boolean {
+    return this.checkpointer.isUnderWay;
   }
 
-  /** The one that `due` gave is durable. */
-  done({ seq, at }: Checkpoint): void {
+  /** The piece that goes with the next append, the one of records up to `record` if there are any; undefined: none is due. */
+  due(record: Record | undefined): Checkpoint | undefined {
+    if (!this.isUnderWay) {
+      if (!record || !this.isDue(record)) return undefined;
+      this.checkpointer.begin();
+    }
+    return this.checkpointer.piece();
+  }
+
+  /** The append that was to bring the piece did not happen. What was taken with its records did not either. */
+  refused(): void {
+    if (!this.checkpointer.isBegun) this.checkpointer.abandon();
+  }
+
+  private isDue({ seq, at }: Record): boolean {
+    const { records, ms, recordsMin } = this.deps.rhythm ?? CHECKPOINTS;
+    const count = seq - this.last.seq;
+    return this.now || count >= records || (count >= recordsMin && at - this.last.at >= ms);
+  }
+
+  /** The piece that `due` gave is durable. */
+  done({ seq, at, more = false }: Checkpoint): void {
     this.checkpointer.written();
+    if (more) return;
     this.now = false;
     this.last = { seq, at };
     this.written += 1;
@@ -66,9 +93,13 @@ export class Checkpointing {
     this.working = this.working.then(() => this.afterwards(isChecked ? from : null, seq));
   }
 
-  /** One more, for a clean stop. */
-  final(): Checkpoint {
-    return this.checkpointer.take();
+  /** One more, for a clean stop; `write` resolves when a piece is durable. */
+  async final(write: (piece: Checkpoint) => Promise<void>): Promise<void> {
+    this.checkpointer.begin();
+    while (this.isUnderWay) {
+      await write(this.checkpointer.piece());
+      this.checkpointer.written();
+    }
   }
 
   /** Resolves when the work begun is done. */

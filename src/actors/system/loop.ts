@@ -70,7 +70,7 @@ export class Loop {
 
   /** Whether a turn would do something. */
   get hasWork(): boolean {
-    return this.parts.inbox.hasNext || this.unsettled !== null;
+    return this.parts.inbox.hasNext || this.unsettled !== null || this.parts.checkpointing.isUnderWay;
   }
   get isTurning(): boolean {
     return this.turning;
@@ -135,7 +135,7 @@ export class Loop {
       records.push(recordOf(admitted, changes));
     }
     reached('step.after');
-    const checkpoint = checkpointing.due(records.at(-1)!);
+    const checkpoint = checkpointing.due(records.at(-1));
     if (checkpoint) reached('checkpoint.taken');
     return { facts, records, changed, checkpoint };
   }
@@ -156,9 +156,10 @@ export class Loop {
 
   /** `refused`: what did not happen; its facts go back to the head of the inbox, in order. */
   private wait(refused: Batch | null): void {
-    const { state, inbox, appends, clock } = this.parts;
+    const { state, inbox, appends, checkpointing, clock } = this.parts;
     if (refused) {
       state.drop();
+      checkpointing.refused();
       inbox.isHeld = this.wasHeld;
       inbox.giveBack(refused.facts);
       if (appends.failure instanceof JournalError && appends.failure.code === 'JOURNAL_FENCED') {

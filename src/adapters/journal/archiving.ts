@@ -29,8 +29,10 @@ export interface ArchivingParts {
 export class Archiving {
   constructor(private readonly parts: ArchivingParts) {}
 
-  /** One segment, when more records than `liveMax` are at hand and no restart needs them. */
+  /** Checkpoints that are no longer kept, and one segment, when more records than `liveMax` are at hand and no restart needs them. */
   async tidy(liveMax: number): Promise<void> {
+    this.assertOpen();
+    await this.parts.checkpoints.thin(this.parts.transaction, () => this.pause());
     await this.sweep();
     const first = this.firstLive();
     const head = this.parts.records.head().seq;

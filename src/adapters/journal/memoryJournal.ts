@@ -29,6 +29,8 @@ export class MemoryJournal implements Journal {
   readonly notices: readonly string[] = [];
   private failures: Error[] = [];
   private losesAnswer = false;
+  /** Of a checkpoint whose last piece has not come: nobody reads it, and it dies with the process. */
+  private pieces: { readonly seq: number; readonly parts: Map<string, unknown> } | null = null;
 
   constructor(private readonly store: MemoryStore) {}
 
@@ -93,7 +95,12 @@ export class MemoryJournal implements Journal {
     this.kill();
   }
 
-  private keep({ seq, at, parts, complete = false }: Checkpoint): void {
+  private keep({ seq, at, parts: piece, complete = false, more = false }: Checkpoint): void {
+    if (this.pieces?.seq !== seq) this.pieces = { seq, parts: new Map() };
+    const { parts } = this.pieces;
+    for (const [key, part] of piece) parts.set(key, part);
+    if (more) return;
+    this.pieces = null;
     const last = this.store.checkpoints.at(-1);
     const all = new Map(complete || !last ? [] : partsOf(last.parts));
     for (const [key, part] of parts) {

@@ -10,6 +10,9 @@ export const CHECKPOINT_SPACING = 100_000;
 /** Past so many of them the spacing doubles. */
 export const CHECKPOINTS_MAX = 100;
 
+/** Rows looked at, or deleted, in one turn of the event loop. */
+const SLICE = 200;
+
 interface PartRow {
   readonly key: Bytes;
   readonly sum: number;
@@ -20,6 +23,8 @@ interface PartRow {
 export class SqliteCheckpoints {
   private readonly isThere: boolean;
   private readonly hasOld: boolean;
+  /** Seq of the one whose pieces are being written. */
+  private writing: number | null = null;
 
   constructor(
     private readonly db: Database.Database,
@@ -29,21 +34,27 @@ export class SqliteCheckpoints {
     this.hasOld = hasTable(db, 'checkpoints');
   }
 
-  /** Within a transaction. */
-  write({ seq, at, parts, complete = false }: Checkpoint): void {
-    if (complete) this.db.prepare('DELETE FROM parts WHERE seq = ?').run(seq);
+  /** One piece, within a transaction. Its rows are of a seq that no point names before the last piece: until then nobody reads them. */
+  write({ seq, at, parts, complete = false, more = false }: Checkpoint): void {
+    if (this.writing !== seq) {
+      // What a life that was killed left of one.
+      this.db.prepare('DELETE FROM parts WHERE seq > (SELECT coalesce(max(seq), 0) FROM points)').run();
+      if (complete) this.db.prepare('DELETE FROM parts WHERE seq = ?').run(seq);
+      this.writing = seq;
+    }
     const insert = this.db.prepare('INSERT OR REPLACE INTO parts (key, seq, sum, body) VALUES (?, ?, ?, ?)');
     for (const [key, part] of parts) {
       const body = part === null ? null : JSON.stringify(part);
       insert.run(key, seq, body === null ? 0 : sumOf(key, body), body);
     }
+    if (more) return;
     if (complete) {
       const gone =
         'INSERT OR IGNORE INTO parts (key, seq, sum, body) SELECT key, ?, 0, NULL FROM (SELECT key, body, max(seq) FROM parts WHERE seq < ? GROUP BY key) WHERE body IS NOT NULL';
       this.db.prepare(gone).run(seq, seq);
     }
     this.db.prepare('INSERT OR REPLACE INTO points (seq, at) VALUES (?, ?)').run(seq, at);
-    this.thin();
+    this.writing = null;
   }
 
   /** Throws CheckpointDamage naming the part that does not match its checksum. */
@@ -86,23 +97,47 @@ export class SqliteCheckpoints {
       : null;
   }
 
-  /** What goes is merged into the next one that stays. */
-  private thin(): void {
+  /**
+   * Thins what is kept, a bounded piece in each `transaction`. A point that goes leaves its parts where they are: they are part of
+   * every later one that has none of its own. Only those that a newer part overtakes before the next point are deleted.
+   */
+  async thin(transaction: (work: () => void) => void, pause: () => Promise<void>): Promise<void> {
+    const overtaken = this.db.prepare(
+      'DELETE FROM parts WHERE (key, seq) IN (SELECT p.key, p.seq FROM parts n INDEXED BY parts_by_seq CROSS JOIN parts p ON p.key = n.key AND p.seq > ? AND p.seq <= ? WHERE n.seq > ? AND n.seq <= ? LIMIT ?)',
+    );
+    const notes = this.db.prepare(
+      'DELETE FROM parts WHERE (key, seq) IN (SELECT key, seq FROM parts INDEXED BY parts_by_seq WHERE seq > ? AND seq <= ? AND body IS NULL LIMIT ?)',
+    );
+    for (const seq of this.superfluous()) {
+      const { before, next } = this.db
+        .prepare(
+          'SELECT (SELECT max(seq) FROM points WHERE seq < ?) AS before, min(seq) AS next FROM points WHERE seq > ?',
+        )
+        .get(seq, seq) as { before: number | null; next: number };
+      transaction(() => void this.db.prepare('DELETE FROM points WHERE seq = ?').run(seq));
+      // Before the oldest nothing can be asked for: it needs no note of what is gone.
+      const slices = [
+        () => overtaken.run(before ?? 0, seq, seq, next, SLICE).changes,
+        ...(before === null ? [() => notes.run(seq, next, SLICE).changes] : []),
+      ];
+      for (const slice of slices) {
+        for (let changes = SLICE; changes > 0; ) {
+          transaction(() => {
+            changes = slice();
+          });
+          await pause();
+        }
+      }
+    }
+  }
+
+  /** Seqs of points that are no longer kept, newest first. */
+  private superfluous(): readonly number[] {
     const seqs = (this.db.prepare('SELECT seq FROM points ORDER BY seq').all() as { seq: number }[]).map((p) => p.seq);
     const older = seqs.slice(0, -NEWEST_KEPT);
     const spacing = spacingFor(seqs.at(-1) ?? 0);
     const bucket = (seq: number): number => Math.floor(seq / spacing);
-    const goes = older.filter((seq, i) => (i > 0 ? bucket(seq) === bucket(older[i - 1]!) : bucket(seq) === 0));
-    for (const seq of goes.reverse()) {
-      const next = (this.db.prepare('SELECT min(seq) AS seq FROM points WHERE seq > ?').get(seq) as { seq: number })
-        .seq;
-      this.db.prepare('UPDATE OR IGNORE parts SET seq = ? WHERE seq = ?').run(next, seq);
-      this.db.prepare('DELETE FROM parts WHERE seq = ?').run(seq);
-      this.db.prepare('DELETE FROM points WHERE seq = ?').run(seq);
-    }
-    if (goes.length === 0) return;
-    // Before the oldest nothing can be asked for: it needs no note of what is gone.
-    this.db.prepare('DELETE FROM parts WHERE body IS NULL AND seq = (SELECT min(seq) FROM points)').run();
+    return older.filter((seq, i) => (i > 0 ? bucket(seq) === bucket(older[i - 1]!) : bucket(seq) === 0)).reverse();
   }
 
   private parsed(seq: number, key: string, body: Bytes): unknown {

@@ -1,4 +1,4 @@
-import { takeCheckpoint } from '../../actors/fold/checkpoint.js';
+import { takeCheckpoint } from '../../actors/fold/checkpointer.js';
 import type { Journal, Record } from '../../actors/ports.js';
 import type { Topology } from '../../actors/step/routes.js';
 import type { Plan } from './acts.js';

@@ -1,4 +1,5 @@
-import { Checkpointer, loadCheckpoint, takeCheckpoint } from '../../actors/fold/checkpoint.js';
+import { loadCheckpoint } from '../../actors/fold/checkpoint.js';
+import { Checkpointer, takeCheckpoint } from '../../actors/fold/checkpointer.js';
 import { difference, isSameJson } from '../../actors/fold/difference.js';
 import { machineVersionsOf } from '../../actors/fold/machineVersions.js';
 import type { Checkpoint, Record } from '../../actors/ports.js';

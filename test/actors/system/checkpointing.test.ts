@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AnyStateMachine, setup } from 'xstate';
-import { CHECKPOINT_VERSION, takeCheckpoint } from '../../../src/actors/fold/checkpoint.js';
+import { CHECKPOINT_VERSION } from '../../../src/actors/fold/checkpoint.js';
+import { PIECE_PARTS, takeCheckpoint } from '../../../src/actors/fold/checkpointer.js';
 import { fold } from '../../../src/actors/fold/fold.js';
 import { machineVersionsOf, upgradesOf } from '../../../src/actors/fold/machineVersions.js';
+import { JournalError } from '../../../src/actors/ports.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
-import { CHECKPOINT_MS, CHECKPOINT_RECORDS, REFOLD_EVERY } from '../../../src/actors/system/checkpointing.js';
+import { CHECKPOINTS, REFOLD_EVERY } from '../../../src/actors/system/checkpointing.js';
+import { APPEND_RETRY_MS } from '../../../src/actors/system/loop.js';
 import { createMemoryStore, type MemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
 import { lamp, live, order, records } from '../life.js';
 import { lampMachine, toyTopology } from '../toyTopology.js';
@@ -28,6 +31,7 @@ async function stoppedAfter(store: MemoryStore, ...signals: string[]): Promise<v
   await life.system.stop();
   await life.journal.close();
 }
+const { ms: CHECKPOINT_MS, records: CHECKPOINT_RECORDS } = CHECKPOINTS;
 const parts = (store: MemoryStore, at: number) =>
   new Map(JSON.parse(store.checkpoints.at(at)!.parts) as [string, unknown][]);
 
@@ -83,6 +87,81 @@ describe('checkpoints', () => {
     life.system.post(order('x'));
     await life.settle();
     expect(store.checkpoints.map(({ seq }) => seq)).toEqual([CHECKPOINT_RECORDS]);
+  });
+
+  test('[core 38] a large one is written in pieces, with several appends or in turns of its own, and is as of its first', async () => {
+    const store = createMemoryStore();
+    const life = await live(store);
+    const jobs = 3 * PIECE_PARTS;
+    for (let i = 0; i < jobs; i += 1) life.system.post(order(`job ${i}`));
+    await life.settle();
+    const pieces: { records: number; parts: number; seq: number; more: boolean }[] = [];
+    const append = life.journal.append.bind(life.journal);
+    life.journal.append = (epoch, batch, checkpoint) => {
+      if (checkpoint)
+        pieces.push({
+          records: batch.length,
+          parts: checkpoint.parts.size,
+          seq: checkpoint.seq,
+          more: checkpoint.more ?? false,
+        });
+      return append(epoch, batch, checkpoint);
+    };
+    life.clock.advance(CHECKPOINT_MS);
+    life.system.post(order('press'));
+    await life.turn();
+    life.system.post(order('job late'));
+    await life.turn();
+    const late = life.system.state.seq;
+    expect([pieces.length, store.checkpoints.length]).toEqual([2, 0]);
+    life.journal.failNext(new JournalError('JOURNAL_FULL', 'no room')); // the same piece comes again
+    await life.settle();
+    life.clock.advance(APPEND_RETRY_MS);
+    await life.settle();
+    expect(new Set(pieces.map(({ seq }) => seq)).size).toBe(1);
+    expect(pieces.map(({ more }) => more)).toEqual([...pieces.slice(1).map(() => true), false]);
+    expect(pieces.filter(({ records: count }) => count === 0).length).toBeGreaterThan(2);
+    expect(Math.max(...pieces.map(({ parts: count }) => count))).toBeLessThanOrEqual(PIECE_PARTS + 1);
+    const first = parts(store, -1);
+    expect([store.checkpoints.at(-1)?.seq, first.has('actor:job:late'), first.has(`actor:job:${jobs - 1}`)]).toEqual([
+      late - 1,
+      false,
+      true,
+    ]);
+    const { state, divergence } = await fold(life.journal, toyTopology);
+    expect([divergence, state.actor('job:late')?.snapshot.value]).toEqual([null, 'working']);
+    life.clock.advance(CHECKPOINT_MS);
+    life.system.post(order('press'));
+    await life.settle();
+    expect(parts(store, -1).has('actor:job:late')).toBe(true); // changed while the one before was being written
+  });
+
+  test('[core 38] a process that dies in the middle of one starts from the one before', async () => {
+    const store = createMemoryStore();
+    const life = await live(store);
+    for (let i = 0; i < 2 * PIECE_PARTS; i += 1) life.system.post(order(`job ${i}`));
+    await life.settle();
+    life.clock.advance(CHECKPOINT_MS);
+    life.system.post(order('press'));
+    await life.turn();
+    life.journal.kill();
+    expect(store.checkpoints).toEqual([]);
+    const again = await live(store);
+    expect(lamp(again)?.value).toBe('lit');
+  });
+
+  test('[core 38] quiet times write none: little is to be folded', async () => {
+    const store = createMemoryStore();
+    const life = await live(store, { checkpoints: CHECKPOINTS });
+    for (let i = 0; i < 20; i += 1) {
+      life.clock.advance(CHECKPOINT_MS);
+      life.system.post(order('unknown'));
+      await life.settle();
+    }
+    expect(store.checkpoints).toEqual([]);
+    for (let i = 0; i < CHECKPOINTS.recordsMin; i += 1) life.system.post(order('unknown'));
+    await life.settle();
+    expect(store.checkpoints).toHaveLength(1);
   });
 
   test('[core 2] what changed before a failed append is in the next checkpoint', async () => {

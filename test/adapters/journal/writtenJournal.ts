@@ -35,6 +35,7 @@ export async function written(path = newPath()): Promise<string> {
       [recordAt(seq, epoch, `text of record ${seq}`)],
       seq % 10 === 0 ? checkpointAt(seq) : undefined,
     );
+  await journal.tidy();
   await journal.close();
   return path;
 }

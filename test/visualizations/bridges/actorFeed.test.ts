@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { takeCheckpoint } from '../../../src/actors/fold/checkpoint.js';
+import { takeCheckpoint } from '../../../src/actors/fold/checkpointer.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
 import { ActorFeed, type ShownActor } from '../../../visualizations/src/bridges/actorFeed.js';

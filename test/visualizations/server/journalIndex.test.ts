@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startBusyBot } from '../../../bench/busyBot.js';
-import { takeCheckpoint } from '../../../src/actors/fold/checkpoint.js';
+import { takeCheckpoint } from '../../../src/actors/fold/checkpointer.js';
 import { fold } from '../../../src/actors/fold/fold.js';
 import { type Checkpoint, type Journal, JournalError, type Record } from '../../../src/actors/ports.js';
 import { topology } from '../../../src/actors/wiring/topology.js';

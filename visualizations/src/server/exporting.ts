@@ -1,4 +1,4 @@
-import { takeCheckpoint } from '../../../src/actors/fold/checkpoint.js';
+import { takeCheckpoint } from '../../../src/actors/fold/checkpointer.js';
 import { machineVersionsOf } from '../../../src/actors/fold/machineVersions.js';
 import type { Checkpoint } from '../../../src/actors/ports.js';
 import { type ActorState, SystemState } from '../../../src/actors/step/state.js';
