@@ -118,13 +118,15 @@ export interface Clock {
    * timer can hold are chunked).
    */
   schedule(dueAt: number, run: () => void): () => void;
+  /** Time that this process had since its start, ms; never decreases. Left out: all of it. */
+  livedMs?(): number;
 }
 
 /** What else the edge has to know of time; the only source of it in this process. */
 export interface ProcessClock extends Clock {
   /** What the machine's clock says now, ms: for whatever the outside compares with its own. It may step. */
   wallNow(): number;
-  /** Time that this process had since its start, ms: what patience and latencies are measured in. Never decreases. */
+  /** What patience and latencies are measured in. */
   livedMs(): number;
   /** Told within a second; returns what ends it. */
   watch(watcher: ClockWatcher): () => void;

@@ -44,6 +44,9 @@ const socketEvents = (socket: string): CoverEvent[] => [
   { type: 'heartbeat.acknowledged', socket },
   { type: 'heartbeat.requested', socket },
   { type: 'message.received', socket, s: 3, eventId: null, message: {} },
+  ...['message.received', 'message.duplicated', 'event.received', 'event.unrecognised', 'frame.rejected'].map(
+    (type) => ({ type, socket, s: 4, afterMs: 20_000 }),
+  ),
   { type: 'message.duplicated', socket, s: 3, message: 'm' },
   { type: 'event.received', socket, s: 3 },
   { type: 'event.unrecognised', socket, s: 3, name: 'X', eventId: null },
@@ -139,6 +142,8 @@ const walks: { readonly [name: string]: Walk } = {
       { type: 'token.changed', ref: 'r' },
       { type: 'caches.cleared' },
       { type: 'reconnect.advised' },
+      { type: 'sources.paused' },
+      { type: 'sources.resumed' },
       { type: 'drain.started' },
       { type: 'effect.failed', effectId: 'x', error: 'e' },
       { type: 'gateway.discovered', url: 'ws://g', shards: 1, sessionsRemaining: 1 },
@@ -160,7 +165,9 @@ const walks: { readonly [name: string]: Walk } = {
       refusals,
       refusedBy,
       options,
+      isPaused,
     }) => [
+      isPaused === true && refusals === 0 && missedAcks === 0 && Number(failedResumes) < 2,
       sessionsLeft,
       Math.min(Number(refusals), 2),
       refusedBy === socket,
@@ -253,6 +260,7 @@ const walks: { readonly [name: string]: Walk } = {
       { message: overheard, options: { ...defaultOptions.handlers, runsMax: 3 }, locale: 'en' },
     ],
     events: [
+      { type: 'xstate.after.handlerMs.message.handling', lostMs: 5_000 },
       { type: 'mention.told', content: 'x' },
       { type: 'slot.granted', message: 'm' },
       { type: 'slot.denied', message: 'm', reason: 'busy' },

@@ -108,7 +108,12 @@ class StepRun implements StateView {
     }
     const { [fact.timer]: _fired, ...timers } = actor.timers;
     this.actors.set(fact.actor, { ...actor, timers });
-    this.queue.push({ route: { to: fact.actor }, event: { type }, from: null });
+    const { lostMs } = fact;
+    this.queue.push({
+      route: { to: fact.actor },
+      event: { type, ...(lostMs === undefined ? {} : { lostMs }) } as EventObject,
+      from: null,
+    });
   }
 
   /** An actor whose recomputed past differs from its record is taken out; a singleton begins anew. */

@@ -6,7 +6,13 @@ interface Deadline {
   readonly actor: string;
   readonly timer: string;
   readonly armedAtSeq: number;
+  /** Time lost by this process until it was armed, ms. */
+  readonly lostBefore: number;
 }
+/** What a deadline that has come is told as. */
+export type Fired = Pick<Deadline, 'actor' | 'timer' | 'armedAtSeq'> & { readonly lostMs?: number };
+/** Less time lost in a wait is not told. */
+const LOST_TOLD_FROM_MS = 1_000;
 
 /**
  * Wakes the system for the armings in its durable state: one clock timer for the earliest, the rest in a heap. A deadline
@@ -23,14 +29,14 @@ export class Deadlines {
     private readonly skewMs: () => number,
     private readonly actorOf: (id: string) => ActorState | undefined,
     private readonly allActors: () => Iterable<[string, ActorState]>,
-    private readonly fire: (deadline: Omit<Deadline, 'dueAt'>) => void,
+    private readonly fire: (deadline: Fired) => void,
   ) {}
 
   /** Takes over what one record armed. */
   track(id: string, before: ActorState | undefined, after: ActorState | null): void {
     for (const [timer, arming] of Object.entries(after?.timers ?? {})) {
       if (before?.timers[timer]?.armedAtSeq === arming.armedAtSeq) continue;
-      this.push({ dueAt: arming.dueAt, actor: id, timer, armedAtSeq: arming.armedAtSeq });
+      this.push({ dueAt: arming.dueAt, actor: id, timer, armedAtSeq: arming.armedAtSeq, lostBefore: this.lostMs() });
     }
   }
 
@@ -53,9 +59,20 @@ export class Deadlines {
     const now = this.clock.now() + this.skewMs();
     for (let top = this.heap[0]; top && top.dueAt <= now; top = this.heap[0]) {
       this.pop();
-      if (this.isLive(top)) this.fire({ actor: top.actor, timer: top.timer, armedAtSeq: top.armedAtSeq });
+      if (this.isLive(top)) this.fire(this.fired(top));
     }
     this.arm();
+  }
+
+  private fired({ actor, timer, armedAtSeq, lostBefore }: Deadline): Fired {
+    const lostMs = this.lostMs() - lostBefore;
+    return { actor, timer, armedAtSeq, ...(lostMs < LOST_TOLD_FROM_MS ? {} : { lostMs }) };
+  }
+
+  /** Time that has passed and that this process did not have. */
+  private lostMs(): number {
+    const { clock } = this;
+    return clock.livedMs ? clock.now() - clock.livedMs() : 0;
   }
 
   private arm(): void {

@@ -278,6 +278,8 @@ function healingSignal(signal: Signal): readonly Route[] {
       return [{ to: 'feature:fileUploads' }, { to: 'feature:richEmbeds' }];
     case 'caches.cleared':
     case 'reconnect.advised':
+    case 'sources.paused':
+    case 'sources.resumed':
       return [{ to: 'gateway' }];
     case 'load.reduced':
     case 'load.restored':

@@ -5,7 +5,7 @@ import { gatewaySetup } from './words.js';
  * The life of one gateway connection and its session: whether to RESUME or IDENTIFY, when the server is gone, when to try
  * again and when never to. It outlives the process: session id and last `s` are state, so a new process RESUMES.
  * It refuses to know what a message means, and it never touches a socket.
- * Rules: W1 to W65 (docs/SPEC.md).
+ * Rules: W1 to W71 (docs/SPEC.md).
  */
 export const gatewayEventTypes = [
   'token.changed',
@@ -28,10 +28,17 @@ export const gatewayEventTypes = [
   'frame.rejected',
   'event.unrecognised',
   'event.received',
+  'sources.paused',
+  'sources.resumed',
   'webhook.opened',
   'message.received',
   'message.duplicated',
 ] as const satisfies readonly GatewayEvent['type'][];
+
+const replayed = [
+  { guard: 'isBeatDue', target: 'resuming', reenter: true, actions: ['rememberReplayed', 'sendHeartbeat', 'noteBeat'], description: 'W67 a long replay: a heartbeat now and then keeps the session' },
+  { guard: 'isPresent', target: 'resuming', reenter: true, actions: 'rememberReplayed', description: 'W66 a missed event comes: the replay goes on, and its deadline begins anew' },
+] as const;
 
 export const gatewayMachine = gatewaySetup.createMachine({
   id: 'gateway',
@@ -57,6 +64,8 @@ export const gatewayMachine = gatewaySetup.createMachine({
     'event.received': { guard: 'isPresent', actions: 'rememberS', description: 'W56 any other event moves s too' },
     'event.unrecognised': { guard: 'isPresent', actions: 'rememberS', description: 'W14 an event without a use moves s too' },
     'frame.rejected': { guard: 'isPresent', actions: 'rememberS', description: 'W15 a malformed frame is counted; its s counts where it can be read' },
+    'sources.paused': { actions: 'markPaused', description: 'W69 too much in hand, nothing is read: what stands in the socket is not missed' },
+    'sources.resumed': { actions: 'markReading', description: 'W70 the socket is read again' },
   },
   states: {
     disconnected: {
@@ -98,8 +107,8 @@ export const gatewayMachine = gatewaySetup.createMachine({
     greeting: {
       on: {
         'hello.received': [
-          { guard: 'canResume', target: 'resuming', actions: 'rememberHeartbeat', description: 'W16 HELLO, session known: RESUME' },
-          { guard: 'isPresent', target: 'identifying', actions: 'rememberHeartbeat', description: 'W17 HELLO, no session: IDENTIFY' },
+          { guard: 'canResume', target: 'resuming', actions: ['rememberHeartbeat', 'countResume', 'resume'], description: 'W16 HELLO, session known: RESUME' },
+          { guard: 'isPresent', target: 'identifying', actions: ['rememberHeartbeat', 'countSession', 'identify'], description: 'W17 HELLO, no session: IDENTIFY' },
         ],
       },
       after: {
@@ -107,7 +116,6 @@ export const gatewayMachine = gatewaySetup.createMachine({
       },
     },
     identifying: {
-      entry: ['countSession', 'identify'],
       on: {
         'session.started': { guard: 'isPresent', target: 'ready', actions: 'rememberSession', description: 'W19 READY: a new session' },
         'session.invalidated': { guard: 'isPresent', target: 'closing', actions: 'countRefusal', description: 'W30 op 9: wait for the close code that tells why' },
@@ -117,13 +125,18 @@ export const gatewayMachine = gatewaySetup.createMachine({
       },
     },
     resuming: {
-      entry: ['countResume', 'resume'],
       on: {
-        'session.resumed': { guard: 'isPresent', target: 'ready', actions: 'rememberResumed', description: 'W32 RESUMED: the session goes on' },
+        'session.resumed': { guard: 'isPresent', target: 'ready', actions: 'rememberResumed', description: 'W32 RESUMED: the session goes on; whether it stays has to be seen' },
         'session.invalidated': { guard: 'isPresent', target: 'closing', actions: 'countRefusal', description: 'W33 op 9: the session is gone; wait for the close code' },
+        'heartbeat.requested': { guard: 'isPresent', actions: 'sendHeartbeat', description: 'W68 op 1 from the server during the replay: answer at once' },
+        'message.received': replayed,
+        'message.duplicated': replayed,
+        'event.received': replayed,
+        'event.unrecognised': replayed,
+        'frame.rejected': replayed,
       },
       after: {
-        resumeMs: { target: 'backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W34 no RESUMED in time: back off' },
+        resumeMs: { target: 'backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W34 no RESUMED in time, nor anything missed: back off' },
       },
     },
     ready: {
@@ -145,11 +158,12 @@ export const gatewayMachine = gatewaySetup.createMachine({
         awaitingAck: {
           entry: 'sendHeartbeat',
           on: {
-            'heartbeat.acknowledged': { guard: 'isPresent', target: 'alive', actions: 'clearMissedAcks', description: 'W41 the server is there' },
+            'heartbeat.acknowledged': { guard: 'isPresent', target: 'alive', actions: 'countStay', description: 'W41 the server is there' },
             'reconnect.advised': { target: '#gateway.backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W54 in doubt, and the recovery loop says reconnect: RESUME' },
           },
           after: {
             ackMs: [
+              { guard: 'isPaused', target: 'awaitingAck', reenter: true, description: 'W71 the socket is not read: the ACK may stand in it; another heartbeat' },
               { guard: 'isSilent', target: '#gateway.backingOff', actions: ['giveUpSocket', 'announceLost'], description: 'W42 too many heartbeats unanswered: the socket is dead, RESUME' },
               { target: 'awaitingAck', reenter: true, actions: 'countMissedAck', description: 'W43 one heartbeat unanswered: send another' },
             ],

@@ -21,10 +21,14 @@ export interface GatewayContext {
   readonly user: string | null;
   readonly intents: number;
   readonly heartbeatMs: number;
+  /** When this connection said HELLO, or had its last heartbeat during a replay; left out: not known. */
+  readonly beatAt?: number;
   readonly missedAcks: number;
   /** Failed tries since the connection was last steady. */
   readonly tries: number;
-  /** RESUMEs sent since the last RESUMED. */
+  /** Nothing is read: too much is in hand. Left out: it is. */
+  readonly isPaused?: boolean;
+  /** RESUMEs sent since a session last stayed: an event or an answered heartbeat after its RESUMED or READY. */
   readonly failedResumes: number;
   /** IDENTIFYs refused in a row without READY, and the socket of the last one: op 9 and its close are one refusal. */
   readonly refusals: number;
@@ -40,7 +44,20 @@ export type GatewayEvent = (
   | ({ readonly type: 'event.received' } & Pick<EventFact, 'socket' | 's'>)
   | FactOf<'run.started'>
   | FactOf<'effect.failed'>
-  | Extract<Signal, { type: 'token.changed' | 'caches.cleared' | 'reconnect.advised' | 'drain.started' }>
+  | Extract<
+      Signal,
+      {
+        type:
+          | 'token.changed'
+          | 'caches.cleared'
+          | 'sources.paused'
+          | 'sources.resumed'
+          | 'reconnect.advised'
+          | 'sources.paused'
+          | 'sources.resumed'
+          | 'drain.started';
+      }
+    >
 ) &
   Stamp;
 export type SocketEvent = Extract<GatewayEvent, { socket: string }>;

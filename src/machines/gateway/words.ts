@@ -18,6 +18,9 @@ import {
   type SocketEvent,
 } from './context.js';
 
+/** What comes over a session that stands: the server is there, and the session stays. */
+const STAYING = { missedAcks: 0, failedResumes: 0 } as const;
+
 /** What the gateway's chart can ask and do; the chart itself is in gatewayMachine.ts. */
 export const gatewaySetup = setup({
   types: {} as {
@@ -47,6 +50,11 @@ export const gatewaySetup = setup({
     wantsStop: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'stop',
     wantsToken: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'renewToken',
     wantsIdentify: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'identify',
+    isBeatDue: ({ context, event }) =>
+      (event as SocketEvent).socket === context.socket &&
+      event.at - (context.beatAt ?? event.at) >= context.heartbeatMs / 2,
+    // Lives that did not know pauses had none.
+    isPaused: ({ context }) => context.isPaused === true,
     isSilent: ({ context }) => context.missedAcks + 1 >= context.options.missedAcksMax,
   },
   actions: {
@@ -61,6 +69,7 @@ export const gatewaySetup = setup({
     }),
     rememberSocket: assign({ socket: ({ event }) => (event as SocketEvent).socket }),
     rememberHeartbeat: assign({
+      beatAt: ({ event }) => event.at,
       heartbeatMs: ({ event }) => clampHeartbeat((event as FactOf<'hello.received'>).heartbeatMs),
     }),
     rememberSession: assign(({ event }) => {
@@ -68,12 +77,16 @@ export const gatewaySetup = setup({
       return { session, s, user: user.id, refusals: 0, failedResumes: 0, reason: null };
     }),
     rememberResumed: assign({
-      failedResumes: 0,
       refusals: 0,
       reason: null,
       s: ({ context, event }) => highest(context, event),
     }),
-    rememberS: assign({ s: ({ context, event }) => highest(context, event) }),
+    rememberS: assign({ s: ({ context, event }) => highest(context, event), ...STAYING }),
+    rememberReplayed: assign({ s: ({ context, event }) => highest(context, event) }),
+    countStay: assign(STAYING),
+    noteBeat: assign({ beatAt: ({ event }) => event.at }),
+    markPaused: assign({ isPaused: true }),
+    markReading: assign({ isPaused: false }),
     forgetSession: assign({ session: null, s: null, failedResumes: 0 }),
     forgetSocket: assign({ socket: null }),
     forgetUrl: assign({ url: null }),
@@ -88,6 +101,7 @@ export const gatewaySetup = setup({
       const options = (event as FactOf<'run.started'>).options.gateway;
       const fresh = {
         socket: null,
+        isPaused: false,
         tokenRef: null,
         missedAcks: 0,
         tries: 0,

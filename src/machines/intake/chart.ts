@@ -149,6 +149,8 @@ export const intakeMachine = setup({
     denyMuted: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'muted' as const })),
     pauseSources: emit({ type: 'sources.pause' }),
     resumeSources: emit({ type: 'sources.resume' }),
+    tellPaused: emit({ type: 'sources.paused' }),
+    tellResumed: emit({ type: 'sources.resumed' }),
     announceDrained: emit({ type: 'intake.drained' }),
   },
 }).createMachine({
@@ -193,10 +195,10 @@ export const intakeMachine = setup({
   },
   states: {
     open: {
-      always: { guard: 'isCrowded', target: 'full', actions: 'pauseSources', description: 'I26 in hand is as much as ended lately: nothing more is read' },
+      always: { guard: 'isCrowded', target: 'full', actions: ['pauseSources', 'tellPaused'], description: 'I26 in hand is as much as ended lately: nothing more is read' },
     },
     full: {
-      always: { guard: 'hasEased', target: 'open', actions: 'resumeSources', description: 'I27 half of it has ended: reading goes on' },
+      always: { guard: 'hasEased', target: 'open', actions: ['resumeSources', 'tellResumed'], description: 'I27 half of it has ended: reading goes on' },
     },
     draining: {
       on: {

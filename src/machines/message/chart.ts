@@ -9,7 +9,7 @@ import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account
- * counts. It refuses to know how a reply is sent. Rules: M1 to M26 (docs/SPEC.md).
+ * counts. It refuses to know how a reply is sent. Rules: M1 to M28 (docs/SPEC.md).
  */
 export interface MessageInput {
   readonly message: InboundMessage;
@@ -33,6 +33,8 @@ export interface MessageContext {
   readonly dead: string | null;
   readonly uncertain: boolean;
   readonly reason: string | null;
+  /** What its handler is still owed of the time that the process did not have, ms; left out: nothing. */
+  readonly owedMs?: number;
   /** It has waited for its twin; left out: not. */
   readonly isAlone?: boolean;
 }
@@ -58,6 +60,7 @@ export const messageMachine = setup({
     isMuted: ({ event }) => (event as Denied).reason === 'muted' || (event as Denied).reason === 'busyAgain',
     // Lives that did not know the pause had none.
     diedAgain: ({ context }) => context.runs > 1 && context.runs < context.options.runsMax && (context.options.rerunMs ?? 0) > 0,
+    wasHeldUp: ({ event }) => lostIn(event) > 0,
     mayRunAgain: ({ context }) => context.runs < context.options.runsMax,
     saidNothing: ({ context }) => context.ordinals.length === 0,
     isDead: ({ context }) => isOver(context) && context.dead !== null,
@@ -66,7 +69,8 @@ export const messageMachine = setup({
     isOver: ({ context }) => isOver(context),
   },
   actions: {
-    countRun: assign({ runs: ({ context }) => context.runs + 1 }),
+    countRun: assign({ runs: ({ context }) => context.runs + 1, owedMs: 0 }),
+    giveTimeBack: assign({ owedMs: ({ event }) => lostIn(event) }),
     takeReplies: assign(({ context, event }) => {
       const fresh = freshReplies(context, event as unknown as WithReplies);
       return { ordinals: [...context.ordinals, ...fresh.map((reply) => reply.ordinal)], fresh };
@@ -120,7 +124,7 @@ export const messageMachine = setup({
     notifyError: emit(({ context }) => notice(context, 'error')),
   },
   delays: {
-    handlerMs: ({ context }) => context.options.timeoutMs,
+    handlerMs: ({ context }) => context.owedMs || context.options.timeoutMs,
     rerunMs: ({ context }) => context.options.rerunMs,
     twinMs: ({ context }) => context.options.twinMs,
   },
@@ -168,7 +172,10 @@ export const messageMachine = setup({
         ],
       },
       after: {
-        handlerMs: { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError', 'tellOverdue'], description: 'M11 the handler took too long: say so, with a reference' },
+        handlerMs: [
+          { guard: 'wasHeldUp', target: 'handling', reenter: true, actions: 'giveTimeBack', description: 'M28 the process stood still for some of that time: the handler has it yet' },
+          { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError', 'tellOverdue'], description: 'M11 the handler took too long: say so, with a reference' },
+        ],
       },
     },
     pausing: {
@@ -198,6 +205,10 @@ export const messageMachine = setup({
     uncertain: { type: 'final', entry: 'endUncertain' },
   },
 });
+
+function lostIn(event: MessageEvent): number {
+  return (event as { lostMs?: number }).lostMs ?? 0;
+}
 
 type Fresh = MessageContext & { readonly fresh?: readonly RequestedReply[] };
 

@@ -53,7 +53,14 @@ export type LifeFact =
   | { readonly type: 'time.lost'; readonly lostMs: number; readonly cause: 'blocked' | 'slept' }
   /** The machine's clock was set; it is ahead of the journal's time by `apartMs` since. */
   | { readonly type: 'clock.stepped'; readonly stepMs: number; readonly apartMs: number }
-  | { readonly type: 'timer.elapsed'; readonly actor: string; readonly timer: string; readonly armedAtSeq: number }
+  | {
+      readonly type: 'timer.elapsed';
+      readonly actor: string;
+      readonly timer: string;
+      readonly armedAtSeq: number;
+      /** Of the wait, what the process did not have, ms; left out: less than a second. */
+      readonly lostMs?: number;
+    }
   /** The process that ran this effect died before its outcome was journaled. */
   | { readonly type: 'effect.interrupted'; readonly effectId: string }
   /** Refolding gave something else than the record says: the actor is taken out; both sides are kept for the operator. */

@@ -21,6 +21,9 @@ export type Signal =
   /** A dead letter begins again; `message.retry` says for which time. */
   | { type: 'message.retried'; message: InboundMessage; receivedAt: number }
   | { type: 'intake.drained' }
+  /** Nothing is read from the platform, or again. */
+  | { type: 'sources.paused' }
+  | { type: 'sources.resumed' }
   | { type: 'drain.started' }
   /** One delivery for each reply. */
   | {

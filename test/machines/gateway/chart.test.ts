@@ -29,6 +29,7 @@ const toIdentifying = [...toGreeting, hello];
 const toReady = [...toIdentifying, started];
 const again = [timer('backOffMs'), { ...opened, socket: 's2' }];
 const toResuming = [...toReady, message, closed(4009), ...again, { ...hello, socket: 's2' }];
+const paused: Event = { type: 'sources.paused' };
 const run: Event = { type: 'run.started', epoch: 2, options: defaultOptions, machineVersions: {} };
 
 describe(gatewayMachine.id, () => {
@@ -249,7 +250,7 @@ describe(gatewayMachine.id, () => {
       when: resumed,
       to: { ready: 'alive' },
       says: { type: 'gateway.readied', resumed: true },
-      context: { session: 'x', s: 7, failedResumes: 0 },
+      context: { session: 'x', s: 7, failedResumes: 1 },
     },
     {
       rule: 'W33',
@@ -367,6 +368,14 @@ describe(gatewayMachine.id, () => {
       to: 'discovering',
       emits: ['gateway.discover'],
     },
+    { rule: 'W66', does: 'keeps s of what is replayed, and waits on', given: toResuming, when: { ...message, socket: 's2', s: 9 }, to: 'resuming', context: { s: 9, failedResumes: 1 } },
+    { rule: 'W67', does: 'sends heartbeats during a long replay', given: toResuming, when: { ...message, socket: 's2', s: 9, at: 20_000 }, to: 'resuming', says: { type: 'socket.send', socket: 's2', frame: { op: 1, s: 9 } } },
+    { rule: 'W68', does: 'answers a heartbeat request during a replay', given: toResuming, when: { type: 'heartbeat.requested', socket: 's2' }, to: 'resuming', emits: ['socket.send'] },
+    { rule: 'W69', does: 'knows that its socket is not read', given: toReady, when: paused, to: { ready: 'alive' }, context: { isPaused: true } },
+    { rule: 'W70', does: 'knows that its socket is read again', given: [...toReady, paused], when: { type: 'sources.resumed' }, to: { ready: 'alive' }, context: { isPaused: false } },
+    { rule: 'W71', does: '[core 38] sends heartbeats and misses no ACK while it does not read', given: [...toReady, paused, timer('heartbeatMs'), timer('ackMs'), timer('ackMs')], when: timer('ackMs'), to: { ready: 'awaitingAck' }, emits: ['socket.send'], context: { missedAcks: 0 } },
+    { rule: 'W43', does: 'counts again once it reads again', given: [...toReady, paused, timer('heartbeatMs'), timer('ackMs'), { type: 'sources.resumed' }], when: timer('ackMs'), to: { ready: 'awaitingAck' }, context: { missedAcks: 1 } },
+    { rule: 'W43', does: 'takes an event for a sign of life, as an ACK is', given: [...toReady, timer('heartbeatMs'), timer('ackMs'), message], when: timer('ackMs'), to: { ready: 'awaitingAck' }, context: { missedAcks: 1 } },
     { rule: 'W49', does: 'stays stopped whatever closes', given: [...toReady, closed(4915)], when: closed(1006), to: 'stopped' },
     {
       rule: 'W50',
@@ -392,6 +401,61 @@ describe(gatewayMachine.id, () => {
       handshakes.push(fold.snapshot.value);
     }
     expect(handshakes).toEqual(['resuming', 'resuming', 'resuming', 'identifying']);
+  });
+
+  test('[case S4] [core 35] a session that is RESUMED and closed at once, every time, is given up after three; one that stays is not', () => {
+    const folder = folderOf(gatewayMachine);
+    const handshakesOf = (stays: readonly Event[], times: number): unknown[] => {
+      let fold = folder.start({ options: defaultOptions.gateway });
+      const give = (event: Event) => {
+        fold = folder.transition(fold.snapshot, { at: 0, id: 'e', ...event });
+      };
+      toReady.forEach(give);
+      return Array.from({ length: times }, (_, i) => {
+        const socket = `n${i}`;
+        give(closed(4009, fold.snapshot.context.socket));
+        give(timer('backOffMs'));
+        give({ ...opened, socket });
+        give({ ...hello, socket });
+        const handshake = fold.snapshot.value;
+        give({ ...resumed, socket });
+        for (const event of stays) give({ ...event, socket });
+        return handshake;
+      });
+    };
+    expect(handshakesOf([], 4)).toEqual(['resuming', 'resuming', 'resuming', 'identifying']);
+    expect(handshakesOf([message], 6)).toEqual(Array(6).fill('resuming'));
+    expect(handshakesOf([timer('heartbeatMs'), { type: 'heartbeat.acknowledged' }], 6)).toEqual(Array(6).fill('resuming'));
+  });
+
+  test('[case S3] [core 35] 600 missed events at ten a second after one RESUME: none is late, and the session is kept alive', () => {
+    const folder = folderOf(gatewayMachine);
+    let fold = folder.start({ options: defaultOptions.gateway });
+    const due = new Map<string, number>();
+    const sent: unknown[] = [];
+    let now = 0;
+    const give = (event: Event) => {
+      fold = folder.transition(fold.snapshot, { at: now, id: 'e', ...event } as never);
+      for (const change of fold.timers) {
+        if (change.armed) due.set(change.timer, now + change.delayMs);
+        else due.delete(change.timer);
+      }
+      sent.push(...fold.emitted.filter(({ type }) => type === 'socket.send'));
+    };
+    toResuming.forEach(give);
+    sent.length = 0;
+    const { handshakeMs } = defaultOptions.gateway;
+    for (let s = 10; s < 610; s += 1) {
+      now += 100;
+      for (const name of [...due].filter(([, at]) => at <= now).map(([name]) => name)) give(timer(name));
+      give({ ...message, socket: 's2', s });
+    }
+    expect(fold.snapshot.value).toEqual('resuming');
+    expect(fold.snapshot.context).toMatchObject({ s: 609, failedResumes: 1 });
+    expect(sent).toHaveLength(60_000 / 20_000);
+    expect(due.get('resumeMs')).toBe(now + handshakeMs);
+    give({ ...resumed, s: 610 });
+    expect(fold.snapshot.value).toEqual({ ready: 'alive' });
   });
 
   test('[W61] after 4903 no pause is shorter than the time in which other shards may start, in lives that know it', () => {

@@ -149,6 +149,7 @@ describe(messageMachine.id, () => {
       to: 'handling',
       says: { type: 'handler.run', runId: 'm7', attempt: 3 },
     },
+    { rule: 'M28', does: 'gives its handler the time that the process did not have', given: [granted], when: { ...elapsed(messageMachine, 'handlerMs'), lostMs: 35_000 }, to: 'handling', emits: [], context: { owedMs: 35_000, runs: 1 } },
     { rule: 'M11', does: 'tells the user a reference when the handler takes too long', given: [granted], when: elapsed(messageMachine, 'handlerMs'), to: 'replying', says: failureSays },
     {
       rule: 'M12',

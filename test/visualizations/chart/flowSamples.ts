@@ -24,6 +24,8 @@ export const SIGNAL_SAMPLES: { readonly [T in SignalType]: readonly object[] } =
   'token.changed': [{}],
   'token.refused': [{}],
   'token.rejected': [{}],
+  'sources.paused': [{}],
+  'sources.resumed': [{}],
   'gateway.readied': [{}],
   'gateway.lost': [{}],
   'gateway.stopped': [{}],

@@ -46,6 +46,8 @@ export const SIGNALS: { readonly [T in SignalType]: readonly Way[] } = {
   'token.changed': ['token>gateway'],
   'token.refused': ['token>bot'],
   'token.rejected': ['gateway>token', 'recovery>token'],
+  'sources.paused': ['intake>gateway'],
+  'sources.resumed': ['intake>gateway'],
   'gateway.readied': [
     'gateway>bot',
     'gateway>breaker:messages',
