@@ -75,11 +75,12 @@ export class LayeredRing<V> {
   }
   add(key: string, at: number, value: V): void {
     this.pendingTotal += 1;
+    this.pending.delete(key); // the order of each layer is the order of the ordinals
     this.pending.set(key, { ordinal: this.durableTotal + this.pendingTotal, at, value });
   }
   merge(): void {
     for (const [key, entry] of this.pending) {
-      this.durable.delete(key); // so that the order of the map stays the order of the ordinals
+      this.durable.delete(key);
       this.durable.set(key, entry);
     }
     this.durableTotal += this.pendingTotal;
@@ -99,7 +100,9 @@ export class LayeredRing<V> {
     for (const [key, entry] of this.durable) {
       if (entry.ordinal > oldest && !this.pending.has(key)) yield [key, entry];
     }
-    yield* this.pending;
+    for (const [key, entry] of this.pending) {
+      if (entry.ordinal > oldest) yield [key, entry];
+    }
   }
   /** Entries ever added, both layers. */
   get total(): number {

@@ -1,0 +1,134 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { ActorState, Timer } from '../../../src/actors/step/state.js';
+import { Deadlines } from '../../../src/actors/system/deadlines.js';
+import { createManualClock } from '../../../src/adapters/process/manualClock.js';
+
+/** Deadlines beside a plain list of what must fire. */
+function rig(skewMs = 0) {
+  const clock = createManualClock(0);
+  const actors = new Map<string, ActorState>();
+  const fired: string[] = [];
+  let seq = 0;
+  const deadlines = new Deadlines(
+    clock,
+    () => skewMs,
+    (id) => actors.get(id),
+    () => actors.entries(),
+    ({ actor, timer, armedAtSeq }) => {
+      fired.push(`${clock.now() + skewMs} ${actor} ${timer} ${armedAtSeq}`);
+      change(actor, { [timer]: null });
+    },
+  );
+  function change(actor: string, timers: { [timer: string]: number | null }): void {
+    seq += 1;
+    const before = actors.get(actor);
+    const armed: { [timer: string]: Timer } = { ...before?.timers };
+    for (const [timer, dueAt] of Object.entries(timers)) {
+      if (dueAt === null) delete armed[timer];
+      else armed[timer] = { dueAt, armedAtSeq: seq };
+    }
+    const after = { timers: armed } as object as ActorState;
+    actors.set(actor, after);
+    deadlines.track(actor, before, after);
+  }
+  return {
+    clock,
+    deadlines,
+    fired,
+    change,
+    end: (actor: string) => {
+      deadlines.track(actor, actors.get(actor), null);
+      actors.delete(actor);
+    },
+    /** What is armed and due until `to`: earliest first, what was armed first wins a tie. */
+    dueUntil: (to: number) =>
+      [...actors]
+        .flatMap(([actor, { timers }]) =>
+          Object.entries(timers).map(([timer, arming]) => ({ actor, timer, ...arming })),
+        )
+        .filter(({ dueAt }) => dueAt <= to)
+        .sort((a, b) => a.dueAt - b.dueAt || a.armedAtSeq - b.armedAtSeq),
+  };
+}
+
+const ACTORS = ['a', 'b', 'c', 'd', 'e', 'f'];
+const acts = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        arm: fc.constantFrom(...ACTORS),
+        timer: fc.constantFrom('x', 'y'),
+        inMs: fc.integer({ min: 0, max: 12 }),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ cancel: fc.constantFrom(...ACTORS), timer: fc.constantFrom('x', 'y') }) },
+    { weight: 1, arbitrary: fc.record({ end: fc.constantFrom(...ACTORS) }) },
+    { weight: 1, arbitrary: fc.constant({ rebuild: true as const }) },
+    { weight: 3, arbitrary: fc.record({ passMs: fc.integer({ min: 1, max: 10 }) }) },
+  ),
+  { maxLength: 60 },
+);
+
+describe('the deadlines', () => {
+  test('[core 14] fire all that is live, each at its time, in order of time and of arming, and nothing else', () => {
+    fc.assert(
+      fc.property(acts, fc.constantFrom(0, 7), (list, skewMs) => {
+        const { clock, deadlines, fired, change, end, dueUntil } = rig(skewMs);
+        for (const act of list) {
+          const now = clock.now() + skewMs;
+          if ('arm' in act) change(act.arm, { [act.timer]: now + act.inMs });
+          else if ('cancel' in act) change(act.cancel, { [act.timer]: null });
+          else if ('end' in act) end(act.end);
+          else if ('rebuild' in act) deadlines.rebuild();
+          else {
+            const wanted = dueUntil(now + act.passMs).map(
+              ({ actor, timer, armedAtSeq, dueAt }) => `${Math.max(dueAt, now)} ${actor} ${timer} ${armedAtSeq}`,
+            );
+            fired.length = 0;
+            deadlines.wake();
+            clock.advance(act.passMs);
+            expect(fired).toEqual(wanted);
+          }
+          deadlines.wake();
+          expect(clock.pending.length).toBeLessThanOrEqual(1);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('[core 14] keep their order when stale ones are dropped, also where many are due at once', () => {
+    const { clock, deadlines, fired, change, dueUntil } = rig();
+    const pace = (i: number): number => 1_000 + ((i * 7_919) % 50);
+    for (let i = 0; i < 700; i += 1) change(`keep${i}`, { x: pace(i) });
+    // Others move their one deadline, so that most of what stands in the heap is stale.
+    for (let i = 0; i < 3_000; i += 1) change(`move${i % 40}`, { x: pace(i) });
+    expect(deadlines.size).toBeLessThan(3_000);
+    const wanted = dueUntil(2_000);
+    deadlines.wake();
+    expect(clock.pending).toEqual([wanted[0]!.dueAt]);
+    clock.advance(2_000);
+    expect(wanted).toHaveLength(740);
+    expect(fired).toEqual(
+      wanted.map(({ actor, timer, armedAtSeq, dueAt }) => `${dueAt} ${actor} ${timer} ${armedAtSeq}`),
+    );
+    expect([deadlines.size, clock.pending]).toEqual([0, []]);
+  });
+
+  test('[core 14] the heap stays within what is live, however long deadlines move', () => {
+    const { deadlines, change } = rig();
+    for (let i = 0; i < 20_000; i += 1) change(`a${i % 10}`, { x: 1_000_000 + i });
+    expect(deadlines.size).toBeLessThanOrEqual(1_001);
+  });
+
+  test('[core 14] after a stop nothing fires', () => {
+    const { clock, deadlines, fired, change } = rig();
+    change('a', { x: 5 });
+    deadlines.wake();
+    deadlines.stop();
+    clock.advance(10);
+    expect([fired, clock.pending]).toEqual([[], []]);
+  });
+});
