@@ -5,9 +5,8 @@ import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { createMachineDriver } from '../machineDriver.js';
 import { ReferenceHealth } from './reference.js';
 
-type Act =
-  | { readonly do: 'good' | 'bad' | 'noted' | 'lost' | 'found' | 'forced' | 'lived'; readonly times?: number }
-  | { readonly waitMs: number };
+type Does = 'good' | 'bad' | 'noted' | 'lost' | 'found' | 'forced' | 'lived';
+type Act = { readonly do: Does; readonly times?: number } | { readonly waitMs: number };
 /** Shares that binary numbers hold exactly, so that a boundary is one. */
 const options = {
   ...defaultOptions.health,
@@ -21,7 +20,7 @@ const options = {
   downMs: 50,
 };
 
-const does = (...names: (Act & { do: string })['do'][]) => fc.record({ do: fc.constantFrom(...names) });
+const does = (...names: Does[]) => fc.record({ do: fc.constantFrom(...names) });
 const runs = fc.record({ do: fc.constantFrom('good' as const, 'bad' as const), times: fc.integer({ min: 1, max: 9 }) });
 const pauses = fc.record({
   waitMs: fc.oneof(
