@@ -1,0 +1,153 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Effect } from '../../../src/actors/ports.js';
+import type { CircuitBreakerContext } from '../../../src/machines/circuitBreaker/context.js';
+import type { FeatureContext } from '../../../src/machines/feature/context.js';
+import type { IntakeContext } from '../../../src/machines/intake/context.js';
+import type { LaneContext } from '../../../src/machines/lane/chart.js';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { World } from '../world.js';
+
+/** A private bot, which may read its channels back. */
+const reading: BotOptions = { ...defaultOptions, gateway: { ...defaultOptions.gateway, intents: 1 << 9 } };
+const once: BotOptions = { ...reading, delivery: { ...reading.delivery, uncertainReplies: 'atMostOnce' } };
+
+function connected(options: BotOptions = defaultOptions): World {
+  const world = new World(options);
+  world.begin();
+  world.connect();
+  return world;
+}
+function replying(world: World, id = 'm1'): Effect {
+  world.receive(id);
+  world.complete(id);
+  return world.calls[0]!;
+}
+const breaker = (world: World) => world.actor('breaker:messages').snapshot.context as CircuitBreakerContext;
+const account = (world: World) => world.actor('intake').snapshot.context as IntakeContext;
+const lane = (world: World) => world.actor('lane:c3').snapshot.context as LaneContext;
+const quarantine = (world: World, actor: string) =>
+  world.take({ type: 'actor.quarantined', actor, seq: 1, recorded: 'a', recomputed: 'b' });
+const doubted = (world: World) => {
+  const call = replying(world);
+  world.fail(call, 'ambiguous');
+  expect(world.value('delivery:m1.0')).toBe('doubting');
+};
+/** Trips the breaker with other replies, so that a permit has to be waited for. */
+const tripped = (world: World) => {
+  for (let i = 0; world.value('breaker:messages') === 'closed'; i += 1) {
+    world.receive(`t${i}`, { channel: `t${i}`, author: `t${i}` });
+    world.complete(`t${i}`);
+    world.fail(world.calls.find((call) => (call as Effect & { delivery: string }).delivery === `delivery:t${i}.0`)!);
+  }
+};
+
+describe('what becomes of a delivery that is taken out', () => {
+  test('[core 23] with its call out it is uncertain: perhaps it was sent; its permit, its turn and its message are free', () => {
+    const world = connected();
+    const call = replying(world);
+    quarantine(world, 'delivery:m1.0');
+    expect([breaker(world).inFlight, Object.keys(lane(world).holders), world.calls]).toEqual([0, [], []]);
+    expect(account(world)).toMatchObject({ inHand: 0, ended: { uncertain: 1, deadLettered: 0, answered: 0 } });
+    // What comes of the call after all finds nobody, and counts nowhere.
+    const { steps } = world.succeed(call);
+    expect([steps, breaker(world).inFlight, account(world).ended.uncertain]).toEqual([[], 0, 1]);
+    expect(world.value('breaker:messages')).toBe('closed');
+  });
+
+  test('[core 23] without a call out it is a dead letter: nothing of it was sent', () => {
+    const world = connected();
+    tripped(world);
+    world.receive('m1');
+    world.complete('m1');
+    expect(world.value('delivery:m1.0')).toBe('awaitingPermit');
+    const before = breaker(world).waiting.size;
+    quarantine(world, 'delivery:m1.0');
+    expect([breaker(world).waiting.size, Object.keys(lane(world).holders)]).toEqual([before - 1, []]);
+    expect(account(world).ended).toMatchObject({ uncertain: 0, deadLettered: 1 });
+    expect(world.value('message:m1')).toBe('deadLettered');
+  });
+
+  test('[core 23] after a failed call, in its pause, it is a dead letter, and the permit is not given back twice', () => {
+    const world = connected();
+    world.fail(replying(world));
+    expect([world.value('delivery:m1.0'), breaker(world).inFlight]).toEqual(['backingOff', 0]);
+    quarantine(world, 'delivery:m1.0');
+    expect([breaker(world).inFlight, account(world).ended.deadLettered]).toEqual([0, 1]);
+  });
+});
+
+describe('a permit to read', () => {
+  test('[D40] that does not come is withdrawn: nobody stands in line for a reply that has ended', () => {
+    const world = connected(once);
+    doubted(world);
+    tripped(world);
+    world.runTo(world.now + 2_000);
+    expect(world.value('delivery:m1.0')).toBe('awaitingReading');
+    const waiting = breaker(world)
+      .waiting.chunks.flat()
+      .map(({ delivery }) => delivery);
+    expect(waiting).toContain('delivery:m1.0');
+    for (let n = 0; n < 40 && world.value('delivery:m1.0') === 'awaitingReading'; n += 1) {
+      for (const open of world.calls) world.fail(open);
+      const next = world.nextDeadline()!;
+      world.runTo(next.dueAt, () => world.calls.forEach((open) => void world.fail(open)));
+      if (world.value('delivery:m1.0') === 'reading') return;
+    }
+    expect(world.value('delivery:m1.0')).toBe('uncertain');
+    expect(
+      breaker(world)
+        .waiting.chunks.flat()
+        .map(({ delivery }) => delivery),
+    ).not.toContain('delivery:m1.0');
+  });
+
+  test('[F13] is no permit to try a form: the feature that waits for a canary is not told of it', () => {
+    const world = connected({ ...reading, features: { ...reading.features, canaryMs: 10_000 } });
+    const start = world.now;
+    const feature = () => world.actor('feature:richEmbeds').snapshot;
+    for (let i = 0; feature().value === 'enabled'; i += 1) {
+      world.receive(`r${i}`, { channel: `r${i}`, author: `r${i}` });
+      world.complete(`r${i}`, [`text ${i}`]);
+      world.fail(world.calls[0]!, 'rejectedForm');
+    }
+    world.runTo(start + 9_000, () => world.calls.forEach((call) => void world.succeed(call)));
+    doubted(world);
+    world.runTo(start + 11_000 - 1);
+    expect([feature().value, (feature().context as FeatureContext).isDue]).toEqual(['suspended', true]);
+    world.runTo(start + 11_000);
+    expect(world.value('delivery:m1.0')).toBe('reading');
+    expect([feature().value, (feature().context as FeatureContext).canary]).toEqual(['suspended', null]);
+    const check = world.open('channel.check')!;
+    world.take({
+      type: 'channel.checked',
+      effectId: check.id,
+      class: 'ok',
+      code: null,
+      matches: [],
+      isWhole: true,
+    });
+    expect(breaker(world).inFlight).toBe(0);
+    // It is not there: the next permit sends, and that one tries the form.
+    for (let n = 0; n < 20 && world.calls.length === 0; n += 1) world.runTo(world.nextDeadline()!.dueAt);
+    expect(world.calls).toHaveLength(1);
+    expect([feature().value, (feature().context as FeatureContext).canary]).toEqual(['probing', 'delivery:m1.0']);
+  });
+});
+
+describe('a handler that dies with its process', () => {
+  test('[M10] [core 21] too often is poison, and its slot is free for the next message', () => {
+    const world = connected({ ...defaultOptions, handlers: { ...defaultOptions.handlers, concurrencyMax: 1 } });
+    world.receive('m1');
+    world.receive('m2', { author: 'u2' });
+    expect([world.value('message:m1'), world.value('message:m2')]).toEqual(['handling', 'received']);
+    for (let lives = 0; lives < 10 && world.state.actor('message:m1'); lives += 1) {
+      expect(account(world)).toMatchObject({ handling: 1, inHand: 2 });
+      world.begin();
+      if (world.value('message:m1') === 'pausing') world.runTo(world.now + defaultOptions.handlers.rerunMs);
+    }
+    expect(account(world)).toMatchObject({ handling: 1, inHand: 1, ended: { deadLettered: 1 } });
+    expect(account(world).deadLetters.flat()[0]).toMatchObject({ message: 'm1', reason: 'poison' });
+    expect(world.value('message:m2')).toBe('handling');
+    expect(world.openOf('message:m2', 'handler.run')).toMatchObject({ attempt: 1 });
+  });
+});
