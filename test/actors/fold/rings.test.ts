@@ -87,6 +87,7 @@ describe('what the rings remember', () => {
   });
 
   test('[core 19] a message that comes again within a day is a duplicate, one a moment later is new', () => {
+    expect([SEEN_AGE_MS, ENDED_AGE_MS]).toEqual([86_400_000, 86_400_000]);
     const state = new SystemState();
     state.apply(changes(state, 1_000, ['m'], ['job:a']));
     for (const isDurable of [false, true]) {

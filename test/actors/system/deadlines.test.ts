@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ActorState, Timer } from '../../../src/actors/step/state.js';
 import { Deadlines } from '../../../src/actors/system/deadlines.js';
 import { createManualClock } from '../../../src/adapters/process/manualClock.js';
+import { randomFrom } from '../../../src/machines/kit/randomness.js';
 
 /** Deadlines beside a plain list of what must fire. */
 function rig(skewMs = 0) {
@@ -127,6 +128,21 @@ describe('the deadlines', () => {
     const { deadlines, change } = rig();
     for (let i = 0; i < 20_000; i += 1) change(`a${i % 10}`, { x: 1_000_000 + i });
     expect(deadlines.size).toBeLessThanOrEqual(1_001);
+  });
+
+  test('[core 14] are a heap again after whatever was stale is dropped', () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { clock, deadlines, fired, change, dueUntil } = rig();
+      const random = (i: number, purpose: string): number => randomFrom(`${seed} ${i}`, purpose);
+      for (let i = 0; i <= 1_000; i += 1) change(`a${i}`, { x: Math.floor(random(i, 'due') * 5_000) });
+      for (let i = 0; i <= 1_000; i += 1) if (random(i, 'ends') < 0.9) change(`a${i}`, { x: null });
+      change('last', { x: 2_500 });
+      expect(deadlines.size).toBeLessThan(200);
+      const wanted = dueUntil(5_000).map(({ actor }) => actor);
+      deadlines.wake();
+      clock.advance(5_000);
+      expect([seed, fired.map((line) => line.split(' ')[1])]).toEqual([seed, wanted]);
+    }
   });
 
   test('[core 14] dropping the stale ones costs a little for each that is armed, however many are live', () => {
