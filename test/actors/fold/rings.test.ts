@@ -44,7 +44,7 @@ const acts = fc.array(
     { weight: 2, arbitrary: fc.constantFrom('merge' as const, 'drop' as const) },
     { weight: 2, arbitrary: fc.constantFrom('checkpoint' as const, 'lostCheckpoint' as const) },
   ),
-  { maxLength: 40 },
+  { maxLength: 40, size: 'medium' },
 );
 
 describe('what the rings remember', () => {

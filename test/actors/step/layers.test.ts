@@ -38,7 +38,7 @@ const acts = fc.array(
     { weight: 2, arbitrary: fc.record({ passMs: fc.constantFrom(1, 19, 20, 21) }) },
     { weight: 1, arbitrary: fc.constant({ restore: true as const }) },
   ),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'medium' },
 );
 
 describe('a map that forgets', () => {
@@ -86,7 +86,7 @@ describe('a map that forgets', () => {
           if (ring.size > COUNT_MAX) expect(ring.size).toBeLessThanOrEqual(COUNT_MAX);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     );
   });
 });
@@ -98,7 +98,7 @@ describe('a map in two layers', () => {
         { weight: 6, arbitrary: fc.record({ key, value: fc.option(fc.integer({ min: 1, max: 9 })) }) },
         { weight: 2, arbitrary: fc.constantFrom('merge' as const, 'drop' as const) },
       ),
-      { maxLength: 40 },
+      { maxLength: 40, size: 'medium' },
     );
     fc.assert(
       fc.property(mapActs, (list) => {

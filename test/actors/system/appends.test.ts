@@ -13,7 +13,7 @@ const acts = fc.array(
     { weight: 3, arbitrary: fc.record({ passMs: fc.constantFrom(1, APPEND_RETRY_MS - 1, APPEND_RETRY_MS) }) },
     { weight: 3, arbitrary: fc.constant('turns' as const) },
   ),
-  { minLength: 3, maxLength: 30 },
+  { minLength: 3, maxLength: 30, size: 'medium' },
 );
 
 describe('appends that fail', () => {
@@ -74,7 +74,7 @@ describe('appends that fail', () => {
         expect(life.performed.map((line) => line.split(' ')[1])).toEqual(posted.map((job) => job.replace(' ', ':')));
         expect(life.system.journalFailure).toBeNull();
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

@@ -74,7 +74,7 @@ const acts = fc.array(
     { weight: 1, arbitrary: fc.constant({ rebuild: true as const }) },
     { weight: 3, arbitrary: fc.record({ passMs: fc.integer({ min: 1, max: 10 }) }) },
   ),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'medium' },
 );
 
 describe('the deadlines', () => {
@@ -98,10 +98,10 @@ describe('the deadlines', () => {
             expect(fired).toEqual(wanted);
           }
           deadlines.wake();
-          expect(clock.pending.length).toBeLessThanOrEqual(1);
+          if (clock.pending.length > 1) expect(clock.pending).toHaveLength(1);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     );
   });
 

@@ -81,7 +81,7 @@ function sent(text: string, failures: readonly (readonly Kind[])[]) {
 }
 
 const words = fc
-  .array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 20, maxLength: 60 })
+  .array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 20, maxLength: 60, size: 'medium' })
   .map((list) => list.join(' '));
 const failures = fc.array(
   fc.array(fc.constantFrom<Kind>('transient', 'throttled'), { maxLength: retry.retriesMax + 2 }),

@@ -24,7 +24,7 @@ const acts = fc.array(
     { weight: 1, arbitrary: fc.constantFrom('drop' as const, 'refuse' as const, 'invalidate' as const) },
     { weight: 2, arbitrary: fc.constantFrom('beat' as const) },
   ),
-  { maxLength: 40 },
+  { maxLength: 40, size: 'medium' },
 );
 
 /** A connection with the chart, as QQ would hold it. */
@@ -100,7 +100,7 @@ describe('the gateway', () => {
           expect(connection.s).toBe(highest);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

@@ -37,7 +37,7 @@ const acts: fc.Arbitrary<Act[]> = fc.array(
     { weight: 2, arbitrary: does('lost', 'found', 'noted') },
     { weight: 1, arbitrary: does('forced', 'lived') },
   ),
-  { minLength: 1, maxLength: 40 },
+  { minLength: 1, maxLength: 40, size: 'medium' },
 );
 const eventOf = {
   good: { type: 'outcome.good' },
@@ -79,7 +79,7 @@ describe('health', () => {
   test('[H2] [H9] [H12] [H16] [H18] [H21] [H22] is what counting every outcome anew gives, on random courses', () => {
     fc.assert(
       fc.property(acts, (list) => expect(differences(list)).toBeNull()),
-      { numRuns: 800 },
+      { numRuns: 400 },
     );
   });
 
