@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { takeCheckpoint } from '../../../src/actors/fold/checkpoint.js';
+import { takeCheckpoint } from '../../../src/actors/fold/checkpointer.js';
 import { fold } from '../../../src/actors/fold/fold.js';
 import type { Record } from '../../../src/actors/ports.js';
 import { createMemoryStore, type MemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';

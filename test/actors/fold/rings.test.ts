@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Checkpointer, loadCheckpoint, takeCheckpoint } from '../../../src/actors/fold/checkpoint.js';
+import { loadCheckpoint } from '../../../src/actors/fold/checkpoint.js';
+import { Checkpointer, takeCheckpoint } from '../../../src/actors/fold/checkpointer.js';
 import { admit } from '../../../src/actors/step/records.js';
 import { type Changes, ENDED_AGE_MS, SEEN_AGE_MS, SEEN_MAX, SystemState } from '../../../src/actors/step/state.js';
 import type { Stamped } from '../../../src/machines/vocabulary/base.js';
@@ -63,8 +64,10 @@ describe('what the rings remember', () => {
           else {
             // As the loop does it: taken over what is pending, durable with it or dropped with it.
             const { parts } = checkpointer.take();
-            if (act === 'lostCheckpoint') state.drop();
-            else {
+            if (act === 'lostCheckpoint') {
+              state.drop();
+              checkpointer.abandon();
+            } else {
               for (const [key, part] of parts) {
                 if (part === null) kept.delete(key);
                 else kept.set(key, JSON.parse(JSON.stringify(part)));
