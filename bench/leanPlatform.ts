@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
  */
 export type Order =
   /** `rate` messages a second; the rest of those that were due is sent as the bot reads. */
-  | { readonly type: 'offer'; readonly rate: number; readonly ms: number }
+  | { readonly type: 'offer'; readonly rate: number; readonly ms: number; readonly channels?: number }
   /** So many messages unanswered at any moment. */
   | { readonly type: 'keep'; readonly count: number; readonly ms: number };
 export interface Told {
@@ -40,6 +40,7 @@ const CHANNELS = 1_000;
 const AFTER_MS = 30_000;
 
 class Platform {
+  private channels = CHANNELS;
   private socket: WebSocket | null = null;
   private s = 0;
   private messages = 0;
@@ -67,6 +68,7 @@ class Platform {
     this.tenths = [];
     [this.answered, this.twice] = [0, 0];
     this.startedAt = performance.now();
+    this.channels = (order.type === 'offer' && order.channels) || CHANNELS;
     let due = 0;
     const passed = (): number => performance.now() - this.startedAt;
     while (passed() < order.ms + AFTER_MS) {
@@ -99,7 +101,7 @@ class Platform {
   private send(): void {
     this.messages += 1;
     const n = this.messages;
-    const channel = n % CHANNELS;
+    const channel = n % this.channels;
     const id = `08e7e49ea9f0f0efd74810e7d84338d471488fc1faa4${String(n).padStart(9, '0')}`;
     const author = {
       avatar: 'https://thirdqq.qlogo.cn/g?s=0',

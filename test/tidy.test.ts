@@ -152,6 +152,43 @@ test('[core 11] immer changes what nests, off the path of a message that goes we
   expect(code('src/machines/intake/deadLetters.ts').match(/\bproduce\(/g)).toHaveLength(1); // an operator's hand on the dead letters
 });
 
+test('[core 38] no list that may grow long is copied, searched or shifted on the path of a message', () => {
+  // A list in a context is copied whole by each of these; long ones stand in chunks (src/machines/kit). Why the others may:
+  const SHORT: { readonly [list: string]: string } = {
+    'audits.waiting': 'at most AUDITS_MAX, and only messages under audit',
+    'audits.early': 'at most AUDITS_MAX, and only outcomes that came early',
+    'delivery.rungs': 'the forms of one reply',
+    'delivery.without': 'two things can be left out of a text',
+    'feature.throttles': 'at most THROTTLES_MAX, after a throttled answer',
+    'feature.refusals': 'at most REFUSALS_MAX, after a refused form',
+    'intake.told': 'at most TOLD_MAX, when a message is refused',
+    'intake.held': 'low work while load is reduced',
+    'intake.ended': 'one number for each verdict',
+    'lane.behind': 'of one channel, which moves five times a second',
+    'lane.ready': 'of one channel, which moves five times a second',
+    'lane.sentAt': 'the sends of one second in one channel',
+    'lane.holders': 'at most lane.paceMax',
+    'message.ordinals': 'at most REPLIES_MAX replies to one message',
+    'message.inbound': 'the fields of one message',
+    'recovery.tried': 'three actions',
+    'recovery.past': 'three actions',
+  };
+  const COPIES =
+    /(?:\[|\{) ?\.\.\.context\.(\w+)|context\.(\w+)\.(?:filter|slice|map|concat|some|find|includes|reduce|indexOf)\(/g;
+  const machines = files('src/machines').filter((file) => !/machines\/(kit|vocabulary)\//.test(file));
+  const found = new Set(
+    machines.flatMap((file) =>
+      [...code(file).matchAll(COPIES)].map((match) => `${file.split('/')[2]}.${match[1] ?? match[2]}`),
+    ),
+  );
+  expect([...found].filter((list) => !(list in SHORT))).toEqual([]);
+  expect(Object.keys(SHORT).filter((list) => !found.has(list))).toEqual([]);
+  const SHIFTS = /\.(?:un)?shift\(|\.splice\(/;
+  expect([...machines, ...files('src/machines/kit')].filter((file) => SHIFTS.test(code(file)))).toEqual([
+    'src/machines/intake/deadLetters.ts', // an operator's hand
+  ]);
+});
+
 describe('files', () => {
   test('are no longer than 300 lines', () => {
     expect(files('src').filter((file) => read(file).trimEnd().split('\n').length > 300)).toEqual([]);

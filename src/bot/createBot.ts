@@ -23,6 +23,7 @@ import { createRecordLog } from '../adapters/operator/recordLog.js';
 import { isFeatureOn } from '../adapters/operator/status.js';
 import { createCrash } from '../adapters/process/crashAt.js';
 import { createLogger, type Logger } from '../adapters/process/logger.js';
+import { createMemoryWatch } from '../adapters/process/memoryWatch.js';
 import { createProcessSampler, type ProcessSampler } from '../adapters/process/processSampler.js';
 import { createSystemClock } from '../adapters/process/systemClock.js';
 import { connectQQ } from '../adapters/qq/connectQQ.js';
@@ -125,6 +126,7 @@ async function assemble(
   system.addSource(qq.source);
   const metrics = createMetrics(sourcesOf(system));
   observe(system, metrics, module, logger);
+  watchMemory(system, config, clock);
   const act = createOperatorActions({ system, journal, clock, postDurably });
   const operator = config.http ? operatorEntry(config.journalPath, clock, logger, act) : undefined;
   const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger, operator) : null;
@@ -180,6 +182,13 @@ function timeFacts(system: ActorSystem): ClockWatcher {
     stalled: (stall) => void system.post({ type: 'time.lost', ...stall }),
     stepped: (step) => void system.post({ type: 'clock.stepped', ...step }),
   };
+}
+
+/** Looked at while there is work; what comes of it is a fact. */
+function watchMemory(system: ActorSystem, { options }: Config, clock: Clock): void {
+  const { heapMax } = options.intake;
+  const memory = createMemoryWatch({ heapMax, now: () => clock.now(), post: (fact) => void system.post(fact) });
+  system.subscribe(() => memory.look());
 }
 
 /** Who is told of every record: metrics, log, the author's module. */
