@@ -37,7 +37,7 @@ const TICK_MS = 2;
 const UNREAD_MAX = 256 * 1024;
 const CHANNELS = 1_000;
 /** After the offer, how long answers are waited for. */
-const AFTER_MS = 30_000;
+const AFTER_MS = 120_000;
 
 class Platform {
   private channels = CHANNELS;

@@ -19,7 +19,8 @@ const isJson = process.argv.includes('--json');
 const isQuick = process.argv.includes('--quick');
 const PHASE_MS = isQuick ? 8_000 : 20_000;
 const WINDOW = 50;
-const FLAT = 0.9;
+/** Least share of the best goodput, in its fifth percentile; a quick run has few windows, and a machine that is shared. */
+const FLAT = isQuick ? 0.7 : 0.9;
 /** Below the least that the bot can do on any machine of today. */
 const CALM_RATE = isQuick ? 300 : 1_000;
 

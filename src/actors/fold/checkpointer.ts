@@ -61,8 +61,19 @@ export class Checkpointer {
     const { state, saved } = this;
     const { epoch, options, seq, at } = state;
     const { actors, effects } = state.touched;
-    const ids = saved ? [...actors] : [...state.actors.entries()].map(([id]) => id);
-    const effectIds = saved ? [...effects] : [...state.openEffects.entries()].map(([id]) => id);
+    // What came and went since the last one is in neither.
+    const ids = saved ? actors : [...state.actors.entries()].map(([id]) => id);
+    const effectIds = saved ? effects : [...state.openEffects.entries()].map(([id]) => id);
+    const takenActors: [string, ActorState | undefined][] = [];
+    for (const id of ids) {
+      const actor = state.actors.get(id);
+      if (actor !== undefined || saved?.keys.has(`actor:${id}`)) takenActors.push([id, actor]);
+    }
+    const takenEffects: [string, Effect | undefined][] = [];
+    for (const id of effectIds) {
+      const effect = state.openEffects.get(id);
+      if (effect !== undefined || saved?.keys.has(`effect:${id}`)) takenEffects.push([id, effect]);
+    }
     const ringParts: [string, SavedRing<unknown> | null][] = [];
     const rings = { seen: this.takeRing('seen', ringParts), ended: this.takeRing('ended', ringParts) };
     this.taken = {
@@ -70,8 +81,8 @@ export class Checkpointer {
       at,
       isComplete: saved === null,
       head: { version: CHECKPOINT_VERSION, epoch, options, machineVersions: this.machineVersions },
-      actors: ids.map((id) => [id, state.actors.get(id)] as const),
-      effects: effectIds.map((id) => [id, state.openEffects.get(id)] as const),
+      actors: takenActors,
+      effects: takenEffects,
       ringParts,
       rings,
     };
@@ -97,10 +108,10 @@ export class Checkpointer {
       weight += 1;
       if (place < actors.length) {
         const [id, actor] = actors[place]!;
-        this.put(parts, `actor:${id}`, savedActor(actor));
+        parts.set(`actor:${id}`, savedActor(actor));
       } else if (place < actors.length + effects.length) {
         const [id, effect] = effects[place - actors.length]!;
-        this.put(parts, `effect:${id}`, effect ?? null);
+        parts.set(`effect:${id}`, effect ?? null);
       } else {
         const [key, part] = ringParts[place - actors.length - effects.length]!;
         parts.set(key, part);
@@ -136,10 +147,6 @@ export class Checkpointer {
     for (const [id] of this.taken?.effects ?? []) touched.effects.add(id);
     this.taken = null;
     this.done = 0;
-  }
-
-  private put(parts: Map<string, unknown>, key: string, part: unknown): void {
-    if (part !== null || this.saved?.keys.has(key)) parts.set(key, part);
   }
 
   /** What came since; parts that no longer count are gone. */

@@ -111,8 +111,12 @@ export class LayeredRing<V> {
   /** What was added after the entry with this ordinal and still counts. */
   save(after = 0): SavedRing<V> {
     const entries: SavedRing<V>['entries'][number][] = [];
-    for (const [key, { ordinal, at, value }] of this.entries()) {
-      if (ordinal > after) entries.push([key, ordinal, at, value]);
+    const oldest = Math.max(after, this.total - this.countMax);
+    for (const layer of [this.durable, this.pending]) {
+      for (const [key, entry] of layer) {
+        if (entry.ordinal <= oldest || (layer === this.durable && this.pending.has(key))) continue;
+        entries.push([key, entry.ordinal, entry.at, entry.value]);
+      }
     }
     return { total: this.total, entries };
   }

@@ -13,7 +13,7 @@ export const SEGMENT_RECORDS = 10_000;
 /** Records kept at hand in the file; past it the oldest segment's worth moves to the archive. */
 export const LIVE_RECORDS_MAX = 200_000;
 /** Read or deleted in one turn of the event loop. */
-const SLICE = 200;
+const SLICE = 100;
 
 export interface ArchivingParts {
   readonly db: Database.Database;

@@ -11,7 +11,7 @@ export const CHECKPOINT_SPACING = 100_000;
 export const CHECKPOINTS_MAX = 100;
 
 /** Rows looked at, or deleted, in one turn of the event loop. */
-const SLICE = 200;
+const SLICE = 100;
 
 interface PartRow {
   readonly key: Bytes;
