@@ -110,7 +110,7 @@ describe('a bot that is offered more than it can do', () => {
 
   test('[case S5] with a heap of 64 MB is slower, and does not die', async () => {
     const { flood, intake, code } = await flooded(
-      { type: 'offer', rate: 10_000, ms: 2_000, channels: 5_000 },
+      { type: 'offer', rate: 10_000, ms: 2_000 },
       { nodeOptions: '--max-old-space-size=64' },
     );
     expect([flood.due, flood.answered, code]).toEqual([20_000, 20_000, 0]);
