@@ -1,14 +1,14 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import type { Record } from '../actors/ports.js';
 import { topology } from '../actors/wiring/topology.js';
 import { openSqliteJournal } from '../adapters/journal/sqliteJournal.js';
 import { exitCodes } from '../base/exitCodes.js';
-import { type BatchResult, runBatch } from '../testing/simulation/batch.js';
+import { type BatchResult, type Found, planFor, runBatch, runPlan } from '../testing/simulation/batch.js';
 import { keep } from '../testing/simulation/keep.js';
-import { planOf } from '../testing/simulation/plan.js';
 import { shrink } from '../testing/simulation/shrink.js';
-import type { Violation } from '../testing/simulation/violation.js';
 
 /** `npm run simulate -- --seeds A..B --hours H [--shrink] [--out FILE] [--json]` (docs/SIMULATION.md) */
 const program = new Command('simulate')
@@ -18,7 +18,10 @@ const program = new Command('simulate')
   .option('--seeds <a..b>', 'which runs', seedsOf, [1, 20] as const)
   .option('--hours <h>', 'virtual time of each run', hoursOf, 1)
   .option('--shrink', 'look for the shortest schedule that breaks the rule, not only for a quick one', false)
-  .option('--out <file>', 'journal of the first violation, for the inspector', '.kintsugi/simulation.db')
+  .option(
+    '--out <file>',
+    'where the journal of the first violation goes, a file that is not there yet; default: a new one',
+  )
   .option('--json', 'print one JSON object', false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.drained : exitCodes.usage))
   .parse();
@@ -26,13 +29,14 @@ interface Asked {
   readonly seeds: readonly [from: number, to: number];
   readonly hours: number;
   readonly shrink: boolean;
-  readonly out: string;
+  readonly out?: string;
   readonly json: boolean;
 }
 const asked = program.opts<Asked>();
 const QUICK_MS = 20_000;
 const LONG_MS = 600_000;
 const BROKEN = 1;
+const ACTS_TOLD = 30;
 
 function seedsOf(text: string): readonly [number, number] {
   const [, from, to = from] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? [];
@@ -46,29 +50,41 @@ function hoursOf(text: string): number {
   return hours;
 }
 
+if (asked.out !== undefined && existsSync(asked.out)) {
+  process.stderr.write(`--out ${asked.out}: there is a file already; name one that is not there\n`);
+  process.exit(exitCodes.usage);
+}
+
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** The first violation as a command, a schedule and a journal. */
-async function explain(seed: number, violation: Violation): Promise<void> {
+async function explain({ world, seed, violation }: Found): Promise<void> {
   tell(`run it again: npm run simulate -- --seeds ${seed}..${seed} --hours ${asked.hours}`);
   const until = Date.now() + (asked.shrink ? LONG_MS : QUICK_MS);
-  const shrunk = shrink(planOf(seed, asked.hours), violation, topology, () => Date.now() > until);
+  const shrunk = await shrink({
+    plan: planFor(world, seed, asked.hours),
+    violation,
+    run: async (plan) => (await runPlan(world, plan, { topology })).violation,
+    isEnough: () => Date.now() > until,
+  });
   const { acts } = shrunk.plan;
   tell(`${acts.length} acts break it (after ${shrunk.runs} runs): ${shrunk.violation.message}`);
-  for (const act of acts.slice(-30)) tell(`  ${JSON.stringify(act)}`);
-  mkdirSync(dirname(asked.out), { recursive: true });
-  for (const suffix of ['', '-wal', '-shm', '.lock']) rmSync(`${asked.out}${suffix}`, { force: true });
-  const journal = await openSqliteJournal({ path: asked.out });
-  await keep(shrunk.plan, topology, journal);
+  for (const act of acts.slice(-ACTS_TOLD)) tell(`  ${JSON.stringify(act)}`);
+  const records: Record[] = [];
+  await runPlan(world, shrunk.plan, { topology, onRecord: (record) => void records.push(record) });
+  const path = asked.out ?? join(mkdtempSync(join(tmpdir(), 'kintsugi-simulation-')), `seed-${seed}.db`);
+  const journal = await openSqliteJournal({ path });
+  await keep(records, journal);
   await journal.close();
-  tell(`look at it: npm run inspect -- ${asked.out}`);
+  tell(`look at it: npm run inspect -- ${path}`);
 }
 
 function summary({ violations, ...result }: BatchResult, realSeconds: number): object {
-  const told = violations.map(({ seed, violation }) => ({
+  const told = violations.map(({ world, seed, violation: { invariant, message } }) => ({
+    world,
     seed,
-    invariant: violation.invariant,
-    detail: violation.message,
+    invariant,
+    message,
   }));
   const { seeds, simulatedHours, facts, kills, faults, sometimesMissing } = result;
   return { seeds, simulatedHours, realSeconds, facts, kills, faults, violations: told, sometimesMissing };
@@ -76,25 +92,18 @@ function summary({ violations, ...result }: BatchResult, realSeconds: number): o
 
 const [from, to] = asked.seeds;
 const begun = Date.now();
-const result = runBatch({
+const result = await runBatch({
   from,
   to,
   hours: asked.hours,
   topology,
-  onSeed: (seed, violation) => {
-    if (violation) tell(`seed ${seed}: ${violation.message}`);
-  },
+  onViolation: ({ world, seed, violation }) => tell(`seed ${seed} (${world}): ${violation.message}`),
 });
 const realSeconds = Math.round((Date.now() - begun) / 100) / 10;
 const [first] = result.violations;
-if (first) await explain(first.seed, first.violation);
+if (first) await explain(first);
 for (const name of result.sometimesMissing) tell(`never happened: ${name}`);
 const said = summary(result, realSeconds);
-process.stdout.write(
-  asked.json
-    ? `${JSON.stringify(said)}\n`
-    : `${Object.entries(said)
-        .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
-        .join('\n')}\n`,
-);
+const lines = Object.entries(said).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+process.stdout.write(asked.json ? `${JSON.stringify(said)}\n` : `${lines.join('\n')}\n`);
 process.exit(result.violations.length > 0 || result.sometimesMissing.length > 0 ? BROKEN : exitCodes.drained);

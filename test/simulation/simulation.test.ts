@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { topology } from '../../src/actors/wiring/topology.js';
-import { planOf } from '../../src/testing/simulation/plan.js';
+import { planOf } from '../../src/testing/simulation/plan/plan.js';
 import { Simulation } from '../../src/testing/simulation/simulation.js';
 
 /** A longer look: `npm run simulate -- --seeds 1..200 --hours 1`. */

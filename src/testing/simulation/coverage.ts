@@ -1,10 +1,10 @@
 import type { SystemState } from '../../actors/step/state.js';
 import type { PlaceKind } from '../../machines/vocabulary/base.js';
-import { MOMENTS } from './acts.js';
-import type { Stepped } from './bot.js';
+import type { Stepped } from './bot/bot.js';
 import { contextOf, stateOf } from './invariants/contexts.js';
 import { WITH_TURN } from './invariants/givers.js';
-import { FAULTS } from './plan.js';
+import { MOMENTS } from './plan/acts.js';
+import { FAULTS } from './plan/plan.js';
 import { PLACE_KINDS } from './world/users.js';
 
 /** Leases by the rule that grants them, and the lines in which they are waited for. */
@@ -87,6 +87,9 @@ const RULES = [
   'Y9',
 ] as const;
 
+/** What goes wrong with a journal: an append refused, its answer lost, not even to be looked at, taken over by another process. */
+export const JOURNAL_FAULTS = ['failed', 'lost', 'unseen', 'fenced'] as const;
+
 export const MARKS: readonly string[] = [
   ...FAULTS.filter((kind) => kind !== 'kill').map((kind) => `fault: ${kind}`),
   ...MOMENTS.map((moment) => `fault: kill ${moment}`),
@@ -96,6 +99,7 @@ export const MARKS: readonly string[] = [
   ...PLACE_KINDS.map((kind) => `place: ${kind}`),
   ...ENDS.map((end) => `end: ${end}`),
   ...Object.keys(LEASES),
+  ...JOURNAL_FAULTS.map((what) => `journal: ${what}`),
   ...DEATHS.map((held) => `death with: ${held}`),
   ...RULES.map((rule) => `rule: ${rule}`),
 ];

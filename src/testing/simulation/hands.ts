@@ -2,10 +2,13 @@ import type { SystemState } from '../../actors/step/state.js';
 import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { InboundMessage } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
-import type { Act } from './acts.js';
 import { contextIn } from './invariants/contexts.js';
+import type { Act } from './plan/acts.js';
 
-type Hand = Extract<Act, { kind: 'quarantine' | 'operate' | 'force' | 'recover' | 'retry' | 'tokenLost' }>;
+type Hand = Extract<
+  Act,
+  { kind: 'quarantine' | 'operate' | 'force' | 'recover' | 'retry' | 'tokenLost' | 'clockStep' }
+>;
 const FORCED_MS = 20_000;
 
 /** The fact that an act is; null when there is nothing that it could touch. */
@@ -39,6 +42,8 @@ export function factOfAct(
       const message = messages.find(({ id }) => id === letter?.message);
       return message ? { type: 'operator.retried', message, receivedAt: now - Math.floor(act.luck * 400_000) } : null;
     }
+    case 'clockStep':
+      return { type: 'clock.stepped', stepMs: act.ms, apartMs: act.ms };
     case 'tokenLost': {
       const { ref } = (state.actor('token')?.snapshot.context ?? { ref: null }) as { ref: string | null };
       return ref === null ? null : { type: 'token.lost', ref };

@@ -1,7 +1,5 @@
-import type { Topology } from '../../actors/step/routes.js';
-import type { Act, Plan } from './acts.js';
-import { Simulation } from './simulation.js';
-import type { Violation } from './violation.js';
+import type { Violation } from './invariants/violation.js';
+import type { Act, Plan } from './plan/acts.js';
 
 export interface Shrunk {
   readonly plan: Plan;
@@ -9,34 +7,36 @@ export interface Shrunk {
   /** Runs that it took. */
   readonly runs: number;
 }
+export interface ShrinkOptions {
+  readonly plan: Plan;
+  readonly violation: Violation;
+  readonly run: (plan: Plan) => Promise<Violation | null>;
+  /** Says stop, between two runs. */
+  readonly isEnough: () => boolean;
+}
 
 /**
  * A shorter plan that breaks the same rule: first everything after the violation goes, then halves, quarters and so on of
- * what is left, as long as `isEnough` does not say stop. Luck belongs to what it is thrown for, so the rest stays as it was.
+ * what is left. Luck belongs to what it is thrown for, so the rest stays nearly as it was.
  */
-export function shrink(
-  plan: Plan,
-  violation: Violation,
-  topology: Topology,
-  isEnough: (runs: number) => boolean,
-): Shrunk {
+export async function shrink({ plan, violation, run, isEnough }: ShrinkOptions): Promise<Shrunk> {
   let runs = 0;
   let best = { plan: upTo(plan, violation.at), violation };
-  const attempt = (acts: readonly Act[]): boolean => {
+  const attempt = async (acts: readonly Act[]): Promise<boolean> => {
     runs += 1;
     const shorter = { ...best.plan, acts };
-    const found = new Simulation(shorter, { topology }).run().violation;
+    const found = await run(shorter);
     if (found?.invariant !== violation.invariant) return false;
     best = { plan: upTo(shorter, found.at), violation: found };
     return true;
   };
-  if (!attempt(best.plan.acts)) return { plan, violation, runs };
+  if (!(await attempt(best.plan.acts))) return { plan, violation, runs };
   for (let size = Math.ceil(best.plan.acts.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < best.plan.acts.length; ) {
-      if (isEnough(runs)) return { ...best, runs };
+      if (isEnough()) return { ...best, runs };
       const { acts } = best.plan;
       const without = [...acts.slice(0, from), ...acts.slice(from + size)];
-      if (!attempt(without)) from += size;
+      if (!(await attempt(without))) from += size;
     }
   }
   return { ...best, runs };

@@ -1,40 +1,23 @@
-import type { Topology } from '../../actors/step/routes.js';
 import type { SystemState } from '../../actors/step/state.js';
 import { Agenda } from '../../actors/system/deadlines.js';
 import type { InboundMessage } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { BotOptions } from '../../machines/vocabulary/options.js';
-import type { Act, Moment, NextLife, Plan, Weather } from './acts.js';
-import { ALLOWANCES } from './allowances.js';
-import { SimulatedBot, type Stepped } from './bot.js';
-import { checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from './calm.js';
+import { SimulatedBot, type Stepped } from './bot/bot.js';
 import { Coverage } from './coverage.js';
-import { Dice } from './dice.js';
 import { factOfAct } from './hands.js';
+import { ALLOWANCES } from './invariants/allowances.js';
+import { checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from './invariants/calm.js';
+import { Violation } from './invariants/violation.js';
 import { Watch } from './invariants/watch.js';
-import { optionSet } from './optionSets.js';
-import { Violation } from './violation.js';
+import type { Act, Moment, NextLife, Plan, Weather } from './plan/acts.js';
+import { Dice } from './plan/dice.js';
+import { optionSet } from './plan/optionSets.js';
+import type { Outcome, RunOptions } from './run.js';
 import type { Outside } from './world/outside.js';
 import type { Platform, PlatformEvent } from './world/platform.js';
 import { messageOf, otherEvent, received } from './world/users.js';
 import { World } from './world/world.js';
-
-export interface SimulationOptions {
-  readonly topology: Topology;
-  readonly coverage?: Coverage;
-  /** Told of every record, in order (a journal for the inspector). */
-  readonly onRecord?: (stepped: Stepped) => void;
-}
-/** What a run has come to. */
-export interface Outcome {
-  readonly facts: number;
-  readonly simulatedMs: number;
-  readonly kills: number;
-  readonly faults: number;
-  /** Ids of the allowances that were needed. */
-  readonly allowed: ReadonlySet<string>;
-  readonly violation: Violation | null;
-}
 
 /** 2026-01-01T00:00:00Z */
 export const START = 1_767_225_600_000;
@@ -65,7 +48,7 @@ export class Simulation implements Outside {
 
   constructor(
     private readonly plan: Plan,
-    private readonly settings: SimulationOptions,
+    private readonly settings: RunOptions,
   ) {
     this.dice = new Dice(plan.seed);
     this.options = optionSet(plan.seed, 0);
@@ -181,7 +164,7 @@ export class Simulation implements Outside {
   }
 
   private saw(stepped: Stepped, state: SystemState): void {
-    this.settings.onRecord?.(stepped);
+    this.settings.onRecord?.(stepped.record);
     this.watch.take(stepped, state);
     this.coverage.take(stepped, state);
     if (stepped.record.seq % SCANNED_EVERY === 0) this.watch.scan(state);
@@ -223,7 +206,10 @@ export class Simulation implements Outside {
       case 'stall':
         this.timersFirst = act.timersFirst;
         this.clock += act.ms;
-        return;
+        return this.post({ type: 'time.lost', lostMs: act.ms, cause: 'blocked' });
+      case 'tighten':
+        this.later(act.forMs, { type: 'memory.eased', heapShare: 0.5 });
+        return this.post({ type: 'memory.tightened', heapShare: 0.9 });
       default: {
         const fact = factOfAct(act, this.bot.state, this.messages, this.clock);
         if (fact) this.post(fact);

@@ -1,8 +1,8 @@
 import type { SystemState } from '../../../actors/step/state.js';
-import type { Stepped } from '../bot.js';
-import type { Fail } from '../violation.js';
+import type { Stepped } from '../bot/bot.js';
 import type { Census } from './census.js';
 import { contextIn } from './contexts.js';
+import type { Fail } from './violation.js';
 
 const VERDICTS = ['answered', 'silent', 'refused', 'deadLettered', 'uncertain'] as const;
 type Verdict = (typeof VERDICTS)[number];

@@ -1,7 +1,7 @@
 import type { Effect } from '../../../actors/ports.js';
 import type { ActorState, SystemState } from '../../../actors/step/state.js';
 import type { DeadlineQueue } from '../../../machines/kit/deadlineQueue.js';
-import type { Stepped } from '../bot.js';
+import type { Stepped } from '../bot/bot.js';
 import { contextOf, permitted, stateOf } from './contexts.js';
 
 /**

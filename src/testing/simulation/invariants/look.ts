@@ -1,6 +1,6 @@
 import type { ActorState, SystemState } from '../../../actors/step/state.js';
-import type { Fail } from '../violation.js';
 import type { Census } from './census.js';
+import type { Fail } from './violation.js';
 
 /** What a check may see. */
 export interface Look {

@@ -1,7 +1,7 @@
 import type { SystemState } from '../../../actors/step/state.js';
-import type { Stepped } from '../bot.js';
-import type { Fail } from '../violation.js';
+import type { Stepped } from '../bot/bot.js';
 import { contextIn, contextOf } from './contexts.js';
+import type { Fail } from './violation.js';
 
 /** [QQ] A channel takes so many messages in a second; answers to an operator's commands stand outside the line, not above the limit twice. */
 export class Pace {

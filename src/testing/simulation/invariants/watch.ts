@@ -1,6 +1,5 @@
 import type { ActorState, SystemState } from '../../../actors/step/state.js';
-import type { Stepped } from '../bot.js';
-import type { Fail } from '../violation.js';
+import type { Stepped } from '../bot/bot.js';
 import { Account } from './account.js';
 import { Census } from './census.js';
 import { contextOf } from './contexts.js';
@@ -8,6 +7,7 @@ import * as givers from './givers.js';
 import type { Check, Look } from './look.js';
 import { Pace } from './pace.js';
 import * as takers from './takers.js';
+import type { Fail } from './violation.js';
 
 const CHECKS: { readonly [machine: string]: Check } = {
   circuitBreaker: (...args) => {

@@ -1,7 +1,7 @@
 import type { Effect } from '../../../actors/ports.js';
 import type { Fact } from '../../../machines/vocabulary/facts.js';
-import type { Weather } from '../acts.js';
-import type { Dice } from '../dice.js';
+import type { Weather } from '../plan/acts.js';
+import type { Dice } from '../plan/dice.js';
 
 /** What every part of the outside has: luck, weather, and time in which the present process may or may not still live. */
 export interface Outside {

@@ -131,13 +131,15 @@ export class Platform {
 
   openSocket({ id: socket }: EffectOfType<'socket.open'>): void {
     const { outside } = this;
+    // What stood unread in the one before is gone with it.
+    if (this.unread) this.unread = [];
     if (outside.weather.gateway && outside.bad(0.4, 'connection')) {
       if (outside.dice.chance(0.7, 'refused'))
         outside.later(30, { type: 'socket.closed', socket, code: 1006, reason: '' });
       return;
     }
-    outside.later(30, { type: 'socket.opened', socket });
-    outside.later(35, { type: 'hello.received', socket, heartbeatMs: HEARTBEAT_MS });
+    outside.laterRun(30, () => this.tell({ type: 'socket.opened', socket }));
+    outside.laterRun(35, () => this.tell({ type: 'hello.received', socket, heartbeatMs: HEARTBEAT_MS }));
   }
 
   receive({ socket, frame }: EffectOfType<'socket.send'>): void {
@@ -181,16 +183,16 @@ export class Platform {
   private refuse(socket: string): void {
     const { outside } = this;
     this.session = null;
-    outside.later(20, { type: 'session.invalidated', socket });
+    outside.laterRun(20, () => this.tell({ type: 'session.invalidated', socket }));
     const code = outside.dice.pick([4006, 4009, 4903, 1006], 'refusal code');
-    outside.later(25, { type: 'socket.closed', socket, code, reason: '' });
+    outside.laterRun(25, () => this.tell({ type: 'socket.closed', socket, code, reason: '' }));
   }
 
   private identify(socket: string): void {
     this.sessions += 1;
     this.session = { id: `session${this.sessions}`, s: 1, sent: [] };
     this.socket = socket;
-    this.post({ type: 'session.started', socket, s: 1, session: this.session.id, user: { id: 'b', username: 'bot' } });
+    this.tell({ type: 'session.started', socket, s: 1, session: this.session.id, user: { id: 'b', username: 'bot' } });
   }
 
   /** What was missed comes first, then RESUMED. */

@@ -1,6 +1,6 @@
 import type { InboundMessage, PlaceKind } from '../../../machines/vocabulary/base.js';
 import type { EventFact } from '../../../machines/vocabulary/eventFacts.js';
-import type { Dice } from '../dice.js';
+import type { Dice } from '../plan/dice.js';
 import type { PlatformEvent } from './platform.js';
 
 export const PLACE_KINDS = ['guild', 'direct', 'group', 'c2c'] as const satisfies readonly PlaceKind[];

@@ -1,4 +1,4 @@
-import { randomFrom } from '../../machines/kit/randomness.js';
+import { randomFrom } from '../../../machines/kit/randomness.js';
 
 /**
  * All luck of one run. A number depends on the seed and on what it is for, not on how many were thrown before: when a shrunk

@@ -1,14 +1,14 @@
-import type { Effect, Record } from '../../actors/ports.js';
-import { deepFreeze } from '../../actors/step/freeze.js';
-import { admit, recordOf, stepOrReject } from '../../actors/step/records.js';
-import type { Topology } from '../../actors/step/routes.js';
-import { type ActorState, type Changes, SystemState } from '../../actors/step/state.js';
-import { Agenda } from '../../actors/system/deadlines.js';
-import type { Stamped } from '../../machines/vocabulary/base.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
-import type { BotOptions } from '../../machines/vocabulary/options.js';
+import type { Effect, Record } from '../../../actors/ports.js';
+import { deepFreeze } from '../../../actors/step/freeze.js';
+import { admit, recordOf, stepOrReject } from '../../../actors/step/records.js';
+import type { Topology } from '../../../actors/step/routes.js';
+import { type ActorState, type Changes, SystemState } from '../../../actors/step/state.js';
+import { Agenda } from '../../../actors/system/deadlines.js';
+import type { Stamped } from '../../../machines/vocabulary/base.js';
+import type { Fact } from '../../../machines/vocabulary/facts.js';
+import type { BotOptions } from '../../../machines/vocabulary/options.js';
+import type { Fail } from '../invariants/violation.js';
 import { Tail } from './tail.js';
-import type { Fail } from './violation.js';
 
 /** One fact stepped, with what stood there before. */
 export interface Stepped {

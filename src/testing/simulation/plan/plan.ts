@@ -1,11 +1,11 @@
+import { QUARANTINES_WITHHELD } from '../invariants/allowances.js';
 import { type Act, MOMENTS, type NextLife, type OperatorAct, type Plan, WEATHERS, type Weather } from './acts.js';
-import { QUARANTINES_WITHHELD } from './allowances.js';
 import { Dice } from './dice.js';
 import { OPTION_SETS } from './optionSets.js';
 
 const HOUR_MS = 3_600_000;
 /** Gaps between two messages: bursts, and times in which little is said. */
-const GAPS_MS = [5, 50, 300, 1_500, 5_000] as const;
+const GAPS_MS = [5, 50, 200, 800, 2_000] as const;
 const DOWN_MS = [500, 2_000, 2_000, 20_000, 150_000, 400_000] as const;
 /** Ephemeral actors first: there are many of them, and what they hold must come back. */
 const QUARANTINED = [
@@ -55,6 +55,8 @@ const AN_HOUR = {
   retry: 14,
   stall: 4,
   tokenLost: 2,
+  tighten: 3,
+  clockStep: 2,
 } as const;
 type Fault = keyof typeof AN_HOUR;
 export const FAULTS = Object.keys(AN_HOUR) as readonly Fault[];
@@ -117,6 +119,10 @@ function faultOf(kind: Fault, dice: Dice, at: number, n: number): Act {
         ms: dice.pick([300, 3_000, 35_000, 120_000], 'stall for'),
         timersFirst: dice.chance(0.5, 'order'),
       };
+    case 'tighten':
+      return { kind, at, forMs: dice.pick([2_000, 30_000], 'tight for') };
+    case 'clockStep':
+      return { kind, at, ms: dice.pick([-3_600_000, -2_000, 2_000, 3_600_000], 'step') };
     case 'platformEvent':
       return { kind, at, n };
     case 'reconnect':

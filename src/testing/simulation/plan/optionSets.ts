@@ -1,4 +1,4 @@
-import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../../machines/vocabulary/options.js';
 import { Dice } from './dice.js';
 
 /** How many sets of options the lives of one run choose from; set 0 is the first life's. */
@@ -38,6 +38,6 @@ export function optionSet(seed: number, n: number): BotOptions {
       intents: stable.chance(0.5, 'private') ? gateway.intents | GUILD_MESSAGES : gateway.intents,
       source: stable.chance(0.15, 'source') ? 'webhook' : 'socket',
     },
-    features: { ...features, permissionMs: 600_000 },
+    features: { ...features, permissionMs: 240_000 },
   };
 }

@@ -1,12 +1,12 @@
-import type { SystemState } from '../../actors/step/state.js';
-import { FEATURES } from '../../machines/vocabulary/base.js';
-import { contextOf, stateOf } from './invariants/contexts.js';
+import type { SystemState } from '../../../actors/step/state.js';
+import { FEATURES } from '../../../machines/vocabulary/base.js';
+import { contextOf, stateOf } from './contexts.js';
 import type { Fail } from './violation.js';
 
 /** Within this after the last fault, with a user who writes now and then, everything is as if nothing had been. */
-export const NORMAL_MS = 1_800_000;
+export const NORMAL_MS = 900_000;
 /** How often somebody writes in the calm, and how long before its end the last one does. */
-export const WRITES_MS = 5_000;
+export const WRITES_MS = 1_000;
 export const LAST_MS = 120_000;
 /** Ephemeral actors: of each the last has ended. */
 const PASSING: readonly string[] = ['message', 'delivery', 'externalCall', 'interaction'];

@@ -1,12 +1,12 @@
-import { loadCheckpoint } from '../../actors/fold/checkpoint.js';
-import { Checkpointer, takeCheckpoint } from '../../actors/fold/checkpointer.js';
-import { difference, isSameJson } from '../../actors/fold/difference.js';
-import { machineVersionsOf } from '../../actors/fold/machineVersions.js';
-import type { Checkpoint, Record } from '../../actors/ports.js';
-import { factOf, stepOrReject } from '../../actors/step/records.js';
-import type { Topology } from '../../actors/step/routes.js';
-import { SystemState } from '../../actors/step/state.js';
-import type { Fail } from './violation.js';
+import { loadCheckpoint } from '../../../actors/fold/checkpoint.js';
+import { Checkpointer, takeCheckpoint } from '../../../actors/fold/checkpointer.js';
+import { difference, isSameJson } from '../../../actors/fold/difference.js';
+import { machineVersionsOf } from '../../../actors/fold/machineVersions.js';
+import type { Checkpoint, Record } from '../../../actors/ports.js';
+import { factOf, stepOrReject } from '../../../actors/step/records.js';
+import type { Topology } from '../../../actors/step/routes.js';
+import { SystemState } from '../../../actors/step/state.js';
+import type { Fail } from '../invariants/violation.js';
 
 /**
  * What a journal holds for a restart: the parts of the newest checkpoint and the records after it, all as JSON. A restart is

