@@ -54,6 +54,7 @@ describe('who may import whom', () => {
     'src/adapters':
       /^(?!src\/(bot|index|config|cli|simulator)\b)(?!src\/machines\/\w+\/chart\.js)(?!src\/actors\/(?!ports|step\/state|system\/actorSystem|step\/crashPoints))/,
     'src/simulator': /^(?!src\/(?!simulator\/|base\/))/,
+    'src/testing': /^(?!src\/(?!testing|actors|machines|adapters\/(?:journal|process))\w)/,
   };
   for (const [folder, pattern] of Object.entries(allowed)) {
     test(`${folder} imports only what it may`, () => {
@@ -79,6 +80,14 @@ describe('imports go one way', () => {
   );
   test('there is no circle, types included', () => {
     expect(circles(uses)).toEqual([]);
+  });
+  test('only commands import what tests are made with', () => {
+    const wrong = files('src').filter(
+      (file) =>
+        !/^src\/(testing|cli)\//.test(file) &&
+        importsOf(file).some((to) => target(file, to).startsWith('src/testing/')),
+    );
+    expect(wrong).toEqual([]);
   });
   test('nothing in src imports visualizations', () => {
     const wrong = [...uses].filter(
