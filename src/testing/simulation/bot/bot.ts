@@ -66,7 +66,7 @@ export class SimulatedBot {
     this.schedule(actorsBefore);
     deps.watch({ record, changes, actorsBefore, effectsBefore }, state);
     if (!this.isDying) for (const effect of changes.effects) deps.perform(effect);
-    if (this.tail.length >= CHECKED_EVERY) {
+    if (this.tail.length >= CHECKED_EVERY && !this.tail.isCheckpointing) {
       this.tail.restored();
       this.tail.checkpoint();
     }
@@ -87,6 +87,7 @@ export class SimulatedBot {
   begin(options: BotOptions, changed: string | null): void {
     this.state = this.tail.restored(changed);
     this.tail.begin(this.state);
+    if (changed !== null) this.tail.checkpointNow();
     this.isDying = false;
     this.epoch += 1;
     this.firings.keep(() => false);
@@ -100,7 +101,6 @@ export class SimulatedBot {
         changes: [{ machine: changed, from: 'another', to: machineVersions[changed] ?? '' }],
       });
     for (const effectId of interrupted) this.post({ type: 'effect.interrupted', effectId });
-    if (changed !== null) this.tail.checkpoint();
   }
 
   /** Tries a restart on the side and holds it against the living state. */

@@ -2,7 +2,7 @@ import { loadCheckpoint } from '../../../actors/fold/checkpoint.js';
 import { Checkpointer, takeCheckpoint } from '../../../actors/fold/checkpointer.js';
 import { difference, isSameJson } from '../../../actors/fold/difference.js';
 import { machineVersionsOf } from '../../../actors/fold/machineVersions.js';
-import type { Checkpoint, Record } from '../../../actors/ports.js';
+import type { Record } from '../../../actors/ports.js';
 import { factOf, stepOrReject } from '../../../actors/step/records.js';
 import type { Topology } from '../../../actors/step/routes.js';
 import { SystemState } from '../../../actors/step/state.js';
@@ -14,7 +14,9 @@ import type { Fail } from '../invariants/violation.js';
  */
 export class Tail {
   private readonly parts = new Map<string, string>();
-  private records: string[] = [];
+  /** Pieces of a checkpoint that is not whole yet. */
+  private pieces = new Map<string, string | null>();
+  private records: { readonly seq: number; readonly line: string }[] = [];
   private checkpointer: Checkpointer;
   readonly machineVersions: Readonly<{ [machine: string]: string }>;
   private at: { readonly seq: number; readonly at: number } = { seq: 0, at: 0 };
@@ -28,27 +30,44 @@ export class Tail {
     this.checkpointer = new Checkpointer(state, this.machineVersions);
   }
 
+  /** One more record; a checkpoint that is under way goes on with it. */
   add(record: Record): void {
-    this.records.push(JSON.stringify(record));
+    this.records.push({ seq: record.seq, line: JSON.stringify(record) });
+    if (this.checkpointer.isUnderWay) this.writePiece();
   }
 
   /** Records since the checkpoint. */
   get length(): number {
     return this.records.length;
   }
+  get isCheckpointing(): boolean {
+    return this.checkpointer.isUnderWay;
+  }
 
-  /** Writes a checkpoint of what changed since the one before. */
-  checkpoint(): Checkpoint {
-    const checkpoint = this.checkpointer.take();
-    if (checkpoint.complete) this.parts.clear();
-    for (const [key, part] of checkpoint.parts) {
-      if (part === null) this.parts.delete(key);
-      else this.parts.set(key, JSON.stringify(part));
-    }
+  /** Begins a checkpoint of what changed since the one before; it is written a piece with each record. */
+  checkpoint(): void {
+    this.checkpointer.begin();
+    this.pieces = new Map();
+  }
+
+  /** A whole checkpoint at once: the charts of a new life are others than those that the one before was written with. */
+  checkpointNow(): void {
+    this.checkpoint();
+    while (this.checkpointer.isUnderWay) this.writePiece();
+  }
+
+  private writePiece(): void {
+    const piece = this.checkpointer.piece();
+    for (const [key, part] of piece.parts) this.pieces.set(key, part === null ? null : JSON.stringify(part));
     this.checkpointer.written();
-    this.at = { seq: checkpoint.seq, at: checkpoint.at };
-    this.records = [];
-    return checkpoint;
+    if (piece.more) return;
+    if (piece.complete) this.parts.clear();
+    for (const [key, part] of this.pieces) {
+      if (part === null) this.parts.delete(key);
+      else this.parts.set(key, part);
+    }
+    this.at = { seq: piece.seq, at: piece.at };
+    this.records = this.records.filter(({ seq }) => seq > piece.seq);
   }
 
   /** The state of a restart. `changed`: a machine whose chart counts as another one than it was. */
@@ -56,7 +75,7 @@ export class Tail {
     const state = new SystemState();
     const parts = new Map([...this.parts].map(([key, text]) => [key, JSON.parse(text) as unknown]));
     if (this.at.seq > 0) loadCheckpoint(state, { ...this.at, parts }, this.topology);
-    for (const line of this.records) {
+    for (const { line } of this.records) {
       const record = JSON.parse(line) as Record;
       const { changes } = stepOrReject(this.topology, state, factOf(record));
       const found = difference(record, changes);
