@@ -4,11 +4,14 @@ import { deliverySetup } from './words.js';
 /**
  * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
  * Attempts and pauses only delay; what ends it is the reply window or a refusal for good.
- * It refuses to know whether the API is well: the breaker does. Rules: D1 to D51 (docs/SPEC.md).
+ * It refuses to know whether the API is well: the breaker does. Rules: D1 to D56 (docs/SPEC.md).
  */
 export type { DeliveryContext, DeliveryInput };
 
 export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'audit.ended', 'doubt.settled', 'signal.undeliverable'] as const satisfies readonly DeliveryEvent['type'][];
+
+/** Whatever it waits for, once the window has ended there is nothing left to wait for. */
+const tooLate = { guard: 'isWindowOver', target: 'deadLettered', actions: 'expire', description: 'D56 what it waited for came after the window: a dead letter' } as const;
 
 export const deliveryMachine = deliverySetup.createMachine({
   id: 'delivery',
@@ -20,27 +23,34 @@ export const deliveryMachine = deliverySetup.createMachine({
   states: {
     queued: {
       entry: 'requestTurn',
+      always: { guard: 'isWindowOver', target: 'deadLettered', actions: 'expire', description: 'D52 born when its window had ended: a dead letter at once' },
       on: {
-        'turn.granted': { target: 'awaitingPermit', description: 'D2 its turn: ask the breaker' },
+        'turn.granted': [tooLate, { target: 'awaitingPermit', description: 'D2 its turn: ask the breaker' }],
         'turn.denied': { target: 'deadLettered', actions: 'rememberReason', description: 'D21 the lane is full' },
       },
     },
     awaitingPermit: {
       entry: 'requestPermit',
       on: {
-        'permit.granted': { target: 'sending', actions: 'takePermit', description: 'D3 a permit: send' },
-        'permit.denied': { target: 'backingOff', actions: ['rememberReason', 'chooseSlowBackOff'], description: 'D4 no room to wait at the breaker: come again; no attempt spent' },
+        'permit.granted': [
+          { guard: 'isWindowOver', target: 'deadLettered', actions: ['declinePermit', 'expire'], description: 'D53 a permit after the window: back, and a dead letter' },
+          { target: 'sending', actions: 'takePermit', description: 'D3 a permit: send' },
+        ],
+        'permit.denied': [tooLate, { target: 'backingOff', actions: ['rememberReason', 'chooseSlowBackOff'], description: 'D4 no room to wait at the breaker: come again; no attempt spent' }],
       },
     },
     sending: {
       entry: 'startCall',
       on: {
         'call.succeeded': [
+          { guard: 'hasMorePartsTooLate', target: 'deadLettered', actions: ['dropPermit', 'expire'], description: 'D54 a part is there, and the window has ended before the next' },
           { guard: 'hasMoreParts', target: 'continuing', actions: ['dropPermit', 'takeNextPart'], description: 'D26 one part of a long text is there: the next' },
           { guard: 'isUnderAudit', target: 'underAudit', actions: 'keepOut', description: 'D8 accepted, under audit' },
           { target: 'delivered', description: 'D9 delivered' },
         ],
         'call.failed': [
+          { guard: 'isTooLateUnseen', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D14 perhaps sent, and the window has ended' },
+          { guard: 'isWindowOver', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D15 failed, and the window has ended' },
           { guard: 'hasLinks', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'tellLinks', 'leaveOutLinks'], description: 'D27 refused for its links: without them, and the author is told' },
           { guard: 'callsEveryone', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'leaveOutEveryone'], description: 'D28 no @everyone left today: without it' },
           { guard: 'isTooLong', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'shorten'], description: 'D29 too long for QQ: in shorter parts' },
@@ -51,8 +61,6 @@ export const deliveryMachine = deliverySetup.createMachine({
           { guard: 'isFormless', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D12 the last form is refused' },
           { guard: 'isDoubtful', target: 'doubting', actions: ['rememberReason', 'keepDoubt'], description: 'D36 perhaps sent, and the channel can be read: look there first' },
           { guard: 'isCutOff', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D13 perhaps sent, and at most once is wanted' },
-          { guard: 'isTooLateUnseen', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D14 perhaps sent, and the window has ended' },
-          { guard: 'isTooLate', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D15 failed, and the window has ended' },
           { guard: 'isThrottled', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseThrottlePause'], description: 'D16 too fast: the lane pauses; no attempt spent' },
           { guard: 'isBreakerOpen', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous'], description: 'D6 failed and the breaker is open: wait there' },
           { guard: 'hasRetries', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseBackOff'], description: 'D5 failed: back off and try again' },
@@ -62,7 +70,7 @@ export const deliveryMachine = deliverySetup.createMachine({
           { guard: 'isKeyed', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markUncertain'], description: 'D31 cut off by a kill: again under the same key, QQ keeps one' },
           { guard: 'isReadable', target: 'doubting', actions: ['rememberReason', 'keepDoubt'], description: 'D35 cut off by a kill, and the channel can be read: look there first' },
           { guard: 'isAtMostOnce', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D17 cut off by a kill, and at most once is wanted' },
-          { guard: 'isTooLate', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D18 cut off by a kill, and the window has ended' },
+          { guard: 'isWindowOver', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D18 cut off by a kill, and the window has ended' },
           { target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markUncertain'], description: 'D19 cut off by a kill: send again, counted as uncertain' },
         ],
         'effect.failed': { target: 'deadLettered', actions: ['releasePermit', 'dropPermit', 'rememberReason'], description: 'D22 the adapter failed: our defect' },
@@ -83,6 +91,7 @@ export const deliveryMachine = deliverySetup.createMachine({
       entry: 'startReading',
       on: {
         'doubt.settled': [
+          { guard: 'isThereInPartTooLate', target: 'deadLettered', actions: ['dropPermit', 'expire'], description: 'D55 this part is there, and the window has ended before the next' },
           { guard: 'isThereInPart', target: 'continuing', actions: ['dropPermit', 'takeNextPart'], description: 'D41 this part is there: the next' },
           { guard: 'isThere', target: 'delivered', description: 'D42 it is there' },
           { guard: 'isAbsentTooLate', target: 'deadLettered', actions: ['dropPermit', 'expire'], description: 'D43 it is not there, and the window has ended' },
@@ -96,20 +105,20 @@ export const deliveryMachine = deliverySetup.createMachine({
     unsettled: {
       always: [
         { guard: 'isAtMostOnce', target: 'uncertain', actions: 'dropPermit', description: 'D48 still in doubt, and at most once is wanted' },
-        { guard: 'isTooLate', target: 'uncertain', actions: 'dropPermit', description: 'D49 still in doubt, and the window has ended' },
+        { guard: 'isWindowOver', target: 'uncertain', actions: 'dropPermit', description: 'D49 still in doubt, and the window has ended' },
         { target: 'awaitingPermit', actions: ['dropPermit', 'markUncertain'], description: 'D50 still in doubt: send again, counted as uncertain' },
       ],
     },
     steppingDown: {
-      after: { rungPauseMs: { target: 'awaitingPermit', description: 'D23 the pause between two forms is over' } },
+      after: { rungPauseMs: [tooLate, { target: 'awaitingPermit', description: 'D23 the pause between two forms is over' }] },
     },
     continuing: {
-      after: { partPauseMs: { target: 'awaitingPermit', description: 'D32 the pace allows the next part' } },
+      after: { partPauseMs: [tooLate, { target: 'awaitingPermit', description: 'D32 the pace allows the next part' }] },
     },
     backingOff: {
       entry: 'returnTurn',
       exit: 'clearStart',
-      after: { backOffMs: { target: 'queued', description: 'D24 try again, from the end of the lane' } },
+      after: { backOffMs: [tooLate, { target: 'queued', description: 'D24 try again, from the end of the lane' }] },
     },
     underAudit: {
       entry: 'returnTurn',

@@ -44,11 +44,18 @@ const DOUBT_MS = 2_000;
 const READING_WAIT_MS = 10_000;
 const READ_MS = 5_000;
 
+type Granted = Extract<Signal, { type: 'permit.granted' }>;
 type Settled = Extract<Signal, { type: 'doubt.settled' }>;
 const verdictIs =
   (verdict: Settled['verdict']) =>
   ({ event }: { event: DeliveryEvent }): boolean =>
     (event as Settled).verdict === verdict;
+
+/** Nothing is sent after it. A birth has no event of its own: its input tells when it was. */
+function isWindowOver({ context, event }: { context: DeliveryContext; event: DeliveryEvent }): boolean {
+  return (event.at ?? context.deadline - context.windowMs) >= context.deadline;
+}
+const hasMoreParts = ({ part }: DeliveryContext): boolean => part !== null && part.number < part.of;
 
 const codeIsIn = (codes: readonly unknown[], event: DeliveryEvent): boolean => codes.includes((event as Failed).code);
 const classIs =
@@ -67,7 +74,8 @@ export const deliverySetup = setup({
   guards: {
     isWaiting: ({ context }) => !context.isOut,
     isUnderAudit: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).class === 'underAudit',
-    hasMoreParts: ({ context }) => context.part !== null && context.part.number < context.part.of,
+    hasMoreParts: ({ context }) => hasMoreParts(context),
+    hasMorePartsTooLate: (args) => hasMoreParts(args.context) && isWindowOver(args),
     isPassed: ({ event }) => (event as Extract<Signal, { type: 'audit.ended' }>).passed,
     hasLinks: ({ context, event }) => codeIsIn(LINKS_REFUSED, event) && !context.without.includes('links'),
     callsEveryone: ({ context, event }) => codeIsIn(EVERYONE_REFUSED, event) && !context.without.includes('everyone'),
@@ -80,10 +88,11 @@ export const deliverySetup = setup({
     isDoubtful: ({ context, event }) =>
       (event as Failed).class === 'ambiguous' && isReadable(context) && event.at < context.deadline,
     isThere: verdictIs('there'),
-    isThereInPart: ({ context, event }) =>
-      (event as Settled).verdict === 'there' && context.part !== null && context.part.number < context.part.of,
+    isThereInPart: ({ context, event }) => (event as Settled).verdict === 'there' && hasMoreParts(context),
+    isThereInPartTooLate: (args) =>
+      (args.event as Settled).verdict === 'there' && hasMoreParts(args.context) && isWindowOver(args),
     isAbsent: verdictIs('absent'),
-    isAbsentTooLate: ({ context, event }) => (event as Settled).verdict === 'absent' && event.at >= context.deadline,
+    isAbsentTooLate: (args) => (args.event as Settled).verdict === 'absent' && isWindowOver(args),
     isKeyed: ({ context, event }) => isKeyed(context) && event.at < context.deadline,
     // Lives that did not know the pause let such a reply die at once.
     isBarred: ({ context, event }) =>
@@ -97,7 +106,7 @@ export const deliverySetup = setup({
       !isKeyed(context) &&
       context.options.delivery.uncertainReplies === 'atMostOnce',
     isAtMostOnce: ({ context }) => context.options.delivery.uncertainReplies === 'atMostOnce',
-    isTooLate: ({ context, event }) => event.at >= context.deadline,
+    isWindowOver: (args) => isWindowOver(args),
     isTooLateUnseen: ({ context, event }) =>
       event.at >= context.deadline && (context.uncertain || (event as Failed).class === 'ambiguous'),
     isBreakerOpen: ({ event }) => (event as Failed).breakerOpen,
@@ -105,12 +114,7 @@ export const deliverySetup = setup({
   },
   actions: {
     takePermit: assign(({ context, event }) => {
-      const {
-        permit,
-        breaker,
-        probe,
-        off = [],
-      } = event as Extract<Signal, { type: 'permit.granted' }> & { off?: readonly Feature[] };
+      const { permit, breaker, probe, off = [] } = event as Granted & { off?: readonly Feature[] };
       const late = event.at - context.receivedAt > context.options.delivery.lateMs;
       const rung = bestRung(context, off);
       return {
@@ -129,7 +133,7 @@ export const deliverySetup = setup({
     // The end of the window does not end what may be there already.
     keepDoubt: assign({ permit: null, isOut: true }),
     takeReadingPermit: assign(({ event }) => {
-      const { permit, breaker, probe } = event as Extract<Signal, { type: 'permit.granted' }>;
+      const { permit, breaker, probe } = event as Granted;
       return { permit, breaker, probe };
     }),
     keepOut: assign({
@@ -137,7 +141,7 @@ export const deliverySetup = setup({
       isOut: true,
       auditId: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).auditId ?? null,
     }),
-    takeNextPart: assign(({ context }) => ({ ...afterPart(context), startedAt: null })),
+    takeNextPart: assign(({ context }) => afterPart(context)),
     leaveOutLinks: assign(({ context }) => ({
       without: [...context.without, 'links' as const],
       turns: context.turns + 1,
@@ -224,6 +228,10 @@ export const deliverySetup = setup({
       breaker: context.breaker as string,
       permit: context.permit as Permit,
     })),
+    declinePermit: emit(({ event }) => {
+      const { breaker, permit } = event as Granted;
+      return { type: 'permit.released' as const, breaker, permit };
+    }),
     startCall: emit(({ context }) => ({
       type: 'call.start' as const,
       delivery: context.id,
