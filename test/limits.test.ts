@@ -19,6 +19,7 @@ import { textsFor } from '../src/bot/texts.js';
 import { renderLimits } from '../src/cli/limitsPage.js';
 import { circuitBreakerMachine } from '../src/machines/circuitBreaker/chart.js';
 import { GRANTS_MAX } from '../src/machines/circuitBreaker/context.js';
+import { noTargets, TARGETS_MAX, withFailure } from '../src/machines/circuitBreaker/targets.js';
 import { USERS_MAX, type Usage, withCommand } from '../src/machines/intake/commandLimit.js';
 import { laneMachine, URGENT_MAX } from '../src/machines/lane/chart.js';
 import type { Fact } from '../src/machines/vocabulary/facts.js';
@@ -142,6 +143,15 @@ describe('memory of the system', () => {
       send({ type: 'permit.requested', delivery: `d${i}`, deadline: i, operator: false });
     send({ type: 'gateway.readied' });
     expect(fold.emitted.filter(({ type }) => type === 'permit.granted')).toHaveLength(GRANTS_MAX);
+  });
+});
+
+describe('failing targets', () => {
+  test('[limit targets] of those that fail the latest are remembered', () => {
+    let targets = noTargets;
+    for (let n = 0; n < TARGETS_MAX + 10; n += 1) targets = withFailure(targets, `lane:${n}`, n);
+    expect(targets.failing).toHaveLength(TARGETS_MAX);
+    expect(targets.failing[0]).toEqual({ target: 'lane:10', failures: 1, at: 10 });
   });
 });
 

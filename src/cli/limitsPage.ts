@@ -20,6 +20,7 @@ import { REQUEST_MAX, SIGNATURES_MAX } from '../adapters/qq/qqWebhook.js';
 import type { Limit } from '../base/limit.js';
 import { AUDITS_MAX } from '../machines/audits/chart.js';
 import { GRANTS_MAX } from '../machines/circuitBreaker/context.js';
+import { TARGETS_MAX } from '../machines/circuitBreaker/targets.js';
 import { REFUSALS_MAX, THROTTLES_MAX } from '../machines/feature/context.js';
 import { RETRIES_MAX, TOLD_MAX } from '../machines/intake/chart.js';
 import { USERS_MAX } from '../machines/intake/commandLimit.js';
@@ -198,6 +199,19 @@ export const ownLimits: readonly Limit[] = [
     'answers to commands waiting for the reserved permit',
     OPERATOR_WAITING_MAX,
     'the answer asks again later',
+  ),
+  fixed(
+    'targets',
+    'failing channels and users that one breaker knows',
+    TARGETS_MAX,
+    'the one that failed longest ago is forgotten',
+  ),
+  set(
+    'aside',
+    'how long a lane whose target fails on is set aside, ms',
+    'lane.asideMaxMs',
+    lane.asideMaxMs,
+    'it is tried again this often',
   ),
   fixed('grants', 'permits given in one step', GRANTS_MAX, 'the next outcome brings the next ones'),
   fixed('window', 'parts of a window of outcomes', BUCKETS_MAX, 'the oldest part is dropped'),

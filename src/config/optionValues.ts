@@ -12,6 +12,7 @@ interface Rule {
 
 const CHOICES: { readonly [name: string]: readonly string[] } = {
   'circuitBreaker.mode': ['enabled', 'observing', 'disabled'],
+  'circuitBreaker.targetFailures': ['once', 'each'],
   'circuitBreaker.openJitter': ['equal', 'none'],
   'retry.jitter': ['full', 'none'],
   'delivery.uncertainReplies': ['atLeastOnce', 'atMostOnce'],

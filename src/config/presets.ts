@@ -7,6 +7,7 @@ export const presets: { readonly [preset: string]: { readonly [option: string]: 
    */
   example: {
     'circuitBreaker.failureThreshold': 5,
+    'circuitBreaker.targetFailures': 'each',
     'circuitBreaker.failureRate': 1,
     'circuitBreaker.slowRate': 1,
     'circuitBreaker.minimumCalls': 1_000_000,
@@ -25,5 +26,6 @@ export const presets: { readonly [preset: string]: { readonly [option: string]: 
     'recovery.checkMs': 30_000,
     'features.rateLimitedMs': 300_000,
     'delivery.rungPauseMs': 100,
+    'lane.asideAfter': 1_000_000,
   },
 };

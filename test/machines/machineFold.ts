@@ -72,8 +72,13 @@ function sorted(
     const of = params as { event: { type: string }; delay?: number; sendId?: string } | undefined;
     if (type === 'xstate.emit' && of) emitted.push(of.event);
     else if (type === 'xstate.raise' && of?.delay !== undefined) armed.push({ type: of.event.type, delayMs: of.delay });
-    else if (type === 'xstate.cancel') cancelled.push(typeof params === 'string' ? params : String(of?.sendId));
-    else throw new Error(`${machine.id}: the action "${type}" would do something itself`);
+    else if (type === 'xstate.cancel') {
+      const id = typeof params === 'string' ? params : String(of?.sendId);
+      cancelled.push(id);
+      // A state that was passed through has armed and cancelled in one step.
+      const passed = armed.findIndex((one) => one.type === id);
+      if (passed >= 0) armed.splice(passed, 1);
+    } else throw new Error(`${machine.id}: the action "${type}" would do something itself`);
   }
   return { emitted, armed, cancelled };
 }

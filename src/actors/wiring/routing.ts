@@ -153,7 +153,7 @@ export function callEnded(
     return [{ to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject }, toDelivery];
   const auditId = fact.type === 'call.succeeded' ? fact.auditId : undefined;
   const routes: Route[] = [
-    { to: breaker, event: { ...fact, permit } as object as EventObject },
+    { to: breaker, event: { ...fact, permit, target: laneOf(effect.place) } as object as EventObject },
     ...featureRoutes(fact, effect, view),
     toDelivery,
     ...(fact.type === 'call.succeeded' ? sentRoutes(fact, effect.place, view) : []),

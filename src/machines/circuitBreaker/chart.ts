@@ -15,6 +15,7 @@ const success = { guard: 'isCurrent', actions: ['count', 'grantLine'], descripti
 const failure = { guard: 'isFailure', actions: ['count', 'grantLine'], description: 'B5 a failure counts' } as const;
 const uncounted = { guard: 'isCurrent', actions: ['freePlace', 'grantLine'], description: 'B27 not counted' } as const;
 const slowStart = { guard: 'isCurrent', actions: ['freePlace', 'grantRampLine'], description: 'B22 not counted' } as const;
+const failsOn = { guard: 'isKnownFailure', actions: ['noteFailure', 'grantLine'], description: 'B59 one target fails on while others answer: counted once' } as const;
 const noted = { guard: 'isLastStraw', actions: ['noteWouldOpen', 'grantLine'], description: 'B28 noted only' } as const;
 const newLife = { guard: 'keepsMode', actions: ['beginLife', 'grantLine'], description: 'B42 the line goes on' } as const;
 const lost = { guard: 'isGrantLost', actions: ['freePlace', 'grantLine'], description: 'B51 granted to nobody' } as const;
@@ -34,7 +35,7 @@ const closed = createStateConfig({
   on: {
     'permit.requested': room,
     'call.succeeded': [{ guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B25 too many slow or failed' }, success],
-    'call.failed': [{ guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B4 the last straw opens it' }, failure, uncounted],
+    'call.failed': [failsOn, { guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B4 the last straw opens it' }, failure, uncounted],
     'permit.released': uncounted,
     'signal.undeliverable': lost,
     'run.started': newLife,
@@ -43,6 +44,7 @@ const closed = createStateConfig({
 });
 
 const open = createStateConfig({
+  always: { guard: 'isTurnOfAnother', target: 'halfOpen.probing', actions: 'probeLine', description: 'B60 one target alone has failed: the first of another probes' },
   after: {
     openMs: [
       { guard: 'someoneWaits', target: 'halfOpen.probing', actions: 'probeLine', description: 'B6 time over: the first in line probes' },
@@ -111,7 +113,7 @@ const ramping = createStateConfig({
       { guard: 'isLastStraw', target: '#circuitBreaker.open', actions: 'openAsJudged', description: 'B20 too slow' },
       { guard: 'isCurrent', actions: ['count', 'grantRampLine'], description: 'B21 the slow start goes on' },
     ],
-    'call.failed': [{ guard: 'isFailure', target: '#circuitBreaker.open', actions: 'openFromRamp', description: 'B19 one failure opens it again' }, slowStart],
+    'call.failed': [{ ...failsOn, actions: ['noteFailure', 'grantRampLine'] }, { guard: 'isFailure', target: '#circuitBreaker.open', actions: 'openFromRamp', description: 'B19 one failure opens it again' }, slowStart],
     'permit.released': slowStart,
     'signal.undeliverable': { ...lost, actions: ['freePlace', 'grantRampLine'] },
     'gateway.readied': { ...linked, actions: ['letGo', 'grantRampLine'] },
@@ -147,7 +149,7 @@ const observing = createStateConfig({
   on: {
     'permit.requested': room,
     'call.succeeded': [noted, success],
-    'call.failed': [noted, failure, uncounted],
+    'call.failed': [failsOn, noted, failure, uncounted],
     'permit.released': uncounted,
     'signal.undeliverable': lost,
     'run.started': newLife,
@@ -161,7 +163,7 @@ const observing = createStateConfig({
  * wait, earliest deadline first, so that nothing polls. It knows nothing of messages, retries or what a call says.
  *
  * Bounds: `inFlightMax` permits out at once in every state, `waitingMax` waiters (past it `permit.denied`), ten parts of a
- * window, `GRANTS_MAX` grants in a step. Rules B1 to B58: `docs/SPEC.md`.
+ * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B60: `docs/SPEC.md`.
  */
 export const circuitBreakerMachine = createMachine({
   id: 'circuitBreaker',

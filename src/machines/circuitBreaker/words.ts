@@ -1,6 +1,6 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
 import { type CallOutcome, isFailureClass, provesAlive } from '../kit/callOutcome.js';
-import { enqueue, takeEarliest, withdraw } from '../kit/deadlineQueue.js';
+import { enqueue, type Waiter, withdraw } from '../kit/deadlineQueue.js';
 import type { Stamped } from '../vocabulary/base.js';
 import type { FactOf } from '../vocabulary/facts.js';
 import type { OperatorFact } from '../vocabulary/operatorFacts.js';
@@ -9,8 +9,11 @@ import {
   type CircuitBreakerContext,
   type CircuitBreakerInput,
   calm,
+  cleared,
   counted,
   granted,
+  heardOf,
+  isCountedBefore,
   isCurrent,
   isProbe,
   judged,
@@ -18,17 +21,19 @@ import {
   opened,
   permitId,
   placeFreed,
+  probing,
   rampLimit,
   rampStageMs,
   revoked,
   withOptions,
 } from './context.js';
+import { isAnyElsewhere, noTargets, takeProbe } from './targets.js';
 
 type SignalOf<T extends Signal['type']> = Extract<Signal, { type: T }>;
 
 /** What it hears. The runtime adds the permit to the facts of a call, and sends only what concerns this breaker. */
 export type CircuitBreakerEvent =
-  | Stamped<Pick<SignalOf<'permit.requested'>, 'type' | 'delivery' | 'deadline' | 'operator'>>
+  | Stamped<Pick<SignalOf<'permit.requested'>, 'type' | 'delivery' | 'deadline' | 'operator' | 'target'>>
   | Stamped<Pick<SignalOf<'permit.cancelled'>, 'type' | 'delivery' | 'deadline'>>
   | Stamped<Pick<SignalOf<'permit.released'>, 'type' | 'permit'>>
   | CallOutcome
@@ -99,6 +104,12 @@ export const circuitBreakerSetup = setup({
     isStale: ({ context, event }) => !isCurrent(context, heard(event, 'permit').permit),
     isCurrent: ({ context, event }) => isCurrent(context, heard(event, 'permit').permit),
     isFailure: ({ context, event }) => isCurrent(context, outcomeOf(event).permit) && isFailure(event),
+    isKnownFailure: ({ context, event }) =>
+      isCurrent(context, outcomeOf(event).permit) && isFailure(event) && isCountedBefore(context, outcomeOf(event)),
+    isTurnOfAnother: ({ context, event }) => {
+      const { culprit } = context.targets ?? noTargets;
+      return culprit !== null && event.at >= context.notBefore && isAnyElsewhere(context.waiting, culprit);
+    },
     isLastStraw: ({ context, event }) =>
       isCurrent(context, outcomeOf(event).permit) && judged(context, outcomeOf(event)) !== null,
     isProbe: (args) => holdsProbe(args),
@@ -137,17 +148,24 @@ export const circuitBreakerSetup = setup({
     }),
     probeRequest: enqueueActions(({ context, event, enqueue: next }) => {
       next.emit(granted(context, event, { delivery: heard(event, 'delivery').delivery, probe: true }));
-      next.assign({ probe: permitId(event), inFlight: context.inFlight + 1 });
+      const targets = probing(context, waiterOf(event));
+      next.assign({ probe: permitId(event), inFlight: context.inFlight + 1, targets });
     }),
     probeLine: enqueueActions(({ context, event, enqueue: next }) => {
-      const { taken, rest } = takeEarliest(context.waiting, 1);
+      const { taken, rest } = takeProbe(context.waiting, context.targets ?? noTargets);
       for (const { delivery } of taken) next.emit(granted(context, event, { delivery, probe: true }));
-      next.assign({ waiting: rest, probe: permitId(event), inFlight: context.inFlight + 1 });
+      const targets = probing(context, taken[0] ?? {});
+      next.assign({ waiting: rest, probe: permitId(event), inFlight: context.inFlight + 1, targets });
     }),
     forgetProbe: assign(({ context }) => ({ probe: null, ...placeFreed(context) })),
     // These end a call, so its place is free again.
     count: assign(({ context, event }) => ({ ...counted(context, outcomeOf(event)), ...placeFreed(context) })),
-    noteWouldOpen: assign(({ context }) => ({
+    noteFailure: assign(({ context, event }) => ({
+      targets: heardOf(context, outcomeOf(event)),
+      ...placeFreed(context),
+    })),
+    noteWouldOpen: assign(({ context, event }) => ({
+      targets: heardOf(context, outcomeOf(event)),
       failures: 0,
       window: [],
       wouldOpen: context.wouldOpen + 1,
@@ -183,7 +201,13 @@ export const circuitBreakerSetup = setup({
     hold: assign({ held: true }),
     letGo: assign({ held: false }),
     useEvidence: assign({ evidenceUsed: true }),
-    startRamp: assign(({ context }) => ({ ...revoked(context), stage: 0, failures: 0, reason: null })),
+    startRamp: assign(({ context, event }) => ({
+      targets: cleared(context, event),
+      ...revoked(context),
+      stage: 0,
+      failures: 0,
+      reason: null,
+    })),
     nextStage: assign({ stage: ({ context }) => context.stage + 1 }),
     endOutage: enqueueActions(({ context, enqueue: next }) => {
       next.assign({ opens: 0, firstOpenedAt: null, notBefore: 0, evidenceUsed: false, stage: 0 });
@@ -223,9 +247,12 @@ function isFailure(event: CircuitBreakerEvent): boolean {
   return event.type === 'call.failed' && isFailureClass(event.class);
 }
 
-function waiterOf(event: CircuitBreakerEvent): { deadline: number; delivery: string } {
-  const { deadline, delivery } = heard(event, 'delivery');
-  return { deadline, delivery };
+function waiterOf(event: CircuitBreakerEvent): Waiter {
+  const asked = heard(event, 'delivery');
+  const { deadline, delivery } = asked;
+  return 'target' in asked && asked.target !== undefined
+    ? { deadline, delivery, target: asked.target }
+    : { deadline, delivery };
 }
 
 function someoneWaits({ context }: Args): boolean {

@@ -1,4 +1,5 @@
 import { assign, emit, setup } from 'xstate';
+import { isFailureClass } from '../kit/callOutcome.js';
 import { randomFrom } from '../kit/randomness.js';
 import type { Feature, Permit } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
@@ -54,6 +55,11 @@ const verdictIs =
 /** Nothing is sent after it. A birth has no event of its own: its input tells when it was. */
 function isWindowOver({ context, event }: { context: DeliveryContext; event: DeliveryEvent }): boolean {
   return (event.at ?? context.deadline - context.windowMs) >= context.deadline;
+}
+/** What the end of its call says of its target, for the lane. */
+function answeredBy(event: DeliveryEvent): { answered?: boolean } {
+  if (event.type === 'call.succeeded') return { answered: true };
+  return event.type === 'call.failed' && isFailureClass(event.class) ? { answered: false } : {};
 }
 const hasMoreParts = ({ part }: DeliveryContext): boolean => part !== null && part.number < part.of;
 
@@ -203,19 +209,21 @@ export const deliverySetup = setup({
       message: context.messageId,
       reason: domainsIn(wordsOf(context)).join(', '),
     })),
-    returnTurn: emit(({ context }) => ({
+    returnTurn: emit(({ context, event }) => ({
       type: 'turn.returned' as const,
       delivery: context.id,
       lane: context.lane,
       key: keyOf(context),
       startedAt: context.startedAt,
       blockedMs: context.blockedMs,
+      ...answeredBy(event),
     })),
     requestPermit: emit(({ context }) => ({
       type: 'permit.requested' as const,
       delivery: context.id,
       deadline: context.deadline,
       operator: context.operator,
+      target: context.lane,
     })),
     cancelPermit: emit(({ context }) => ({
       type: 'permit.cancelled' as const,

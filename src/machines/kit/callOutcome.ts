@@ -4,8 +4,8 @@ import type { FactOf } from '../vocabulary/facts.js';
 type Succeeded = Pick<FactOf<'call.succeeded'>, 'type' | 'class' | 'latencyMs'>;
 type Failed = Pick<FactOf<'call.failed'>, 'type' | 'class' | 'latencyMs' | 'retryAfterMs' | 'status'>;
 
-/** The end of a call, with the permit that it was made under (the runtime adds it). */
-export type CallOutcome = Stamped<(Succeeded | Failed) & { readonly permit: Permit }>;
+/** The end of a call, with the permit that it was made under and what it called (the runtime adds both). */
+export type CallOutcome = Stamped<(Succeeded | Failed) & { readonly permit: Permit; readonly target?: string }>;
 
 /** The classes that say something about the API's health; all others are about this call, this channel or us. */
 export function isFailureClass(errorClass: ErrorClass): boolean {

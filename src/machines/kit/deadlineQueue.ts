@@ -2,6 +2,8 @@
 export interface Waiter {
   readonly deadline: number;
   readonly delivery: string;
+  /** What it calls; left out: not told apart. */
+  readonly target?: string;
 }
 
 /**
@@ -70,6 +72,25 @@ export function takeEarliest(
   const remaining = queue.chunks.slice(whole);
   if (cut > 0) remaining[0] = remaining[0]!.slice(cut);
   return { taken, rest: { size: queue.size - taken.length, chunks: remaining } };
+}
+
+/** The waiter of the lowest rank (0 is the lowest there is), the earliest among equals, and the queue without it. Looks at all when none has 0. */
+export function takeFirst(
+  queue: DeadlineQueue,
+  rankOf: (waiter: Waiter) => number,
+): { readonly taken: readonly Waiter[]; readonly rest: DeadlineQueue } {
+  let best: Waiter | null = null;
+  let bestRank = Number.POSITIVE_INFINITY;
+  search: for (const chunk of queue.chunks) {
+    for (const waiter of chunk) {
+      const rank = rankOf(waiter);
+      if (rank >= bestRank) continue;
+      best = waiter;
+      bestRank = rank;
+      if (rank === 0) break search;
+    }
+  }
+  return best ? { taken: [best], rest: withdraw(queue, best) } : { taken: [], rest: queue };
 }
 
 /** The waiter with the earliest deadline; null when nobody waits. */

@@ -25,6 +25,8 @@ export interface LaneContext {
   readonly queued: number;
   readonly granted: readonly string[];
   readonly waitMs: number;
+  /** Failures since the target last answered; left out: none. */
+  readonly failures?: number;
 }
 interface Waiting {
   readonly delivery: string;
@@ -43,6 +45,9 @@ export const URGENT_MAX = 100;
 /** A lane without work is forgotten after this; the pace it kept is long over by then. */
 const IDLE_MS = 60_000;
 
+/** Its target fails on. */
+const aside = { guard: 'isFailingOn', target: 'blocked', actions: ['giveBack', 'chooseAside'], description: 'L23 its target fails on: set aside, longer each time' } as const;
+
 export const laneMachine = setup({
   types: {} as {
     context: LaneContext;
@@ -52,6 +57,7 @@ export const laneMachine = setup({
   },
   guards: {
     isFull: ({ context, event }) => context.queued >= context.options.queueMax + ((event as Requested).urgent ? URGENT_MAX : 0),
+    isFailingOn: ({ context, event }) => isAside(context.options, failuresAfter(context, (event as Returned).answered)) && (event as Returned).answered === false,
     isBlocking: ({ event }) => (event as Returned).blockedMs !== null,
     isLast: ({ context, event }) => context.queued === 0 && isOnlyHolder(context, (event as Returned).delivery),
     isEmpty: ({ context }) => context.queued === 0 && Object.keys(context.holders).length === 0,
@@ -65,6 +71,7 @@ export const laneMachine = setup({
     advance: assign(({ context, event }) => advanced(context, event.at)),
     chooseWait: assign({ waitMs: ({ context, event }) => waitOf(context, event.at) }),
     chooseBlock: assign({ waitMs: ({ event }) => (event as Returned).blockedMs ?? 0 }),
+    chooseAside: assign({ waitMs: ({ context }) => asideOf(context) }),
     grant: emit(({ context }) => ({ type: 'turn.granted' as const, deliveries: context.granted })),
     deny: emit(({ event }) => ({ type: 'turn.denied' as const, delivery: (event as Requested).delivery })),
   },
@@ -96,6 +103,7 @@ export const laneMachine = setup({
           { actions: ['enqueueAndAdvance', 'grant'], description: 'L2 take a place; go if pace and order allow' },
         ],
         'turn.returned': [
+          aside,
           { guard: 'isBlocking', target: 'blocked', actions: ['giveBack', 'chooseBlock'], description: 'L7 QQ limits this channel: pause it' },
           { guard: 'isLast', target: 'idle', actions: 'giveBack', description: 'L4 the last one is back' },
           { actions: ['giveBackAndAdvance', 'grant'], description: 'L3 a place is free: the next may go' },
@@ -109,10 +117,7 @@ export const laneMachine = setup({
           { guard: 'isFull', actions: 'deny', description: 'L13 no room to wait' },
           { actions: 'enqueue', description: 'L8 wait for the pace' },
         ],
-        'turn.returned': [
-          { guard: 'isBlocking', target: 'blocked', actions: ['giveBack', 'chooseBlock'], description: 'L14 QQ limits this channel: pause it' },
-          { target: 'pacing', actions: ['giveBackAndAdvance', 'grant'], description: 'L9 a place is free: look again' },
-        ],
+        'turn.returned': [aside, { guard: 'isBlocking', target: 'blocked', actions: ['giveBack', 'chooseBlock'], description: 'L14 QQ limits this channel: pause it' }, { target: 'pacing', actions: ['giveBackAndAdvance', 'grant'], description: 'L9 a place is free: look again' }],
       },
       after: {
         paceMs: { target: 'pacing', actions: ['advance', 'grant'], description: 'L15 the pace allows the next' },
@@ -154,12 +159,13 @@ function enqueued(context: LaneContext, { delivery, key, urgent }: Requested): P
 }
 
 /** Frees a turn, or takes a delivery out of the queue that died there; the next of its key becomes ready. */
-function returned(context: LaneContext, { delivery, key, startedAt, at }: Returned & Stamp): Partial<LaneContext> {
+function returned(context: LaneContext, { delivery, key, startedAt, answered, at }: Returned & Stamp): Partial<LaneContext> {
+  const failures = failuresAfter(context, answered);
   // QQ may have counted the call as late as its end, so its place counts from there.
   const sentAt = startedAt === null ? context.sentAt : [...context.sentAt, at];
   if (context.holders[delivery] !== undefined) {
     const { [delivery]: _freed, ...holders } = context.holders;
-    return { holders, sentAt, ...succeeded(context, key, context.ready, 0) };
+    return { ...(failures === (context.failures ?? 0) ? {} : { failures }), holders, sentAt, ...succeeded(context, key, context.ready, 0) };
   }
   if (context.ready.some((waiting) => waiting.delivery === delivery)) {
     return succeeded(
@@ -190,13 +196,29 @@ function advanced(context: LaneContext, at: number): LaneContext {
   const { paceMax } = context.options;
   // Urgent ones stand first. They wait for the pace only: turns held by replies that stand at the breaker do not count.
   const urgent = context.ready.filter((waiting) => waiting.urgent).slice(0, Math.max(0, paceMax - sentAt.length)).length;
-  const free = Math.max(urgent, paceMax - sentAt.length - Object.keys(context.holders).length);
+  const holding = Object.keys(context.holders).length;
+  const most = isAside(context.options, context.failures ?? 0) ? 1 : paceMax - sentAt.length;
+  const free = Math.max(urgent, most - holding);
   const going = free > 0 ? context.ready.slice(0, free) : [];
   if (going.length === 0) return { ...context, sentAt, granted: [] };
   const holders = { ...context.holders };
   for (const { delivery, key } of going) holders[delivery] = key;
   const granted = going.map(({ delivery }) => delivery);
   return { ...context, sentAt, holders, granted, ready: context.ready.slice(going.length), queued: context.queued - going.length };
+}
+
+function failuresAfter({ failures = 0 }: LaneContext, answered: boolean | undefined): number {
+  if (answered === undefined) return failures;
+  return answered ? 0 : failures + 1;
+}
+
+/** Lives that did not know the option set none aside. */
+function isAside({ asideAfter }: LaneContext['options'], failures: number): boolean {
+  return failures >= asideAfter;
+}
+
+function asideOf({ options, failures = 0 }: LaneContext): number {
+  return Math.min(options.asideMaxMs, options.asideMs * 2 ** Math.min(30, failures - options.asideAfter));
 }
 
 /** Places are taken by calls that have started too recently, not only by deliveries under way. */

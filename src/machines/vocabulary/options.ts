@@ -8,6 +8,8 @@ export interface BotOptions extends HealingOptions {
   readonly circuitBreaker: {
     /** Consecutive counted failures that open the breaker. */
     readonly failureThreshold: number;
+    /** `once`: while others answer, failures of one target (a channel, a user) count once. `each`: whoever fails. */
+    readonly targetFailures: 'once' | 'each';
     /** Share of counted failures in the window that opens the breaker, once `minimumCalls` are in it. */
     readonly failureRate: number;
     readonly minimumCalls: number;
@@ -86,6 +88,10 @@ export interface BotOptions extends HealingOptions {
     readonly queueMax: number;
     /** Pause of a lane after QQ refused the channel (muted, no permission) or limited it without saying for how long. */
     readonly blockedMs: number;
+    /** Failures in a row after which a lane is set aside for `asideMs`, twice as long each further time, to `asideMaxMs`. */
+    readonly asideAfter: number;
+    readonly asideMs: number;
+    readonly asideMaxMs: number;
   };
   readonly handlers: {
     readonly timeoutMs: number;
@@ -191,6 +197,7 @@ export const BASE_INTENTS = (1 << 0) | (1 << 1) | (1 << 30);
 export const defaultOptions: BotOptions = {
   circuitBreaker: {
     failureThreshold: 5,
+    targetFailures: 'once',
     failureRate: 0.5,
     minimumCalls: 10,
     windowMs: 30_000,
@@ -220,7 +227,15 @@ export const defaultOptions: BotOptions = {
     barredMs: 30_000,
   },
   interactions: { deadlineMs: 3_000, retryMs: 300 },
-  lane: { paceMax: 5, paceMs: 1_000, queueMax: 1_000, blockedMs: 2_000 },
+  lane: {
+    paceMax: 5,
+    paceMs: 1_000,
+    queueMax: 1_000,
+    blockedMs: 2_000,
+    asideAfter: 6,
+    asideMs: 5_000,
+    asideMaxMs: 300_000,
+  },
   handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3, rerunMs: 10_000, twinMs: 200 },
   intake: { aheadMs: 2_000, aheadMin: 64, heapMax: 0.85 },
   gateway: {

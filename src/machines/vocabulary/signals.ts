@@ -59,9 +59,18 @@ export type Signal =
       startedAt: number | null;
       /** Pause the whole lane this long; null: no pause. */
       blockedMs: number | null;
+      /** Whether the lane's target has answered; left out: nothing was heard of it. */
+      answered?: boolean;
     }
-  /** `breaker`: which one, where it is not the one for messages. */
-  | { type: 'permit.requested'; delivery: string; deadline: number; operator: boolean; breaker?: string }
+  /** `breaker`: which one, where it is not the one for messages. `target`: what will be called, where one alone may fail. */
+  | {
+      type: 'permit.requested';
+      delivery: string;
+      deadline: number;
+      operator: boolean;
+      breaker?: string;
+      target?: string;
+    }
   | { type: 'permit.granted'; delivery: string; breaker: string; permit: Permit; probe: boolean }
   | { type: 'permit.denied'; delivery: string }
   /** The delivery no longer waits for a permit. */

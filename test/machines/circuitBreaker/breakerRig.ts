@@ -17,7 +17,7 @@ export interface BreakerRig extends MachineDriver {
   readonly line: readonly string[];
   /** The permit that a delivery was granted last. */
   permit(delivery: string): Permit;
-  request(delivery: string, deadline?: number): void;
+  request(delivery: string, deadline?: number, target?: string): void;
   requests(count: number): void;
   succeed(delivery: string, latencyMs?: number): void;
   fail(delivery: string, errorClass?: ErrorClass, more?: { retryAfterMs?: number; status?: number | null }): void;
@@ -37,6 +37,7 @@ export function createBreakerRig(change: Partial<BreakerOptions> = {}, inFlightM
   const input = { id: 'breaker:messages', options, inFlightMax, slowMs: 5_000 };
   const driver = createMachineDriver(circuitBreakerMachine, input);
   const permits = new Map<string, Permit>();
+  const targets = new Map<string, object>();
   let serial = 0;
 
   function note(): void {
@@ -76,19 +77,26 @@ export function createBreakerRig(change: Partial<BreakerOptions> = {}, inFlightM
       send,
       wait,
       permit,
-      request(delivery: string, deadline?: number) {
+      request(delivery: string, deadline?: number, target?: string) {
         serial += 1;
-        send({ type: 'permit.requested', delivery, deadline: deadline ?? 2_000_000 + serial, operator: false });
+        targets.set(delivery, target === undefined ? {} : { target });
+        send({
+          type: 'permit.requested',
+          delivery,
+          deadline: deadline ?? 2_000_000 + serial,
+          operator: false,
+          ...targets.get(delivery),
+        });
       },
       requests(count: number) {
         for (let i = 0; i < count; i += 1) rig.request(`d${i + 1}`);
       },
       succeed(delivery: string, latencyMs = 50) {
-        send({ type: 'call.succeeded', permit: permit(delivery), class: 'ok', latencyMs });
+        send({ type: 'call.succeeded', permit: permit(delivery), ...targets.get(delivery), class: 'ok', latencyMs });
       },
       fail(delivery: string, errorClass: ErrorClass = 'transient', more = {}) {
         const failed = { class: errorClass, latencyMs: 50, retryAfterMs: null, status: 503, ...more };
-        send({ type: 'call.failed', permit: permit(delivery), ...failed });
+        send({ type: 'call.failed', permit: permit(delivery), ...targets.get(delivery), ...failed });
       },
       release(delivery: string) {
         send({ type: 'permit.released', breaker: 'breaker:messages', permit: permit(delivery) });

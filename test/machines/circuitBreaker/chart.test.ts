@@ -50,7 +50,120 @@ const probeOut = (b: BreakerRig) => {
   b.request('probe');
 };
 
+/** Others have answered, and the ill one has failed once. */
+const oneIll = (b: BreakerRig) => {
+  b.request('well1', undefined, 'well');
+  b.succeed('well1');
+  b.request('ill1', undefined, 'ill');
+  b.fail('ill1');
+};
+const failsAgain = (b: BreakerRig, times: number) => {
+  for (let n = 0; n < times; n += 1) {
+    b.request(`again${n}`, undefined, 'ill');
+    b.fail(`again${n}`);
+  }
+};
+
 const rows: Row[] = [
+  {
+    title: '[B59] [core 37] counts the failures of one target once while others answer',
+    given: oneIll,
+    when: (b) => failsAgain(b, 20),
+    rules: ['B59'],
+    state: 'closed',
+    inFlight: 0,
+    context: { failures: 1 },
+  },
+  {
+    title: '[B4] [core 37] counts each failure of one target while nobody else answers',
+    given: (b) => failsAgain(b, 2),
+    when: (b) => {
+      b.request('last', undefined, 'ill');
+      b.fail('last');
+    },
+    rules: ['B4'],
+    state: 'open',
+  },
+  {
+    title: '[B4] tells no target apart when all failures are to count',
+    options: { targetFailures: 'each' },
+    given: (b) => {
+      oneIll(b);
+      failsAgain(b, 1);
+      b.request('last', undefined, 'ill');
+    },
+    when: (b) => b.fail('last'),
+    rules: ['B4'],
+    state: 'open',
+  },
+  {
+    title: '[B59] goes on with the slow start when a target fails that has failed before',
+    given: (b) => {
+      failsAgain(b, 3);
+      b.request('well', undefined, 'well');
+      b.succeed('well');
+      b.request('again', undefined, 'ill');
+    },
+    when: (b) => b.fail('again'),
+    rules: ['B59'],
+    state: 'halfOpen.ramping',
+  },
+  {
+    title: '[B59] notes such a failure while it observes',
+    options: { mode: 'observing' },
+    given: oneIll,
+    when: (b) => failsAgain(b, 5),
+    rules: ['B59'],
+    state: 'observing',
+    context: { failures: 1, wouldOpen: 0 },
+  },
+  {
+    title: '[B60] [core 37] [case B1] lets another target probe at once when all failures were of one',
+    given: (b) => {
+      failsAgain(b, 3);
+      b.request('ill', 1_500_000, 'ill');
+    },
+    when: (b) => b.request('well', undefined, 'well'),
+    rules: ['B2', 'B60'],
+    state: 'halfOpen.probing',
+    granted: ['well?'],
+    line: ['ill'],
+  },
+  {
+    title: '[B2] another request of the target that alone has failed waits',
+    given: (b) => failsAgain(b, 3),
+    when: (b) => b.request('ill', undefined, 'ill'),
+    rules: ['B2'],
+    state: 'open',
+    line: ['ill'],
+  },
+  {
+    title: '[B2] no other target probes before its time once it has failed as well',
+    given: (b) => {
+      failsAgain(b, 3);
+      b.request('well', undefined, 'well');
+      b.fail('well');
+    },
+    when: (b) => b.request('third', undefined, 'third'),
+    rules: ['B2'],
+    state: 'open',
+    line: ['third'],
+  },
+  {
+    title: '[B6] [core 37] after a failed probe another target probes, though its deadline is later',
+    given: (b) => {
+      failsAgain(b, 3);
+      b.request('well', undefined, 'well');
+      b.request('second', 1_000_500, 'well');
+      b.fail('well');
+      b.request('third', 1_900_000, 'third');
+    },
+    when: (b) => b.elapse(),
+    rules: ['B6'],
+    state: 'halfOpen.probing',
+    granted: ['third?'],
+    line: ['second'],
+  },
   {
     title: '[B1] grants at once while a place is free',
     when: (b) => b.request('d1'),

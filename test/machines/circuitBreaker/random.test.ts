@@ -31,7 +31,8 @@ class Pair {
   readonly reference = createCircuitBreakerReference(input.id, input);
   readonly waiting = new Map<string, number>();
   /** Permits that have not ended, of any generation. */
-  readonly out = new Map<string, { permit: Permit; probe: boolean }>();
+  readonly out = new Map<string, { permit: Permit; probe: boolean; target: object }>();
+  private readonly targets = new Map<string, object>();
   readonly visited = new Set<string>();
   private asked = 0;
   private heard = 0;
@@ -77,13 +78,19 @@ class Pair {
   }
   private keepLedger(event: { type: string; [key: string]: unknown }, told: Told[]): void {
     if ('permit' in event) this.out.delete((event.permit as Permit).id);
+    if (event.type === 'permit.requested')
+      this.targets.set(event.delivery as string, 'target' in event ? { target: event.target } : {});
     if (event.type === 'permit.requested') this.waiting.set(event.delivery as string, event.deadline as number);
     if (event.type === 'permit.cancelled') this.waiting.delete(event.delivery as string);
     for (const { type, delivery, permit, probe } of told) {
       if (type === 'permit.granted' || type === 'permit.denied') this.waiting.delete(delivery as string);
       if (type !== 'permit.granted') continue;
       expect(this.out.has((permit as Permit).id)).toBe(false);
-      this.out.set((permit as Permit).id, { permit: permit as Permit, probe: probe as boolean });
+      this.out.set((permit as Permit).id, {
+        permit: permit as Permit,
+        probe: probe as boolean,
+        target: this.targets.get(delivery as string) ?? {},
+      });
     }
     const { inFlight, generation, waiting } = this.context();
     const live = [...this.out.values()].filter(({ permit }) => permit.generation === generation);
@@ -119,22 +126,53 @@ function pick<T>(list: Iterable<T>, n: number): T {
   const all = [...list];
   return all[n % all.length]!;
 }
-function request(pair: Pair, inMs: number): Told[] {
+function request(pair: Pair, inMs: number, target: object): Told[] {
   const deadline = pair.machine.now + inMs;
-  return pair.send({ type: 'permit.requested', delivery: pair.nextDelivery(), deadline, operator: false });
+  return pair.send({ type: 'permit.requested', delivery: pair.nextDelivery(), deadline, operator: false, ...target });
 }
 function succeed(pair: Pair, n: number, latencyMs: number): void {
-  const { permit } = pick(pair.out.values(), n);
-  pair.send({ type: 'call.succeeded', permit, class: 'ok', latencyMs });
+  const { permit, target } = pick(pair.out.values(), n);
+  pair.send({ type: 'call.succeeded', permit, ...target, class: 'ok', latencyMs });
 }
 function newLife(mode: 'enabled' | 'observing' | 'disabled', inFlightMax: number): object {
-  return { ...defaultOptions, circuitBreaker: { ...breaker, mode }, calls: { inFlightMax, slowMs: 100 } };
+  return {
+    ...defaultOptions,
+    circuitBreaker: { ...breaker, mode, targetFailures: inFlightMax === 1 ? 'each' : 'once' },
+    calls: { inFlightMax, slowMs: 100 },
+  };
 }
 const anyOut = (pair: Pair) => pair.out.size > 0;
 const index = fc.nat({ max: 50 });
 const latency = fc.constantFrom(20, 20, 250);
 
-const requests = fc.integer({ min: 1, max: 9_000 }).map((ms) => new Command(`request ${ms}`, (p) => request(p, ms)));
+const aTarget = fc.constantFrom(
+  {},
+  { target: 'a' },
+  { target: 'a' },
+  { target: 'a' },
+  { target: 'b' },
+  { target: 'c' },
+);
+const requests = fc
+  .tuple(fc.integer({ min: 1, max: 9_000 }), aTarget)
+  .map(([ms, target]) => new Command(`request ${ms} ${JSON.stringify(target)}`, (p) => request(p, ms, target)));
+/** A target that fails whoever else answers. */
+const illOne = fc.constantFrom('a', 'b').map((ill) => {
+  const isOut = ({ target }: { target: { target?: string } }) => target.target === ill;
+  const fail = (p: Pair) => {
+    const { permit, target } = [...p.out.values()].find(isOut)!;
+    p.send({
+      type: 'call.failed',
+      permit,
+      ...target,
+      class: 'transient',
+      latencyMs: 20,
+      retryAfterMs: null,
+      status: 500,
+    });
+  };
+  return new Command(`${ill} fails`, fail, (p) => [...p.out.values()].some(isOut));
+});
 const failures = (...classes: string[]) =>
   fc
     .tuple(
@@ -146,8 +184,8 @@ const failures = (...classes: string[]) =>
     )
     .map(([n, errorClass, latencyMs, retryAfterMs, status]) => {
       const fail = (p: Pair) => {
-        const { permit } = pick(p.out.values(), n);
-        p.send({ type: 'call.failed', permit, class: errorClass, latencyMs, retryAfterMs, status });
+        const { permit, target } = pick(p.out.values(), n);
+        p.send({ type: 'call.failed', permit, ...target, class: errorClass, latencyMs, retryAfterMs, status });
       };
       return new Command(`fail ${n} ${errorClass} ${latencyMs} ${retryAfterMs} ${status}`, fail, anyOut);
     });
@@ -156,6 +194,8 @@ const usual = [
   requests,
   fc.tuple(index, latency).map(([n, ms]) => new Command(`succeed ${n} ${ms}`, (p) => succeed(p, n, ms), anyOut)),
   failures('transient', 'transient', 'ambiguous'),
+  illOne,
+  illOne,
   failures('throttled', 'auth', 'rejectedForm', 'rejectedTarget', 'fatal', 'local'),
   fc
     .tuple(fc.integer({ min: 1, max: 1_500 }), fc.constantFrom(0, 0, 3, 40))

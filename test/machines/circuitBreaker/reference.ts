@@ -20,6 +20,7 @@ export interface ReferenceOptions {
   rampShares: readonly number[];
   waitingMax: number;
   mode: 'enabled' | 'observing' | 'disabled';
+  targetFailures: 'once' | 'each';
 }
 
 /** Any event, with whatever fields it has; `timer` is a delay's firing, `what` its name. */
@@ -30,6 +31,7 @@ export interface Heard {
   what?: string;
   delivery?: string;
   deadline?: number;
+  target?: string;
   permit?: { id: string; generation: number };
   class?: string;
   status?: number | null;
@@ -47,7 +49,11 @@ export function createCircuitBreakerReference(
   let state = { enabled: 'closed', observing: 'observing', disabled: 'disabled' }[options.mode];
   let generation = 1;
   let out = new Set<string>();
-  let line: { delivery: string; deadline: number }[] = [];
+  let line: { delivery: string; deadline: number; target: string }[] = [];
+  let ill: { target: string; times: number; at: number }[] = [];
+  let answers: { target: string; at: number }[] = [];
+  let culprit = '';
+  let probed = '';
   let calls: { at: number; bad: boolean; slow: boolean }[] = [];
   let streak = 0;
   let wouldOpen = 0;
@@ -72,6 +78,24 @@ export function createCircuitBreakerReference(
   };
   const places = () =>
     state === 'halfOpen.ramping' ? Math.max(1, Math.ceil(inFlightMax * (options.rampShares[stage] ?? 1))) : inFlightMax;
+  const apart = (target = '') => (options.targetFailures === 'once' ? target : '');
+  const fails = (target: string) => {
+    if (target === '') return;
+    const times = ill.find((one) => one.target === target)?.times ?? 0;
+    ill = [...ill.filter((one) => one.target !== target), { target, times: times + 1, at: now }];
+  };
+  const answer = (target: string) => {
+    if (target === '') return;
+    ill = ill.filter((one) => one.target !== target);
+    answers.push({ target, at: now });
+  };
+  const isOldNews = (target: string) =>
+    ill.some((one) => one.target === target) &&
+    answers.some((one) => one.target !== target && one.at > now - options.windowMs);
+  const soleOne = () => {
+    const late = ill.filter(({ at }) => at > now - options.windowMs);
+    return late.length === 1 ? late[0]!.target : '';
+  };
   const grant = (delivery: string, isProbe: boolean) => {
     grants += 1;
     const permit = { id: `${eventId}.p${grants}`, generation };
@@ -86,7 +110,11 @@ export function createCircuitBreakerReference(
     probe = '';
     if (line.length === 0) return go('halfOpen.awaitingProbe');
     go('halfOpen.probing');
-    grant(line.shift()!.delivery, true);
+    const turn = ({ target }: { target: string }) => ill.findIndex((one) => one.target === target);
+    const next = [...line].sort((a, b) => turn(a) - turn(b) || line.indexOf(a) - line.indexOf(b))[0]!;
+    line = line.filter((one) => one !== next);
+    probed = apart(next.target);
+    grant(next.delivery, true);
   };
   const forget = () => {
     if (outage) told.push({ type: 'breaker.closed', breaker: id });
@@ -95,6 +123,10 @@ export function createCircuitBreakerReference(
     streak = 0;
     calls = [];
     probe = '';
+    ill = [];
+    answers = [];
+    culprit = '';
+    probed = '';
   };
   const newGeneration = () => {
     generation += 1;
@@ -140,33 +172,52 @@ export function createCircuitBreakerReference(
     const bad = event.type === 'call.failed' && ['transient', 'ambiguous'].includes(event.class!);
     const good = event.type === 'call.succeeded';
     const pause = event.type === 'call.failed' ? (event.retryAfterMs ?? 0) : 0;
+    const target = apart(event.target);
+    const ownFault = bad && target !== '' && isOldNews(target);
     if (state === 'halfOpen.probing' && permit.id === probe) {
       const refused =
         ['rejectedForm', 'rejectedTarget'].includes(event.class!) || (event.class === 'local' && event.status !== null);
       if (released) tryProbe();
       else if (bad) {
         streak += 1;
+        fails(probed);
+        if (probed !== culprit) culprit = '';
         open('probeFailed', pause);
       } else if (good || refused) {
+        answer(probed);
+        ill = ill.filter(({ times }) => times > 1);
+        culprit = '';
         newGeneration();
         stage = 0;
         streak = 0;
         go('halfOpen.ramping');
         serve();
-      } else open('probeUndecided', pause, false);
+      } else {
+        if (probed !== culprit) culprit = '';
+        open('probeUndecided', pause, false);
+      }
+    } else if (ownFault && ['closed', 'observing', 'halfOpen.ramping'].includes(state)) {
+      fails(target);
+      serve();
     } else if (state === 'halfOpen.ramping' && bad) {
       streak += 1;
+      fails(target);
+      culprit = soleOne();
       open('rampFailed', pause);
     } else if (['closed', 'observing', 'halfOpen.ramping'].includes(state)) {
       if (good || bad) remember(bad, event.latencyMs!);
+      if (bad) fails(target);
+      if (good) answer(target);
       const why = good || bad ? verdict() : '';
       if (why !== '' && state === 'observing') {
         wouldOpen += 1;
         streak = 0;
         calls = [];
       }
-      if (why !== '' && state !== 'observing') open(why, pause);
-      else serve();
+      if (why !== '' && state !== 'observing') {
+        culprit = bad ? soleOne() : '';
+        open(why, pause);
+      } else serve();
     } else if (state === 'disabled') serve();
   };
 
@@ -176,11 +227,12 @@ export function createCircuitBreakerReference(
     const admits = ['closed', 'observing', 'disabled', 'halfOpen.ramping'].includes(state);
     if (state === 'halfOpen.awaitingProbe') {
       go('halfOpen.probing');
+      probed = apart(event.target);
       grant(delivery, true);
     } else if (admits && line.length === 0 && out.size < places()) grant(delivery, false);
     else if (line.length >= options.waitingMax) told.push({ type: 'permit.denied', delivery });
     else {
-      line.push({ delivery, deadline });
+      line.push({ delivery, deadline, target: event.target ?? '' });
       line.sort((a, b) => a.deadline - b.deadline || (a.delivery < b.delivery ? -1 : 1));
     }
   };
@@ -204,6 +256,8 @@ export function createCircuitBreakerReference(
     else if (what === 'leaseMs') {
       newGeneration();
       streak += 1;
+      fails(probed);
+      if (probed !== culprit) culprit = '';
       open('leaseExpired', 0);
     } else if (stage + 1 < options.rampShares.length) {
       stage += 1;
@@ -259,6 +313,8 @@ export function createCircuitBreakerReference(
         outage.evidence = true;
         tryProbe();
       }
+      if (state === 'open' && culprit !== '' && now >= notBefore && line.some(({ target }) => target !== culprit))
+        tryProbe();
       return told;
     },
     timer: () => timer,

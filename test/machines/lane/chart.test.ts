@@ -13,13 +13,14 @@ const ask = (delivery: string, key = delivery, at = 0): Event => ({
   key,
   at,
 });
-const back = (delivery: string, more: { key?: string; at?: number; startedAt?: number | null; blockedMs?: number } = {}): Event => ({
+const back = (delivery: string, more: { key?: string; at?: number; startedAt?: number | null; blockedMs?: number; answered?: boolean } = {}): Event => ({
   type: 'turn.returned',
   delivery,
   lane: 'l',
   key: more.key ?? delivery,
   startedAt: more.startedAt === undefined ? (more.at ?? 0) : more.startedAt,
   blockedMs: more.blockedMs ?? null,
+  ...(more.answered === undefined ? {} : { answered: more.answered }),
   at: more.at ?? 0,
 });
 const timer = (name: string, at = 0): Event => elapsed(laneMachine, name, at);
@@ -32,6 +33,9 @@ const spent = [
     .slice(0, 4),
   ask('e1', 'e1', 20),
 ];
+/** A target that has failed so often in a row. */
+const failing = (times: number): Event[] => Array.from({ length: times }, (_, i) => [ask(`f${i}`, `f${i}`, i * 2_000), back(`f${i}`, { at: i * 2_000, answered: false })]).flat();
+const asideAgain: Event[] = [timer('blockedMs', 20_000), ask('g', 'g', 20_000)];
 const granting = (...deliveries: string[]) => ({ type: 'turn.granted', deliveries });
 
 describe(laneMachine.id, () => {
@@ -69,6 +73,19 @@ describe(laneMachine.id, () => {
       to: 'blocked',
       context: { waitMs: 700 },
     },
+    { rule: 'L23', does: '[core 37] is set aside when its target fails on', given: [...failing(5), ask('d0', 'd0', 20_000)], when: back('d0', { at: 20_000, answered: false }), to: 'blocked', context: { waitMs: 5_000, failures: 6 } },
+    { rule: 'L23', does: '[core 37] is set aside for longer each time', given: [...failing(6), ...asideAgain], when: back('g', { at: 20_000, answered: false }), to: 'blocked', context: { waitMs: 10_000, failures: 7 } },
+    {
+      rule: 'L23',
+      does: '[limit aside] is set aside no longer than the longest time',
+      given: [...failing(6), ...Array.from({ length: 30 }, () => [...asideAgain, back('g', { at: 20_000, answered: false })]).flat(), ...asideAgain],
+      when: back('g', { at: 20_000, answered: false }),
+      to: 'blocked',
+      context: { waitMs: 300_000 },
+    },
+    { rule: 'L23', does: 'is set aside also while the pace is used up', given: [...failing(5), ...spent.map((event) => ({ ...event, at: (event.at ?? 0) + 20_000 }))], when: back('d4', { at: 20_030, answered: false }), to: 'blocked' },
+    { rule: 'L3', does: 'forgets the failures of a target that answers', given: [...failing(5), ask('d0', 'd0', 20_000), ask('d1', 'd1', 20_000)], when: back('d0', { at: 20_000, answered: true }), to: 'pacing', context: { failures: 0 } },
+    { rule: 'L19', does: '[core 37] lets one alone try a target that failed on', given: [...failing(6), ...asideAgain.slice(1), ask('h', 'h', 20_000)], when: timer('blockedMs', 20_000), to: 'pacing', says: granting('g') },
     { rule: 'L8', does: 'lets new ones wait for the pace', given: spent, when: ask('e2', 'e2', 30), to: 'saturated', emits: [] },
     {
       rule: 'L9',

@@ -1,0 +1,82 @@
+import { type DeadlineQueue, takeFirst, type Waiter } from '../kit/deadlineQueue.js';
+import type { BotOptions } from '../vocabulary/options.js';
+
+/** Targets (channels, users) whose failures are remembered; past it the one that failed longest ago is forgotten. */
+export const TARGETS_MAX = 64;
+
+interface FailingTarget {
+  readonly target: string;
+  /** Failures since it last answered. */
+  readonly failures: number;
+  readonly at: number;
+}
+
+/** What is known of single targets: which fail, and that others answer. Nothing is kept of one that answers but its name. */
+export interface Targets {
+  /** Those that have failed since they last answered, the last failure last. */
+  readonly failing: readonly FailingTarget[];
+  /** The last two that answered, the latest first: for whichever fails, one of them is another. */
+  readonly answered: readonly { readonly target: string; readonly at: number }[];
+  /** All failures that opened the breaker were of this one; null: of several, or it is not open. */
+  readonly culprit: string | null;
+  /** Whom the present probe calls. */
+  readonly probed: string | null;
+}
+export const noTargets: Targets = { failing: [], answered: [], culprit: null, probed: null };
+
+/** Null: targets are not told apart here. */
+export function targetIn(
+  options: BotOptions['circuitBreaker'],
+  { target }: { readonly target?: string },
+): string | null {
+  // Lives that did not know the option told none apart.
+  return options.targetFailures === 'once' && target ? target : null;
+}
+
+/** It has failed before, and another one has answered within the window: this failure says nothing new about the API. */
+export function isKnownToFail({ failing, answered }: Targets, target: string, since: number): boolean {
+  return (
+    failing.some((one) => one.target === target) && answered.some((one) => one.target !== target && one.at > since)
+  );
+}
+
+export function withFailure(targets: Targets, target: string, at: number): Targets {
+  const others = targets.failing.filter((one) => one.target !== target);
+  const failures = (targets.failing.find((one) => one.target === target)?.failures ?? 0) + 1;
+  return { ...targets, failing: [...others.slice(1 - TARGETS_MAX), { target, failures, at }] };
+}
+
+export function withAnswer(targets: Targets, target: string, at: number): Targets {
+  const [latest] = targets.answered;
+  const other = latest?.target === target ? targets.answered[1] : latest;
+  const answered = other ? [{ target, at }, other] : [{ target, at }];
+  const { failing } = targets;
+  const isFailing = failing.some((one) => one.target === target);
+  return { ...targets, answered, failing: isFailing ? failing.filter((one) => one.target !== target) : failing };
+}
+
+/** The only target that has failed since then; null: none or several. */
+export function culpritOf({ failing }: Targets, since: number): string | null {
+  const late = failing.filter(({ at }) => at > since);
+  return late.length === 1 ? late[0]!.target : null;
+}
+
+/** An outage is over: what failed once in it is forgotten, what failed again and again goes on to be known for it. */
+export function afterOutage(targets: Targets): Targets {
+  return { ...targets, failing: targets.failing.filter(({ failures }) => failures > 1), culprit: null, probed: null };
+}
+
+/** Someone waits who calls another target than this one. */
+export function isAnyElsewhere({ chunks }: DeadlineQueue, culprit: string): boolean {
+  return chunks.some((chunk) => chunk.some(({ target }) => target !== culprit));
+}
+
+/** Who probes: the earliest deadline among targets that have not failed, else the target whose failure is longest ago. */
+export function takeProbe(
+  waiting: DeadlineQueue,
+  { failing }: Targets,
+): { readonly taken: readonly Waiter[]; readonly rest: DeadlineQueue } {
+  if (failing.length === 0) return takeFirst(waiting, () => 0);
+  const ranks = new Map(failing.map(({ target }, n) => [target, n + 1]));
+  return takeFirst(waiting, ({ target }) => (target === undefined ? 0 : (ranks.get(target) ?? 0)));
+}

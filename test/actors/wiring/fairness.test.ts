@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Effect } from '../../../src/actors/ports.js';
+import { World } from '../world.js';
+
+const MINUTE = 60_000;
+type Call = Effect & { readonly place: { readonly channelId: string }; readonly delivery: string };
+
+/** A bot whose channels named `bad…` fail, while all others answer in 90 ms. */
+class Fair {
+  readonly world = new World();
+  readonly tried: { readonly channel: string; readonly at: number }[] = [];
+  readonly answeredAt = new Map<string, number>();
+  private readonly due = new Map<string, { readonly call: Call; readonly at: number }>();
+
+  constructor(private readonly isBad: (channel: string) => boolean = (channel) => channel.startsWith('bad')) {
+    this.world.begin();
+    this.world.connect();
+  }
+  ask(message: string, channel: string, author = message): void {
+    this.world.receive(message, { channel, author });
+    this.world.complete(message);
+    this.note();
+  }
+  /** Time passes; calls end 90 ms after they began. */
+  runTo(at: number): void {
+    for (;;) {
+      const [next] = [...this.due.values()].sort((a, b) => a.at - b.at);
+      if (!next || next.at > at) break;
+      this.world.runTo(next.at, () => this.note());
+      this.due.delete(next.call.id);
+      const { channelId } = next.call.place;
+      if (this.isBad(channelId)) this.world.fail(next.call);
+      else {
+        this.world.succeed(next.call);
+        this.answeredAt.set(next.call.delivery, next.at);
+      }
+      this.note();
+    }
+    this.world.runTo(at, () => this.note());
+    if ([...this.due.values()].some((call) => call.at <= at)) this.runTo(at);
+  }
+  gaps(channel: string): number[] {
+    const times = this.tried.filter((one) => one.channel === channel).map(({ at }) => at);
+    return times.slice(1).map((at, n) => at - times[n]!);
+  }
+  private note(): void {
+    for (const call of this.world.calls as Call[]) {
+      if (this.due.has(call.id)) continue;
+      this.due.set(call.id, { call, at: this.world.now + 90 });
+      this.tried.push({ channel: call.place.channelId, at: this.world.now });
+    }
+  }
+}
+
+/** How long each message to a good channel waited, one asked every 30 s for ten minutes. */
+function waitsBeside(fair: Fair, ...bad: readonly string[]): number[] {
+  const start = fair.world.now;
+  bad.forEach((channel, n) => {
+    fair.ask(`${channel}-a`, channel, `u${n}`);
+    fair.ask(`${channel}-b`, channel, `u${n}`);
+  });
+  return Array.from({ length: 20 }, (_, n) => {
+    fair.runTo(start + (n + 1) * 30_000);
+    fair.ask(`m${n}`, `good${n}`);
+    const asked = fair.world.now;
+    fair.runTo(asked + 5_000);
+    return (fair.answeredAt.get(`delivery:m${n}.0`) ?? Number.POSITIVE_INFINITY) - asked;
+  });
+}
+
+describe('core 37', () => {
+  test('[case B1] [core 37] a channel that fails on stops no other: each is answered within 2 s', () => {
+    const fair = new Fair();
+    expect(Math.max(...waitsBeside(fair, 'bad'))).toBeLessThanOrEqual(2_000);
+    expect(fair.world.value('breaker:messages')).toBe('closed');
+  });
+
+  test('[case B1] [core 37] such a channel is tried on a schedule that grows', () => {
+    const fair = new Fair();
+    waitsBeside(fair, 'bad');
+    const gaps = fair.gaps('bad');
+    const late = gaps.slice(-3);
+    expect(Math.min(...late)).toBeGreaterThan(Math.max(...gaps.slice(0, 3)));
+    expect(fair.tried.filter(({ channel }) => channel === 'bad').length).toBeLessThan(25);
+  });
+
+  test('[core 37] nor do three channels that fail at once', () => {
+    const waits = waitsBeside(new Fair(), 'bad1', 'bad2', 'bad3');
+    expect(waits.filter((ms) => ms > 2_000).length).toBeLessThanOrEqual(1);
+  });
+
+  test('[core 37] a real outage, in which all fail, is known as one after as many calls as before', () => {
+    const fair = new Fair(() => true);
+    for (let n = 0; n < 5; n += 1) fair.ask(`m${n}`, `c${n}`);
+    fair.runTo(fair.world.now + 100);
+    expect(fair.world.value('breaker:messages')).toBe('open');
+    const { tried } = fair;
+    fair.runTo(fair.world.now + 5 * MINUTE);
+    // One probe at a time, on the schedule of the breaker.
+    expect(tried.length).toBeLessThan(200);
+  });
+
+  test('[core 37] after an outage of one channel its replies go as before', () => {
+    let isBad = true;
+    const fair = new Fair((channel) => isBad && channel === 'bad');
+    waitsBeside(fair, 'bad');
+    isBad = false;
+    fair.ask('later', 'bad', 'u9');
+    fair.runTo(fair.world.now + MINUTE);
+    expect(fair.answeredAt.has('delivery:later.0')).toBe(true);
+    fair.ask('now', 'bad', 'u9');
+    fair.runTo(fair.world.now + 1_000);
+    expect(fair.answeredAt.has('delivery:now.0')).toBe(true);
+  });
+});
