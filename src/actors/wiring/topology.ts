@@ -153,7 +153,7 @@ export const topology: Topology = {
     const signal = event as Signal;
     switch (signal.type) {
       case 'token.changed':
-        return [{ to: 'gateway' }];
+        return [{ to: 'gateway' }, { to: MESSAGES }];
       case 'token.rejected':
         return [{ to: 'token' }];
       case 'token.refused':

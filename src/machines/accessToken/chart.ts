@@ -8,7 +8,7 @@ import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * The access token: one fetch at a time, renewed inside QQ's overlap of 60 s, never in a loop.
- * It knows the token only by its `ref`; the secret stays in the adapter. Rules: T1 to T19 (docs/SPEC.md).
+ * It knows the token only by its `ref`; the secret stays in the adapter. Rules: T1 to T21 (docs/SPEC.md).
  */
 export interface AccessTokenInput {
   readonly options: BotOptions['token'];
@@ -46,6 +46,7 @@ export const accessTokenMachine = setup({
     isFatal: ({ event }) => (event as FactOf<'token.fetchFailed'>).class === 'fatal',
     isStillValid: ({ context, event }) => event.at < context.expiresAt,
     isSettled: ({ context, event }) => event.at - context.fetchedAt >= RENEW_GAP_MS,
+    isOfOlder: ({ context, event }) => event.at - (event as FactOf<'call.failed'>).latencyMs < context.fetchedAt,
     isOurs: ({ context, event }) => (event as FactOf<'token.lost'>).ref === context.ref,
   },
   actions: {
@@ -112,7 +113,11 @@ export const accessTokenMachine = setup({
           { guard: 'isSettled', target: 'refreshing', actions: 'clearUseless', description: 'T10 the gateway refuses it: renew' },
           { target: 'doubted', actions: 'countUseless', description: 'T17 the gateway refuses a fresh one: renew after a pause that grows' },
         ],
-        'call.failed': { guard: 'isSettled', target: 'refreshing', description: 'T11 the API refuses it: renew' },
+        'call.failed': [
+          { guard: 'isOfOlder', actions: 'announce', description: 'T20 it was called under the token before: this one serves' },
+          { guard: 'isSettled', target: 'refreshing', description: 'T11 the API refuses it: renew' },
+          { target: 'doubted', actions: 'countUseless', description: 'T21 the API refuses a fresh one: renew after a pause that grows' },
+        ],
       },
     },
     doubted: {

@@ -16,6 +16,8 @@ const failure = { guard: 'isFailure', actions: ['count', 'grantLine'], descripti
 const uncounted = { guard: 'isCurrent', actions: ['freePlace', 'grantLine'], description: 'B27 not counted' } as const;
 const slowStart = { guard: 'isCurrent', actions: ['freePlace', 'grantRampLine'], description: 'B22 not counted' } as const;
 const failsOn = { guard: 'isKnownFailure', actions: ['noteFailure', 'grantLine'], description: 'B59 one target fails on while others answer: counted once' } as const;
+const unauthorised = { guard: 'isUnauthorised', actions: ['freePlace', 'holdForToken'], description: 'B61 our token is refused: requests wait for another' } as const;
+const token = { actions: ['takeToken', 'grantLine'], description: 'B62 a token again: the line goes on' } as const;
 const noted = { guard: 'isLastStraw', actions: ['noteWouldOpen', 'grantLine'], description: 'B28 noted only' } as const;
 const newLife = { guard: 'keepsMode', actions: ['beginLife', 'grantLine'], description: 'B42 the line goes on' } as const;
 const lost = { guard: 'isGrantLost', actions: ['freePlace', 'grantLine'], description: 'B51 granted to nobody' } as const;
@@ -35,11 +37,12 @@ const closed = createStateConfig({
   on: {
     'permit.requested': room,
     'call.succeeded': [{ guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B25 too many slow or failed' }, success],
-    'call.failed': [failsOn, { guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B4 the last straw opens it' }, failure, uncounted],
+    'call.failed': [unauthorised, failsOn, { guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B4 the last straw opens it' }, failure, uncounted],
     'permit.released': uncounted,
     'signal.undeliverable': lost,
     'run.started': newLife,
     'gateway.readied': linked,
+    'token.changed': token,
   },
 });
 
@@ -113,10 +116,11 @@ const ramping = createStateConfig({
       { guard: 'isLastStraw', target: '#circuitBreaker.open', actions: 'openAsJudged', description: 'B20 too slow' },
       { guard: 'isCurrent', actions: ['count', 'grantRampLine'], description: 'B21 the slow start goes on' },
     ],
-    'call.failed': [{ ...failsOn, actions: ['noteFailure', 'grantRampLine'] }, { guard: 'isFailure', target: '#circuitBreaker.open', actions: 'openFromRamp', description: 'B19 one failure opens it again' }, slowStart],
+    'call.failed': [unauthorised, { ...failsOn, actions: ['noteFailure', 'grantRampLine'] }, { guard: 'isFailure', target: '#circuitBreaker.open', actions: 'openFromRamp', description: 'B19 one failure opens it again' }, slowStart],
     'permit.released': slowStart,
     'signal.undeliverable': { ...lost, actions: ['freePlace', 'grantRampLine'] },
     'gateway.readied': { ...linked, actions: ['letGo', 'grantRampLine'] },
+    'token.changed': { ...token, actions: ['takeToken', 'grantRampLine'] },
     'run.started': { guard: 'keepsMode', actions: ['beginLife', 'grantRampLine'], description: 'B43 a new life: the slow start goes on' },
   },
 });
@@ -135,11 +139,12 @@ const disabled = createStateConfig({
   on: {
     'permit.requested': room,
     'call.succeeded': uncounted,
-    'call.failed': uncounted,
+    'call.failed': [unauthorised, uncounted],
     'permit.released': uncounted,
     'signal.undeliverable': lost,
     'run.started': newLife,
     'gateway.readied': linked,
+    'token.changed': token,
     'operator.enabled': { target: 'closed', description: 'B37 it judges again' },
   },
 });
@@ -149,11 +154,12 @@ const observing = createStateConfig({
   on: {
     'permit.requested': room,
     'call.succeeded': [noted, success],
-    'call.failed': [failsOn, noted, failure, uncounted],
+    'call.failed': [unauthorised, failsOn, noted, failure, uncounted],
     'permit.released': uncounted,
     'signal.undeliverable': lost,
     'run.started': newLife,
     'gateway.readied': linked,
+    'token.changed': token,
     'operator.enabled': { target: 'closed', actions: 'calmDown', description: 'B37 it judges again' },
   },
 });
@@ -163,7 +169,7 @@ const observing = createStateConfig({
  * wait, earliest deadline first, so that nothing polls. It knows nothing of messages, retries or what a call says.
  *
  * Bounds: `inFlightMax` permits out at once in every state, `waitingMax` waiters (past it `permit.denied`), ten parts of a
- * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B60: `docs/SPEC.md`.
+ * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B63: `docs/SPEC.md`.
  */
 export const circuitBreakerMachine = createMachine({
   id: 'circuitBreaker',
@@ -176,6 +182,7 @@ export const circuitBreakerMachine = createMachine({
     ],
     'gateway.lost': { actions: 'hold', description: 'B53 no gateway session: requests wait' },
     'gateway.readied': { actions: 'letGo', description: 'B54 a gateway session again' },
+    'token.changed': { actions: 'takeToken', description: 'B63 a token again' },
     'load.reduced': { actions: 'reduceLoad', description: 'B57 load is reduced: half the calls at once' },
     'load.restored': { actions: 'restoreLoad', description: 'B58 the reduction is over' },
     'permit.cancelled': { actions: 'leaveLine', description: 'B31 no longer waits' },

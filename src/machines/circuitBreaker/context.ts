@@ -55,6 +55,8 @@ export interface CircuitBreakerContext {
   readonly waiting: DeadlineQueue;
   /** No gateway session: QQ would refuse every call, so an admitting breaker grants nothing until there is one. */
   readonly held: boolean;
+  /** QQ takes our token no more: no call is made until there is another; left out: it does. */
+  readonly isTokenless?: boolean;
   /** Counted failures in a row, failed probes included. */
   readonly failures: number;
   readonly window: CallWindow;
@@ -284,12 +286,17 @@ export function granted(
   };
 }
 
+/** Whatever the outcomes say, a call would be of no use now. */
+export function isHeld({ held, isTokenless = false }: Context): boolean {
+  return held || isTokenless;
+}
+
 /** Those who get the free places up to `limit`, and what the context is then. */
 export function nextInLine(
   context: Context,
   limit: number,
 ): { readonly taken: readonly Waiter[]; readonly change: { waiting: DeadlineQueue; inFlight: number } } {
-  const places = context.held ? 0 : limit - context.inFlight;
+  const places = isHeld(context) ? 0 : limit - context.inFlight;
   const { taken, rest } = takeEarliest(context.waiting, Math.min(places, GRANTS_MAX));
   return { taken, change: { waiting: rest, inFlight: context.inFlight + taken.length } };
 }

@@ -15,6 +15,7 @@ import {
   heardOf,
   isCountedBefore,
   isCurrent,
+  isHeld,
   isProbe,
   judged,
   nextInLine,
@@ -43,6 +44,7 @@ export type CircuitBreakerEvent =
         | 'probe.requested'
         | 'gateway.readied'
         | 'gateway.lost'
+        | 'token.changed'
         | 'load.reduced'
         | 'load.restored';
     }>
@@ -63,6 +65,7 @@ export const circuitBreakerEventTypes = [
   'probe.requested',
   'gateway.readied',
   'gateway.lost',
+  'token.changed',
   'load.reduced',
   'load.restored',
   'run.started',
@@ -98,12 +101,15 @@ export const circuitBreakerSetup = setup({
     keepsMode: (args) => newMode(args) === null,
     keepsModeForWaiters: (args) => newMode(args) === null && someoneWaits(args),
     someoneWaits: (args) => someoneWaits(args),
-    isRoom: (args) => !args.context.held && !someoneWaits(args) && args.context.inFlight < args.context.inFlightMax,
-    isRampRoom: (args) => !args.context.held && !someoneWaits(args) && args.context.inFlight < rampLimit(args.context),
+    isRoom: (args) => !isHeld(args.context) && !someoneWaits(args) && args.context.inFlight < args.context.inFlightMax,
+    isRampRoom: (args) =>
+      !isHeld(args.context) && !someoneWaits(args) && args.context.inFlight < rampLimit(args.context),
     isListFull: ({ context }) => context.waiting.size >= context.options.waitingMax,
     isStale: ({ context, event }) => !isCurrent(context, heard(event, 'permit').permit),
     isCurrent: ({ context, event }) => isCurrent(context, heard(event, 'permit').permit),
     isFailure: ({ context, event }) => isCurrent(context, outcomeOf(event).permit) && isFailure(event),
+    isUnauthorised: ({ context, event }) =>
+      isCurrent(context, outcomeOf(event).permit) && outcomeOf(event).class === 'auth',
     isKnownFailure: ({ context, event }) =>
       isCurrent(context, outcomeOf(event).permit) && isFailure(event) && isCountedBefore(context, outcomeOf(event)),
     isTurnOfAnother: ({ context, event }) => {
@@ -198,6 +204,8 @@ export const circuitBreakerSetup = setup({
     }),
     reduceLoad: assign({ inFlightMax: ({ context }) => Math.max(1, Math.floor(context.inFlightFull / 2)) }),
     restoreLoad: assign({ inFlightMax: ({ context }) => context.inFlightFull }),
+    holdForToken: assign({ isTokenless: true }),
+    takeToken: assign({ isTokenless: false }),
     hold: assign({ held: true }),
     letGo: assign({ held: false }),
     useEvidence: assign({ evidenceUsed: true }),

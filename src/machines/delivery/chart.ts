@@ -4,7 +4,7 @@ import { deliverySetup } from './words.js';
 /**
  * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
  * Attempts and pauses only delay; what ends it is the reply window or a refusal for good.
- * It refuses to know whether the API is well: the breaker does. Rules: D1 to D56 (docs/SPEC.md).
+ * It refuses to know whether the API is well: the breaker does. Rules: D1 to D57 (docs/SPEC.md).
  */
 export type { DeliveryContext, DeliveryInput };
 
@@ -55,6 +55,7 @@ export const deliveryMachine = deliverySetup.createMachine({
           { guard: 'callsEveryone', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'leaveOutEveryone'], description: 'D28 no @everyone left today: without it' },
           { guard: 'isTooLong', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'shorten'], description: 'D29 too long for QQ: in shorter parts' },
           { guard: 'isPictureStuck', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D30 the picture cannot be had: its link or name instead' },
+          { guard: 'isTokenRefused', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'spendNoAttempt'], description: 'D57 our token is refused: wait for another; no attempt spent' },
           { guard: 'isBarred', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseBarredPause'], description: 'D51 barred for a time, by the IP whitelist or a mute: slowly again; no attempt spent' },
           { guard: 'isRefusedForGood', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D10 refused for good' },
           { guard: 'hasNextRung', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'tellRefusal', 'nextRung'], description: 'D11 this form is refused: the next one' },

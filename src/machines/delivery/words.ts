@@ -106,6 +106,7 @@ export const deliverySetup = setup({
     isRefusedForGood: classIs('rejectedTarget', 'fatal', 'local'),
     hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rung !== 'text',
     isFormless: classIs('rejectedForm'),
+    isTokenRefused: classIs('auth'),
     isThrottled: classIs('throttled'),
     isCutOff: ({ context, event }) =>
       (event as Failed).class === 'ambiguous' &&
@@ -165,6 +166,7 @@ export const deliverySetup = setup({
     markIfAmbiguous: assign({
       uncertain: ({ context, event }) => context.uncertain || (event as Failed).class === 'ambiguous',
     }),
+    spendNoAttempt: assign({ attempt: ({ context }) => context.attempt - 1 }),
     nextRung: assign({
       turns: ({ context }) => context.turns + 1,
       rungs: ({ context, event }) => {

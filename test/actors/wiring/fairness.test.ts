@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Effect } from '../../../src/actors/ports.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { World } from '../world.js';
 
 const MINUTE = 60_000;
@@ -111,5 +112,60 @@ describe('core 37', () => {
     fair.ask('now', 'bad', 'u9');
     fair.runTo(fair.world.now + 1_000);
     expect(fair.answeredAt.has('delivery:now.0')).toBe(true);
+  });
+});
+
+describe('a token that QQ takes no more', () => {
+  /** 40 replies of 40 channels, all out; then more than may be out at once wait. */
+  test('[case B3] is refused for the calls that are out, and for no other; none of them spends an attempt', () => {
+    const world = new World({ ...defaultOptions, calls: { ...defaultOptions.calls, inFlightMax: 8 } });
+    world.begin();
+    world.connect();
+    world.now += MINUTE;
+    for (let n = 0; n < 40; n += 1) {
+      world.receive(`m${n}`, { channel: `c${n}`, author: `u${n}` });
+      world.complete(`m${n}`);
+    }
+    const out = world.calls;
+    expect(out).toHaveLength(8);
+    for (const call of out) world.fail(call, 'auth');
+    expect(world.calls).toEqual([]);
+    world.runTo(world.now + 1_000);
+    expect(world.calls).toEqual([]);
+    const fetch = world.open('token.fetch')!;
+    world.take({ type: 'token.fetched', effectId: fetch.id, ref: 'new', expiresAt: world.now + 7_200_000 });
+    let answered = 0;
+    while (world.calls.length > 0) {
+      for (const call of world.calls as (Call & { readonly attempt: number })[]) {
+        expect(call.attempt).toBe(1);
+        answered += 1;
+        world.succeed(call);
+      }
+    }
+    expect(answered).toBe(40);
+  });
+
+  test('[case B3] a fresh one that is refused as well is not asked for again and again', () => {
+    const world = new World();
+    world.begin();
+    world.connect();
+    world.receive('m1');
+    world.complete('m1');
+    let fetches = 0;
+    const start = world.now;
+    const refuseAll = (): void => {
+      const { calls } = world;
+      if (calls.length > 0) world.now += 90;
+      for (const call of calls) world.fail(call, 'auth');
+      const fetch = world.open('token.fetch');
+      if (!fetch) return;
+      fetches += 1;
+      world.take({ type: 'token.fetched', effectId: fetch.id, ref: `t${fetches}`, expiresAt: world.now + 7_200_000 });
+      refuseAll();
+    };
+    refuseAll();
+    world.runTo(start + 5 * MINUTE, refuseAll);
+    expect(fetches).toBeLessThan(10);
+    expect(world.value('delivery:m1.0')).toBe('deadLettered');
   });
 });

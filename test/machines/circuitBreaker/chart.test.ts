@@ -66,6 +66,52 @@ const failsAgain = (b: BreakerRig, times: number) => {
 
 const rows: Row[] = [
   {
+    title: '[B61] [case B3] lets nobody call with a token that QQ has refused',
+    given: full,
+    when: (b) => b.fail('d1', 'auth', { status: 401 }),
+    rules: ['B61'],
+    state: 'closed',
+    granted: [],
+    line: ['early', 'late'],
+    inFlight: 3,
+  },
+  {
+    title: '[B2] who asks without a token waits',
+    given: (b) => {
+      b.request('d1');
+      b.fail('d1', 'auth', { status: 401 });
+    },
+    when: (b) => b.request('d2'),
+    rules: ['B2'],
+    state: 'closed',
+    line: ['d2'],
+  },
+  {
+    title: '[B62] [case B3] goes on with the line when there is a token again',
+    given: (b) => {
+      full(b);
+      b.fail('d1', 'auth', { status: 401 });
+    },
+    when: (b) => b.send({ type: 'token.changed', ref: 'r' }),
+    rules: ['B62'],
+    state: 'closed',
+    granted: ['early'],
+    line: ['late'],
+  },
+  {
+    title: '[B63] notes while it is open that there is a token again',
+    given: (b) => {
+      b.request('d1');
+      b.request('d2');
+      b.fail('d1', 'auth', { status: 401 });
+      b.operator('isolated');
+    },
+    when: (b) => b.send({ type: 'token.changed', ref: 'r' }),
+    rules: ['B63'],
+    state: 'isolated',
+    context: { isTokenless: false },
+  },
+  {
     title: '[B59] [core 37] counts the failures of one target once while others answer',
     given: oneIll,
     when: (b) => failsAgain(b, 20),

@@ -50,6 +50,7 @@ function eventsIn(snapshot: AnyMachineSnapshot): CoverEvent[] {
       { type: 'call.succeeded', permit, class: 'ok', latencyMs: 500 },
       { type: 'call.failed', permit, class: 'transient', ...failed },
       { type: 'call.failed', permit, class: 'throttled', ...failed },
+      { type: 'call.failed', permit, class: 'auth', ...failed },
       { type: 'call.failed', permit, class: 'rejectedForm', ...failed },
     ]),
     { type: 'evidence.gathered' },
@@ -58,6 +59,7 @@ function eventsIn(snapshot: AnyMachineSnapshot): CoverEvent[] {
     { type: 'load.restored' },
     { type: 'gateway.readied' },
     { type: 'gateway.lost' },
+    { type: 'token.changed' },
     { type: 'run.started', options: optionsIn('enabled') },
     { type: 'run.started', options: optionsIn('observing') },
     { type: 'run.started', options: optionsIn('disabled') },
@@ -71,10 +73,10 @@ function eventsIn(snapshot: AnyMachineSnapshot): CoverEvent[] {
 
 function keyOf(snapshot: AnyMachineSnapshot): string {
   const context = snapshot.context as CircuitBreakerContext;
-  const { inFlight, waiting, failures, window, evidenceUsed, stage, held } = context;
+  const { inFlight, waiting, failures, window, evidenceUsed, stage, held, isTokenless = false } = context;
   const slow = window.reduce((sum, bucket) => sum + bucket.slow, 0);
   const place = [statePath(snapshot.value), Math.min(inFlight, 3), waiting.size];
-  return JSON.stringify([...place, Math.min(failures, 1), Math.min(slow, 1), evidenceUsed, stage, held]);
+  return JSON.stringify([...place, Math.min(failures, 1), Math.min(slow, 1), evidenceUsed, stage, held || isTokenless]);
 }
 
 let cover: TransitionCover;

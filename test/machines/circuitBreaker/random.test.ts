@@ -212,7 +212,7 @@ const usual = [
     return new Command(`cancel ${n}`, cancel, (p) => p.waiting.size > 0);
   }),
   fc
-    .constantFrom('evidence.gathered', 'gateway.readied')
+    .constantFrom('evidence.gathered', 'gateway.readied', 'token.changed', 'token.changed')
     .map((type) => new Command(type, (p) => void p.send({ type, breaker: input.id }))),
 ];
 const rare = [
@@ -283,6 +283,7 @@ test('everyone who waits is granted in the end, and nothing stays in flight, onc
     fc.property(fc.commands([anything], { maxCommands: 60, size: 'max' }), (commands) => {
       const pair = runCommands(commands);
       if (pair.machine.state === 'isolated') pair.send({ type: 'operator.released', breaker: input.id });
+      pair.send({ type: 'token.changed', ref: 'r' });
       waited += pair.waiting.size;
       for (let round = 0; round < 100 && (pair.waiting.size > 0 || pair.out.size > 0); round += 1) {
         if (pair.out.size > 0) succeed(pair, 0, 20);

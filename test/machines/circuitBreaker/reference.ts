@@ -52,6 +52,7 @@ export function createCircuitBreakerReference(
   let line: { delivery: string; deadline: number; target: string }[] = [];
   let ill: { target: string; times: number; at: number }[] = [];
   let answers: { target: string; at: number }[] = [];
+  let tokenless = false;
   let culprit = '';
   let probed = '';
   let calls: { at: number; bad: boolean; slow: boolean }[] = [];
@@ -104,7 +105,7 @@ export function createCircuitBreakerReference(
     told.push({ type: 'permit.granted', delivery, breaker: id, permit, probe: isProbe });
   };
   const serve = () => {
-    while (line.length > 0 && out.size < places()) grant(line.shift()!.delivery, false);
+    while (!tokenless && line.length > 0 && out.size < places()) grant(line.shift()!.delivery, false);
   };
   const tryProbe = () => {
     probe = '';
@@ -196,6 +197,8 @@ export function createCircuitBreakerReference(
         if (probed !== culprit) culprit = '';
         open('probeUndecided', pause, false);
       }
+    } else if (event.class === 'auth' && ['closed', 'observing', 'disabled', 'halfOpen.ramping'].includes(state)) {
+      tokenless = true;
     } else if (ownFault && ['closed', 'observing', 'halfOpen.ramping'].includes(state)) {
       fails(target);
       serve();
@@ -229,7 +232,7 @@ export function createCircuitBreakerReference(
       go('halfOpen.probing');
       probed = apart(event.target);
       grant(delivery, true);
-    } else if (admits && line.length === 0 && out.size < places()) grant(delivery, false);
+    } else if (admits && !tokenless && line.length === 0 && out.size < places()) grant(delivery, false);
     else if (line.length >= options.waitingMax) told.push({ type: 'permit.denied', delivery });
     else {
       line.push({ delivery, deadline, target: event.target ?? '' });
@@ -309,7 +312,10 @@ export function createCircuitBreakerReference(
       else if (event.type === 'permit.released' || subject === 'call') onEnd(event);
       else if (event.type === 'run.started') onNewLife(event);
       else if (subject === 'operator') onOperator(verb!);
-      else if (state === 'open' && outage && !outage.evidence && now >= notBefore) {
+      else if (event.type === 'token.changed') {
+        tokenless = false;
+        if (['closed', 'observing', 'disabled', 'halfOpen.ramping'].includes(state)) serve();
+      } else if (state === 'open' && outage && !outage.evidence && now >= notBefore) {
         outage.evidence = true;
         tryProbe();
       }

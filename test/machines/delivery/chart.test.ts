@@ -318,6 +318,7 @@ describe(deliveryMachine.id, () => {
     { rule: 'D48', does: 'ends uncertain in doubt when at most once is wanted', input: { ...readable, options: atMostOnce }, given: reading, when: settled('unknown'), to: 'uncertain' },
     { rule: 'D49', does: 'ends uncertain in doubt when the window has ended', input: readable, given: reading, when: settled('unknown', LATE), to: 'uncertain', says: { type: 'delivery.ended', verdict: 'uncertain' } },
     { rule: 'D50', does: 'is sent again in doubt, and counted as uncertain', input: readable, given: reading, when: settled('unknown'), to: 'awaitingPermit', context: { uncertain: true, isOut: false } },
+    { rule: 'D57', does: '[case B3] waits for another token, without spending an attempt', given: sending, when: failed('auth', { status: 401 }), to: 'awaitingPermit', emits: ['permit.requested'], context: { attempt: 0 } },
     { rule: 'D52', does: 'is dead at once when its window ended before it was born', input: { at: 400_000 }, when: 'start', to: 'deadLettered', says: { type: 'delivery.ended', verdict: 'deadLettered', reason: 'reply window ended' } },
     {
       rule: 'D53',
