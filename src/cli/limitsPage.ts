@@ -21,6 +21,7 @@ import type { Limit } from '../base/limit.js';
 import { AUDITS_MAX } from '../machines/audits/chart.js';
 import { GRANTS_MAX } from '../machines/circuitBreaker/context.js';
 import { TARGETS_MAX } from '../machines/circuitBreaker/targets.js';
+import { BUDGET_PAUSE_MAX_MS } from '../machines/delivery/words.js';
 import { REFUSALS_MAX, THROTTLES_MAX } from '../machines/feature/context.js';
 import { RETRIES_MAX, TOLD_MAX } from '../machines/intake/chart.js';
 import { USERS_MAX } from '../machines/intake/commandLimit.js';
@@ -205,6 +206,12 @@ export const ownLimits: readonly Limit[] = [
     'failing channels and users that one breaker knows',
     TARGETS_MAX,
     'the one that failed longest ago is forgotten',
+  ),
+  fixed(
+    'budgetPause',
+    'pause of replies to a message of which QQ takes no more, ms',
+    BUDGET_PAUSE_MAX_MS,
+    'they are tried again this often',
   ),
   set(
     'aside',

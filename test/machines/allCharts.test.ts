@@ -325,6 +325,9 @@ const walks: { readonly [name: string]: Walk } = {
         failed(kind),
       ),
       failed('transient', { breakerOpen: true }),
+      failed('transient', { upload: true }),
+      failed('throttled', { code: 22009 }),
+      { type: 'budget.spent', delivery: 'e', message: 'message:m', pauseMs: 60_000 },
       ...[304003, 304019, 40054007, 304082, 11298].map((code) => failed('local', { code })),
       ...['there', 'absent', 'unknown'].map((verdict) => ({ type: 'doubt.settled', delivery: 'd', verdict })),
       ...['there', 'absent', 'unknown'].map((verdict) => ({

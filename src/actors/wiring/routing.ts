@@ -1,6 +1,7 @@
 import type { EventObject } from 'xstate';
 import { type DeliveryContext, keyOf } from '../../machines/delivery/context.js';
 import type { ExternalCallContext } from '../../machines/externalCall/chart.js';
+import { isFailureClass } from '../../machines/kit/callOutcome.js';
 import { type MessageContext, runOf } from '../../machines/message/chart.js';
 import type { InboundMessage, Place, Stamped } from '../../machines/vocabulary/base.js';
 import { FEATURES, HEALTH_PARTS } from '../../machines/vocabulary/base.js';
@@ -131,6 +132,22 @@ export function newDelivery(
   return { to: `delivery:${run}.${ordinal}`, spawn: { machine: 'delivery', input, deliver: false } };
 }
 
+/** The other replies to the same message that live. */
+export function siblingsOf(
+  { message, delivery }: Extract<Signal, { type: 'budget.spent' }>,
+  view: StateView,
+): readonly Route[] {
+  const context = view.actor(message)?.snapshot.context as MessageContext | undefined;
+  if (!context) return [];
+  const ids = context.ordinals.map((ordinal) => `delivery:${runOf(context.inbound)}.${ordinal}`);
+  return ids.filter((id) => id !== delivery && view.actor(id)).map((to) => ({ to }));
+}
+
+/** That a picture could not be uploaded says nothing about messages. */
+function isUploadLost(fact: FactOf<'call.succeeded'> | FactOf<'call.failed'>): boolean {
+  return fact.type === 'call.failed' && fact.upload === true && isFailureClass(fact.class);
+}
+
 export function laneOf(place: Place): string {
   if (place.kind === 'direct') return `lane:dm:${place.guildId}`;
   return place.kind === 'guild' ? `lane:${place.channelId}` : `lane:${place.kind}:${place.channelId}`;
@@ -149,6 +166,12 @@ export function callEnded(
     event: (now) => ({ ...fact, breakerOpen: !isAdmitting(now) }) as object as EventObject,
   };
   // What failed on purpose says nothing about the API.
+  if (isUploadLost(fact))
+    return [
+      { to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject },
+      ...featureRoutes(fact, effect, view),
+      toDelivery,
+    ];
   if (effect.rehearse)
     return [{ to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject }, toDelivery];
   const auditId = fact.type === 'call.succeeded' ? fact.auditId : undefined;

@@ -43,6 +43,7 @@ import {
   OPERATOR,
   optionsOf,
   retried,
+  siblingsOf,
   toGateway,
   UNHEARD,
 } from './routing.js';
@@ -182,6 +183,8 @@ export const topology: Topology = {
         return signal.replies.map((_, i) => newDelivery(signal, i, view));
       case 'delivery.ended':
         return [{ to: signal.message }];
+      case 'budget.spent':
+        return siblingsOf(signal, view);
       case 'turn.requested':
         return [
           { to: signal.lane, spawn: { machine: 'lane', input: { options: optionsOf(view).lane }, deliver: true } },

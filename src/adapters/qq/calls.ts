@@ -60,7 +60,7 @@ export function createCalls(options: CallsOptions): {
   return { 'call.start': startCall as Performer, 'interaction.acknowledge': acknowledge as Performer };
 }
 
-async function send({ openApi, uploads, locale }: CallsOptions, effect: Call): Promise<HttpOutcome> {
+async function send({ openApi, uploads, locale }: CallsOptions, effect: Call): Promise<Sent> {
   const { place, rung, form } = effect;
   const groups = openApi.within(effect.timeoutMs);
   const isKeyed = place.kind === 'group' || place.kind === 'c2c';
@@ -79,10 +79,14 @@ async function send({ openApi, uploads, locale }: CallsOptions, effect: Call): P
   return outcome;
 }
 
+/** `upload`: it was the picture that could not be brought there. */
+type Sent = HttpOutcome & { readonly upload?: true };
+
 /** No message was sent yet: an upload whose answer was not seen is not a message that may be there. */
-function harmless(outcome: HttpOutcome): HttpOutcome {
+function harmless(outcome: HttpOutcome): Sent {
   const isSeen = outcome.status !== null && outcome.status >= 300;
-  return isSeen ? outcome : { ...outcome, ending: 'unreachable', errorCode: outcome.errorCode ?? 'BAD_UPLOAD' };
+  const harm = isSeen ? {} : { ending: 'unreachable' as const, errorCode: outcome.errorCode ?? 'BAD_UPLOAD' };
+  return { ...outcome, ...harm, upload: true };
 }
 
 function postTo(groups: OpenApiGroups, { kind, channelId, guildId }: Place, data: object): Promise<HttpOutcome> {
@@ -104,7 +108,7 @@ function rehearsed(effectId: string): Extract<CallFact, { type: 'call.failed' }>
   return { type: 'call.failed', effectId, class: 'transient', code: 'REHEARSED', ...nothing };
 }
 
-function factOf(effectId: string, outcome: HttpOutcome, wallNow: number): CallFact {
+function factOf(effectId: string, outcome: Sent, wallNow: number): CallFact {
   const { class: judged, code, status, retryAfterMs, traceId } = classify(outcome, wallNow);
   const { latencyMs } = outcome;
   if (judged === 'ok' || judged === 'underAudit' || judged === 'duplicate') {
@@ -120,7 +124,8 @@ function factOf(effectId: string, outcome: HttpOutcome, wallNow: number): CallFa
       ...(auditId === null ? {} : { auditId }),
     };
   }
-  return { type: 'call.failed', effectId, class: judged, status, code, latencyMs, retryAfterMs, traceId };
+  const upload = outcome.upload ? { upload: true as const } : {};
+  return { type: 'call.failed', effectId, class: judged, status, code, latencyMs, retryAfterMs, traceId, ...upload };
 }
 
 function auditIdOf(body: unknown): string | null {

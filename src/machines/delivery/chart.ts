@@ -4,11 +4,11 @@ import { deliverySetup } from './words.js';
 /**
  * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
  * Attempts and pauses only delay; what ends it is the reply window or a refusal for good.
- * It refuses to know whether the API is well: the breaker does. Rules: D1 to D57 (docs/SPEC.md).
+ * It refuses to know whether the API is well: the breaker does. Rules: D1 to D61 (docs/SPEC.md).
  */
 export type { DeliveryContext, DeliveryInput };
 
-export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'audit.ended', 'doubt.settled', 'signal.undeliverable'] as const satisfies readonly DeliveryEvent['type'][];
+export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'audit.ended', 'doubt.settled', 'budget.spent', 'signal.undeliverable'] as const satisfies readonly DeliveryEvent['type'][];
 
 /** Whatever it waits for, once the window has ended there is nothing left to wait for. */
 const tooLate = { guard: 'isWindowOver', target: 'deadLettered', actions: 'expire', description: 'D56 what it waited for came after the window: a dead letter' } as const;
@@ -26,6 +26,7 @@ export const deliveryMachine = deliverySetup.createMachine({
       always: { guard: 'isWindowOver', target: 'deadLettered', actions: 'expire', description: 'D52 born when its window had ended: a dead letter at once' },
       on: {
         'turn.granted': [tooLate, { target: 'awaitingPermit', description: 'D2 its turn: ask the breaker' }],
+        'budget.spent': { target: 'backingOff', actions: 'takeBudgetPause', description: 'D61 QQ takes no more replies to its message: it waits as long' },
         'turn.denied': { target: 'deadLettered', actions: 'rememberReason', description: 'D21 the lane is full' },
       },
     },
@@ -55,6 +56,8 @@ export const deliveryMachine = deliverySetup.createMachine({
           { guard: 'callsEveryone', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'leaveOutEveryone'], description: 'D28 no @everyone left today: without it' },
           { guard: 'isTooLong', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'shorten'], description: 'D29 too long for QQ: in shorter parts' },
           { guard: 'isPictureStuck', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D30 the picture cannot be had: its link or name instead' },
+          { guard: 'isUploadSpent', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung', 'renewAttempts'], description: 'D58 the picture cannot be had within the quick tries: the text goes alone' },
+          { guard: 'isUploadFailed', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseBackOff'], description: 'D59 the upload of the picture failed: quickly again' },
           { guard: 'isTokenRefused', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'spendNoAttempt'], description: 'D57 our token is refused: wait for another; no attempt spent' },
           { guard: 'isBarred', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseBarredPause'], description: 'D51 barred for a time, by the IP whitelist or a mute: slowly again; no attempt spent' },
           { guard: 'isRefusedForGood', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D10 refused for good' },
@@ -62,6 +65,7 @@ export const deliveryMachine = deliverySetup.createMachine({
           { guard: 'isFormless', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D12 the last form is refused' },
           { guard: 'isDoubtful', target: 'doubting', actions: ['rememberReason', 'keepDoubt'], description: 'D36 perhaps sent, and the channel can be read: look there first' },
           { guard: 'isCutOff', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D13 perhaps sent, and at most once is wanted' },
+          { guard: 'isBudgetSpent', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseBudgetPause', 'tellBudget'], description: 'D60 QQ takes no more replies to this message: again after a pause that grows; the lane goes on' },
           { guard: 'isThrottled', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseThrottlePause'], description: 'D16 too fast: the lane pauses; no attempt spent' },
           { guard: 'isBreakerOpen', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous'], description: 'D6 failed and the breaker is open: wait there' },
           { guard: 'hasRetries', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'markIfAmbiguous', 'chooseBackOff'], description: 'D5 failed: back off and try again' },

@@ -58,13 +58,15 @@ export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
   readonly late: boolean;
   readonly uncertain: boolean;
   readonly pauseMs: number;
+  /** How often QQ took no more replies to its message; left out: never. */
+  readonly refusals?: number;
   readonly blockedMs: number | null;
   readonly reason: string | null;
 }
 export type DeliveryEvent = (
   | (CallFact & { readonly breakerOpen: boolean })
   | (Extract<Signal, { type: 'permit.granted' }> & { readonly off?: readonly Feature[] })
-  | Extract<Signal, { type: 'doubt.settled' }>
+  | Extract<Signal, { type: 'doubt.settled' | 'budget.spent' }>
   | FactOf<'effect.interrupted'>
   | FactOf<'effect.failed'>
   | Extract<Signal, { type: 'audit.ended' }>

@@ -40,6 +40,11 @@ const THROTTLE_MIN_MS = 1_000;
 /** This machine's address is not on the whitelist, or the bot is muted: nothing is wrong with the message, and it may pass. */
 const BARRED: readonly unknown[] = [11298, 40054002];
 
+/** QQ takes only so many replies to one message. The pause before the next try doubles, up to the longest. */
+const BUDGET_SPENT: readonly unknown[] = [22009];
+const BUDGET_PAUSE_MS = 60_000;
+export const BUDGET_PAUSE_MAX_MS = 300_000;
+
 /** After a lost answer: when the channel is read, how long a permit for that is waited for, how long the reading may take. */
 const DOUBT_MS = 2_000;
 const READING_WAIT_MS = 10_000;
@@ -59,7 +64,11 @@ function isWindowOver({ context, event }: { context: DeliveryContext; event: Del
 /** What the end of its call says of its target, for the lane. */
 function answeredBy(event: DeliveryEvent): { answered?: boolean } {
   if (event.type === 'call.succeeded') return { answered: true };
-  return event.type === 'call.failed' && isFailureClass(event.class) ? { answered: false } : {};
+  return event.type === 'call.failed' && isFailureClass(event.class) && !event.upload ? { answered: false } : {};
+}
+/** The upload failed as an API fails; what QQ refused is judged by its code. */
+function isUpload(event: DeliveryEvent): boolean {
+  return event.type === 'call.failed' && event.upload === true && isFailureClass(event.class);
 }
 const hasMoreParts = ({ part }: DeliveryContext): boolean => part !== null && part.number < part.of;
 
@@ -106,7 +115,10 @@ export const deliverySetup = setup({
     isRefusedForGood: classIs('rejectedTarget', 'fatal', 'local'),
     hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rung !== 'text',
     isFormless: classIs('rejectedForm'),
+    isUploadSpent: ({ context, event }) => isUpload(event) && context.attempt > context.options.retry.retriesMax,
+    isUploadFailed: ({ event }) => isUpload(event),
     isTokenRefused: classIs('auth'),
+    isBudgetSpent: ({ event }) => codeIsIn(BUDGET_SPENT, event),
     isThrottled: classIs('throttled'),
     isCutOff: ({ context, event }) =>
       (event as Failed).class === 'ambiguous' &&
@@ -166,6 +178,19 @@ export const deliverySetup = setup({
     markIfAmbiguous: assign({
       uncertain: ({ context, event }) => context.uncertain || (event as Failed).class === 'ambiguous',
     }),
+    renewAttempts: assign({ attempt: 0 }),
+    chooseBudgetPause: assign(({ context }) => {
+      const refusals = (context.refusals ?? 0) + 1;
+      const pauseMs = Math.min(BUDGET_PAUSE_MAX_MS, BUDGET_PAUSE_MS * 2 ** (refusals - 1));
+      return { refusals, pauseMs, blockedMs: null, attempt: context.attempt - 1 };
+    }),
+    takeBudgetPause: assign({ pauseMs: ({ event }) => (event as Extract<Signal, { type: 'budget.spent' }>).pauseMs }),
+    tellBudget: emit(({ context }) => ({
+      type: 'budget.spent' as const,
+      delivery: context.id,
+      message: context.message,
+      pauseMs: context.pauseMs,
+    })),
     spendNoAttempt: assign({ attempt: ({ context }) => context.attempt - 1 }),
     nextRung: assign({
       turns: ({ context }) => context.turns + 1,

@@ -41,6 +41,8 @@ export type Signal =
       verdict: 'delivered' | 'uncertain' | 'deadLettered';
       reason: string | null;
     }
+  /** QQ takes no more replies to this message for now; the others of it wait as long. */
+  | { type: 'budget.spent'; delivery: string; message: string; pauseMs: number }
   /** The audit of a message that QQ had accepted is over. */
   | { type: 'audit.ended'; delivery: string; passed: boolean; message: string | null }
   /** Whether a call whose answer was lost has arrived. */

@@ -25,7 +25,8 @@ describe('[core 35] what a dead process could not do is not held against a deadl
       world.runTo(world.now + timeoutMs - 1);
       expect(world.value('message:m1')).toBe('handling');
       world.complete('m1');
-      expect(world.value('message:m1')).toBe('replying');
+      // The answer of the longer one comes after the reply window.
+      expect(world.value('message:m1')).toBe(ranMs < 50_000 ? 'replying' : 'deadLettered');
     },
   );
   test('[case L5] and it has no more than that', () => {

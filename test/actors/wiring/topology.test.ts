@@ -206,7 +206,7 @@ describe('topology', () => {
     world.complete('m1');
     world.fail(world.calls[0]!, 'auth');
     expect(world.value('token')).toBe('refreshing');
-    expect(world.value('delivery:m1.0')).toBe('backingOff');
+    expect(world.value('delivery:m1.0')).toBe('awaitingPermit');
     expect(world.value('breaker:messages')).toBe('closed');
   });
 

@@ -67,6 +67,9 @@ const interrupted: Event = { type: 'effect.interrupted', effectId: 'x' };
 const timer = (name: string, at = 0): Event => elapsed(deliveryMachine, name, at);
 const audited = (passed: boolean): Event => ({ type: 'audit.ended', delivery: 'delivery:m7.0', passed, message: 'r' });
 const picture = { form: { text: 'look', embed: false, image: 'https://p.example/a.png' } };
+const pictureInGroup = { ...picture, place: { kind: 'group', guildId: '', channelId: 'G' } };
+const unloaded: Event = { ...failed('transient', { status: 504 }), upload: true };
+const spentBudget = failed('throttled', { code: 22009, status: 200 });
 const sending = [turn, permit];
 const retry = [failed('transient'), timer('backOffMs'), turn, permit];
 
@@ -319,6 +322,22 @@ describe(deliveryMachine.id, () => {
     { rule: 'D49', does: 'ends uncertain in doubt when the window has ended', input: readable, given: reading, when: settled('unknown', LATE), to: 'uncertain', says: { type: 'delivery.ended', verdict: 'uncertain' } },
     { rule: 'D50', does: 'is sent again in doubt, and counted as uncertain', input: readable, given: reading, when: settled('unknown'), to: 'awaitingPermit', context: { uncertain: true, isOut: false } },
     { rule: 'D57', does: '[case B3] waits for another token, without spending an attempt', given: sending, when: failed('auth', { status: 401 }), to: 'awaitingPermit', emits: ['permit.requested'], context: { attempt: 0 } },
+    { rule: 'D59', does: '[case B2] [core 37] uploads a picture again, quickly', input: pictureInGroup, given: sending, when: unloaded, to: 'backingOff', emits: ['turn.returned'], context: { attempt: 1, rungs: ['image', 'text'] } },
+    { rule: 'D58', does: '[case B2] [core 37] lets the text go alone when the quick tries are spent', input: pictureInGroup, given: [...sending, ...[1, 2, 3].flatMap(() => [unloaded, timer('backOffMs'), turn, permit])], when: unloaded, to: 'steppingDown', context: { attempt: 0, rungs: ['text'] } },
+    { rule: 'D57', does: 'waits for another token also when it was the upload that was refused', input: pictureInGroup, given: sending, when: { ...unloaded, class: 'auth' }, to: 'awaitingPermit' },
+    {
+      rule: 'D60',
+      does: '[case B4] pauses when QQ takes no more replies to its message, and leaves its lane alone',
+      input: inGroup,
+      given: sending,
+      when: spentBudget,
+      to: 'backingOff',
+      emits: ['budget.spent', 'turn.returned'],
+      says: { type: 'turn.returned', blockedMs: null },
+      context: { pauseMs: 60_000, attempt: 0 },
+    },
+    { rule: 'D60', does: '[case B4] [limit budgetPause] pauses for longer each time, to a longest', input: inGroup, given: [...sending, ...[1, 2, 3].flatMap(() => [spentBudget, timer('backOffMs'), turn, permit])], when: spentBudget, to: 'backingOff', context: { pauseMs: 300_000, refusals: 4 } },
+    { rule: 'D61', does: '[case B4] waits as long as the one that was refused', when: { type: 'budget.spent', delivery: 'delivery:m7.1', message: 'message:m7', pauseMs: 120_000 }, to: 'backingOff', emits: ['turn.returned'], context: { pauseMs: 120_000 } },
     { rule: 'D52', does: 'is dead at once when its window ended before it was born', input: { at: 400_000 }, when: 'start', to: 'deadLettered', says: { type: 'delivery.ended', verdict: 'deadLettered', reason: 'reply window ended' } },
     {
       rule: 'D53',

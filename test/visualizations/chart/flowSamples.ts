@@ -39,6 +39,7 @@ export const SIGNAL_SAMPLES: { readonly [T in SignalType]: readonly object[] } =
   'drain.started': [{}],
   'deliveries.requested': [{ message: inbound, receivedAt: 1, replies: [{ ordinal: 0, form: { text: 'x' } }] }],
   'delivery.ended': [{ message: 'message:m7' }],
+  'budget.spent': [{ message: 'message:m7', delivery: 'delivery:m7.1' }],
   'audit.ended': [delivery],
   'doubt.settled': [delivery],
   'turn.requested': [{ lane: 'lane:c3' }],

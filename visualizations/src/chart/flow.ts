@@ -43,7 +43,8 @@ export type Outside = keyof typeof OUTSIDE;
 export type Place = Actor | Outside;
 
 export const SIGNALS: { readonly [T in SignalType]: readonly Way[] } = {
-  'token.changed': ['token>gateway'],
+  'token.changed': ['token>gateway', 'token>breaker:messages'],
+  'budget.spent': ['delivery>delivery'],
   'token.refused': ['token>bot'],
   'token.rejected': ['gateway>token', 'recovery>token'],
   'sources.paused': ['intake>gateway'],
