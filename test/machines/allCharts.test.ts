@@ -126,6 +126,7 @@ const walks: { readonly [name: string]: Walk } = {
       { type: 'token.rejected' },
       { type: 'token.rejected', afterMs: 60_000 },
       failed('auth', { afterMs: 60_000 }),
+      failed('auth', { latencyMs: 90_000, afterMs: 1 }),
       failed('auth'),
       { type: 'effect.failed', effectId: 'x', error: 'e' },
     ],
@@ -231,7 +232,7 @@ const walks: { readonly [name: string]: Walk } = {
     ],
   },
   lane: {
-    inputs: [{ options: { ...defaultOptions.lane, paceMax: 2, queueMax: 2 } }],
+    inputs: [{ options: { ...defaultOptions.lane, paceMax: 2, queueMax: 2, asideAfter: 1 } }],
     events: [
       ...['a', 'b', 'c', 'd'].map((delivery) => ({
         type: 'turn.requested',
@@ -244,10 +245,12 @@ const walks: { readonly [name: string]: Walk } = {
         { type: 'turn.returned', delivery, lane: 'l', key: delivery, startedAt: 0, blockedMs: null, afterMs: 1 },
         { type: 'turn.returned', delivery, lane: 'l', key: delivery, startedAt: null, blockedMs: null, afterMs: 1 },
       ]),
+      { type: 'turn.returned', delivery: 'a', lane: 'l', key: 'a', startedAt: 0, blockedMs: null, answered: false, afterMs: 1 },
       { type: 'turn.returned', delivery: 'a', lane: 'l', key: 'a', startedAt: null, blockedMs: 500, afterMs: 1 },
       undeliverable,
     ],
-    sees: ({ holders, ready, behind, sentAt }) => [
+    sees: ({ holders, ready, behind, sentAt, failures = 0 }) => [
+      Math.min(1, failures as number),
       Object.keys(holders as object).sort(),
       ready,
       Object.keys(behind as object).sort(),
@@ -309,6 +312,8 @@ const walks: { readonly [name: string]: Walk } = {
     events: [
       { type: 'turn.granted', deliveries: ['d'] },
       { type: 'turn.denied', delivery: 'd' },
+      { type: 'turn.granted', deliveries: ['d'], afterMs: 400_000 },
+      { type: 'permit.denied', delivery: 'd', afterMs: 400_000 },
       { type: 'permit.granted', delivery: 'd', breaker: 'b', permit: { id: 'p', generation: 1 }, probe: false },
       { type: 'permit.denied', delivery: 'd' },
       ...['ok', 'underAudit', 'duplicate'].map((kind) => ({

@@ -23,7 +23,7 @@ export const deliveryMachine = deliverySetup.createMachine({
   states: {
     queued: {
       entry: 'requestTurn',
-      always: { guard: 'isWindowOver', target: 'deadLettered', actions: 'expire', description: 'D52 born when its window had ended: a dead letter at once' },
+      always: { guard: 'isWindowOver', target: 'deadLettered', actions: 'expire', description: 'D52 its window has ended before it could ask: a dead letter at once' },
       on: {
         'turn.granted': [tooLate, { target: 'awaitingPermit', description: 'D2 its turn: ask the breaker' }],
         'budget.spent': { target: 'backingOff', actions: 'takeBudgetPause', description: 'D61 QQ takes no more replies to its message: it waits as long' },
@@ -115,15 +115,15 @@ export const deliveryMachine = deliverySetup.createMachine({
       ],
     },
     steppingDown: {
-      after: { rungPauseMs: [tooLate, { target: 'awaitingPermit', description: 'D23 the pause between two forms is over' }] },
+      after: { rungPauseMs: { target: 'awaitingPermit', description: 'D23 the pause between two forms is over' } },
     },
     continuing: {
-      after: { partPauseMs: [tooLate, { target: 'awaitingPermit', description: 'D32 the pace allows the next part' }] },
+      after: { partPauseMs: { target: 'awaitingPermit', description: 'D32 the pace allows the next part' } },
     },
     backingOff: {
       entry: 'returnTurn',
       exit: 'clearStart',
-      after: { backOffMs: [tooLate, { target: 'queued', description: 'D24 try again, from the end of the lane' }] },
+      after: { backOffMs: { target: 'queued', description: 'D24 try again, from the end of the lane' } },
     },
     underAudit: {
       entry: 'returnTurn',

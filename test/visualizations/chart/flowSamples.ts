@@ -163,13 +163,15 @@ function view(value: string, isOn: boolean, context: object): StateView {
 }
 const rungs = ['keyboard', 'embed', 'text'];
 export const VIEWS: readonly StateView[] = [
-  view('enabled', true, { refusals: [], reason: null, rungs }),
+  view('enabled', true, { refusals: [], reason: null, rungs, ordinals: [0, 1], inbound }),
   view('restoring', false, {
     refusals: [],
     reason: 'network',
     canary: null,
     isDue: true,
     rungs,
+    ordinals: [0, 1],
+    inbound,
     options: defaultOptions,
     form: { text: 'x', embed: true },
   }),
