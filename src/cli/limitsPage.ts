@@ -21,7 +21,6 @@ import type { Limit } from '../base/limit.js';
 import { AUDITS_MAX } from '../machines/audits/chart.js';
 import { GRANTS_MAX } from '../machines/circuitBreaker/context.js';
 import { TARGETS_MAX } from '../machines/circuitBreaker/targets.js';
-import { BUDGET_PAUSE_MAX_MS } from '../machines/delivery/words.js';
 import { REFUSALS_MAX, THROTTLES_MAX } from '../machines/feature/context.js';
 import { RETRIES_MAX, TOLD_MAX } from '../machines/intake/chart.js';
 import { USERS_MAX } from '../machines/intake/commandLimit.js';
@@ -201,25 +200,8 @@ export const ownLimits: readonly Limit[] = [
     OPERATOR_WAITING_MAX,
     'the answer asks again later',
   ),
-  fixed(
-    'targets',
-    'failing channels and users that one breaker knows',
-    TARGETS_MAX,
-    'the one that failed longest ago is forgotten',
-  ),
-  fixed(
-    'budgetPause',
-    'pause of replies to a message of which QQ takes no more, ms',
-    BUDGET_PAUSE_MAX_MS,
-    'they are tried again this often',
-  ),
-  set(
-    'aside',
-    'how long a lane whose target fails on is set aside, ms',
-    'lane.asideMaxMs',
-    lane.asideMaxMs,
-    'it is tried again this often',
-  ),
+  fixed('targets', 'failing targets that one breaker knows', TARGETS_MAX, 'the oldest failure is forgotten'),
+  set('aside', 'pause of a lane whose target fails on, ms', 'lane.asideMaxMs', lane.asideMaxMs, 'tried this often'),
   fixed('grants', 'permits given in one step', GRANTS_MAX, 'the next outcome brings the next ones'),
   fixed('window', 'parts of a window of outcomes', BUCKETS_MAX, 'the oldest part is dropped'),
   fixed('featureRefusals', 'refused contents that a feature remembers', REFUSALS_MAX, 'the oldest is forgotten'),

@@ -132,6 +132,11 @@ export function newDelivery(
   return { to: `delivery:${run}.${ordinal}`, spawn: { machine: 'delivery', input, deliver: false } };
 }
 
+/** A lane is born when its channel first needs it. */
+export function laneFor(to: string, view: StateView): Route {
+  return { to, spawn: { machine: 'lane', input: { options: optionsOf(view).lane }, deliver: true } };
+}
+
 /** The other replies to the same message that live. */
 export function siblingsOf(
   { message, delivery }: Extract<Signal, { type: 'budget.spent' }>,
@@ -166,14 +171,9 @@ export function callEnded(
     event: (now) => ({ ...fact, breakerOpen: !isAdmitting(now) }) as object as EventObject,
   };
   // What failed on purpose says nothing about the API.
-  if (isUploadLost(fact))
-    return [
-      { to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject },
-      ...featureRoutes(fact, effect, view),
-      toDelivery,
-    ];
-  if (effect.rehearse)
-    return [{ to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject }, toDelivery];
+  const unused: Route = { to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject };
+  if (isUploadLost(fact)) return [unused, ...featureRoutes(fact, effect, view), toDelivery];
+  if (effect.rehearse) return [unused, toDelivery];
   const auditId = fact.type === 'call.succeeded' ? fact.auditId : undefined;
   const routes: Route[] = [
     { to: breaker, event: { ...fact, permit, target: laneOf(effect.place) } as object as EventObject },

@@ -35,6 +35,7 @@ import {
   externalEnded,
   isAdmitting,
   isPlatformEvent,
+  laneFor,
   MESSAGES,
   mentionTold,
   newDelivery,
@@ -186,9 +187,7 @@ export const topology: Topology = {
       case 'budget.spent':
         return siblingsOf(signal, view);
       case 'turn.requested':
-        return [
-          { to: signal.lane, spawn: { machine: 'lane', input: { options: optionsOf(view).lane }, deliver: true } },
-        ];
+        return [laneFor(signal.lane, view)];
       case 'turn.returned':
         return [{ to: signal.lane }];
       case 'turn.granted':

@@ -5,16 +5,8 @@ import { randomFrom } from '../kit/randomness.js';
 import type { Permit, Stamp } from '../vocabulary/base.js';
 import type { BotOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
-import {
-  afterOutage,
-  culpritOf,
-  isKnownToFail,
-  noTargets,
-  type Targets,
-  targetIn,
-  withAnswer,
-  withFailure,
-} from './targets.js';
+import { openTime } from './openTime.js';
+import * as known from './targets.js';
 
 /** A Retry-After is honoured up to this; what asks for more is not a pause but an outage. */
 export const RETRY_AFTER_MAX_MS = 300_000;
@@ -76,7 +68,7 @@ export interface CircuitBreakerContext {
   readonly probe: string | null;
   readonly reason: OpenReason | 'isolated' | null;
   /** Which targets fail; left out (in an older checkpoint): none is known. */
-  readonly targets?: Targets;
+  readonly targets?: known.Targets;
   /** While observing: how often it would have opened. */
   readonly wouldOpen: number;
 }
@@ -112,14 +104,14 @@ export const calm = {
   stage: 0,
   probe: null,
   reason: null,
-  targets: noTargets,
+  targets: known.noTargets,
 } as const satisfies Change;
 
 /** Streak and window with this outcome in them. The caller has checked that its class counts. */
 export function counted(
   context: Context,
   outcome: CallOutcome,
-): { readonly failures: number; readonly window: CallWindow; readonly targets: Targets } {
+): { readonly failures: number; readonly window: CallWindow; readonly targets: known.Targets } {
   const failed = outcome.type === 'call.failed';
   return {
     targets: heardOf(context, outcome),
@@ -134,19 +126,22 @@ export function counted(
 }
 
 /** What is known of the targets, this outcome with it. */
-export function heardOf(context: Context, outcome: CallOutcome): Targets {
-  const { targets = noTargets } = context;
-  const target = targetIn(context.options, outcome);
+export function heardOf(context: Context, outcome: CallOutcome): known.Targets {
+  const { targets = known.noTargets } = context;
+  const target = known.targetIn(context.options, outcome);
   if (target === null) return targets;
   return outcome.type === 'call.failed'
-    ? withFailure(targets, target, outcome.at)
-    : withAnswer(targets, target, outcome.at);
+    ? known.withFailure(targets, target, outcome.at)
+    : known.withAnswer(targets, target, outcome.at);
 }
 
 /** The failure of one target that fails on while others answer: it has been counted. */
 export function isCountedBefore(context: Context, outcome: CallOutcome): boolean {
-  const target = targetIn(context.options, outcome);
-  return target !== null && isKnownToFail(context.targets ?? noTargets, target, outcome.at - context.options.windowMs);
+  const target = known.targetIn(context.options, outcome);
+  return (
+    target !== null &&
+    known.isKnownToFail(context.targets ?? known.noTargets, target, outcome.at - context.options.windowMs)
+  );
 }
 
 /** What speaks for opening, this outcome counted; null: nothing. A rate above 1 in the options switches that rule off. */
@@ -200,39 +195,34 @@ export function opened(
 }
 
 /** Who is to blame that it opens: one target, if only that one has failed. A probe of another one clears it. */
-function blamed(context: Context, event: Stamp | CallOutcome): Targets {
-  const { targets = noTargets } = context;
-  const since = event.at - context.options.windowMs;
+function blamed(context: Context, event: Stamp | CallOutcome): known.Targets {
+  const { targets = known.noTargets, options } = context;
   if (context.probe === null) {
     const heard = 'permit' in event ? heardOf(context, event) : targets;
     const isFailure = 'permit' in event && event.type === 'call.failed';
-    return { ...heard, culprit: isFailure ? culpritOf(heard, since) : null };
+    return { ...heard, culprit: isFailure ? known.culpritOf(heard, event.at - options.windowMs) : null };
   }
   const { probed, culprit } = targets;
-  const isUndecided = 'permit' in event && (event.type !== 'call.failed' || !isFailureClass(event.class));
-  const heard = probed === null || isUndecided ? targets : withFailure(targets, probed, event.at);
-  return { ...heard, probed: null, culprit: probed === culprit ? culprit : null };
+  const isUndecided = 'permit' in event && !(event.type === 'call.failed' && isFailureClass(event.class));
+  return {
+    ...(probed === null || isUndecided ? targets : known.withFailure(targets, probed, event.at)),
+    probed: null,
+    culprit: probed === culprit ? culprit : null,
+  };
 }
 
-/** Whom the next probe calls is remembered: if it is lost, nobody else tells. */
-export function probing({ options, targets = noTargets }: Context, event: { readonly target?: string }): Targets {
-  return { ...targets, probed: targetIn(options, event) };
+/** Whom the probe calls. */
+export function probing(
+  { options, targets = known.noTargets }: Context,
+  event: { readonly target?: string },
+): known.Targets {
+  return { ...targets, probed: known.targetIn(options, event) };
 }
 
 /** The outage is over as far as a probe can tell. */
-export function cleared(context: Context, event: Stamp | CallOutcome): Targets {
-  const { targets = noTargets } = context;
-  const { probed } = targets;
-  return afterOutage(probed === null ? targets : withAnswer(targets, probed, event.at));
-}
-
-/** Before jitter. Never below `openMs`, so that setting only that option to a minute means a minute. */
-function openTime(
-  options: BotOptions['circuitBreaker'],
-  now: { readonly early: boolean; readonly growths: number },
-): number {
-  if (!now.early) return Math.max(options.openMs, options.openLateMs);
-  return Math.min(options.openMs * options.openFactor ** now.growths, Math.max(options.openMs, options.openEarlyMaxMs));
+export function cleared(context: Context, event: Stamp | CallOutcome): known.Targets {
+  const { targets = known.noTargets } = context;
+  return known.afterOutage(targets.probed === null ? targets : known.withAnswer(targets, targets.probed, event.at));
 }
 
 /** Places of the present part of the slow start, at least one. */

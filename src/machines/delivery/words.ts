@@ -30,20 +30,16 @@ import {
   shortened,
   TEXT_TOO_LONG,
 } from './context.js';
+import { barredPause, budgetPause, slowPause, throttlePause } from './pauses.js';
 import { domainsIn, wordsOf } from './replyText.js';
 
 export type { DeliveryContext, DeliveryInput };
 
-/** The least pause after "too fast": a Retry-After of 0 must not become a loop. */
-const THROTTLE_MIN_MS = 1_000;
-
 /** This machine's address is not on the whitelist, or the bot is muted: nothing is wrong with the message, and it may pass. */
 const BARRED: readonly unknown[] = [11298, 40054002];
 
-/** QQ takes only so many replies to one message. The pause before the next try doubles, up to the longest. */
+/** QQ takes only so many replies to one message. */
 const BUDGET_SPENT: readonly unknown[] = [22009];
-const BUDGET_PAUSE_MS = 60_000;
-export const BUDGET_PAUSE_MAX_MS = 300_000;
 
 /** After a lost answer: when the channel is read, how long a permit for that is waited for, how long the reading may take. */
 const DOUBT_MS = 2_000;
@@ -179,11 +175,7 @@ export const deliverySetup = setup({
       uncertain: ({ context, event }) => context.uncertain || (event as Failed).class === 'ambiguous',
     }),
     renewAttempts: assign({ attempt: 0 }),
-    chooseBudgetPause: assign(({ context }) => {
-      const refusals = (context.refusals ?? 0) + 1;
-      const pauseMs = Math.min(BUDGET_PAUSE_MAX_MS, BUDGET_PAUSE_MS * 2 ** (refusals - 1));
-      return { refusals, pauseMs, blockedMs: null, attempt: context.attempt - 1 };
-    }),
+    chooseBudgetPause: assign(({ context }) => budgetPause(context)),
     takeBudgetPause: assign({ pauseMs: ({ event }) => (event as Extract<Signal, { type: 'budget.spent' }>).pauseMs }),
     tellBudget: emit(({ context }) => ({
       type: 'budget.spent' as const,
@@ -202,20 +194,9 @@ export const deliverySetup = setup({
       },
     }),
     chooseBackOff: assign(({ context, event }) => ({ pauseMs: backOffOf(context, event.id), blockedMs: null })),
-    chooseSlowBackOff: assign(({ context, event }) => ({
-      pauseMs: Math.round(context.options.retry.slowScheduleMs * (0.5 + randomFrom(event.id) / 2)),
-      blockedMs: null,
-    })),
-    chooseBarredPause: assign(({ context, event }) => ({
-      pauseMs: Math.round(context.options.delivery.barredMs * (0.5 + randomFrom(event.id) / 2)),
-      blockedMs: null,
-      attempt: context.attempt - 1,
-    })),
-    chooseThrottlePause: assign(({ context, event }) => {
-      const asked = (event as Failed).retryAfterMs ?? context.options.lane.blockedMs;
-      const pauseMs = Math.max(THROTTLE_MIN_MS, Math.min(asked, context.windowMs));
-      return { pauseMs, blockedMs: pauseMs, attempt: context.attempt - 1 };
-    }),
+    chooseSlowBackOff: assign(({ context, event }) => slowPause(context, event.id)),
+    chooseBarredPause: assign(({ context, event }) => barredPause(context, event.id)),
+    chooseThrottlePause: assign(({ context, event }) => throttlePause(context, (event as Failed).retryAfterMs)),
     requestTurn: emit(({ context }) => ({
       type: 'turn.requested' as const,
       delivery: context.id,

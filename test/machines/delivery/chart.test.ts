@@ -336,7 +336,7 @@ describe(deliveryMachine.id, () => {
       says: { type: 'turn.returned', blockedMs: null },
       context: { pauseMs: 60_000, attempt: 0 },
     },
-    { rule: 'D60', does: '[case B4] [limit budgetPause] pauses for longer each time, to a longest', input: inGroup, given: [...sending, ...[1, 2, 3].flatMap(() => [spentBudget, timer('backOffMs'), turn, permit])], when: spentBudget, to: 'backingOff', context: { pauseMs: 300_000, refusals: 4 } },
+    { rule: 'D60', does: '[case B4] pauses for longer each time, to a longest', input: inGroup, given: [...sending, ...[1, 2, 3].flatMap(() => [spentBudget, timer('backOffMs'), turn, permit])], when: spentBudget, to: 'backingOff', context: { pauseMs: 300_000, refusals: 4 } },
     { rule: 'D61', does: '[case B4] waits as long as the one that was refused', when: { type: 'budget.spent', delivery: 'delivery:m7.1', message: 'message:m7', pauseMs: 120_000 }, to: 'backingOff', emits: ['turn.returned'], context: { pauseMs: 120_000 } },
     { rule: 'D52', does: 'is dead at once when its window ended before it was born', input: { at: 400_000 }, when: 'start', to: 'deadLettered', says: { type: 'delivery.ended', verdict: 'deadLettered', reason: 'reply window ended' } },
     {
