@@ -59,8 +59,9 @@ class Driver {
   ) {}
 
   async boot(seq: number): Promise<void> {
-    this.state.place({ seq, at: this.at, epoch: this.epoch, options });
-    this.take({ type: 'run.started', epoch: this.epoch, options, machineVersions: {} });
+    const { behaviour = 1 } = topology;
+    this.state.place({ seq, at: this.at, epoch: this.epoch, behaviour, options });
+    this.take({ type: 'run.started', epoch: this.epoch, behaviour, options, machineVersions: {} });
     const effect = (type: string) => this.lastEffects.find((e) => e.type === type)!.id;
     this.take({ type: 'token.fetched', effectId: effect('token.fetch'), ref: 'r', expiresAt: this.at + 7_200_000 });
     this.take({

@@ -38,7 +38,7 @@ async function prefill(path: string, count: number): Promise<void> {
     await journal.append(epoch, batch);
   }
   const state = new SystemState();
-  state.place({ seq: count, at: 1, epoch, options: defaultOptions });
+  state.place({ seq: count, at: 1, epoch, behaviour: topology.behaviour ?? 1, options: defaultOptions });
   await journal.append(epoch, [], takeCheckpoint(state, machineVersionsOf(topology)));
   await journal.close();
 }

@@ -55,6 +55,7 @@ const changes = {
   seq: 1,
   at: 0,
   epoch: 1,
+  behaviour: 1,
   options: null,
   actors: new Map(),
   openEffects: new Map(),

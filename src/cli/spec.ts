@@ -1,5 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type ChartRow, chartTable } from '../actors/charts/chartTable.js';
+import { FACTS } from '../actors/wiring/factRows.js';
+import { ruleTable } from '../actors/wiring/rows.js';
+import { SIGNALS } from '../actors/wiring/signalRows.js';
 import { topology } from '../actors/wiring/topology.js';
 
 /** Writes the machines' tables into docs/SPEC.md, between the two marks; `--check` fails when they are stale. */
@@ -12,7 +15,18 @@ export function renderSpec(page: string): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`docs/SPEC.md: the marks "${BEGIN}" and "${END}" are missing`);
   const tables = Object.entries(topology.machines).map(([name, { machine }]) => section(name, chartTable(machine)));
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${tables.join('\n\n')}\n\n${page.slice(end)}`;
+  const all = [...tables, topologySection()].join('\n\n');
+  return `${page.slice(0, begin + BEGIN.length)}\n\n${all}\n\n${page.slice(end)}`;
+}
+
+/** The rows of the topology that decide or change anything. */
+function topologySection(): string {
+  const head =
+    '### Topology\n\nWho hears of what, where that is more than passing it on.\n\n| rule | event | when | to | heard as | what |\n| --- | --- | --- | --- | --- | --- |';
+  const body = ruleTable([FACTS, SIGNALS]).map(
+    (r) => `| ${r.rule} | ${r.event} | ${r.when} | ${r.to} | ${r.as} | ${r.what} |`,
+  );
+  return [head, ...body].join('\n');
 }
 
 function section(name: string, rows: readonly ChartRow[]): string {

@@ -38,7 +38,9 @@ export class World {
   begin(): Record {
     this.epoch += 1;
     const interrupted = [...this.state.openEffects.entries()].map(([id]) => id);
-    const record = this.take({ type: 'run.started', epoch: this.epoch, options: this.options, machineVersions: {} });
+    const { behaviour = 1 } = topology;
+    const { epoch, options } = this;
+    const record = this.take({ type: 'run.started', epoch, behaviour, options, machineVersions: {} });
     for (const effectId of interrupted) this.take({ type: 'effect.interrupted', effectId });
     return record;
   }

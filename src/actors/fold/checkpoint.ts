@@ -22,6 +22,8 @@ interface SavedActor {
 interface Head {
   readonly version: number;
   readonly epoch: number;
+  /** Left out: 1. */
+  readonly behaviour?: number;
   readonly options: BotOptions | null;
   /** Of the code that wrote it. */
   readonly machineVersions: Readonly<Record<string, string>>;
@@ -80,7 +82,8 @@ export function loadCheckpoint(
   state.seen.load(pieces.seen.sort((a, b) => a.total - b.total));
   state.endedActors.load(pieces.ended.sort((a, b) => a.total - b.total));
   const options = head.options && deepFreeze(withDefaults(defaultOptions, head.options) as BotOptions);
-  state.place({ seq: checkpoint.seq, at: checkpoint.at, epoch: head.epoch, options });
+  const { epoch, behaviour = 1 } = head;
+  state.place({ seq: checkpoint.seq, at: checkpoint.at, epoch, behaviour, options });
   return head.machineVersions;
 }
 

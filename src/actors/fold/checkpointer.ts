@@ -59,7 +59,7 @@ export class Checkpointer {
   /** Takes the state as it is now: its cost is what changed, and nothing is written out yet. */
   begin(): void {
     const { state, saved } = this;
-    const { epoch, options, seq, at } = state;
+    const { epoch, behaviour, options, seq, at } = state;
     const { actors, effects } = state.touched;
     // What came and went since the last one is in neither.
     const ids = saved ? actors : [...state.actors.entries()].map(([id]) => id);
@@ -80,7 +80,7 @@ export class Checkpointer {
       seq,
       at,
       isComplete: saved === null,
-      head: { version: CHECKPOINT_VERSION, epoch, options, machineVersions: this.machineVersions },
+      head: { version: CHECKPOINT_VERSION, epoch, behaviour, options, machineVersions: this.machineVersions },
       actors: takenActors,
       effects: takenEffects,
       ringParts,

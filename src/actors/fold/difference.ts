@@ -1,5 +1,7 @@
 import type { Record } from '../ports.js';
+import type { Topology } from '../step/routes.js';
 import type { Changes } from '../step/state.js';
+import { isForeign } from './refold.js';
 
 /** The first place where the recomputed past differs from the recorded one. */
 export interface Divergence {
@@ -9,8 +11,12 @@ export interface Divergence {
   readonly recomputed: string;
 }
 
-/** Where a record and its recomputation part; null when they are the same, byte for byte. */
-export function difference(record: Record, changes: Changes): Divergence | null {
+/**
+ * Where a record and its recomputation part; null when they are the same, byte for byte, or were made under another behaviour
+ * than that of this topology: then nothing is compared.
+ */
+export function difference(topology: Topology, record: Record, changes: Changes): Divergence | null {
+  if (isForeign(topology, changes)) return null;
   return (
     firstOf(record.seq, record.steps, changes.steps) ?? firstOf(record.seq, record.effects, changes.effects) ?? null
   );

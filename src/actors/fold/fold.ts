@@ -1,9 +1,9 @@
 import { type Checkpoint, CheckpointDamage, type Journal, JournalError } from '../ports.js';
-import { factOf, stepOrReject } from '../step/records.js';
 import type { Topology } from '../step/routes.js';
 import { SystemState } from '../step/state.js';
 import { CheckpointError, loadCheckpoint } from './checkpoint.js';
 import { type Divergence, difference } from './difference.js';
+import { refold } from './refold.js';
 
 export interface Folded {
   readonly state: SystemState;
@@ -36,7 +36,8 @@ const READ_BATCH = 1_000;
 
 /**
  * Folds a journal to a state with the options it recorded, comparing each recomputed step and effect with the record.
- * After the first difference the fold goes on without comparing: what follows differs because of it.
+ * After the first difference the fold goes on without comparing: what follows differs because of it. What was written under
+ * another behaviour is not compared at all.
  *
  * Starts from the newest checkpoint that can be read and fits the present charts; else from the first record, provided that
  * refolding then agrees with what was recorded. Else throws CheckpointError of the newest one. Throws JournalError.
@@ -59,8 +60,8 @@ export async function fold(journal: Journal, topology: Topology, options: FoldOp
           'JOURNAL_CORRUPT',
           `record ${state.seq + 1} is not in this journal; the next one there is ${record.seq}`,
         );
-      const { changes } = stepOrReject(topology, state, factOf(record));
-      divergence ??= compare(record, changes);
+      const changes = refold(topology, state, record);
+      divergence ??= compare(topology, record, changes);
       state.apply(changes);
       records += 1;
       if (record.fact.type === 'run.started') machineVersions = record.fact.machineVersions;

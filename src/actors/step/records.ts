@@ -31,6 +31,7 @@ export function stepOrReject(
       seq: view.seq + 1,
       at,
       epoch: view.epoch,
+      behaviour: view.behaviour,
       options: view.options,
       actors: new Map(),
       openEffects: new Map(),

@@ -1,8 +1,10 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Lease } from '../../machines/vocabulary/leases.js';
+import type { Signal } from '../../machines/vocabulary/signals.js';
 import type { Effect } from '../ports.js';
-import type { StateView } from './state.js';
+import type { ActorState, StateView } from './state.js';
 
 /** Where one event goes. */
 export interface Route {
@@ -13,12 +15,38 @@ export interface Route {
   readonly spawn?: { readonly machine: string; readonly input: object; readonly deliver: boolean };
 }
 
+/** What the topology knows of things that are handed out; `wiring/leases.ts` is the real one. */
+export interface Lending {
+  leasesOf(id: string, actor: ActorState, view: StateView): readonly Lease[];
+  /** The giver at which one waits; null: none has it in line. */
+  waitsAt(lease: Lease, view: StateView): string | null;
+  /** What goes back when a grant finds nobody who waits for it. */
+  refusalOf(to: string, grant: EventObject, giver: string, view: StateView): Signal;
+  /** What an actor was given unasked and has no use for any more: the tries of canaries. */
+  triesOf(id: string, passage: Passage, view: StateView): readonly Route[];
+  /** Living actors that are nothing without this one. */
+  dependentsOf(actor: ActorState, view: StateView): readonly string[];
+  /** The birth of one that must live, with what is remembered of the one before; null: it may stay away. */
+  bornAnew(id: string, before: ActorState, view: StateView): Route | null;
+}
+
+/** An actor's way through one event; `after` null: it is no more. */
+export interface Passage {
+  readonly before: ActorState;
+  readonly after: unknown;
+  readonly said: readonly EventObject[];
+}
+
 /** The one table of who hears what; `topology.ts` is the real one. */
 export interface Topology {
+  /** The number of this behaviour; left out: it has always been this one. */
+  readonly behaviour?: number;
   readonly machines: { readonly [name: string]: { readonly machine: AnyStateMachine; readonly ephemeral: boolean } };
   /** A fact that names an effect gets that effect, as far as it is still open. */
   routeFact(fact: Stamped<Fact>, effect: Effect | undefined, view: StateView): readonly Route[];
   routeSignal(signal: EventObject, from: string, view: StateView): readonly Route[];
+  /** What is handed out and comes back; left out: nothing is. */
+  readonly lending?: Lending;
   /** Kinds of effect, and whether an outcome is awaited; what is not named here is a signal. */
   readonly effects: { readonly [type: string]: { readonly awaited: boolean } };
 }

@@ -32,6 +32,8 @@ export interface Ended {
 
 /** What one fact changes. Nothing of it is applied until the whole step has succeeded. */
 export interface Changes {
+  /** Of the life that this fact belongs to. */
+  readonly behaviour: number;
   readonly seq: number;
   readonly at: number;
   readonly epoch: number;
@@ -49,8 +51,11 @@ export interface StateView {
   readonly seq: number;
   readonly at: number;
   readonly epoch: number;
+  readonly behaviour: number;
   readonly options: BotOptions | null;
   actor(id: string): ActorState | undefined;
+  /** Ids of all that live: a scan, for what happens seldom. */
+  living(): Iterable<string>;
   openEffect(id: string): Effect | undefined;
   ended(id: string, at: number): Ended | undefined;
   hasSeen(messageId: string, at: number): boolean;
@@ -71,7 +76,7 @@ export class SystemState implements StateView {
   readonly endedActors = new LayeredRing<Ended>(ENDED_MAX, ENDED_AGE_MS);
   /** Actors and effects that changed since the last checkpoint; one too many does no harm. */
   readonly touched: Touched = { actors: new Set(), effects: new Set() };
-  private durable: Position = { seq: 0, at: 0, epoch: 0, options: null };
+  private durable: Position = { seq: 0, at: 0, epoch: 0, behaviour: 1, options: null };
   private pending: Position = this.durable;
 
   get seq(): number {
@@ -83,11 +88,17 @@ export class SystemState implements StateView {
   get epoch(): number {
     return this.pending.epoch;
   }
+  get behaviour(): number {
+    return this.pending.behaviour;
+  }
   get options(): BotOptions | null {
     return this.pending.options;
   }
   actor(id: string): ActorState | undefined {
     return this.actors.get(id);
+  }
+  *living(): IterableIterator<string> {
+    for (const [id] of this.actors.entries()) yield id;
   }
   openEffect(id: string): Effect | undefined {
     return this.openEffects.get(id);
@@ -110,7 +121,8 @@ export class SystemState implements StateView {
     }
     for (const id of changes.seen) this.seen.add(id, changes.at, null);
     for (const [id, ended] of changes.ended) this.endedActors.add(id, changes.at, ended);
-    this.pending = { seq: changes.seq, at: changes.at, epoch: changes.epoch, options: changes.options };
+    const { seq, at, epoch, behaviour, options } = changes;
+    this.pending = { seq, at, epoch, behaviour, options };
   }
   merge(): void {
     this.actors.merge();
@@ -142,5 +154,6 @@ export interface Position {
   readonly seq: number;
   readonly at: number;
   readonly epoch: number;
+  readonly behaviour: number;
   readonly options: BotOptions | null;
 }

@@ -5,8 +5,11 @@ import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Fold } from '../charts/foldTypes.js';
 import { folderOf } from '../charts/inertScope.js';
 import type { Effect, StateValue, Step } from '../ports.js';
+import { isGiver, isGrant, Leases } from './leases.js';
+import { Overlay } from './overlay.js';
+import { birthRule, displayName, sameValue, stateOf, timersAfter } from './reading.js';
 import { OUTCOMES, type Route, type Topology } from './routes.js';
-import type { ActorState, Changes, Ended, StateView, Timer } from './state.js';
+import type { ActorState, Changes, StateView } from './state.js';
 
 /** Signals one fact may cause; more means that machines answer each other for ever. */
 export const SIGNALS_MAX = 1_000;
@@ -28,49 +31,31 @@ interface Delivery {
   readonly from: string | null;
 }
 
-class StepRun implements StateView {
-  readonly seq: number;
-  readonly at: number;
-  epoch: number;
-  options: StateView['options'];
-  private readonly actors = new Map<string, ActorState | null>();
-  private readonly openEffects = new Map<string, Effect | null>();
-  private readonly seen: string[] = [];
-  private readonly endings: (readonly [string, Ended])[] = [];
+class StepRun extends Overlay {
   private readonly steps: Step[] = [];
   private readonly effects: Effect[] = [];
   private readonly queue: Delivery[] = [];
+  private readonly leases: Leases;
   private delivered = 0;
   private signals = 0;
 
   constructor(
     private readonly topology: Topology,
-    private readonly view: StateView,
+    view: StateView,
     private readonly fact: Stamped<Fact>,
   ) {
-    this.seq = view.seq + 1;
-    this.at = Math.max(fact.at, view.at);
-    this.epoch = view.epoch;
-    this.options = view.options;
+    super(view, fact.at);
+    this.leases = new Leases(topology.lending, this, {
+      signal: (signal, from) => this.signal(signal, from),
+      send: (route, from) => void this.queue.push({ route, event: { type: '' }, from }),
+    });
   }
-
-  actor(id: string): ActorState | undefined {
-    const actor = this.actors.get(id);
-    return actor === undefined ? this.view.actor(id) : (actor ?? undefined);
-  }
-  openEffect(id: string): Effect | undefined {
-    const effect = this.openEffects.get(id);
-    return effect === undefined ? this.view.openEffect(id) : (effect ?? undefined);
-  }
-  ended(id: string, at: number): Ended | undefined {
-    return this.endings.find(([ended]) => ended === id)?.[1] ?? this.view.ended(id, at);
-  }
-  readonly hasSeen: StateView['hasSeen'] = (messageId, at) => this.view.hasSeen(messageId, at);
 
   run(): Changes {
     const fact = this.fact;
     if (fact.type === 'run.started') {
       this.epoch = fact.epoch;
+      this.behaviour = fact.behaviour;
       this.options = fact.options;
     } else if (fact.type === 'message.received') {
       this.seen.push(fact.message.id);
@@ -78,9 +63,10 @@ class StepRun implements StateView {
     if (fact.type === 'timer.elapsed') this.fire(fact);
     else if (fact.type === 'actor.quarantined') this.quarantine(fact);
     else this.routeFact(fact);
+    if (fact.type === 'run.started') this.beginLife(fact);
     for (let next = this.queue.shift(); next; next = this.queue.shift()) this.deliver(next);
-    const { seq, at, epoch, options, actors, openEffects, seen, endings: ended, steps, effects } = this;
-    return { seq, at, epoch, options, actors, openEffects, seen, ended, steps, effects };
+    const { seq, at, epoch, behaviour, options, actors, openEffects, seen, endings: ended, steps, effects } = this;
+    return { seq, at, epoch, behaviour, options, actors, openEffects, seen, ended, steps, effects };
   }
 
   private routeFact(fact: Stamped<Fact>): void {
@@ -89,12 +75,6 @@ class StepRun implements StateView {
     for (const route of this.topology.routeFact(fact, effect, this))
       this.queue.push({ route, event: fact, from: null });
     if (effect && OUTCOMES.has(fact.type)) this.closeEffect(effect);
-  }
-
-  private closeEffect(effect: Effect): void {
-    this.openEffects.set(effect.id, null);
-    const owner = this.actor(effect.actor);
-    if (owner) this.actors.set(effect.actor, { ...owner, open: owner.open.filter((id) => id !== effect.id) });
   }
 
   /** A firing counts only for the arming it was made for, and not before its time. */
@@ -108,34 +88,75 @@ class StepRun implements StateView {
     }
     const { [fact.timer]: _fired, ...timers } = actor.timers;
     this.actors.set(fact.actor, { ...actor, timers });
-    const { lostMs } = fact;
-    this.queue.push({
-      route: { to: fact.actor },
-      event: { type, ...(lostMs === undefined ? {} : { lostMs }) } as EventObject,
-      from: null,
-    });
+    const event = fact.lostMs === undefined ? { type } : { type, lostMs: fact.lostMs };
+    this.queue.push({ route: { to: fact.actor }, event, from: null });
   }
 
-  /** An actor whose recomputed past differs from its record is taken out; a singleton begins anew. */
+  /** Every living actor that has a row for it hears of a new process life. */
+  private beginLife(fact: Stamped<Fact>): void {
+    const told = new Set(this.queue.map(({ route }) => route.to));
+    for (const id of this.living()) {
+      const machine = this.machineOf((this.actor(id) as ActorState).machine);
+      if (!told.has(id) && machine.events.includes(fact.type))
+        this.queue.push({ route: { to: id }, event: fact, from: null });
+    }
+  }
+
+  /** An actor whose recomputed past differs from its record is taken out; one that must live begins anew. */
   private quarantine(fact: Extract<Stamped<Fact>, { type: 'actor.quarantined' }>): void {
     const actor = this.actor(fact.actor);
-    if (actor) {
-      const value = actor.snapshot.value as StateValue;
-      this.steps.push({ actor: fact.actor, event: fact.type, from: value, to: null, rules: [] });
-      this.end(fact.actor, actor, { machine: actor.machine, value, reason: 'diverged', parent: null });
-      this.crash(fact.actor, actor.machine, fact.type, 'diverged', value, actor.snapshot.context);
+    if (!actor) return;
+    this.steps.push({ actor: fact.actor, event: fact.type, from: stateOf(actor), to: null, rules: [] });
+    this.takeOut(fact.actor, actor, fact, 'diverged');
+    this.beginAnew(fact.actor, actor);
+  }
+
+  /** It ends whatever its chart says: who waits for its end is told, what it has goes back, and what is nothing without it ends too. */
+  private takeOut(id: string, actor: ActorState, cause: EventObject, error: unknown): void {
+    const { machine, snapshot } = actor;
+    const [owed, value] = [this.leases.of(id, actor), stateOf(actor)];
+    const reason = cause.type === 'actor.quarantined' ? 'diverged' : 'crashed';
+    this.end(id, actor, { machine, value, reason, parent: null });
+    this.crash(id, machine, cause.type, error, value, snapshot.context);
+    this.leases.giveBack(id, owed, cause);
+    this.leases.passed(id, { before: actor, after: null, said: [] });
+    for (const dependent of this.topology.lending?.dependentsOf(actor, this) ?? []) {
+      const its = this.actor(dependent) as ActorState;
+      this.steps.push({ actor: dependent, event: cause.type, from: stateOf(its), to: null, rules: [] });
+      this.takeOut(dependent, its, cause, error);
     }
-    this.routeFact(fact);
+  }
+
+  /** What it had said or was to hear goes with it; whoever waited there asks again. */
+  private beginAnew(id: string, before: ActorState): void {
+    const route = this.topology.lending?.bornAnew(id, before, this);
+    if (!route) return;
+    const isGone = ({ route: { to }, event, from }: Delivery): boolean =>
+      to === id || (from === id && isGrant(event.type));
+    const kept = this.queue.filter((delivery) => !isGone(delivery));
+    this.queue.splice(0, this.queue.length, { route, event: { type: this.fact.type }, from: null }, ...kept);
+    const asking = new Set(kept.map(({ from }) => from));
+    for (const [asker, ask] of this.leases.waitingAt(id))
+      if (!asking.has(asker)) this.queue.push({ route: { to: id }, event: ask, from: asker });
   }
 
   private deliver({ route, event: routed, from }: Delivery): void {
     const event = typeof route.event === 'object' ? route.event : routed;
     let actor = this.actor(route.to);
-    // What ended stays ended; only an actor that is made on demand (a lane) may come again.
-    if (!actor && route.spawn && (route.spawn.deliver || !this.ended(route.to, this.at))) {
+    // What ended stays ended; one that always lives, or is made on demand (a lane), may come again.
+    if (
+      !actor &&
+      route.spawn &&
+      (this.lives(route.spawn.machine) || route.spawn.deliver || !this.ended(route.to, this.at))
+    ) {
       this.spawn(route.to, route.spawn.machine, route.spawn.input, event);
       if (!route.spawn.deliver) return;
       actor = this.actor(route.to);
+    }
+    if (from !== null && isGrant(event.type) && !this.leases.isWanted(route.to, actor, event)) {
+      this.ignore(route.to, event.type, actor);
+      this.leases.refuse(route.to, event, from);
+      return;
     }
     if (!actor) {
       this.ignore(route.to, event.type, undefined);
@@ -150,8 +171,7 @@ class StepRun implements StateView {
     try {
       const fold = folderOf(this.machineOf(machine)).start(stamped);
       const born = fold.microsteps.at(-1)?.value ?? (fold.snapshot.value as StateValue);
-      const initial = this.machineOf(machine).root.initial as { description?: string } | undefined;
-      const rule = initial?.description?.split(' ', 1)[0] ?? '?';
+      const rule = birthRule(this.machineOf(machine));
       this.steps.push({ actor: id, event: cause.type, from: null, to: born, rules: [rule] });
       this.absorb(id, { machine, timers: {}, open: [] }, fold, this.at, rule);
     } catch (error) {
@@ -180,27 +200,28 @@ class StepRun implements StateView {
         }
         from = microstep.value;
       }
+      const owed = fold.snapshot.status === 'active' ? [] : this.leases.of(id, actor);
       this.absorb(id, actor, fold, since, rule);
+      if (fold.snapshot.status !== 'active') this.leases.giveBack(id, owed, stamped, fold.emitted);
+      this.leases.passed(id, { before: actor, after: this.actor(id)?.snapshot.value ?? null, said: fold.emitted });
     } catch (error) {
-      const ephemeral = this.topology.machines[actor.machine]?.ephemeral;
-      this.steps.push({ actor: id, event: displayName(event.type), from, to: ephemeral ? null : from, rules: [] });
-      if (ephemeral) this.end(id, actor, { machine: actor.machine, value: from, reason: 'crashed', parent: null });
-      this.crash(id, actor.machine, event.type, error, from, actor.snapshot.context);
+      this.crashed(id, actor, stamped, error);
     }
+  }
+
+  /** One of many ends there; a giver begins anew, since a request or a return is lost with its step; another stays as it was. */
+  private crashed(id: string, actor: ActorState, event: EventObject, error: unknown): void {
+    const from = stateOf(actor);
+    const isOver = !this.lives(actor.machine) || isGiver(actor.machine);
+    this.steps.push({ actor: id, event: displayName(event.type), from, to: isOver ? null : from, rules: [] });
+    if (!isOver) return this.crash(id, actor.machine, event.type, error, from, actor.snapshot.context);
+    this.takeOut(id, actor, event, error);
+    this.beginAnew(id, actor);
   }
 
   /** Takes over what a fold gave: the snapshot, its timers, its signals and effects. */
   private absorb(id: string, { machine, open, timers: armed }: Carried, fold: Fold, since: number, rule: string): void {
-    let timers = armed;
-    for (const change of fold.timers) {
-      if (change.armed) {
-        const timer: Timer = { dueAt: this.at + Math.round(change.delayMs), armedAtSeq: this.seq };
-        timers = { ...timers, [change.timer]: timer };
-      } else if (timers[change.timer]) {
-        const { [change.timer]: _cancelled, ...rest } = timers;
-        timers = rest;
-      }
-    }
+    const timers = timersAfter(armed, fold.timers, this);
     const next: ActorState = { machine, snapshot: fold.snapshot, timers, open, since, rule };
     if (fold.snapshot.status === 'active') this.actors.set(id, next);
     else {
@@ -210,13 +231,6 @@ class StepRun implements StateView {
       this.end(id, next, { machine, value, reason, parent });
     }
     for (const emitted of fold.emitted) this.emit(id, emitted);
-  }
-
-  /** The actor is no more; outcomes of effects that it still awaited will find nobody. */
-  private end(id: string, actor: ActorState, ended: Ended): void {
-    for (const effectId of actor.open) this.openEffects.set(effectId, null);
-    this.actors.set(id, null);
-    this.endings.push([id, ended]);
   }
 
   private emit(from: string, emitted: EventObject): void {
@@ -280,15 +294,10 @@ class StepRun implements StateView {
     return entry.machine;
   }
 
+  private readonly lives = (machine: string): boolean => !this.topology.machines[machine]?.ephemeral;
+
   private nextId(): string {
     this.delivered += 1;
     return `${this.fact.id}.e${this.delivered}`;
   }
-}
-
-/** XState's own names carry state paths; records do not. */
-const displayName = (type: string): string => (type.startsWith('xstate.after.') ? 'timer.elapsed' : type);
-
-function sameValue(a: StateValue, b: StateValue): boolean {
-  return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
 }

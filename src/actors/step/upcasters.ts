@@ -6,8 +6,10 @@ type Payload = { readonly type: string; readonly [key: string]: unknown };
 /** From one version to the next; pure, and never changed once a journal was read by it. */
 export type Upcaster = (payload: Payload) => Payload;
 
-/** By type: the first brings version 1 up to 2, and so on. None yet. */
-export const factUpcasters: { readonly [T in FactType]?: readonly Upcaster[] } = {};
+/** By type: the first brings version 1 up to 2, and so on. */
+export const factUpcasters: { readonly [T in FactType]?: readonly Upcaster[] } = {
+  'run.started': [(payload) => ({ ...payload, behaviour: 1 })],
+};
 
 /** What a new record of this type is written as. */
 export function versionOf(type: FactType): number {

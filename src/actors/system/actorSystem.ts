@@ -101,7 +101,8 @@ export class ActorSystem {
     const changes = upgradesOf(folded.machineVersions, machineVersions);
     this.checkpointing = this.newCheckpointing(folded, machineVersions, changes.length > 0);
     const interrupted = [...this.state.openEffects.entries()].map(([id]) => id);
-    this.post({ type: 'run.started', epoch: this.epoch, options, machineVersions });
+    const { behaviour = 1 } = topology;
+    this.post({ type: 'run.started', epoch: this.epoch, behaviour, options, machineVersions });
     if (changes.length > 0) this.post({ type: 'machines.upgraded', changes });
     if (folded.divergence) this.post({ type: 'actor.quarantined', ...folded.divergence });
     for (const effectId of interrupted) this.post({ type: 'effect.interrupted', effectId });

@@ -1,6 +1,7 @@
 import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import { type Divergence, difference } from '../fold/difference.js';
+import { refold } from '../fold/refold.js';
 import type { Effect, Record } from '../ports.js';
 import { deepFreeze } from '../step/freeze.js';
 import { factOf, recordOf, stepOrReject } from '../step/records.js';
@@ -95,8 +96,8 @@ export class Course {
     if (fact.type !== 'run.started') this.runTo(record.at);
     const own = this.translated(fact);
     this.cursor = record.seq;
-    const { changes } = stepOrReject(topology, recorded, fact);
-    this.divergence ??= difference(record, changes);
+    const changes = refold(topology, recorded, record);
+    this.divergence ??= difference(topology, record, changes);
     recorded.apply(changes);
     this.deps.onRecorded(record);
     if (own === null) {
@@ -167,7 +168,7 @@ export class Course {
   }
 
   private compare(record: Record, changes: Changes): void {
-    const differs = difference(record, changes);
+    const differs = difference(this.deps.topology, record, changes);
     if (differs)
       this.differ({ seq: record.seq, at: record.at, recorded: differs.recorded, whatIf: differs.recomputed });
   }

@@ -4,7 +4,7 @@ import type { StateValue } from '../ports.js';
 import { deepFreeze } from '../step/freeze.js';
 import type { Topology } from '../step/routes.js';
 import { type ActorState, SystemState } from '../step/state.js';
-import { breakerInput, singletons } from '../wiring/routing.js';
+import { breakerInput, singletons } from '../wiring/births.js';
 
 /** Options by dotted name, as `--set` writes them. */
 export type OptionChanges = { readonly [name: string]: unknown };
@@ -42,8 +42,8 @@ export function forkOf(state: SystemState): SystemState {
   fork.merge();
   fork.seen.load([state.seen.save()]);
   fork.endedActors.load([state.endedActors.save()]);
-  const { seq, at, epoch, options } = state;
-  fork.place({ seq, at, epoch, options });
+  const { seq, at, epoch, behaviour, options } = state;
+  fork.place({ seq, at, epoch, behaviour, options });
   return fork;
 }
 
@@ -66,8 +66,8 @@ export function giveOptions(state: SystemState, topology: Topology, options: Bot
     state.actors.set(id, { ...actor, snapshot });
   }
   state.merge();
-  const { seq, at, epoch } = state;
-  state.place({ seq, at, epoch, options });
+  const { seq, at, epoch, behaviour } = state;
+  state.place({ seq, at, epoch, behaviour, options });
 }
 
 /** What an actor that is made on demand takes from the options. */

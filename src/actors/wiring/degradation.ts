@@ -1,29 +1,27 @@
-import type { EventObject } from 'xstate';
 import { bestRung, type DeliveryContext, featureOf } from '../../machines/delivery/context.js';
 import type { FeatureContext } from '../../machines/feature/context.js';
 import { isFailureClass } from '../../machines/kit/callOutcome.js';
 import { isHeapWell, isLoopWell } from '../../machines/recovery/context.js';
 import type { ErrorClass, Feature } from '../../machines/vocabulary/base.js';
-import { FEATURES, HEALTH_PARTS } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import type { FactOf } from '../../machines/vocabulary/facts.js';
-import type { BotOptions } from '../../machines/vocabulary/options.js';
-import type { Route } from '../step/routes.js';
+import type { Effect } from '../ports.js';
 import type { StateView } from '../step/state.js';
+import { isJudged } from './outcomes.js';
+import { laneOf, optionsOf } from './places.js';
+import type { FactWord, SignalWord } from './rows.js';
 
 /**
- * The part of the topology that degrades and heals: what features and health hear of calls. Features hear of the course of
+ * Words by which things degrade and heal: what features and health hear of calls. Features hear of the course of
  * things only while something is wrong with them, so that a healthy bot pays nothing for them.
  */
 const FORMS = ['richEmbeds', 'fileUploads', 'interactiveButtons'] as const;
-type CallEnd = FactOf<'call.succeeded'> | FactOf<'call.failed'>;
+type CallEnd<R> = FactWord<'call.succeeded' | 'call.failed', R>;
 
 const contextOf = (view: StateView, feature: Feature): FeatureContext | undefined =>
   view.actor(`feature:${feature}`)?.snapshot.context as FeatureContext | undefined;
 /** A feature that is not there yet (an older journal) counts as on. */
 export const isOn = (view: StateView, feature: Feature): boolean =>
   view.actor(`feature:${feature}`)?.snapshot.hasTag('on') ?? true;
-const asEvent = (event: object): EventObject => event as EventObject;
 
 /** Features whose form this delivery must not use now; nothing when all are on. It may use the one whose canary it is. */
 export function offFor(delivery: string, view: StateView): { readonly off?: readonly Feature[] } {
@@ -32,40 +30,39 @@ export function offFor(delivery: string, view: StateView): { readonly off?: read
 }
 
 /** A feature that waits for a reply to try it is told of this delivery, when that is the form it would use. */
-export function canaryOf(delivery: string, view: StateView): readonly Route[] {
+export const featureToTry: SignalWord<'permit.granted', readonly string[]> = ({ delivery }, view) => {
   if (FORMS.every((name) => isOn(view, name))) return [];
-  const context = view.actor(delivery)?.snapshot.context as DeliveryContext | undefined;
-  if (!context?.rungs) return [];
+  const { value, context } = view.actor(delivery)?.snapshot ?? {};
+  // A permit to read is no permit to try a form.
+  if (!context?.rungs || value === 'awaitingReading') return [];
   const off = offFor(delivery, view).off ?? [];
+  const others = (name: Feature): Feature[] => off.filter((other) => other !== name);
   const due = off.filter((name) => contextOf(view, name)?.isDue);
-  const wanted = due.find(
-    (name) =>
-      featureOf[
-        bestRung(
-          context,
-          off.filter((other) => other !== name),
-        )
-      ] === name,
-  );
-  return wanted ? [{ to: `feature:${wanted}`, event: asEvent({ type: 'form.wanted', delivery }) }] : [];
-}
+  const wanted = due.find((name) => featureOf[bestRung(context as DeliveryContext, others(name))] === name);
+  return wanted ? [`feature:${wanted}`] : [];
+};
+export const itsDelivery = ({ delivery }: { readonly delivery: string }): object => ({ type: 'form.wanted', delivery });
+export const withFormsThatAreOff: SignalWord<'permit.granted', (now: StateView) => object> = (signal) => (now) => ({
+  ...signal,
+  ...offFor(signal.delivery, now),
+});
 
-/** What a call's end says about the form that it used, and about the way to the host. */
-export function featureRoutes(
-  fact: CallEnd,
-  { rung, delivery }: EffectOf<'call.start'>,
-  view: StateView,
-): readonly Route[] {
-  const feature = featureOf[rung];
-  const routes = fact.type === 'call.succeeded' ? [...onceReached(view)] : [];
-  if (feature === null || !isOfInterest(view, feature)) return routes;
-  if (fact.type === 'call.succeeded')
-    routes.push({ to: `feature:${feature}`, event: asEvent({ type: 'form.accepted', delivery }) });
-  // A refusal comes from the delivery itself, which knows the content.
-  else if (fact.class !== 'rejectedForm')
-    routes.push({ to: `feature:${feature}`, event: asEvent({ type: 'form.undecided', delivery }) });
-  return routes;
-}
+/** Features whose canary this actor is. */
+export const canariesOf = (delivery: string, view: StateView): readonly string[] =>
+  delivery.startsWith('delivery:')
+    ? FORMS.filter((name) => contextOf(view, name)?.canary === delivery).map((name) => `feature:${name}`)
+    : [];
+
+/** The feature that the form of this call belongs to, while it hears of the course of things. */
+export const featureConcerned: CallEnd<readonly string[]> = (_fact, view, effect) => {
+  const feature = featureOf[(effect as EffectOf<'call.start'>).rung];
+  return feature !== null && isOfInterest(view, feature) ? [`feature:${feature}`] : [];
+};
+export const formAccepted: CallEnd<object> = (_fact, _view, effect) => about('form.accepted', effect);
+const about = (type: string, effect: Effect | undefined): object => ({
+  type,
+  delivery: (effect as EffectOf<'call.start'>).delivery,
+});
 
 function isOfInterest(view: StateView, feature: Feature): boolean {
   const actor = view.actor(`feature:${feature}`);
@@ -74,53 +71,43 @@ function isOfInterest(view: StateView, feature: Feature): boolean {
   return actor.snapshot.value === 'probing' || actor.snapshot.value === 'restoring';
 }
 
-/** A call has reached the host: features that were off for the network are on again in this very step. */
-export function onceReached(view: StateView): readonly Route[] {
-  return (['fileUploads', 'richEmbeds'] as const)
+/** Features that are off for the network: a call that has reached the host brings them back in this very step. */
+export const offForNetwork = (_fact: unknown, view: StateView): readonly string[] =>
+  (['fileUploads', 'richEmbeds'] as const)
     .filter((name) => contextOf(view, name)?.reason === 'network')
-    .map((name) => ({ to: `feature:${name}`, event: asEvent({ type: 'api.answered' }) }));
-}
+    .map((name) => `feature:${name}`);
 
-/** `channel` null: the call was for none. */
-export function throttleRoutes(
-  fact: {
-    readonly class: 'ok' | ErrorClass;
-    readonly code: number | string | null;
-    readonly retryAfterMs?: number | null;
-  },
-  channel: string | null,
-): readonly Route[] {
-  if (fact.class !== 'throttled') return [];
-  const { code, retryAfterMs = null } = fact;
-  return [{ to: 'feature:externalApiCalls', event: asEvent({ type: 'call.throttled', code, channel, retryAfterMs }) }];
-}
+type Answered = { readonly class: 'ok' | ErrorClass; readonly code: number | string | null };
+export const isOk = ({ class: kind }: Answered): boolean => kind === 'ok';
+export const isAuth = ({ class: kind }: Answered): boolean => kind === 'auth';
+export const isThrottled = ({ class: kind }: Answered): boolean => kind === 'throttled';
+export const isThrottledCall: FactWord<'call.failed', boolean> = (fact, view, effect) =>
+  isJudged(fact, view, effect) && isThrottled(fact);
+export const isUnauthorised: FactWord<'call.failed', boolean> = (fact, view, effect) =>
+  isJudged(fact, view, effect) && isAuth(fact);
+const throttled = ({ code }: Answered, retryAfterMs: number | null, channel: string | null): object => ({
+  type: 'call.throttled',
+  code,
+  channel,
+  retryAfterMs,
+});
+/** The call was for no channel. */
+export const throttledAnywhere = (fact: Answered): object => throttled(fact, null, null);
+export const throttledInChannel: FactWord<'call.failed', object> = (fact, _view, effect) =>
+  throttled(fact, fact.retryAfterMs, laneOf((effect as EffectOf<'call.start'>).place));
 
-export function healthOfCall(fact: CallEnd): Route {
-  if (fact.type === 'call.succeeded') return { to: 'health:send', event: asEvent({ type: 'outcome.good' }) };
-  const type = isFailureClass(fact.class) ? 'outcome.bad' : 'outcome.noted';
-  return { to: 'health:send', event: asEvent({ type, class: fact.class }) };
-}
+/** What says nothing about sending (a refusal, a limit) is noted only. */
+export const outcomeOfCall: FactWord<'call.failed', object> = (fact) => ({
+  type: isFailureClass(fact.class) ? 'outcome.bad' : 'outcome.noted',
+  class: fact.class,
+});
 
 /** An append slower than this is a bad outcome for the journal. */
 const APPEND_SLOW_MS = 1_000;
-
-export function healthOfSample(fact: FactOf<'process.sampled'>, { recovery }: BotOptions): readonly Route[] {
-  const outcome = (part: string, isGood: boolean): Route => ({
-    to: `health:${part}`,
-    event: asEvent(isGood ? { type: 'outcome.good' } : { type: 'outcome.bad', class: part }),
-  });
-  return [
-    outcome('memory', isHeapWell(fact, recovery)),
-    outcome('eventLoop', isLoopWell(fact, recovery)),
-    outcome('journal', fact.appendFailures === 0 && fact.appendMaxMs <= APPEND_SLOW_MS),
-  ];
-}
-
-/** A forced recovery: every feature on, breakers and windows begin anew. */
-export function resetRoutes(breakers: readonly string[]): readonly Route[] {
-  return [
-    ...breakers.map((to) => ({ to, event: asEvent({ type: 'operator.reset', breaker: to }) })),
-    ...FEATURES.map((name) => ({ to: `feature:${name}`, event: asEvent({ type: 'recovery.forced' }) })),
-    ...HEALTH_PARTS.map((part) => ({ to: `health:${part}`, event: asEvent({ type: 'recovery.forced' }) })),
-  ];
-}
+type Sampled = FactWord<'process.sampled', object>;
+const outcome = (part: string, isGood: boolean): object =>
+  isGood ? { type: 'outcome.good' } : { type: 'outcome.bad', class: part };
+export const memoryOutcome: Sampled = (fact, view) => outcome('memory', isHeapWell(fact, optionsOf(view).recovery));
+export const loopOutcome: Sampled = (fact, view) => outcome('eventLoop', isLoopWell(fact, optionsOf(view).recovery));
+export const journalOutcome: Sampled = (fact) =>
+  outcome('journal', fact.appendFailures === 0 && fact.appendMaxMs <= APPEND_SLOW_MS);

@@ -1,12 +1,12 @@
-import type { EventObject } from 'xstate';
 import type { LaneContext } from '../../machines/lane/chart.js';
-import type { Place, Stamped } from '../../machines/vocabulary/base.js';
+import type { Place } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import type { FactOf } from '../../machines/vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
-import type { Effect } from '../ports.js';
+import type { BotOptions } from '../../machines/vocabulary/options.js';
 import type { Route } from '../step/routes.js';
 import type { StateView } from '../step/state.js';
+import { isCounted } from './outcomes.js';
+import { optionsOf } from './places.js';
+import type { FactWord } from './rows.js';
 
 /** Reading channels back: QQ gives what stands in them to private bots, which are the ones that may ask for GUILD_MESSAGES. */
 const GUILD_MESSAGES = 1 << 9;
@@ -18,47 +18,36 @@ function mayReadBack(options: BotOptions): boolean {
   return options.delivery.verifyUncertain === true && (options.gateway.intents & GUILD_MESSAGES) !== 0;
 }
 
-/** The actor that knows our messages, born with the first life that may read channels. */
-export function ownMessagesOf({ options, epoch }: Stamped<FactOf<'run.started'>>): readonly Route[] {
-  if (!mayReadBack(options)) return [];
+/** The actor that knows our messages lives from the first life on that may read channels. */
+export const isReading: FactWord<'run.started', boolean> = ({ options }) => mayReadBack(options);
+export const ownMessagesBorn: FactWord<'run.started', readonly Route[]> = ({ options, epoch }) => {
   const input = { epoch, permissionMs: options.features.permissionMs };
   return [{ to: OWN_MESSAGES, spawn: { machine: 'ownMessages', input, deliver: false } }];
-}
+};
 
 /** Whether a new delivery to this place may later read it back. */
 export function readsBack({ kind }: Place, view: StateView): { readsBack?: true } {
-  if (kind !== 'guild' || !mayReadBack(view.options ?? defaultOptions)) return {};
+  if (kind !== 'guild' || !mayReadBack(optionsOf(view))) return {};
   return view.actor(OWN_MESSAGES)?.snapshot.value === 'reading' ? { readsBack: true } : {};
 }
 
+const knowsOurs = (view: StateView): boolean => mayReadBack(optionsOf(view)) && view.actor(OWN_MESSAGES) !== undefined;
 /** A message of ours stands in a channel. Under audit it does not yet. */
-export function sentRoutes(fact: FactOf<'call.succeeded'>, { kind }: Place, view: StateView): readonly Route[] {
-  if (kind !== 'guild' || fact.class === 'underAudit') return [];
-  return knownRoutes(fact.messageId, view);
-}
-export function knownRoutes(message: string | null, view: StateView): readonly Route[] {
-  if (!mayReadBack(view.options ?? defaultOptions) || !view.actor(OWN_MESSAGES)) return [];
-  return [{ to: OWN_MESSAGES, event: { type: 'message.sent', message } as EventObject }];
-}
+export const isSeenInChannel: FactWord<'call.succeeded', boolean> = (fact, view, effect) =>
+  isCounted(null, null, effect) &&
+  (effect as EffectOf<'call.start'>).place.kind === 'guild' &&
+  fact.class !== 'underAudit' &&
+  knowsOurs(view);
+export const isOurs: FactWord<'audit.passed', boolean> = (_fact, view) => knowsOurs(view);
+export const messageSent: FactWord<'call.succeeded', object> = ({ messageId }) => sent(messageId);
+export const messagePassed: FactWord<'audit.passed', object> = ({ message }) => sent(message);
+const sent = (message: string | null): object => ({ type: 'message.sent', message });
 
-/** What was read goes to the one who knows our messages; the permit goes back: a reading says nothing about sending. */
-export function checkedRoutes(
-  fact: Stamped<FactOf<'channel.checked'>>,
-  effect: (EffectOf<'channel.check'> & Effect) | undefined,
-  view: StateView,
-): readonly Route[] {
-  if (!effect) return [];
-  const { permit, breaker, delivery } = effect;
+/** With whose doubt it is, since when, and whether no other reply of that channel is under way. */
+export const withDoubt: FactWord<'channel.checked', object> = (fact, view, effect) => {
+  const { delivery } = effect as EffectOf<'channel.check'>;
   const { lane, receivedAt } = (view.actor(delivery)?.snapshot.context ?? {}) as { lane?: string; receivedAt?: number };
   const holders = Object.keys((view.actor(lane ?? '')?.snapshot.context as LaneContext | undefined)?.holders ?? {});
   const isAlone = holders.every((id) => id === delivery || IN_DOUBT.includes(view.actor(id)?.snapshot.value));
-  return [
-    { to: breaker, event: { type: 'permit.released', breaker, permit } as EventObject },
-    { to: OWN_MESSAGES, event: { ...fact, delivery, receivedAt: receivedAt ?? 0, isAlone } as object as EventObject },
-  ];
-}
-
-/** A permit to read is no permit to try a form. */
-export function isToRead(delivery: string, view: StateView): boolean {
-  return view.actor(delivery)?.snapshot.value === 'awaitingReading';
-}
+  return { ...fact, delivery, receivedAt: receivedAt ?? 0, isAlone };
+};

@@ -1,6 +1,6 @@
 import { difference } from '../../actors/fold/difference.js';
+import { refold } from '../../actors/fold/refold.js';
 import type { Record } from '../../actors/ports.js';
-import { factOf, stepOrReject } from '../../actors/step/records.js';
 import { SystemState, type Timer } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
@@ -66,8 +66,8 @@ export async function examine(journalPath: string): Promise<JournalFindings> {
         const before = state.actor('breaker:messages')?.timers.openMs;
         if (record.fact.type === 'effect.interrupted' && state.openEffect(record.fact.effectId)?.type === 'call.start')
           found.callsCutOff += 1;
-        const { changes } = stepOrReject(topology, state, factOf(record));
-        const differs = difference(record, changes);
+        const changes = refold(topology, state, record);
+        const differs = difference(topology, record, changes);
         if (differs)
           found.divergence ??= `seq ${differs.seq}, ${differs.actor}: recorded ${differs.recorded}, recomputed ${differs.recomputed}`;
         state.apply(changes);

@@ -20,7 +20,6 @@ const unauthorised = { guard: 'isUnauthorised', actions: ['freePlace', 'holdForT
 const token = { actions: ['takeToken', 'grantLine'], description: 'B62 a token again: the line goes on' } as const;
 const noted = { guard: 'isLastStraw', actions: ['noteWouldOpen', 'grantLine'], description: 'B28 noted only' } as const;
 const newLife = { guard: 'keepsMode', actions: ['beginLife', 'grantLine'], description: 'B42 the line goes on' } as const;
-const lost = { guard: 'isGrantLost', actions: ['freePlace', 'grantLine'], description: 'B51 granted to nobody' } as const;
 const newMode = ['beginLife', 'calmDown', 'grantLine'] as const;
 const linked = { actions: ['letGo', 'grantLine'], description: 'B52 a gateway session again: the line goes on' } as const;
 const outOfTurn = [
@@ -39,7 +38,6 @@ const closed = createStateConfig({
     'call.succeeded': [{ guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B25 too many slow or failed' }, success],
     'call.failed': [unauthorised, failsOn, { guard: 'isLastStraw', target: 'open', actions: 'openAsJudged', description: 'B4 the last straw opens it' }, failure, uncounted],
     'permit.released': uncounted,
-    'signal.undeliverable': lost,
     'run.started': newLife,
     'gateway.readied': linked,
     'token.changed': token,
@@ -91,10 +89,6 @@ const probing = createStateConfig({
       { ...nextProbes, guard: 'isProbeForWaiters' },
       { ...noProbe, guard: 'isProbe' },
     ],
-    'signal.undeliverable': [
-      { ...nextProbes, guard: 'isGrantLostForWaiters' },
-      { ...noProbe, guard: 'isGrantLost' },
-    ],
     'run.started': [
       { guard: 'keepsModeForWaiters', target: 'probing', reenter: true, actions: ['beginLife', 'probeLine'], description: 'B44 died with its process: the next one probes' },
       { guard: 'keepsMode', target: 'awaitingProbe', actions: 'beginLife', description: 'B45 died with its process, nobody waits' },
@@ -118,7 +112,6 @@ const ramping = createStateConfig({
     ],
     'call.failed': [unauthorised, { ...failsOn, actions: ['noteFailure', 'grantRampLine'] }, { guard: 'isFailure', target: '#circuitBreaker.open', actions: 'openFromRamp', description: 'B19 one failure opens it again' }, slowStart],
     'permit.released': slowStart,
-    'signal.undeliverable': { ...lost, actions: ['freePlace', 'grantRampLine'] },
     'gateway.readied': { ...linked, actions: ['letGo', 'grantRampLine'] },
     'token.changed': { ...token, actions: ['takeToken', 'grantRampLine'] },
     'run.started': { guard: 'keepsMode', actions: ['beginLife', 'grantRampLine'], description: 'B43 a new life: the slow start goes on' },
@@ -141,7 +134,6 @@ const disabled = createStateConfig({
     'call.succeeded': uncounted,
     'call.failed': [unauthorised, uncounted],
     'permit.released': uncounted,
-    'signal.undeliverable': lost,
     'run.started': newLife,
     'gateway.readied': linked,
     'token.changed': token,
@@ -156,7 +148,6 @@ const observing = createStateConfig({
     'call.succeeded': [noted, success],
     'call.failed': [unauthorised, failsOn, noted, failure, uncounted],
     'permit.released': uncounted,
-    'signal.undeliverable': lost,
     'run.started': newLife,
     'gateway.readied': linked,
     'token.changed': token,

@@ -20,6 +20,10 @@ export interface CircuitBreakerInput {
   /** Calls under way at once, in every state: also when disabled, since the connection pool has no more. */
   readonly inFlightMax: number;
   readonly slowMs: number;
+  /** Of one that begins anew: one that no permit of the one before has; default 1. */
+  readonly generation?: number;
+  /** There is no gateway session; default: there is. */
+  readonly held?: boolean;
   readonly at: number;
 }
 
@@ -83,10 +87,10 @@ export function bornContext(input: CircuitBreakerInput): Context {
     inFlightMax: input.inFlightMax,
     inFlightFull: input.inFlightMax,
     slowMs: input.slowMs,
-    generation: 1,
+    generation: input.generation ?? 1,
     inFlight: 0,
     waiting: emptyDeadlineQueue,
-    held: false,
+    held: input.held ?? false,
     openForMs: 0,
     wouldOpen: 0,
     ...calm,
@@ -291,10 +295,6 @@ export function nextInLine(
   return { taken, change: { waiting: rest, inFlight: context.inFlight + taken.length } };
 }
 
-export function isCurrent(context: Context, permit: Permit): boolean {
-  return permit.generation === context.generation;
-}
-
-export function isProbe(context: Context, permit: Permit): boolean {
-  return isCurrent(context, permit) && permit.id === context.probe;
-}
+export const isCurrent = ({ generation }: Context, permit: Permit): boolean => permit.generation === generation;
+export const isProbe = (context: Context, permit: Permit): boolean =>
+  isCurrent(context, permit) && permit.id === context.probe;

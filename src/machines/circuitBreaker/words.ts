@@ -49,8 +49,7 @@ export type CircuitBreakerEvent =
         | 'load.restored';
     }>
   | Stamped<Pick<FactOf<'run.started'>, 'type' | 'options'>>
-  | Stamped<Pick<OperatorFact, 'type'>>
-  | Stamped<Pick<SignalOf<'signal.undeliverable'>, 'type' | 'actor' | 'event'>>;
+  | Stamped<Pick<OperatorFact, 'type'>>;
 
 export type CircuitBreakerEmitted = SignalOf<'permit.granted' | 'permit.denied' | 'breaker.opened' | 'breaker.closed'>;
 
@@ -75,7 +74,6 @@ export const circuitBreakerEventTypes = [
   'operator.observed',
   'operator.enabled',
   'operator.reset',
-  'signal.undeliverable',
 ] as const satisfies readonly CircuitBreakerEvent['type'][];
 
 type Args = { readonly context: CircuitBreakerContext; readonly event: CircuitBreakerEvent };
@@ -124,8 +122,6 @@ export const circuitBreakerSetup = setup({
     isProbeAnswered: (args) => holdsProbe(args) && provesAlive(outcomeOf(args.event)),
     isEvidence: (args) => isEvidence(args),
     isEvidenceForWaiters: (args) => isEvidence(args) && someoneWaits(args),
-    isGrantLost: ({ event }) => isGrantLost(event),
-    isGrantLostForWaiters: ({ context, event }) => isGrantLost(event) && context.waiting.size > 0,
     isLastStage: ({ context }) => context.stage >= context.options.rampShares.length - 1,
   },
   delays: {
@@ -279,9 +275,4 @@ function newMode({ context, event }: Args): CircuitBreakerContext['options']['mo
 
 function isEvidence({ context, event }: Args): boolean {
   return !context.evidenceUsed && event.at >= context.notBefore;
-}
-
-/** A permit for a delivery that does not exist came back. */
-function isGrantLost(event: CircuitBreakerEvent): boolean {
-  return event.type === 'signal.undeliverable' && event.event === 'permit.granted';
 }

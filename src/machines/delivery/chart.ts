@@ -18,7 +18,7 @@ export const deliveryMachine = deliverySetup.createMachine({
   context: ({ input }) => newContext(input),
   initial: { target: 'queued', description: 'D1 a delivery first asks its lane for a turn' },
   after: {
-    windowMs: { guard: 'isWaiting', target: '.deadLettered', actions: ['expire', 'cancelPermit'], description: 'D20 the reply window has ended: a dead letter, never an active push' },
+    windowMs: { guard: 'isWaiting', target: '.deadLettered', actions: 'expire', description: 'D20 the reply window has ended: a dead letter, never an active push' },
   },
   states: {
     queued: {
@@ -78,7 +78,7 @@ export const deliveryMachine = deliverySetup.createMachine({
           { guard: 'isWindowOver', target: 'uncertain', actions: ['dropPermit', 'rememberReason'], description: 'D18 cut off by a kill, and the window has ended' },
           { target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markUncertain'], description: 'D19 cut off by a kill: send again, counted as uncertain' },
         ],
-        'effect.failed': { target: 'deadLettered', actions: ['releasePermit', 'dropPermit', 'rememberReason'], description: 'D22 the adapter failed: our defect' },
+        'effect.failed': { target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D22 the adapter failed: our defect' },
       },
     },
     doubting: {
@@ -104,7 +104,7 @@ export const deliveryMachine = deliverySetup.createMachine({
           { target: 'unsettled', description: 'D45 it cannot be told' },
         ],
         'effect.interrupted': { target: 'awaitingReading', actions: 'keepDoubt', description: 'D46 cut off while it read: read again' },
-        'effect.failed': { target: 'unsettled', actions: 'releasePermit', description: 'D47 the adapter failed: our defect' },
+        'effect.failed': { target: 'unsettled', description: 'D47 the adapter failed: our defect' },
       },
     },
     unsettled: {

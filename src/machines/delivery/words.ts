@@ -1,6 +1,5 @@
 import { assign, emit, setup } from 'xstate';
 import { isFailureClass } from '../kit/callOutcome.js';
-import { randomFrom } from '../kit/randomness.js';
 import type { Feature, Permit } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { CallFact } from '../vocabulary/facts.js';
@@ -238,11 +237,6 @@ export const deliverySetup = setup({
       delivery: context.id,
       breaker: context.breaker ?? '',
       deadline: context.deadline,
-    })),
-    releasePermit: emit(({ context }) => ({
-      type: 'permit.released' as const,
-      breaker: context.breaker as string,
-      permit: context.permit as Permit,
     })),
     declinePermit: emit(({ event }) => {
       const { breaker, permit } = event as Granted;

@@ -8,7 +8,7 @@ import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * One call of a foreign API by a handler: refused at once while the feature is off or its breaker open, else made under a
- * permit of that breaker. It refuses to know what the call does. Rules: X1 to X12 (docs/SPEC.md).
+ * permit of that breaker. It refuses to know what the call does. Rules: X1 to X13 (docs/SPEC.md).
  */
 export interface ExternalCallInput {
   readonly id: string;
@@ -28,9 +28,9 @@ export interface ExternalCallContext extends Omit<ExternalCallInput, 'at'> {
   readonly refusal: ExternalRefusal | null;
   readonly reason: string | null;
 }
-type ExternalCallEvent = (Extract<ExternalFact, { type: 'external.succeeded' | 'external.failed' }> | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'permit.granted' | 'permit.denied' | 'signal.undeliverable' }>) & Stamp;
+type ExternalCallEvent = (Extract<ExternalFact, { type: 'external.succeeded' | 'external.failed' }> | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | { readonly type: 'run.ended' } | Extract<Signal, { type: 'permit.granted' | 'permit.denied' }>) & Stamp;
 
-export const externalCallEventTypes = ['permit.granted', 'permit.denied', 'external.succeeded', 'external.failed', 'effect.interrupted', 'effect.failed', 'signal.undeliverable'] as const satisfies readonly ExternalCallEvent['type'][];
+export const externalCallEventTypes = ['permit.granted', 'permit.denied', 'external.succeeded', 'external.failed', 'effect.interrupted', 'effect.failed', 'run.ended'] as const satisfies readonly ExternalCallEvent['type'][];
 
 /** The adapter ends a call by itself; this is only for one that never comes back. */
 const GRACE_MS = 5_000;
@@ -48,8 +48,6 @@ export const externalCallMachine = setup({
     takePermit: assign({ permit: ({ event }) => (event as Extract<Signal, { type: 'permit.granted' }>).permit }),
     rememberReason: assign({ reason: ({ event }) => event.type }),
     requestPermit: emit(({ context }) => ({ type: 'permit.requested' as const, delivery: context.id, deadline: context.deadline, operator: false, breaker: context.breaker })),
-    cancelPermit: emit(({ context }) => ({ type: 'permit.cancelled' as const, delivery: context.id, breaker: context.breaker, deadline: context.deadline })),
-    releasePermit: emit(({ context }) => ({ type: 'permit.released' as const, breaker: context.breaker, permit: context.permit as Permit })),
     runCall: emit(({ context }) => ({ type: 'external.run' as const, call: context.id, run: context.run, ordinal: context.ordinal, breaker: context.breaker, permit: context.permit as Permit, timeoutMs: context.timeoutMs })),
     refuse: emit(({ context }) => ({ type: 'external.refuse' as const, call: context.id, run: context.run, ordinal: context.ordinal, reason: context.refusal ?? 'breakerOpen' })),
   },
@@ -74,8 +72,9 @@ export const externalCallMachine = setup({
       on: {
         'permit.granted': { target: 'calling', actions: 'takePermit', description: 'X5 a permit: call' },
         'permit.denied': { target: 'refused', actions: 'blameCrowd', description: 'X6 too many wait for this API' },
+        'run.ended': { target: 'withdrawn', description: 'X13 its handler has ended: nobody waits for it' },
       },
-      after: { permitMs: { target: 'refused', actions: ['cancelPermit', 'blameBreaker'], description: 'X7 no permit in time: refused' } },
+      after: { permitMs: { target: 'refused', actions: 'blameBreaker', description: 'X7 no permit in time: refused' } },
     },
     calling: {
       entry: 'runCall',
@@ -83,13 +82,14 @@ export const externalCallMachine = setup({
         'external.succeeded': { target: 'succeeded', description: 'X8 it went well' },
         'external.failed': { target: 'failed', actions: 'rememberReason', description: 'X9 it failed' },
         'effect.interrupted': { target: 'failed', actions: 'rememberReason', description: 'X10 it died with its process; the handler runs again' },
-        'effect.failed': { target: 'failed', actions: ['releasePermit', 'rememberReason'], description: 'X11 the adapter failed: our defect' },
+        'effect.failed': { target: 'failed', actions: 'rememberReason', description: 'X11 the adapter failed: our defect' },
       },
-      after: { callMs: { target: 'failed', actions: 'releasePermit', description: 'X12 it never came back' } },
+      after: { callMs: { target: 'failed', description: 'X12 it never came back' } },
     },
     succeeded: { type: 'final' },
     failed: { type: 'final' },
     refused: { type: 'final', entry: 'refuse' },
+    withdrawn: { type: 'final' },
   },
 });
 

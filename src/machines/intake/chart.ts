@@ -1,5 +1,5 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
-import { chunked, firstOf, flattened, pushed, shifted } from '../kit/chunks.js';
+import { chunked, firstOf, flattened, pushed, shifted, without } from '../kit/chunks.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf, MessageFact } from '../vocabulary/facts.js';
@@ -12,13 +12,13 @@ import { type DeadLetter, deadLettersOf, withLetter, withoutLetter } from './dea
 
 /**
  * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages:
- * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I33 (docs/SPEC.md).
+ * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I34 (docs/SPEC.md).
  */
 type IntakeEvent = (
   | MessageFact
   | FactOf<'run.started'>
   | Retried
-  | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'gateway.readied' | 'gateway.lost' | 'signal.undeliverable' }>
+  | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'slot.cancelled' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'gateway.readied' | 'gateway.lost' | 'signal.undeliverable' }>
   | FactOf<'memory.tightened' | 'memory.eased'>
 ) &
   Stamp;
@@ -29,6 +29,7 @@ export const intakeEventTypes = [
   'run.started',
   'slot.requested',
   'slot.released',
+  'slot.cancelled',
   'message.ended',
   'drain.started',
   'load.reduced',
@@ -103,6 +104,10 @@ export const intakeMachine = setup({
     unlink: assign({ isLinked: false }),
     tighten: assign({ isTight: true }),
     ease: assign({ isTight: false }),
+    leaveLine: assign(({ context, event }) => {
+      const { message } = event as Requested;
+      return { waiting: without(chunked(context.waiting), message), held: context.held.filter((id) => id !== message) };
+    }),
     freeSlot: assign(({ context }) => ({ handling: context.handling - 1 })),
     countDuplicate: assign(({ context }) => ({ duplicates: context.duplicates + 1 })),
     countBot: assign(({ context }) => ({
@@ -187,6 +192,7 @@ export const intakeMachine = setup({
     'gateway.lost': { actions: 'unlink', description: 'I33 no gateway session: nothing can be sent until it is back, and for that it must be read' },
     'memory.tightened': { actions: 'tighten', description: 'I30 the heap is nearly full: only a few at once' },
     'memory.eased': { actions: 'ease', description: 'I31 there is room in the heap again' },
+    'slot.cancelled': { actions: 'leaveLine', description: 'I34 it no longer waits' },
     'slot.released': [
       { guard: 'isOverfull', actions: 'freeSlot', description: 'I20 fewer slots than before: this one is not given on' },
       { guard: 'isWaitedFor', actions: ['passSlot', 'grant'], description: 'I8 the slot goes to the first in line' },

@@ -14,6 +14,11 @@ export interface IntakeInput {
   readonly deadLettersMax: number;
   /** Of one that begins anew: whether the gateway session stands; default: not. */
   readonly isLinked?: boolean;
+  /** The account of the one before, and what is in hand without waiting for a slot. */
+  readonly left?: Pick<
+    IntakeContext,
+    'handling' | 'inHand' | 'received' | 'ended' | 'duplicates' | 'deadLetters' | 'good' | 'bad'
+  >;
 }
 export interface IntakeContext extends Pace, KeptLetters {
   readonly options: BotOptions['handlers'];
@@ -70,8 +75,9 @@ export function pickInput({
   intake = defaultOptions.intake,
   deadLettersMax,
   isLinked = false,
+  left,
 }: IntakeInput) {
-  return { options, commands, intake, deadLettersMax, isLinked };
+  return { options, commands, intake, deadLettersMax, isLinked, ...left };
 }
 
 export function concurrencyOf({ isReduced, options }: IntakeContext): number {

@@ -55,3 +55,8 @@ export function trimmed<T>(chunks: Chunks<T>, max: number): Chunks<T> {
 export function flattened<T>(chunks: Chunks<T>): readonly T[] {
   return chunks.flat() as readonly T[];
 }
+
+/** Without this one; a scan, for what happens seldom. */
+export function without<T>(chunks: Chunks<T>, gone: T): Chunks<T> {
+  return chunks.map((chunk) => chunk.filter((item) => item !== gone)).filter((chunk) => chunk.length > 0);
+}

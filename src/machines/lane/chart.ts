@@ -1,16 +1,20 @@
 import { assign, emit, setup } from 'xstate';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
+import type { FactOf } from '../vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * One channel's order and pace: at most `paceMax` sends in `paceMs`, replies to one author one after the other, replies
  * to different authors side by side. A delivery that backs off gives its turn back, so it holds nobody up.
- * Rules: L1 to L20 (docs/SPEC.md).
+ * Rules: L1 to L22 (docs/SPEC.md).
  */
 export interface LaneInput {
   readonly options: BotOptions['lane'];
+  /** Of one that begins anew: the turns that are out, and the pace of the one before. */
+  readonly holders?: LaneContext['holders'];
+  readonly sentAt?: LaneContext['sentAt'];
 }
 export interface LaneContext {
   readonly options: BotOptions['lane'];
@@ -33,9 +37,9 @@ interface Waiting {
   readonly key: string;
   readonly urgent: boolean;
 }
-type LaneEvent = (Extract<Signal, { type: 'turn.requested' | 'turn.returned' }> | { type: 'signal.undeliverable' }) & Stamp;
+type LaneEvent = (Extract<Signal, { type: 'turn.requested' | 'turn.returned' }> | FactOf<'run.started'>) & Stamp;
 
-export const laneEventTypes = ['turn.requested', 'turn.returned', 'signal.undeliverable'] as const satisfies readonly LaneEvent['type'][];
+export const laneEventTypes = ['turn.requested', 'turn.returned', 'run.started'] as const satisfies readonly LaneEvent['type'][];
 
 type Requested = Extract<Signal, { type: 'turn.requested' }>;
 type Returned = Extract<Signal, { type: 'turn.returned' }>;
@@ -61,6 +65,7 @@ export const laneMachine = setup({
     isBlocking: ({ event }) => (event as Returned).blockedMs !== null,
     isLast: ({ context, event }) => context.queued === 0 && isOnlyHolder(context, (event as Returned).delivery),
     isEmpty: ({ context }) => context.queued === 0 && Object.keys(context.holders).length === 0,
+    isTaken: ({ context }) => Object.keys(context.holders).length > 0,
     isSpent: ({ context, event }) => context.ready.length > 0 && isPaceTheLimit(context, event.at),
   },
   actions: {
@@ -69,6 +74,7 @@ export const laneMachine = setup({
     giveBack: assign(({ context, event }) => returned(context, event as Returned & Stamp)),
     giveBackAndAdvance: assign(({ context, event }) => advanced({ ...context, ...returned(context, event as Returned & Stamp) }, event.at)),
     advance: assign(({ context, event }) => advanced(context, event.at)),
+    takeOptions: assign({ options: ({ event }) => (event as FactOf<'run.started'>).options.lane }),
     chooseWait: assign({ waitMs: ({ context, event }) => waitOf(context, event.at) }),
     chooseBlock: assign({ waitMs: ({ event }) => (event as Returned).blockedMs ?? 0 }),
     chooseAside: assign({ waitMs: ({ context }) => asideOf(context) }),
@@ -82,10 +88,14 @@ export const laneMachine = setup({
   },
 }).createMachine({
   id: 'lane',
-  context: ({ input }) => ({ ...emptyContext, options: input.options }),
+  context: ({ input }) => bornContext(input),
   initial: { target: 'idle', description: 'L10 a lane is made when its channel first needs it' },
+  on: {
+    'run.started': { actions: 'takeOptions', description: 'L22 a new process life: its options hold from here on' },
+  },
   states: {
     idle: {
+      always: { guard: 'isTaken', target: 'pacing', description: 'L21 begun anew while turns are out' },
       on: {
         'turn.requested': { target: 'pacing', actions: ['enqueueAndAdvance', 'grant'], description: 'L1 the first one goes at once, as far as the pace allows' },
         'turn.returned': { description: 'L11 a turn that was given back before' },
@@ -147,6 +157,11 @@ const emptyContext: LaneContext = {
   granted: [],
   waitMs: 0,
 };
+
+function bornContext({ options, holders = {}, sentAt = [] }: LaneInput): LaneContext {
+  const behind = Object.fromEntries(Object.values(holders).map((key) => [key, []]));
+  return { ...emptyContext, options, holders, sentAt, behind };
+}
 
 function enqueued(context: LaneContext, { delivery, key, urgent }: Requested): Partial<LaneContext> {
   const queue = context.behind[key];

@@ -33,6 +33,8 @@ export interface MessageContext {
   readonly dead: string | null;
   readonly uncertain: boolean;
   readonly reason: string | null;
+  /** Calls of foreign APIs that the present run has asked for; left out: none. */
+  readonly externals?: number;
   /** What its handler is still owed of the time that the process did not have, ms; left out: nothing. */
   readonly owedMs?: number;
   /** It has waited for its twin; left out: not. */
@@ -40,9 +42,9 @@ export interface MessageContext {
 }
 /** Another copy of this message says that the bot is mentioned. */
 type MentionTold = { readonly type: 'mention.told'; readonly content: string };
-type MessageEvent = (HandlerFact | MentionTold | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' | 'signal.undeliverable' }>) & Stamp;
+type MessageEvent = (HandlerFact | FactOf<'external.requested'> | MentionTold | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' }>) & Stamp;
 
-export const messageEventTypes = ['mention.told', 'slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended', 'signal.undeliverable'] as const satisfies readonly MessageEvent['type'][];
+export const messageEventTypes = ['mention.told', 'external.requested', 'slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended'] as const satisfies readonly MessageEvent['type'][];
 
 type Denied = Extract<Signal, { type: 'slot.denied' }>;
 type WithReplies = { readonly replies: readonly RequestedReply[]; readonly operator?: boolean };
@@ -69,7 +71,8 @@ export const messageMachine = setup({
     isOver: ({ context }) => isOver(context),
   },
   actions: {
-    countRun: assign({ runs: ({ context }) => context.runs + 1, owedMs: 0 }),
+    countRun: assign({ runs: ({ context }) => context.runs + 1, owedMs: 0, externals: 0 }),
+    countExternal: assign({ externals: ({ context }) => (context.externals ?? 0) + 1 }),
     giveTimeBack: assign({ owedMs: ({ event }) => lostIn(event) }),
     takeReplies: assign(({ context, event }) => {
       const fresh = freshReplies(context, event as unknown as WithReplies);
@@ -162,6 +165,7 @@ export const messageMachine = setup({
       on: {
         'reply.requested': { actions: ['takeReplies', 'requestDeliveries'], description: 'M4 a reply before the handler ends' },
         'delivery.ended': { actions: 'countEnding', description: 'M5 such a reply has ended' },
+        'external.requested': { actions: 'countExternal', description: 'M27 its handler calls a foreign API' },
         'handler.completed': { target: 'replying', actions: ['releaseSlot', 'takeReplies', 'requestDeliveries'], description: 'M6 the handler ended: send what it said' },
         'handler.failed': { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M7 the handler threw or returned nonsense: say so, with a reference' },
         'effect.failed': { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError'], description: 'M8 the handler could not be run: say so, with a reference' },

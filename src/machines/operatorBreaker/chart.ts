@@ -17,6 +17,8 @@ export const EVIDENCE_FOR = 'breaker:messages';
 
 export interface OperatorBreakerInput {
   readonly id: string;
+  /** Of one that begins anew: one that no permit of the one before has; default 1. */
+  readonly generation?: number;
   readonly at: number;
 }
 
@@ -37,13 +39,12 @@ export type OperatorBreakerEvent =
   | Stamped<Pick<SignalOf<'permit.cancelled'>, 'type' | 'delivery' | 'deadline'>>
   | Stamped<Pick<SignalOf<'permit.released'>, 'type' | 'permit'>>
   | CallOutcome
-  | Stamped<{ readonly type: 'run.started' }>
-  | Stamped<Pick<SignalOf<'signal.undeliverable'>, 'type' | 'actor' | 'event'>>;
+  | Stamped<{ readonly type: 'run.started' }>;
 
 export type OperatorBreakerEmitted = SignalOf<'permit.granted' | 'permit.denied' | 'evidence.gathered'>;
 
 /** Every event of the chart; a test compares it with the chart's own keys. */
-export const operatorBreakerEventTypes = ['permit.requested', 'permit.cancelled', 'permit.released', 'call.succeeded', 'call.failed', 'run.started', 'signal.undeliverable'] as const satisfies readonly OperatorBreakerEvent['type'][];
+export const operatorBreakerEventTypes = ['permit.requested', 'permit.cancelled', 'permit.released', 'call.succeeded', 'call.failed', 'run.started'] as const satisfies readonly OperatorBreakerEvent['type'][];
 
 type Args = { readonly context: OperatorBreakerContext; readonly event: OperatorBreakerEvent };
 
@@ -58,7 +59,6 @@ const operatorSetup = setup({
     isListFull: ({ context }) => context.waiting.size >= OPERATOR_WAITING_MAX,
     someoneWaits: ({ context }) => context.waiting.size > 0,
     isMine: (args) => isMine(args),
-    isGrantLost: ({ event }) => event.type === 'signal.undeliverable' && event.event === 'permit.granted',
     isMineAndAlive: (args) => isMine(args) && provesAlive(args.event as CallOutcome),
   },
   delays: {
@@ -94,7 +94,7 @@ export const operatorBreakerMachine = operatorSetup.createMachine({
   id: 'operatorBreaker',
   context: ({ input }) => ({
     id: input.id,
-    generation: 1,
+    generation: input.generation ?? 1,
     waiting: emptyDeadlineQueue,
     permit: null,
     grantedAt: 0,
@@ -127,7 +127,6 @@ export const operatorBreakerMachine = operatorSetup.createMachine({
         'call.failed': [{ guard: 'isMineAndAlive', target: 'resting', actions: ['rest', 'tellMain'], description: 'OB5 a sign of life for the main breaker' }, ended],
         'permit.released': ended,
         'run.started': { target: 'resting', actions: ['revoke', 'rest'], description: 'OB12 died with its process' },
-        'signal.undeliverable': { guard: 'isGrantLost', target: 'resting', actions: 'rest', description: 'OB13 granted to nobody: it rests' },
       },
     },
     resting: {

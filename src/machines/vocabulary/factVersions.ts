@@ -6,7 +6,7 @@ import type { FactType } from './facts.js';
  * are read: journals are for years. What is not named here cannot be read.
  */
 export const FACT_VERSIONS: { readonly [T in FactType]: number } = {
-  'run.started': 1,
+  'run.started': 2,
   'machines.upgraded': 1,
   'time.lost': 1,
   'clock.stepped': 1,

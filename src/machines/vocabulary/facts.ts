@@ -28,6 +28,8 @@ export type LifeFact =
   | {
       readonly type: 'run.started';
       readonly epoch: number;
+      /** The number of the behaviour that this life folds by; 1: a life that knew none. */
+      readonly behaviour: number;
       readonly options: BotOptions;
       readonly machineVersions: Readonly<Record<string, string>>;
     }

@@ -17,6 +17,8 @@ export type Signal =
   /** `flooded`: too many commands by one user, who has been told so already when `muted`; `busyAgain`: told of late that it is `busy`. */
   | { type: 'slot.denied'; message: string; reason: 'busy' | 'busyAgain' | 'flooded' | 'muted' }
   | { type: 'slot.released'; message: string }
+  /** The message no longer waits for a slot. */
+  | { type: 'slot.cancelled'; message: string }
   | { type: 'message.ended'; message: string; retry?: number; verdict: Verdict; reason: string | null }
   /** A dead letter begins again; `message.retry` says for which time. */
   | { type: 'message.retried'; message: InboundMessage; receivedAt: number }

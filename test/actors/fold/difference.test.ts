@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { difference, isSameJson } from '../../../src/actors/fold/difference.js';
 import type { Record } from '../../../src/actors/ports.js';
 import type { Changes } from '../../../src/actors/step/state.js';
+import { toyTopology } from '../toyTopology.js';
 
 const written = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -72,16 +73,19 @@ describe('[core 20] the comparison of recorded and recomputed', () => {
     const step = (actor: string, to: string) => ({ actor, event: 'e', from: 'x', to, rules: ['B1'] });
     const record = { seq: 7, steps: [step('a', 'y'), step('b', 'y')], effects: [] } as unknown as Record;
     const changes = (steps: readonly object[], effects: readonly object[] = []) => ({ steps, effects }) as Changes;
-    expect(difference(record, changes([step('a', 'y'), step('b', 'y')]))).toBeNull();
-    expect(difference(record, changes([step('a', 'y'), step('b', 'z')]))).toEqual({
+    expect(difference(toyTopology, record, changes([step('a', 'y'), step('b', 'y')]))).toBeNull();
+    expect(difference(toyTopology, record, changes([step('a', 'y'), step('b', 'z')]))).toEqual({
       seq: 7,
       actor: 'b',
       recorded: JSON.stringify(step('b', 'y')),
       recomputed: JSON.stringify(step('b', 'z')),
     });
-    expect(difference(record, changes([step('a', 'y')]))).toMatchObject({ actor: 'b', recomputed: 'null' });
+    expect(difference(toyTopology, record, changes([step('a', 'y')]))).toMatchObject({
+      actor: 'b',
+      recomputed: 'null',
+    });
     const effect = { id: '1.0', actor: 'c', type: 'token.fetch' };
-    expect(difference(record, changes(record.steps as object[], [effect]))).toMatchObject({
+    expect(difference(toyTopology, record, changes(record.steps as object[], [effect]))).toMatchObject({
       actor: 'c',
       recorded: 'null',
     });

@@ -26,6 +26,7 @@ const message = (id: string, at: number): Stamped<FactOf<'message.received'>> =>
 function changes(state: SystemState, at: number, seen: readonly string[], ended: readonly string[]): Changes {
   const end = { machine: 'job', value: 'done', reason: null, parent: null };
   return {
+    behaviour: 1,
     seq: state.seq + 1,
     at,
     epoch: 1,

@@ -10,6 +10,7 @@ import { order, toyTopology } from '../toyTopology.js';
 const boot: Stamped<Fact> = {
   type: 'run.started',
   epoch: 1,
+  behaviour: 1,
   options: defaultOptions,
   machineVersions: {},
   id: 'boot',

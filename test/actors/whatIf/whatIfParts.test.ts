@@ -233,7 +233,7 @@ test('a deadline that only the record lost, while its firing was late, fires in 
   const live = new SystemState();
   const stretch = new RecordedStretch([], 0);
   const records = [
-    { type: 'run.started' as const, epoch: 1, options: defaultOptions, machineVersions: {} },
+    { type: 'run.started' as const, epoch: 1, behaviour: 1, options: defaultOptions, machineVersions: {} },
     { type: 'stop.requested' as const, signal: 'press' },
     // The lamp's second is over at 1,000, but the process is busy until 1,003 and hears this first.
     { type: 'stop.requested' as const, signal: 'press if' },

@@ -43,7 +43,7 @@ describe('[core 35] what a dead process could not do is not held against a deadl
 describe('[core 36] time that the process did not have is not its handlers’', () => {
   /** Fires the deadline of the handler, which lost `lostMs` of its wait. */
   function late(world: World, lostMs: number): void {
-    const { dueAt, armedAtSeq } = world.actor('message:m1').timers['handlerMs']!;
+    const { dueAt, armedAtSeq } = world.actor('message:m1').timers.handlerMs!;
     world.now = dueAt;
     world.take({ type: 'timer.elapsed', actor: 'message:m1', timer: 'handlerMs', armedAtSeq, lostMs });
   }
@@ -52,7 +52,7 @@ describe('[core 36] time that the process did not have is not its handlers’', 
     world.receive('m1');
     late(world, 35_000);
     expect(world.value('message:m1')).toBe('handling');
-    expect(world.actor('message:m1').timers['handlerMs']!.dueAt).toBe(world.now + 35_000);
+    expect(world.actor('message:m1').timers.handlerMs!.dueAt).toBe(world.now + 35_000);
     world.runTo(world.now + 35_000);
     expect(world.value('message:m1')).toBe('replying');
   });
@@ -61,6 +61,6 @@ describe('[core 36] time that the process did not have is not its handlers’', 
     world.receive('m1');
     late(world, 35_000);
     world.begin();
-    expect(world.actor('message:m1').timers['handlerMs']!.dueAt).toBe(world.now + timeoutMs);
+    expect(world.actor('message:m1').timers.handlerMs!.dueAt).toBe(world.now + timeoutMs);
   });
 });

@@ -389,15 +389,6 @@ const rows: Row[] = [
     inFlight: 1,
   },
   {
-    title: '[B13] probes with the next one when the probe was granted to nobody',
-    given: probing,
-    when: (b) => b.send({ type: 'signal.undeliverable', actor: 'early', event: 'permit.granted' }),
-    rules: ['B13'],
-    state: 'halfOpen.probing',
-    granted: ['late?'],
-    inFlight: 1,
-  },
-  {
     title: '[B14] waits for a request when the probe comes back unused and nobody is in line',
     given: probeOut,
     when: (b) => b.release('probe'),
@@ -876,28 +867,6 @@ const rows: Row[] = [
     rules: ['B54'],
     state: 'isolated',
     context: { held: false },
-  },
-  {
-    title: '[B51] frees the place of a permit granted to nobody',
-    given: full,
-    when: (b) => b.send({ type: 'signal.undeliverable', actor: 'd1', event: 'permit.granted' }),
-    rules: ['B51'],
-    state: 'closed',
-    granted: ['early'],
-    inFlight: 4,
-  },
-  {
-    title: '[B51] frees such a place during the slow start too',
-    given: (b) => {
-      ramping(b);
-      b.request('d1');
-      b.request('d2');
-    },
-    when: (b) => b.send({ type: 'signal.undeliverable', actor: 'd1', event: 'permit.granted' }),
-    rules: ['B51'],
-    state: 'halfOpen.ramping',
-    granted: ['d2'],
-    inFlight: 1,
   },
 ];
 

@@ -66,8 +66,6 @@ function eventsIn(snapshot: AnyMachineSnapshot): CoverEvent[] {
     ...(['isolated', 'released', 'disabled', 'observed', 'enabled', 'reset'] as const).map((verb) => ({
       type: `operator.${verb}`,
     })),
-    { type: 'signal.undeliverable', actor: 'd', event: 'permit.granted' },
-    { type: 'signal.undeliverable', actor: 'd', event: 'permit.denied' },
   ];
 }
 
@@ -115,10 +113,10 @@ describe('the chart of the breaker', () => {
       'halfOpen.ramping': admitting,
       disabled: ['operator.released', ...unasked],
       observing: ['operator.released', ...unasked],
-      open: ['operator.enabled', 'operator.released', 'signal.undeliverable'],
-      'halfOpen.awaitingProbe': [...admitting, 'signal.undeliverable'],
+      open: ['operator.enabled', 'operator.released'],
+      'halfOpen.awaitingProbe': [...admitting],
       'halfOpen.probing': admitting,
-      isolated: ['operator.enabled', ...unasked, 'signal.undeliverable'],
+      isolated: ['operator.enabled', ...unasked],
     };
     const cells = Object.entries(expected).flatMap(([state, events]) => events.map((event) => `${state}: ${event}`));
     expect(cover.ignoredCells).toEqual(cells.sort());

@@ -10,12 +10,13 @@ describe('externalCall', () => {
   testRows(externalCallMachine, input, [
     { rule: 'X5', does: 'runs under a permit', when: granted, to: 'calling', emits: ['external.run'] },
     { rule: 'X6', does: 'is refused when too many wait', when: { type: 'permit.denied', delivery: 'x' }, to: 'refused', says: { type: 'external.refuse', reason: 'tooMany' } },
-    { rule: 'X7', does: 'is refused without a permit in time', when: elapsed(externalCallMachine, 'permitMs'), to: 'refused', emits: ['permit.cancelled', 'external.refuse'] },
+    { rule: 'X7', does: 'is refused without a permit in time', when: elapsed(externalCallMachine, 'permitMs'), to: 'refused', emits: ['external.refuse'] },
     { rule: 'X8', does: 'ends well', given: [granted], when: { type: 'external.succeeded', effectId: 'e', latencyMs: 1 }, to: 'succeeded' },
     { rule: 'X9', does: 'fails', given: [granted], when: { type: 'external.failed', effectId: 'e', class: 'transient', latencyMs: 1, error: 'E' }, to: 'failed' },
     { rule: 'X10', does: 'dies with its process', given: [granted], when: { type: 'effect.interrupted', effectId: 'e' }, to: 'failed' },
-    { rule: 'X11', does: 'gives its permit back when the adapter fails', given: [granted], when: { type: 'effect.failed', effectId: 'e', error: 'E' }, to: 'failed', emits: ['permit.released'] },
-    { rule: 'X12', does: 'does not last for ever', given: [granted], when: elapsed(externalCallMachine, 'callMs'), to: 'failed', emits: ['permit.released'] },
+    { rule: 'X11', does: 'fails when the adapter does', given: [granted], when: { type: 'effect.failed', effectId: 'e', error: 'E' }, to: 'failed' },
+    { rule: 'X12', does: 'does not last for ever', given: [granted], when: elapsed(externalCallMachine, 'callMs'), to: 'failed' },
+    { rule: 'X13', does: 'is withdrawn when its handler has ended', when: { type: 'run.ended' }, to: 'withdrawn', emits: [] },
   ]);
 
   test.each([

@@ -70,6 +70,7 @@ describe(intakeMachine.id, () => {
       emits: [],
       context: { waiting: [['b']] },
     },
+    { rule: 'I34', does: 'forgets one that no longer waits', given: [ask('a'), ask('b')], when: { type: 'slot.cancelled', message: 'b' }, to: 'open', emits: [], context: { waiting: [], handling: 1 } },
     {
       rule: 'I7',
       does: '[limit handlersWaiting] denies a slot when the line is full',

@@ -55,6 +55,8 @@ describe(laneMachine.id, () => {
       says: granting('d1'),
     },
     { rule: 'L4', does: 'is idle when nobody is left', given: [ask('d0')], when: back('d0'), to: 'idle' },
+    { rule: 'L21', does: 'goes on with the turns that are out when it begins anew', input: { holders: { d0: 'u' }, sentAt: [1] }, when: 'start', to: 'pacing', context: { holders: { d0: 'u' }, behind: { u: [] }, sentAt: [1] } },
+    { rule: 'L22', does: 'takes the options of a new life', given: [ask('d0')], when: { type: 'run.started', options: { ...defaultOptions, lane: { ...options, paceMax: 2 } } }, to: 'pacing', context: { options: { paceMax: 2 } } },
     { rule: 'L20', does: 'is idle when the one who waited last has died in the queue', given: [ask('d0'), back('d0', { blockedMs: 9, startedAt: null }), ask('d1'), back('d1', { startedAt: null })], when: timer('blockedMs', 10), to: 'idle' },
     {
       rule: 'L5',

@@ -90,6 +90,7 @@ describe(messageMachine.id, () => {
       to: 'handling',
       says: { type: 'deliveries.requested', replies: [reply(0)] },
     },
+    { rule: 'M27', does: 'counts the calls of foreign APIs that its run asks for', given: [granted], when: { type: 'external.requested', effectId: 'x', ordinal: 0, name: 'n', timeoutMs: 1 }, to: 'handling', context: { externals: 1 } },
     {
       rule: 'M5',
       does: 'counts the end of such a reply',

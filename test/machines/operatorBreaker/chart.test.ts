@@ -194,12 +194,6 @@ describe('the operator breaker, rule by rule', () => {
     expectStep('OB10', 'inUse');
   });
 
-  test('[OB13] rests after a permit granted to nobody', () => {
-    request('a');
-    send('signal.undeliverable', { actor: 'a', event: 'permit.granted' });
-    expectStep('OB13', 'resting');
-  });
-
   test('[OB14] is born available', () => {
     const born = operatorBreakerMachine.root.initial as unknown as { description: string };
     expect(born.description).toMatch(/^OB14 /);
@@ -231,8 +225,6 @@ describe('the chart of the operator breaker', () => {
         { type: 'call.failed', permit: one, class: 'rejectedForm', ...failed },
       ]),
       { type: 'run.started' },
-      { type: 'signal.undeliverable', actor: 'd', event: 'permit.granted' },
-      { type: 'signal.undeliverable', actor: 'd', event: 'permit.denied' },
     ];
   }
 
@@ -240,9 +232,9 @@ describe('the chart of the operator breaker', () => {
     expect(walk().untaken).toEqual([]);
   });
 
-  test('ignores a lost grant when none is out, and nothing else', () => {
+  test('ignores nothing', () => {
     const { ignoredCells, restless } = walk();
-    expect(ignoredCells).toEqual(['available: signal.undeliverable', 'resting: signal.undeliverable']);
+    expect(ignoredCells).toEqual([]);
     expect(restless).toEqual([]);
   });
 

@@ -46,7 +46,7 @@ describe('who hears', () => {
         heard(topology.routeSignal({ ...more, type } as EventObject, 'x', view), type, view),
       ),
     );
-    expect(ends(SIGNALS[type])).toEqual([...new Set(found)].sort());
+    expect(ends(SIGNALS[type]!)).toEqual([...new Set(found)].sort());
   });
 
   test.each((Object.keys(FACTS) as Fact['type'][]).filter((type) => !OF_RUNTIME.includes(type)))(
@@ -58,7 +58,7 @@ describe('who hears', () => {
           return heard(topology.routeFact(fact, effect as Effect | undefined, view), type, view);
         }),
       );
-      expect(ends(FACTS[type])).toEqual([...new Set(found)].sort());
+      expect(ends(FACTS[type]!)).toEqual([...new Set(found)].sort());
     },
   );
 });

@@ -1,5 +1,6 @@
 import type { Effect } from '../../../src/actors/ports.js';
 import type { StateView } from '../../../src/actors/step/state.js';
+import { emptyDeadlineQueue, enqueue } from '../../../src/machines/kit/deadlineQueue.js';
 import type { Fact } from '../../../src/machines/vocabulary/facts.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import type { SignalType } from '../../../src/machines/vocabulary/signals.js';
@@ -32,6 +33,7 @@ export const SIGNAL_SAMPLES: { readonly [T in SignalType]: readonly object[] } =
   'slot.requested': [{}],
   'slot.granted': [{ message: 'm7' }],
   'slot.denied': [{ message: 'm7' }],
+  'slot.cancelled': [{ message: 'm7' }],
   'slot.released': [{}],
   'message.ended': [{}],
   'message.retried': [{ message: inbound, receivedAt: 1 }],
@@ -49,14 +51,17 @@ export const SIGNAL_SAMPLES: { readonly [T in SignalType]: readonly object[] } =
   'permit.requested': [{ operator: false }, { operator: true }, FOREIGN],
   'permit.granted': [delivery, external],
   'permit.denied': [delivery, external],
-  'permit.cancelled': [{ breaker: '' }, FOREIGN],
+  'permit.cancelled': [
+    { ...delivery, deadline: 9, breaker: '' },
+    { ...external, ...FOREIGN },
+  ],
   'permit.released': [MAIN, RESERVED, FOREIGN],
   'breaker.opened': [MAIN, FOREIGN],
   'breaker.closed': [MAIN, FOREIGN],
   'evidence.gathered': [MAIN],
   'probe.requested': [MAIN],
   'form.refused': [{ feature: 'richEmbeds' }],
-  'handler.overdue': [{}],
+  'handler.overdue': [{ message: 'm7' }],
   'health.changed': [{ to: 'degraded' }, { to: 'healthy' }],
   'network.failed': [{}],
   'caches.cleared': [{}],
@@ -83,7 +88,7 @@ const call = (breaker: string, more: object = {}): object => ({
   ...more,
 });
 const CALLS = [call('breaker:messages'), call('breaker:operator'), call('breaker:messages', { rehearse: true })];
-const HANDLER = { type: 'handler.run', actor: 'message:m7' };
+const HANDLER = { type: 'handler.run', id: 'f1.0', actor: 'message:m7' };
 const FOREIGN_CALL = {
   type: 'external.run',
   actor: 'external:f1.0.0',
@@ -101,19 +106,21 @@ export const FACT_SAMPLES: { readonly [T in Fact['type']]?: readonly FactSample[
   'gateway.discoveryFailed': [{ more: { class: 'auth' } }, { more: { class: 'throttled', code: 1 } }],
   'message.received': [
     { more: { message: inbound } },
-    { more: { message: { ...inbound, pressed: 'b' } } },
+    { more: { message: { ...inbound, pressed: true } } },
     { more: { message: fromBot } },
   ],
+  'message.duplicated': [{ more: { message: 'm7' } }, { more: { message: 'm7', mention: 'hello' } }],
   'interaction.created': [{ more: { interaction: 'i1' } }],
   'reply.requested': [{ effect: HANDLER }],
   'handler.completed': [{ effect: HANDLER }],
   'handler.failed': [{ effect: HANDLER }],
   'call.succeeded': [...CALLS.map((effect) => ({ effect, more: { auditId: 'a' } })), { effect: ACKNOWLEDGED }],
   'call.failed': [
+    ...CALLS.map((effect) => ({ effect, more: { class: 'transient', upload: true, code: 1 } })),
     ...CALLS.flatMap((effect) => failures.map((kind) => ({ effect, more: { class: kind, code: 1 } }))),
     { effect: ACKNOWLEDGED },
   ],
-  'external.requested': [{ effect: { id: 'f1.0', ...HANDLER }, more: { name: 'weather', ordinal: 0 } }],
+  'external.requested': [{ effect: HANDLER, more: { name: 'weather', ordinal: 0 } }],
   'external.succeeded': [{ effect: FOREIGN_CALL }],
   'external.failed': [{ effect: FOREIGN_CALL }],
   'channel.checked': ['breaker:messages', 'breaker:operator'].map((breaker) => ({
@@ -147,23 +154,35 @@ function view(value: string, isOn: boolean, context: object): StateView {
     seq: 1,
     at: 1,
     epoch: 1,
+    behaviour: 1,
     options: PRIVATE,
     actor: () => ({
       machine: '',
       snapshot: { value, hasTag: () => isOn, context } as never,
       timers: {},
-      open: [],
+      open: ['f1.0'],
       since: 0,
       rule: '',
     }),
+    living: () => [],
     openEffect: (id) => ({ id }) as Effect,
     ended: () => undefined,
     hasSeen: () => false,
   };
 }
+/** The reply of the samples stands in line. */
+const IN_LINE = enqueue(emptyDeadlineQueue, { delivery: 'delivery:m7.0', deadline: 9 });
 const rungs = ['keyboard', 'embed', 'text'];
 export const VIEWS: readonly StateView[] = [
-  view('enabled', true, { refusals: [], reason: null, rungs, ordinals: [0, 1], inbound }),
+  view('enabled', true, {
+    refusals: [],
+    reason: null,
+    rungs,
+    externals: 1,
+    waiting: IN_LINE,
+    ordinals: [0, 1],
+    inbound,
+  }),
   view('restoring', false, {
     refusals: [],
     reason: 'network',

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { difference } from '../../../src/actors/fold/difference.js';
 import { fold } from '../../../src/actors/fold/fold.js';
+import { refold } from '../../../src/actors/fold/refold.js';
 import type { Journal, Record, StateValue, Step } from '../../../src/actors/ports.js';
-import { factOf, stepOrReject } from '../../../src/actors/step/records.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
 import { type Changes, SystemState } from '../../../src/actors/step/state.js';
 import { SHOWN_MAX } from './bridgeLimits.js';
@@ -141,8 +141,8 @@ export class ActorFeed {
   async advance(): Promise<boolean> {
     const batch = await this.journal.read(this.state.seq, READ_BATCH);
     for (const record of batch) {
-      const { changes } = stepOrReject(this.options.topology, this.state, factOf(record));
-      const first = this.hasDiverged ? null : difference(record, changes);
+      const changes = refold(this.options.topology, this.state, record);
+      const first = this.hasDiverged ? null : difference(this.options.topology, record, changes);
       if (first) this.diverged(first.seq, first.actor);
       this.state.apply(changes);
       this.state.merge();

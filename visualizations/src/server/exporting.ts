@@ -42,7 +42,7 @@ function checkpointOf(folded: FoldedState): Checkpoint {
   for (const [id, effect] of folded.effects()) state.openEffects.set(id, effect);
   for (const [id, at, ended] of folded.endedActors()) state.endedActors.add(id, at, ended);
   state.merge();
-  const { seq, at, epoch, options } = folded;
-  state.place({ seq, at, epoch, options });
+  const { seq, at, epoch, behaviour, options } = folded;
+  state.place({ seq, at, epoch, behaviour, options });
   return takeCheckpoint(state, machineVersionsOf(topology));
 }

@@ -94,7 +94,8 @@ export class SimulatedBot {
     this.schedule(new Map([...this.state.actors.entries()].map(([id]) => [id, undefined])));
     const interrupted = [...this.state.openEffects.entries()].map(([id]) => id);
     const { machineVersions } = this;
-    this.post({ type: 'run.started', epoch: this.epoch, options, machineVersions });
+    const { behaviour = 1 } = this.deps.topology;
+    this.post({ type: 'run.started', epoch: this.epoch, behaviour, options, machineVersions });
     if (changed !== null)
       this.post({
         type: 'machines.upgraded',

@@ -2,8 +2,8 @@ import { loadCheckpoint } from '../../../actors/fold/checkpoint.js';
 import { Checkpointer, takeCheckpoint } from '../../../actors/fold/checkpointer.js';
 import { difference, isSameJson } from '../../../actors/fold/difference.js';
 import { machineVersionsOf } from '../../../actors/fold/machineVersions.js';
+import { refold } from '../../../actors/fold/refold.js';
 import type { Record } from '../../../actors/ports.js';
-import { factOf, stepOrReject } from '../../../actors/step/records.js';
 import type { Topology } from '../../../actors/step/routes.js';
 import { SystemState } from '../../../actors/step/state.js';
 import type { Fail } from '../invariants/violation.js';
@@ -77,8 +77,8 @@ export class Tail {
     if (this.at.seq > 0) loadCheckpoint(state, { ...this.at, parts }, this.topology);
     for (const { line } of this.records) {
       const record = JSON.parse(line) as Record;
-      const { changes } = stepOrReject(this.topology, state, factOf(record));
-      const found = difference(record, changes);
+      const changes = refold(this.topology, state, record);
+      const found = difference(this.topology, record, changes);
       if (found) this.fail('[core 20] refolds without a difference', JSON.stringify(found).slice(0, 1_000));
       state.apply(changes);
       state.merge();

@@ -41,7 +41,7 @@ export async function recordDetail(index: JournalIndex, seq: number): Promise<Re
   });
   if ('pending' in refolded) return refolded;
   const { changes, hops } = refolded;
-  const different = difference(record, changes);
+  const different = difference(index.topology, record, changes);
   return {
     summary: summaryOf(record),
     id: record.id,

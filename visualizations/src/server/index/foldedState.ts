@@ -1,5 +1,5 @@
+import { refold } from '../../../../src/actors/fold/refold.js';
 import type { Effect, Record } from '../../../../src/actors/ports.js';
-import { factOf, stepOrReject } from '../../../../src/actors/step/records.js';
 import type { Topology } from '../../../../src/actors/step/routes.js';
 import type {
   ActorState,
@@ -28,6 +28,7 @@ export const GENESIS: Keyframe = {
   seq: 0,
   at: 0,
   epoch: 0,
+  behaviour: 1,
   options: null,
   actors: PersistentMap.empty(),
   openEffects: PersistentMap.empty(),
@@ -39,11 +40,12 @@ export const GENESIS: Keyframe = {
 export function keyframeOf(state: SystemState): Keyframe {
   const { total } = state.endedActors.save();
   const endings = [...state.endedActors.entries()].map(([id, { at, value }]): Ending => [id, at, value]);
-  const { seq, at, epoch, options } = state;
+  const { seq, at, epoch, behaviour, options } = state;
   return {
     seq,
     at,
     epoch,
+    behaviour,
     options,
     actors: PersistentMap.empty<KeptActor>().with(state.actors.entries()),
     openEffects: PersistentMap.empty<Effect>().with(state.openEffects.entries()),
@@ -75,6 +77,9 @@ export class FoldedState implements StateView {
   get epoch(): number {
     return this.position.epoch;
   }
+  get behaviour(): number {
+    return this.position.behaviour;
+  }
   get options(): Position['options'] {
     return this.position.options;
   }
@@ -86,6 +91,9 @@ export class FoldedState implements StateView {
     const found = this.restored.get(id) ?? restored(kept);
     this.restored.set(id, found);
     return found;
+  }
+  *living(): IterableIterator<string> {
+    for (const [id] of this.actors()) yield id;
   }
   openEffect(id: string): Effect | undefined {
     const changed = this.changedEffects.get(id);
@@ -118,7 +126,7 @@ export class FoldedState implements StateView {
 
   /** What a record does here, without doing it. */
   changesOf(record: Record, topology: Topology): Changes {
-    return stepOrReject(topology, this, factOf(record)).changes;
+    return refold(topology, this, record);
   }
   apply(changes: Changes): void {
     for (const [id, actor] of changes.actors) this.changedActors.set(id, actor);
@@ -127,8 +135,8 @@ export class FoldedState implements StateView {
       this.endings.push([id, changes.at, ended]);
       this.endedHere.set(id, [changes.at, ended]);
     }
-    const { seq, at, epoch, options } = changes;
-    this.position = { seq, at, epoch, options };
+    const { seq, at, epoch, behaviour, options } = changes;
+    this.position = { seq, at, epoch, behaviour, options };
   }
 
   /** This state, to be kept. `hops` are those of its last record. */

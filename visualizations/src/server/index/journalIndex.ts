@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Journal, Record } from '../../../../src/actors/ports.js';
 import type { Topology } from '../../../../src/actors/step/routes.js';
-import { singletonIds } from '../../../../src/actors/wiring/routing.js';
+import { singletonIds } from '../../../../src/actors/wiring/births.js';
 import type { Hop, Indexing, Life, Pending, SeqAt, SourceState } from '../../protocol.js';
 import { KEYFRAME_BYTES_MAX, PACKED_BYTES_MAX, PAGES_MAX } from '../serverLimits.js';
 import type { FoldedState, Keyframe } from './foldedState.js';

@@ -35,7 +35,7 @@ export class Walker {
   constructor(
     private readonly shelves: Shelves,
     from: Keyframe,
-    topology: Topology,
+    private readonly topology: Topology,
     /** False: only states are kept on the way, the pages are another walk's business. */
     private readonly writesPages = true,
     /** Where the records themselves are kept, too; null: nowhere. */
@@ -55,7 +55,7 @@ export class Walker {
     if (record.seq !== this.seq + 1) throw new Error(`record ${this.seq + 1} is missing; after it comes ${record.seq}`);
     const traced = this.tracer.trace(this.state, record);
     if (this.writesPages) this.write(record, traced);
-    if (!shelves.divergence) shelves.divergence = difference(record, traced.changes);
+    if (!shelves.divergence) shelves.divergence = difference(this.topology, record, traced.changes);
     this.state.apply(traced.changes);
     if (record.fact.type === 'run.started') shelves.lives.set(record.seq, { epoch: record.epoch, at: record.at });
     if (shelves.keyframes.isDue(record.seq)) this.keep(traced);

@@ -1,0 +1,128 @@
+import type { EventObject } from 'xstate';
+import { deliveryLeases } from '../../machines/delivery/card.js';
+import { externalCallLeases } from '../../machines/externalCall/card.js';
+import type { IntakeContext } from '../../machines/intake/context.js';
+import { type DeadlineQueue, withdraw } from '../../machines/kit/deadlineQueue.js';
+import type { LaneContext } from '../../machines/lane/chart.js';
+import { messageLeases } from '../../machines/message/card.js';
+import type { Lease, Self } from '../../machines/vocabulary/leases.js';
+import type { Signal } from '../../machines/vocabulary/signals.js';
+import type { Passage, Route } from '../step/routes.js';
+import type { ActorState, StateView } from '../step/state.js';
+import { anew } from './births.js';
+import { canariesOf } from './degradation.js';
+import { MESSAGES, OPERATOR, optionsOf } from './places.js';
+import { type SignalWord, to } from './rows.js';
+
+/** Who holds and who waits for what: read from states and open effects by the cards of the machines that ask. */
+const LEASES_OF: { readonly [machine: string]: (self: Self<never>) => readonly Lease[] } = {
+  message: messageLeases,
+  delivery: deliveryLeases,
+  externalCall: externalCallLeases,
+};
+const NONE: readonly Lease[] = [];
+
+export function leasesOf(id: string, { machine, snapshot, open }: Asker, view: StateView): readonly Lease[] {
+  const card = LEASES_OF[machine];
+  if (!card) return NONE;
+  const { value, context } = snapshot;
+  return card({ id, value, context: context as never, permits: open.length === 0 ? [] : permitsOf(open, view) });
+}
+type Asker = Pick<ActorState, 'machine' | 'snapshot' | 'open'>;
+
+function permitsOf(open: readonly string[], view: StateView): Self<never>['permits'] {
+  return open.flatMap((id) => {
+    const effect = view.openEffect(id);
+    return effect && 'permit' in effect ? [{ breaker: effect.breaker, permit: effect.permit }] : [];
+  });
+}
+
+/** The breaker in whose line a reply stands; none: its grant is under way. */
+export const lineOf: SignalWord<'permit.cancelled', readonly string[]> = ({ delivery, deadline }, view) =>
+  [MESSAGES, OPERATOR].filter((id) => {
+    const { waiting } = (view.actor(id)?.snapshot.context ?? {}) as { readonly waiting?: DeadlineQueue };
+    return waiting !== undefined && withdraw(waiting, { delivery, deadline }) !== waiting;
+  });
+
+/** What goes back when a grant finds nobody who waits for it. */
+export function refusalOf(to: string, grant: EventObject, giver: string, view: StateView): Signal {
+  const signal = grant as Extract<Signal, { type: 'slot.granted' | 'turn.granted' | 'permit.granted' }>;
+  if (signal.type === 'slot.granted') return { type: 'slot.released', message: signal.message };
+  if (signal.type === 'permit.granted')
+    return { type: 'permit.released', breaker: signal.breaker, permit: signal.permit };
+  const { holders } = (view.actor(giver)?.snapshot.context ?? {}) as Partial<LaneContext>;
+  return {
+    type: 'turn.returned',
+    delivery: to,
+    lane: giver,
+    key: holders?.[to] ?? '',
+    startedAt: null,
+    blockedMs: null,
+  };
+}
+
+export function waitsAt({ ask, back }: Lease, view: StateView): string | null {
+  if (ask.type === 'slot.requested') return 'intake';
+  if (ask.type === 'turn.requested') return ask.lane;
+  if (ask.type === 'permit.requested' && ask.breaker !== undefined) return ask.breaker;
+  return back.type === 'permit.cancelled' ? ((lineOf(back, view, '')[0] as string | undefined) ?? null) : null;
+}
+
+/** A canary's try lasts as long as its call, and goes back undecided when that says nothing about the form. */
+export function triesOf(id: string, { before, after, said }: Passage, view: StateView): readonly Route[] {
+  if (before.machine !== 'delivery') return [];
+  const isOver = after === null || (before.snapshot.value === 'sending' && after !== 'sending');
+  if (!isOver || said.some(({ type }) => type === 'form.refused')) return [];
+  return canariesOf(id, view).map((feature) => to(feature, { type: 'form.undecided', delivery: id }));
+}
+
+/**
+ * An actor that was taken out and must live is born again in the same step, with what is remembered of the one before and
+ * what is out of its hands. Others than these stay away.
+ */
+export function bornAnew(id: string, before: ActorState, view: StateView): Route | null {
+  const birth = anew(id, optionsOf(view));
+  if (!birth) return null;
+  const [machine, input] = birth;
+  return { to: id, spawn: { machine, input: { ...input, ...leftOf(id, before, view) }, deliver: false } };
+}
+
+function leftOf(id: string, { machine, snapshot }: ActorState, view: StateView): object {
+  // A permit of the one before has another generation: recorded, never counted.
+  if (machine === 'operatorBreaker') return { generation: view.seq };
+  if (machine === 'circuitBreaker') return { generation: view.seq, held: id === MESSAGES && !isGatewayReady(view) };
+  if (machine === 'lane') return { holders: holdersOf(id, view), sentAt: snapshot.context.sentAt };
+  if (machine !== 'intake') return {};
+  return { isLinked: isGatewayReady(view), left: inHandOf(snapshot.context as IntakeContext, view) };
+}
+
+function isGatewayReady(view: StateView): boolean {
+  const value = view.actor('gateway')?.snapshot.value;
+  return typeof value === 'object' && 'ready' in value;
+}
+
+function holdersOf(lane: string, view: StateView): { readonly [delivery: string]: string } {
+  const holders: [string, string][] = [];
+  for (const id of view.living()) {
+    for (const { kind, isHeld, ask } of leasesOf(id, view.actor(id) as ActorState, view))
+      if (kind === 'turn' && isHeld && ask.type === 'turn.requested' && ask.lane === lane) holders.push([id, ask.key]);
+  }
+  return Object.fromEntries(holders);
+}
+
+/** Messages in hand that hold a slot, or need none any more; those that wait for one ask again and are counted then. */
+function inHandOf(before: IntakeContext, view: StateView): object {
+  let handling = 0;
+  let replying = 0;
+  for (const id of view.living()) {
+    const actor = view.actor(id);
+    if (actor?.machine !== 'message') continue;
+    const { value } = actor.snapshot;
+    if (value === 'handling' || value === 'pausing') handling += 1;
+    else if (value === 'replying') replying += 1;
+  }
+  const { ended, duplicates, deadLetters, good, bad } = before;
+  const inHand = handling + replying;
+  const received = Object.values(ended).reduce((sum, count) => sum + count, inHand);
+  return { handling, inHand, received, ended, duplicates, deadLetters, good, bad };
+}

@@ -1,0 +1,68 @@
+import { isFailureClass } from '../../machines/kit/callOutcome.js';
+import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Effect } from '../ports.js';
+import type { StateView } from '../step/state.js';
+import { isAdmitting, laneOf } from './places.js';
+import type { FactWord } from './rows.js';
+
+/** Words about the ends of calls: whose they were, under which permit, and what each hears of them. */
+type CallEffect = EffectOf<'call.start'> & Effect;
+type ReadEffect = EffectOf<'channel.check'> & Effect;
+type ExternalEffect = EffectOf<'external.run'> & Effect;
+type Caused<R> = (fact: unknown, view: unknown, effect: Effect | undefined) => R;
+type CallEnd<R> = FactWord<'call.succeeded' | 'call.failed', R>;
+const called = (effect: Effect | undefined): CallEffect => effect as CallEffect;
+
+/** The effect is still open: this is its first outcome. */
+export const isAwaited: Caused<boolean> = (_fact, _view, effect) => effect !== undefined;
+export const askerOf: Caused<string> = (_fact, _view, effect) => effect!.actor;
+
+export const isAcknowledgement: Caused<boolean> = (_fact, _view, effect) => effect?.type === 'interaction.acknowledge';
+export const isCall: Caused<boolean> = (_fact, _view, effect) => effect?.type === 'call.start';
+/** What failed on purpose says nothing about the API. */
+export const isRehearsed: Caused<boolean> = (_fact, _view, effect) =>
+  effect?.type === 'call.start' && effect.rehearse === true;
+export const isCounted: Caused<boolean> = (_fact, _view, effect) =>
+  effect?.type === 'call.start' && effect.rehearse !== true;
+/** That a picture could not be uploaded says nothing about messages. */
+export const isUploadLost: FactWord<'call.failed', boolean> = (fact, _view, effect) =>
+  effect?.type === 'call.start' && fact.upload === true && isFailureClass(fact.class);
+export const isJudged: FactWord<'call.failed', boolean> = (fact, view, effect) =>
+  isCounted(fact, view, effect) && !isUploadLost(fact, view, effect);
+
+export const isPermitted: Caused<boolean> = (_fact, _view, effect) => effect !== undefined && 'permit' in effect;
+
+export const breakerOf: Caused<string> = (_fact, _view, effect) => called(effect).breaker;
+export const deliveryOf: Caused<string> = (_fact, _view, effect) => called(effect).delivery;
+export const callOf: Caused<string> = (_fact, _view, effect) => (effect as ExternalEffect).call;
+
+export const withPermit: CallEnd<object> = (fact, _view, effect) => {
+  const { permit, place } = called(effect);
+  return { ...fact, permit, target: laneOf(place) };
+};
+export const itsPermitUnused: Caused<object> = (_fact, _view, effect) => {
+  const { breaker, permit } = effect as CallEffect | ReadEffect;
+  return { type: 'permit.released', breaker, permit };
+};
+/** It is told how the breaker stands after this very outcome. */
+export const withBreakersState: CallEnd<(now: StateView) => object> = (fact) => (now) => ({
+  ...fact,
+  breakerOpen: !isAdmitting(now),
+});
+
+export const isUnderAudit: FactWord<'call.succeeded', boolean> = ({ auditId }, _view, effect) =>
+  auditId !== undefined && isCounted(null, null, effect);
+export const itsAudit: FactWord<'call.succeeded', object> = ({ auditId }, _view, effect) => ({
+  type: 'audit.begun',
+  auditId,
+  delivery: called(effect).delivery,
+});
+
+/** To its breaker as the end of a call like any other. */
+export const asEndOfCall: FactWord<'external.succeeded' | 'external.failed', object> = (fact, _view, effect) => {
+  const { permit } = effect as ExternalEffect;
+  const isGood = fact.type === 'external.succeeded';
+  const type = isGood ? 'call.succeeded' : 'call.failed';
+  const kind = isGood ? 'ok' : fact.class;
+  return { type, class: kind, latencyMs: fact.latencyMs, status: 200, retryAfterMs: null, permit };
+};

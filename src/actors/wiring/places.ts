@@ -1,0 +1,21 @@
+import type { Place } from '../../machines/vocabulary/base.js';
+import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
+import type { StateView } from '../step/state.js';
+
+/** Ids by which the rows find actors, and what they read of the whole. */
+export const MESSAGES = 'breaker:messages';
+export const OPERATOR = 'breaker:operator';
+
+export function laneOf(place: Place): string {
+  if (place.kind === 'direct') return `lane:dm:${place.guildId}`;
+  return place.kind === 'guild' ? `lane:${place.channelId}` : `lane:${place.kind}:${place.channelId}`;
+}
+export const externalId = (run: string, ordinal: number): string => `external:${run}.${ordinal}`;
+
+export function optionsOf(view: StateView): BotOptions {
+  return view.options ?? defaultOptions;
+}
+
+export function isAdmitting(view: StateView): boolean {
+  return view.actor(MESSAGES)?.snapshot.hasTag('admitting') ?? false;
+}

@@ -1,0 +1,38 @@
+import type { Lease, Self } from '../vocabulary/leases.js';
+import { type DeliveryContext, keyOf } from './context.js';
+
+/** States in which it has its lane's turn. */
+const WITH_TURN: readonly unknown[] = [
+  'awaitingPermit',
+  'sending',
+  'steppingDown',
+  'continuing',
+  'doubting',
+  'awaitingReading',
+  'reading',
+  'unsettled',
+];
+const AT_BREAKER: readonly unknown[] = ['awaitingPermit', 'awaitingReading'];
+
+/** What a reply holds and waits for: its turn, and its permit. */
+export function deliveryLeases({ id, value, context, permits }: Self<DeliveryContext>): readonly Lease[] {
+  const { lane, deadline, operator, startedAt } = context;
+  const isQueued = value === 'queued';
+  if (!isQueued && !WITH_TURN.includes(value)) return [];
+  const key = keyOf(context);
+  const turn: Lease = {
+    kind: 'turn',
+    isHeld: !isQueued,
+    back: { type: 'turn.returned', delivery: id, lane, key, startedAt, blockedMs: null },
+    ask: { type: 'turn.requested', delivery: id, lane, key, urgent: operator },
+  };
+  const ask = { type: 'permit.requested', delivery: id, deadline, operator, target: lane } as const;
+  if (AT_BREAKER.includes(value)) {
+    const back = { type: 'permit.cancelled', delivery: id, breaker: '', deadline } as const;
+    return [turn, { kind: 'permit', isHeld: false, back, ask }];
+  }
+  const held = permits.map(
+    (permit): Lease => ({ kind: 'permit', isHeld: true, back: { type: 'permit.released', ...permit }, ask }),
+  );
+  return [turn, ...held];
+}

@@ -1,0 +1,13 @@
+import type { Lease, Self } from '../vocabulary/leases.js';
+import type { ExternalCallContext } from './chart.js';
+
+/** What a call of a foreign API holds and waits for. */
+export function externalCallLeases({ id, value, context, permits }: Self<ExternalCallContext>): readonly Lease[] {
+  const { breaker, deadline } = context;
+  const ask = { type: 'permit.requested', delivery: id, deadline, operator: false, breaker } as const;
+  if (value === 'awaitingPermit')
+    return [
+      { kind: 'permit', isHeld: false, back: { type: 'permit.cancelled', delivery: id, breaker, deadline }, ask },
+    ];
+  return permits.map((permit) => ({ kind: 'permit', isHeld: true, back: { type: 'permit.released', ...permit }, ask }));
+}
