@@ -1,5 +1,5 @@
 import type { Effect } from '../ports.js';
-import type { ActorState, Ended, StateView } from './state.js';
+import type { ActorState, Changes, Ended, StateView } from './state.js';
 
 /** What one step has changed so far, laid over the state that it began with. */
 export class Overlay implements StateView {
@@ -24,6 +24,11 @@ export class Overlay implements StateView {
     this.options = below.options;
   }
 
+  /** What it lays over the state below. */
+  protected laid(): Omit<Changes, 'steps' | 'effects'> {
+    const { seq, at, epoch, behaviour, options, actors, openEffects, seen, endings: ended } = this;
+    return { seq, at, epoch, behaviour, options, actors, openEffects, seen, ended };
+  }
   actor(id: string): ActorState | undefined {
     const actor = this.actors.get(id);
     return actor === undefined ? this.below.actor(id) : (actor ?? undefined);

@@ -65,8 +65,7 @@ class StepRun extends Overlay {
     else this.routeFact(fact);
     if (fact.type === 'run.started') this.beginLife(fact);
     for (let next = this.queue.shift(); next; next = this.queue.shift()) this.deliver(next);
-    const { seq, at, epoch, behaviour, options, actors, openEffects, seen, endings: ended, steps, effects } = this;
-    return { seq, at, epoch, behaviour, options, actors, openEffects, seen, ended, steps, effects };
+    return { ...this.laid(), steps: this.steps, effects: this.effects };
   }
 
   private routeFact(fact: Stamped<Fact>): void {
@@ -287,11 +286,8 @@ class StepRun extends Overlay {
 
   private machineOf(name: string): AnyStateMachine {
     const entry = this.topology.machines[name];
-    if (!entry)
-      throw new Error(
-        `no machine "${name}" in the topology; it knows ${Object.keys(this.topology.machines).join(', ')}`,
-      );
-    return entry.machine;
+    if (entry) return entry.machine;
+    throw new Error(`no machine "${name}" in the topology; it knows ${Object.keys(this.topology.machines).join(', ')}`);
   }
 
   private readonly lives = (machine: string): boolean => !this.topology.machines[machine]?.ephemeral;
