@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
-import { startInspectorThread } from '../src/cli/inspectorThread.js';
+import { startInspectorProcess } from '../src/cli/inspectorProcess.js';
 import type { Overview } from '../visualizations/src/protocol.js';
 import { createInspectionServer } from '../visualizations/src/server/createInspectionServer.js';
 import { fileSource } from '../visualizations/src/server/sources.js';
@@ -176,11 +176,11 @@ async function live() {
   const path = join(folder, 'live.db');
   const journal = await openSqliteJournal({ path });
   const bot = await startBusyBot({ journal });
-  const thread = await startInspectorThread(
+  const inspector = await startInspectorProcess(
     { path, host: '127.0.0.1', port: 0, locale: 'en', botUrl: null, simulatorUrl: null },
     (listener) => bot.system.subscribe(listener),
   );
-  await (await fetch(`${thread.url}/api/overview`)).json();
+  await (await fetch(`${inspector.url}/api/overview`)).json();
   // By the clock, and by the processor time of the bot's own thread: that says the same on a machine that does other things.
   const stretch = async (): Promise<{ readonly clock: number; readonly own: number }> => {
     const [from, own] = [bot.system.state.seq, ownMs()];
@@ -191,18 +191,18 @@ async function live() {
   await stretch(); // warm
   const ratios: { readonly clock: number; readonly own: number }[] = [];
   for (let i = 0; i < PAIRS; i += 1) {
-    const first = i % 2 === 0 ? null : await watcher(thread.url);
+    const first = i % 2 === 0 ? null : await watcher(inspector.url);
     const a = await stretch();
     first?.child.kill();
     await pause(50);
-    const second = first ? null : await watcher(thread.url);
+    const second = first ? null : await watcher(inspector.url);
     const b = await stretch();
     second?.child.kill();
     await pause(50);
     const [watched, alone] = first ? [a, b] : [b, a];
     ratios.push({ clock: watched.clock / alone.clock, own: watched.own / alone.own });
   }
-  const page = await watcher(thread.url);
+  const page = await watcher(inspector.url);
   const delays: number[] = [];
   for (let i = 0; i < LIVE_FACTS; i += 1) {
     await pause(20);
@@ -211,7 +211,7 @@ async function live() {
     delays.push((await timed(() => page.seen(bot.system.state.seq)))[0]);
   }
   page.child.kill();
-  await thread.close();
+  await inspector.close();
   await bot.stop();
   await journal.close();
   const median = (key: 'clock' | 'own'): number =>

@@ -6,6 +6,7 @@ import { exitCodes } from '../base/exitCodes.js';
 import { createSimulator } from '../simulator/createSimulator.js';
 import { Harness } from './crash/harness.js';
 import { brokenPromises, type CrashResult, judgeAll, percentile, restartMaxMs } from './crash/verdict.js';
+import { endWithOutput } from './endWithOutput.js';
 import { examine, type JournalFindings } from './world/judge.js';
 
 /** `npm run crash -- --kills N [--seed N] [--json]` (docs/CRASH.md) */
@@ -64,6 +65,7 @@ const harness = new Harness(simulator, journalPath, kills, seed, tell);
 let code: number = exitCodes.internal;
 // Whoever stops the harness does not want its bot to go on.
 process.once('exit', () => harness.stop());
+endWithOutput();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(exitCodes.internal));
 try {
   await harness.run();

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodes } from '../base/exitCodes.js';
 import { createSimulator } from '../simulator/createSimulator.js';
 import { DEFAULT_POLICIES, type Policies, readPolicy as parsePolicy } from '../simulator/world/policies.js';
+import { endWithOutput } from './endWithOutput.js';
 
 /** `npm run simulator -- --port 9200 [--seed N] [--private] [--legacy-auth] [--policy NAME=VALUE] [--json]` */
 const integer =
@@ -71,6 +72,7 @@ try {
   const help = `QQ simulator on ${simulator.url}\nPoint a bot at it:\n  QQ_BOT_APP_ID=demo QQ_BOT_SECRET=demo QQ_BOT_API_URL=${simulator.url} QQ_BOT_TOKEN_URL=${simulator.url}/app/getAppAccessToken npm start\nWrite as a user:  POST ${simulator.url}/sim/messages {"kind":"guild","channelId":"c1","content":"hello"}\n`;
   process.stdout.write(json ? `${JSON.stringify({ url: simulator.url })}\n` : help);
   const stop = (): void => void simulator.close().then(() => process.exit(exitCodes.drained));
+  endWithOutput(stop);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 } catch (error) {

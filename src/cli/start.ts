@@ -8,7 +8,8 @@ import { type Bot, createBot } from '../bot/createBot.js';
 import { textsFor } from '../bot/texts.js';
 import { type Config, readConfig } from '../config/config.js';
 import { runDemoWorld } from './demo/demoWorld.js';
-import { type InspectorThread, startInspectorThread } from './inspectorThread.js';
+import { endWithOutput } from './endWithOutput.js';
+import { type InspectorProcess, startInspectorProcess } from './inspectorProcess.js';
 import { setOption } from './setOption.js';
 import { startErrorCode, startErrorText } from './startErrors.js';
 
@@ -46,6 +47,7 @@ async function runBot(config: Config): Promise<number> {
       bot.drain(signal);
     });
   }
+  endWithOutput(() => bot.drain('SIGHUP'));
   const inspector = inspectorOf(config, bot);
   const { code, reason } = await bot.stopped;
   await (await inspector)?.close();
@@ -54,17 +56,18 @@ async function runBot(config: Config): Promise<number> {
 }
 
 /** The inspector beside the bot. Without it the bot runs all the same. */
-async function inspectorOf(config: Config, bot: Bot): Promise<InspectorThread | null> {
+async function inspectorOf(config: Config, bot: Bot): Promise<InspectorProcess | null> {
   const { inspector, journalPath, locale, world, apiUrl } = config;
   if (!inspector) return null;
   const out = config.log.format === 'pretty' ? process.stdout : process.stderr;
   const simulatorUrl = world === 'demo' ? apiUrl : null;
   const work = { path: journalPath, ...inspector, locale, botUrl: bot.url, simulatorUrl };
   try {
-    const thread = await startInspectorThread(work, (listener) => bot.subscribe(listener));
-    bot.leadTo(thread.url);
-    out.write(`${textsFor(locale).inspector(thread.url)}\n`);
-    return thread;
+    const onLost = (reason: string): void => void process.stderr.write(`${textsFor(locale).noInspector(reason)}\n`);
+    const inspector = await startInspectorProcess(work, (listener) => bot.subscribe(listener), onLost);
+    bot.leadTo(inspector.url);
+    out.write(`${textsFor(locale).inspector(inspector.url)}\n`);
+    return inspector;
   } catch (error) {
     process.stderr.write(`${textsFor(locale).noInspector((error as Error).message)}\n`);
     return null;

@@ -85,6 +85,7 @@ const VARIABLES = [
   'KINTSUGI_CRASH_AT',
   // Set by the demo world for the bot that it starts.
   'KINTSUGI_DEMO',
+  'KINTSUGI_CHILD',
 ] as const;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const FILE = 'kintsugi.config.json';

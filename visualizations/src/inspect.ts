@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { JournalError } from '../../src/actors/ports.js';
 import { operatorTokenFile } from '../../src/adapters/operator/http/operatorToken.js';
 import { exitCodes } from '../../src/base/exitCodes.js';
+import { endWithOutput } from '../../src/cli/endWithOutput.js';
 import { InspectError } from './inspectError.js';
 import { inspectTexts } from './inspectTexts.js';
 
@@ -56,6 +57,7 @@ async function main(flags: Flags): Promise<number> {
   const { journal, url, json } = flags;
   const where = { ...(journal === undefined ? {} : { journal }), ...(url === undefined ? {} : { url }) };
   const ending = new AbortController();
+  endWithOutput(() => ending.abort());
   process.once('SIGINT', () => ending.abort());
   process.once('SIGTERM', () => ending.abort());
   if (!flags.xstate && !flags.stately) {

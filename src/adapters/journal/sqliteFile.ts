@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
@@ -9,20 +9,68 @@ export const APPLICATION_ID = 0x4b4e5453;
 /** Layout of the file; a higher one is refused, a lower one is brought up when it is opened for writing. */
 export const FORMAT_VERSION = 2;
 
+const HEADER_BYTES = 100;
+const MAGIC = 'SQLite format 3\0';
+const APPLICATION_ID_AT = 68;
+
+/**
+ * Looks at a file before anything is made, changed or locked: someone else's is refused as it is. Not while this process holds the
+ * journal: closing it drops the process's locks. Fails with JOURNAL_NOT_OURS.
+ */
+export function assertNotForeign(path: string): void {
+  if (!existsSync(path)) return;
+  const found = statSync(path);
+  if (!found.isFile() || found.size === 0) return;
+  const header = headerOf(path);
+  if (header === null) return; // it cannot be read: opening it says why
+  if (header.length < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC) throw notOurs(path);
+  const id = header.readUInt32BE(APPLICATION_ID_AT);
+  if (id === APPLICATION_ID) return;
+  if (id !== 0 || hasTablesAlone(path)) throw notOurs(path);
+}
+
+function headerOf(path: string): Buffer | null {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const header = Buffer.alloc(HEADER_BYTES);
+      return header.subarray(0, readSync(file, header, 0, HEADER_BYTES, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return null;
+  }
+}
+
+/** Of a file without a mark: a journal whose first transaction is still in its log has none. */
+function hasTablesAlone(path: string): boolean {
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(`${pathToFileURL(path).href}?immutable=1`, { readonly: true });
+    return (db.prepare('SELECT count(*) AS n FROM sqlite_master').get() as { n: number }).n > 0;
+  } catch {
+    return false;
+  } finally {
+    db?.close();
+  }
+}
+
 /** Makes the file and its folder, readable by their owner only. Fails with JOURNAL_UNWRITABLE. */
 export function prepareFile(path: string): void {
+  prepareFolder(path, () => closeSync(openSync(path, 'a', 0o600)));
+}
+
+/** Makes the folder. Fails with JOURNAL_UNWRITABLE, also where the path is a folder itself. */
+export function prepareFolder(path: string, make: () => void = () => undefined): void {
   const hint = 'set KINTSUGI_JOURNAL to a file in a folder that this user may write to';
   try {
     if (existsSync(path) && statSync(path).isDirectory()) throw new Error('it is a folder');
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
+    make();
   } catch (cause) {
-    throw new JournalError(
-      'JOURNAL_UNWRITABLE',
-      `${path}: the journal cannot be written (${reasonOf(cause)}); ${hint}`,
-      { cause },
-    );
+    const what = `${path}: the journal cannot be written (${reasonOf(cause)}); ${hint}`;
+    throw new JournalError('JOURNAL_UNWRITABLE', what, { cause });
   }
 }
 

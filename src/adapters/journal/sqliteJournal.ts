@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import type Database from 'libsql';
 import { type Checkpoint, type Journal, JournalError, type JournalPosition, type Record } from '../../actors/ports.js';
 import type { Reached } from '../../actors/step/crashPoints.js';
@@ -6,7 +6,7 @@ import { Archive } from './archive.js';
 import { Archiving, LIVE_RECORDS_MAX } from './archiving.js';
 import { openJournalDatabase } from './openJournalDatabase.js';
 import { SqliteCheckpoints } from './sqliteCheckpoints.js';
-import { errorOf, integers, prepareFile } from './sqliteFile.js';
+import { assertNotForeign, errorOf, integers, prepareFile } from './sqliteFile.js';
 import { holdLock, type Lock } from './sqliteLock.js';
 import { SqliteRecords } from './sqliteRecords.js';
 import { prepareSchema } from './sqliteSchema.js';
@@ -20,6 +20,8 @@ export interface SqliteJournalOptions {
   readonly readonly?: boolean;
   /** Records kept at hand before the oldest move to the archive; default 200,000. */
   readonly liveRecordsMax?: number;
+  /** Who makes the journal: a row of `meta` that says so for good. */
+  readonly mark?: string;
   /** Told at each crash point (tests). */
   readonly reached?: Reached | undefined;
 }
@@ -42,6 +44,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
       throw errorOf(path, error);
     }
   }
+  assertNotForeign(path);
   prepareFile(path);
   const lock = holdLock(path);
   let db: Database.Database | undefined;
@@ -49,9 +52,11 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     reached?.('start.locked');
     const tail = walTail(path);
     db = openJournalDatabase(path, false);
+    chmodSync(path, 0o600);
     db.pragma('journal_mode = WAL');
     db.pragma(`synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
     prepareSchema(db, reached);
+    if (options.mark !== undefined) db.prepare('INSERT OR IGNORE INTO meta VALUES (?, 1)').run(options.mark);
     return new SqliteJournal(db, lock, path, liveRecordsMax, tail === null ? [] : [tail], reached);
   } catch (error) {
     db?.close();

@@ -9,11 +9,13 @@ import { integers } from './sqliteFile.js';
  * record that both have, the file alone and the file with its log, is held against itself. Null: the log is its own, as far as
  * can be told.
  */
-function misfitOfLog(db: Database.Database, path: string): string | null {
+function misfitOfLog(path: string): string | null {
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
   let alone: Database.Database | undefined;
+  let db: Database.Database | undefined;
   try {
     alone = new Database(`${pathToFileURL(path).href}?immutable=1`, { readonly: true });
+    db = new Database(path, { readonly: true });
     const [without, withLog] = [lastOf(alone), lastOf(db)];
     if (without === withLog) return null;
     const seq = Math.min(without, withLog);
@@ -24,13 +26,17 @@ function misfitOfLog(db: Database.Database, path: string): string | null {
   } catch {
     return null; // the file is new, of format 1, or half written: the log has what counts
   } finally {
-    alone?.close();
+    db?.close();
+    alone?.close(); // SQLite keeps no account of this one's locks: no other connection of this process may be open now
   }
 }
 
-/** Fails with JOURNAL_CORRUPT when the write-ahead log beside the file is that of another journal. */
-export function assertOwnLog(db: Database.Database, path: string): void {
-  const misfit = misfitOfLog(db, path);
+/**
+ * Before the journal's own connection is opened: this opens and closes the file, and that drops the locks of its process.
+ * Fails with JOURNAL_CORRUPT when the write-ahead log beside the file is that of another journal.
+ */
+export function assertOwnLog(path: string): void {
+  const misfit = misfitOfLog(path);
   if (misfit !== null) throw new JournalError('JOURNAL_CORRUPT', misfit);
 }
 

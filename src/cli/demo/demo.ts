@@ -1,8 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { JournalError } from '../../actors/ports.js';
+import { claimDemoJournal } from '../../adapters/journal/demoJournal.js';
 import { exitCodes } from '../../base/exitCodes.js';
 import { createSimulator, type Simulator } from '../../simulator/createSimulator.js';
 import { Random } from '../../simulator/kit/random.js';
+import { endWithOutput } from '../endWithOutput.js';
 import { type ChildBot, pause, spawnBot, until } from '../world/childBot.js';
 import { examine, judge, type Verdicts } from '../world/judge.js';
 
@@ -203,10 +205,14 @@ class Story {
   }
 }
 
-mkdirSync('.kintsugi', { recursive: true });
-for (const end of ['', '-wal', '-shm', '.lock']) rmSync(`${JOURNAL}${end}`, { force: true });
+const world = await claimDemoJournal(JOURNAL, false).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error instanceof JournalError ? exitCodes.held : exitCodes.internal);
+});
 const simulator = await createSimulator({ seed });
 const story = new Story(simulator);
+process.once('exit', () => story.stop());
+endWithOutput();
 let code: number = exitCodes.internal;
 try {
   await story.tellAll();
@@ -218,5 +224,6 @@ try {
 } finally {
   story.stop();
   await simulator.close();
+  world.release();
 }
 process.exit(code);

@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { claimDemoJournal } from '../../adapters/journal/demoJournal.js';
 import { exitCodes } from '../../base/exitCodes.js';
 import { textsFor } from '../../bot/texts.js';
 import type { Config } from '../../config/config.js';
 import { createSimulator, type Simulator } from '../../simulator/createSimulator.js';
+import { endWithOutput } from '../endWithOutput.js';
 import { type ChildBot, spawnBot, until } from '../world/childBot.js';
 
 const CHANNEL = 'demo';
@@ -24,8 +25,7 @@ export interface DemoWorldOptions {
 export async function runDemoWorld(config: Config, options: DemoWorldOptions): Promise<number> {
   const texts = textsFor(config.locale);
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  if (!options.keep)
-    for (const end of ['', '-wal', '-shm', '.lock']) rmSync(`${config.journalPath}${end}`, { force: true });
+  const world = await claimDemoJournal(config.journalPath, options.keep);
   const simulator = await createSimulator();
   print(texts.demoBanner);
   print(texts.addresses(simulator.url, config.http ? `http://${config.http.host}:${config.http.port}/actors` : 'off'));
@@ -34,6 +34,8 @@ export async function runDemoWorld(config: Config, options: DemoWorldOptions): P
     else print(`  ${texts.refused(reply.form, reply.httpStatus)}`);
   });
   const keeper = new Keeper(config, options, simulator, print);
+  process.once('exit', () => keeper.kill());
+  endWithOutput();
   keeper.start();
   await until('the bot to connect', READY_MS, () => simulator.state().connected > 0 || keeper.isStopping).catch(
     (error: Error) => print(error.message),
@@ -42,6 +44,7 @@ export async function runDemoWorld(config: Config, options: DemoWorldOptions): P
   await chat(simulator, keeper, print, texts.chatHelp);
   const code = await keeper.stop();
   await simulator.close();
+  world.release();
   return code;
 }
 

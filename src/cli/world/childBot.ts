@@ -30,10 +30,11 @@ export function spawnBot(options: ChildBotOptions): ChildBot {
   const { simulator, journalPath, module, http = 'off', inspector = 'off', env = {}, log, sets = [] } = options;
   const args = ['--import', TSX, START, ...(module ? [module] : []), ...sets.flatMap((set) => ['--set', set])];
   const child = spawn(process.execPath, args, {
-    stdio: ['ignore', log, log],
+    stdio: ['pipe', log, log], // the pipe closes with this process, however it ends, and the bot ends with it
     env: {
       ...process.env,
       KINTSUGI_DEMO: '1',
+      KINTSUGI_CHILD: '1',
       QQ_BOT_APP_ID: 'demo',
       QQ_BOT_SECRET: 'demo-secret',
       QQ_BOT_API_URL: simulator.url,

@@ -19,6 +19,8 @@ export const UPLOADS_MAX = 4;
 export const UPLOAD_BYTES_MAX = 256 * 1024 * 1024;
 /** Finished what-ifs that can still be asked for. */
 export const WHAT_IF_JOBS_MAX = 16;
+/** How long an inspector stays when its bot was killed or has crashed. */
+export const STAY_MS = 60_000;
 /** Records of one export from the page. */
 export const EXPORT_RECORDS_MAX = 200_000;
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { Record } from '../../../src/actors/ports.js';
-import { startInspectorThread } from '../../../src/cli/inspectorThread.js';
+import { startInspectorProcess } from '../../../src/cli/inspectorProcess.js';
 import type { LiveMessage, Overview } from '../../../visualizations/src/protocol.js';
 import { closeAll, makeJournal, onClose } from './inspectionRig.js';
 
@@ -10,22 +10,22 @@ jest.setTimeout(60_000);
 afterEach(closeAll);
 const more = { host: '127.0.0.1', port: 0, locale: 'zh', botUrl: null, simulatorUrl: null } as const;
 
-test('a bot is inspected from a thread of its own; it is listened to only while someone watches', async () => {
+test('a bot is inspected from a process of its own; it is listened to only while someone watches', async () => {
   const { path, bot } = await makeJournal(80, true);
   const listeners = new Set<(record: Record) => void>();
-  const thread = await startInspectorThread({ path, ...more }, (listener) => {
+  const inspector = await startInspectorProcess({ path, ...more }, (listener) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   });
-  onClose(() => thread.close());
+  onClose(() => inspector.close());
   bot.system.subscribe((record) => {
     for (const listener of listeners) listener(record);
   });
-  const overview = (await (await fetch(`${thread.url}/api/overview`)).json()) as Overview;
+  const overview = (await (await fetch(`${inspector.url}/api/overview`)).json()) as Overview;
   expect(overview).toMatchObject({ kind: 'live', locale: 'zh', last: { seq: bot.system.state.seq } });
   expect(listeners.size).toBe(0);
 
-  const socket = new WebSocket(`${thread.url.replace('http', 'ws')}/api/live`);
+  const socket = new WebSocket(`${inspector.url.replace('http', 'ws')}/api/live`);
   onClose(() => socket.terminate());
   const messages: LiveMessage[] = [];
   const said = (): Promise<void> =>
@@ -48,7 +48,7 @@ test('an address that is taken is an error with its reason', async () => {
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   onClose(() => taken.close());
   const { port } = taken.address() as { port: number };
-  await expect(startInspectorThread({ path, ...more, port }, () => () => undefined)).rejects.toThrow(
+  await expect(startInspectorProcess({ path, ...more, port }, () => () => undefined)).rejects.toThrow(
     `127.0.0.1:${port} cannot be listened on (EADDRINUSE)`,
   );
 });
