@@ -66,6 +66,7 @@ async function long(path: string) {
     locale: 'en',
     botUrl: null,
     simulatorUrl: null,
+    commandPid: null,
     page: Promise.resolve('.'),
   } as const;
   const server = await createInspectionServer({ source, ...more });

@@ -15,6 +15,8 @@ export interface InspectorWork {
   readonly botUrl: string | null;
   /** Of the demo world. */
   readonly simulatorUrl: string | null;
+  /** Of the process of ours that started the bot and with which all ends; null: none. */
+  readonly commandPid: number | null;
 }
 /** What it says, and what it is told afterwards. */
 export type InspectorSaid = { readonly port: number } | { readonly failed: string } | { readonly watch: boolean };
@@ -138,11 +140,8 @@ class Keeper {
   }
 }
 
-/**
- * Standard input is shared: whatever ends with it takes the inspector along. It holds no terminal and no pipe of the bot's output,
- * so that nobody who reads that waits for it.
- */
-const STDIO: ('inherit' | 'ignore' | 'ipc')[] = ['inherit', 'ignore', 'ignore', 'ipc'];
+/** It holds no terminal and no pipe of the bot's, so that nobody who reads those waits for it. */
+const STDIO: ('ignore' | 'ipc')[] = ['ignore', 'ignore', 'ignore', 'ipc'];
 
 /** Nothing that QQ or a proxy knows the bot by; a process that only reads needs none of it. */
 function withoutSecrets(): NodeJS.ProcessEnv {

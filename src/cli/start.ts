@@ -61,7 +61,8 @@ async function inspectorOf(config: Config, bot: Bot): Promise<InspectorProcess |
   if (!inspector) return null;
   const out = config.log.format === 'pretty' ? process.stdout : process.stderr;
   const simulatorUrl = world === 'demo' ? apiUrl : null;
-  const work = { path: journalPath, ...inspector, locale, botUrl: bot.url, simulatorUrl };
+  const commandPid = process.env.KINTSUGI_CHILD === '1' ? process.ppid : null;
+  const work = { path: journalPath, ...inspector, locale, botUrl: bot.url, simulatorUrl, commandPid };
   try {
     const onLost = (reason: string): void => void process.stderr.write(`${textsFor(locale).noInspector(reason)}\n`);
     const inspector = await startInspectorProcess(work, (listener) => bot.subscribe(listener), onLost);

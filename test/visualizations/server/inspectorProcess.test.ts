@@ -8,7 +8,7 @@ import { closeAll, makeJournal, onClose } from './inspectionRig.js';
 
 jest.setTimeout(60_000);
 afterEach(closeAll);
-const more = { host: '127.0.0.1', port: 0, locale: 'zh', botUrl: null, simulatorUrl: null } as const;
+const more = { host: '127.0.0.1', port: 0, locale: 'zh', botUrl: null, simulatorUrl: null, commandPid: null } as const;
 
 test('a bot is inspected from a process of its own; it is listened to only while someone watches', async () => {
   const { path, bot } = await makeJournal(80, true);

@@ -13,6 +13,8 @@ import { STAY_MS } from './serverLimits.js';
 const say = (said: InspectorSaid): void => void (process.connected && process.send!(said));
 /** Connections at once; a browser takes six, and each page that watches one more. */
 const CONNECTIONS_MAX = 256;
+/** How often it is looked whether the command is there. */
+const LOOK_MS = 500;
 const connections = new Set<Socket>();
 let loading: Promise<InspectionServer> | null = null;
 let isBotDead = false;
@@ -23,8 +25,6 @@ try {
   // only a wish
 }
 process.once('message', (work: InspectorWork) => void listen(work));
-// A command that started the bot holds its standard input open; when that one ends, all end.
-if (process.env.KINTSUGI_CHILD === '1') process.stdin.once('end', () => process.exit()).resume();
 
 async function load({ path, host, locale, botUrl, simulatorUrl }: InspectorWork): Promise<InspectionServer> {
   const [{ createInspectionServer }, { liveSource }, { ensurePage }] = await Promise.all([
@@ -56,7 +56,19 @@ function serve(connection: Socket, work: InspectorWork): void {
   );
 }
 
+/** With the command that started the bot all ends, this process too when the bot is dead already. */
+function endWith(pid: number): void {
+  setInterval(() => {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      process.exit();
+    }
+  }, LOOK_MS);
+}
+
 function listen(work: InspectorWork): void {
+  if (work.commandPid !== null) endWith(work.commandPid);
   const listener = createServer({ pauseOnConnect: true }, (connection) => {
     connections.add(connection);
     connection.on('close', () => connections.delete(connection));
