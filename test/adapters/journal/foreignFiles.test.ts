@@ -53,7 +53,9 @@ test("[case J2] a real bot's journal is nothing that a demo removes, running or 
   const epoch = await bot.beginEpoch();
   await bot.append(epoch, [recordAt(1, epoch)]);
   for (const keep of [false, true])
-    await expect(claimDemoJournal(path, keep)).rejects.toMatchObject({ code: expect.stringMatching(/JOURNAL_(HELD|NOT_OURS)/) });
+    await expect(claimDemoJournal(path, keep)).rejects.toMatchObject({
+      code: expect.stringMatching(/JOURNAL_(HELD|NOT_OURS)/),
+    });
   await bot.append(epoch, [recordAt(2, epoch)]);
   await bot.close();
   const before = looksOf(path);
