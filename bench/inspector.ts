@@ -178,7 +178,7 @@ async function live() {
   const journal = await openSqliteJournal({ path });
   const bot = await startBusyBot({ journal });
   const inspector = await startInspectorProcess(
-    { path, host: '127.0.0.1', port: 0, locale: 'en', botUrl: null, simulatorUrl: null },
+    { path, host: '127.0.0.1', port: 0, locale: 'en', botUrl: null, simulatorUrl: null, commandPid: null },
     (listener) => bot.system.subscribe(listener),
   );
   await (await fetch(`${inspector.url}/api/overview`)).json();
