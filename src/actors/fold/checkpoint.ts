@@ -1,3 +1,5 @@
+import type { AnyStateMachine } from 'xstate';
+import { CONTEXTS } from '../../machines/cards.js';
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
 import { folderOf } from '../charts/inertScope.js';
 import type { Checkpoint, Effect, StateValue } from '../ports.js';
@@ -5,9 +7,10 @@ import { deepFreeze } from '../step/freeze.js';
 import type { SavedRing } from '../step/layers.js';
 import type { Topology } from '../step/routes.js';
 import type { ActorState, Ended, SystemState, Timer } from '../step/state.js';
+import { restoredContext, withDefaults } from './contexts.js';
 import { machineVersionsOf } from './machineVersions.js';
 
-/** Layout of the parts; a checkpoint of a higher version is not read. */
+/** Layout of the parts; a checkpoint of a higher version, or with a part that this one does not know, is not read. */
 export const CHECKPOINT_VERSION = 2;
 
 interface SavedActor {
@@ -50,8 +53,9 @@ export function savedActor(actor: ActorState | undefined): SavedActor | null {
 
 /**
  * Puts a checkpoint back into an empty state and gives the machine versions it was written with. Contexts are checked
- * against the shape the machine gives a new actor and get its defaults for what is new; timers that a changed
- * chart wants are armed (of an unchanged one they have fired already), those it no longer has are dropped. Throws CheckpointError naming actor, machine and state where it does not fit.
+ * against the machines' cards and get the defaults of a birth for what they lack; timers that a changed chart wants are
+ * armed (of an unchanged one they have fired already), those it no longer has are dropped. Throws CheckpointError naming
+ * actor, machine, and the state, or the field and its value, where it does not fit.
  */
 export function loadCheckpoint(
   state: SystemState,
@@ -77,6 +81,8 @@ export function loadCheckpoint(
     } else if (key.startsWith('effect:')) state.openEffects.set(name, deepFreeze(part as Effect));
     else if (key.startsWith('seen:')) pieces.seen.push(part as SavedRing<null>);
     else if (key.startsWith('ended:')) pieces.ended.push(part as SavedRing<Ended>);
+    else if (key !== 'head')
+      throw new CheckpointError(`checkpoint ${checkpoint.seq}: this version does not know the part "${key}"`);
   }
   state.merge();
   state.seen.load(pieces.seen.sort((a, b) => a.total - b.total));
@@ -110,7 +116,7 @@ function restoreActor(
       `checkpoint ${checkpoint.seq}: actor ${id} is a "${saved.machine}", which this version does not have`,
     );
   const folder = folderOf(entry.machine);
-  const context = checkContext(id, saved, entry.machine.config.meta as { contextShape?: object } | undefined);
+  const context = contextOf(id, saved, entry.machine, checkpoint);
   let snapshot: ActorState['snapshot'];
   try {
     snapshot = folder.restore({ status: 'active', value: saved.value, context });
@@ -133,42 +139,14 @@ function restoreActor(
   return { machine, snapshot, timers, open, since, rule };
 }
 
-/** Holds a restored context against the machine's own example of one (`meta.contextShape`). */
-function checkContext(id: string, saved: SavedActor, meta: { contextShape?: object } | undefined): object {
-  const shape = meta?.contextShape;
-  const context = shape ? withDefaults(shape, saved.context) : saved.context;
-  const problem = shape ? mismatch(shape, context, 'context') : null;
-  if (problem) throw new CheckpointError(`actor ${id} ("${saved.machine}"): ${problem}`);
-  return deepFreeze(context as object);
-}
-
-/** `value` with what `shape` has and it has not; one level of nesting is what machines use. */
-function withDefaults(shape: unknown, value: unknown): unknown {
-  if (!isPlain(shape) || !isPlain(value)) return value;
-  const merged: { [key: string]: unknown } = { ...value };
-  for (const [key, fallback] of Object.entries(shape)) {
-    merged[key] = key in value ? withDefaults(fallback, value[key]) : fallback;
+function contextOf(id: string, saved: SavedActor, machine: AnyStateMachine, checkpoint: Checkpoint): object {
+  const card = CONTEXTS[saved.machine];
+  if (!card) return deepFreeze(saved.context as object);
+  try {
+    return restoredContext(machine, card, { id, at: checkpoint.at, context: saved.context });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const where = `checkpoint ${checkpoint.seq}: actor ${id} ("${saved.machine}")`;
+    throw new CheckpointError(`${where}: ${error.message}`, { cause: error });
   }
-  return merged;
-}
-
-/** The first place where the kinds of two values differ; a null in the shape allows anything. */
-function mismatch(shape: unknown, value: unknown, where: string): string | null {
-  if (shape === null || value === null) return null;
-  const [wanted, got] = [kindOf(shape), kindOf(value)];
-  if (wanted !== got) return `${where} is ${got}, expected ${wanted}`;
-  if (!isPlain(shape) || !isPlain(value)) return null;
-  for (const key of Object.keys(shape)) {
-    const problem = mismatch(shape[key], value[key], `${where}.${key}`);
-    if (problem) return problem;
-  }
-  return null;
-}
-
-function kindOf(value: unknown): string {
-  return Array.isArray(value) ? 'array' : typeof value;
-}
-
-function isPlain(value: unknown): value is { [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

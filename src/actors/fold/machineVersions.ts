@@ -3,8 +3,7 @@ import type { FactOf } from '../../machines/vocabulary/facts.js';
 import type { Topology } from '../step/routes.js';
 
 /**
- * A version for each machine: a hash of its chart (states, transitions with guards, actions and rules, delays, context
- * shape). It is journaled with each process life and kept in checkpoints, so that a changed machine is known as such. What
+ * A version for each machine: a hash of its chart (states, transitions with guards, actions and rules, delays). It is journaled with each process life and kept in checkpoints, so that a changed machine is known as such. What
  * the named guards and actions do inside is not part of it: such a change shows as a difference when the past is refolded.
  */
 export function machineVersionsOf(topology: Topology): { readonly [machine: string]: string } {
@@ -27,7 +26,7 @@ export function upgradesOf(
 type Node = AnyStateMachine['root'];
 
 function chartOf(machine: AnyStateMachine): unknown {
-  return [nodeOf(machine.root), (machine.config.meta as { contextShape?: unknown } | undefined)?.contextShape ?? null];
+  return [nodeOf(machine.root), null]; // null: what has been hashed since the first version
 }
 
 function nodeOf(node: Node): unknown {

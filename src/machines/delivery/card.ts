@@ -1,5 +1,35 @@
+import type { ContextCard } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
+import { defaultOptions } from '../vocabulary/options.js';
 import { type DeliveryContext, keyOf } from './context.js';
+
+const { retry, delivery, lane, calls, locale } = defaultOptions;
+const options = { retry, delivery, lane, timeoutMs: calls.timeoutMs };
+
+export const deliveryContext: ContextCard<DeliveryContext> = {
+  input: ({ id, at, needed }) => ({ ...needed, locale, options, operator: false, id, at }),
+  nullable: {
+    rest: [''],
+    part: [{ number: 0, of: 0, text: '' }],
+    auditId: [''],
+    breaker: [''],
+    permit: [{ id: '', generation: 0 }],
+    startedAt: [0],
+    blockedMs: [0],
+    reason: [''],
+  },
+  optional: { event: '', index: '', retry: 0, readsBack: true, refusals: 0 },
+  needed: {
+    message: '',
+    messageId: '',
+    ordinal: 0,
+    place: { kind: 'guild', guildId: '', channelId: '' },
+    lane: '',
+    author: '',
+    receivedAt: 0,
+    form: { text: '', embed: false },
+  },
+};
 
 /** States in which it has its lane's turn. */
 const WITH_TURN: readonly unknown[] = [

@@ -1,5 +1,28 @@
+import type { ContextCard } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
+import { defaultOptions } from '../vocabulary/options.js';
 import { type MessageContext, runOf } from './chart.js';
+
+export const messageContext: ContextCard<MessageContext> = {
+  input: ({ at, needed }) => ({
+    message: needed.inbound,
+    options: defaultOptions.handlers,
+    locale: defaultOptions.locale,
+    at,
+  }),
+  nullable: { dead: [''], reason: [''] },
+  optional: { isAlone: true, owedMs: 0, externals: 0 },
+  needed: {
+    inbound: {
+      id: '',
+      place: { kind: 'guild', guildId: '', channelId: '' },
+      author: { id: '', username: '', bot: false, roles: [] },
+      content: '',
+      mentionsBot: false,
+    },
+    receivedAt: 0,
+  },
+};
 
 /** What a message holds and waits for. */
 export function messageLeases({ value, context }: Self<MessageContext>): readonly Lease[] {
