@@ -24,7 +24,7 @@ export interface FoldOptions {
   readonly checkpointUpTo?: number;
   /** Records read and folded at once (default 1,000). */
   readonly slice?: number;
-  /** Waited for between slices, so that a long fold leaves room for others. */
+  /** Waited for between slices, and before a checkpoint is loaded, so that a long fold leaves room for others. */
   readonly pause?: () => Promise<void>;
   /** Told after every slice. */
   readonly onProgress?: (seq: number) => void;
@@ -45,7 +45,7 @@ const READ_BATCH = 1_000;
 export async function fold(journal: Journal, topology: Topology, options: FoldOptions = {}): Promise<Folded> {
   const upTo = options.upTo ?? Number.MAX_SAFE_INTEGER;
   const checkpointUpTo = options.fromStart ? await beforeFirst(journal) : (options.checkpointUpTo ?? upTo);
-  const start = await startOf(journal, topology, checkpointUpTo);
+  const start = await startOf(journal, topology, checkpointUpTo, options.pause);
   const { state, failures } = start;
   const { slice = READ_BATCH, pause } = options;
   let { machineVersions } = start;
@@ -87,13 +87,19 @@ interface Start {
 }
 
 /** The newest checkpoint up to a seq that can be used; an empty state when there is none. */
-async function startOf(journal: Journal, topology: Topology, upTo: number): Promise<Start> {
+async function startOf(
+  journal: Journal,
+  topology: Topology,
+  upTo: number,
+  pause: FoldOptions['pause'],
+): Promise<Start> {
   const failures: Error[] = [];
   for (let before = upTo; before > 0; ) {
     let checkpoint: Checkpoint | null = null;
     try {
       checkpoint = await journal.checkpoint(before);
       if (!checkpoint) break;
+      await pause?.();
       const state = new SystemState();
       return { state, machineVersions: loadCheckpoint(state, checkpoint, topology), failures };
     } catch (error) {

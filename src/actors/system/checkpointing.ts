@@ -1,4 +1,4 @@
-import { Checkpointer, takeCheckpoint } from '../fold/checkpointer.js';
+import { Checkpointer, PIECE_PARTS, takeCheckpoint } from '../fold/checkpointer.js';
 import { fold } from '../fold/fold.js';
 import type { Checkpoint, Journal, Log, Record } from '../ports.js';
 import type { Topology } from '../step/routes.js';
@@ -134,17 +134,20 @@ export async function refold(
   seq: number,
   pause: () => Promise<void>,
 ): Promise<CheckpointDivergence | null> {
-  const [refolded, read] = [
-    await fold(journal, topology, { checkpointUpTo: from, upTo: seq, slice: REFOLD_SLICE, pause }),
-    await fold(journal, topology, { upTo: seq }),
-  ];
+  const refolded = await fold(journal, topology, { checkpointUpTo: from, upTo: seq, slice: REFOLD_SLICE, pause });
+  await pause();
+  const read = await fold(journal, topology, { upTo: seq, pause });
   if (refolded.divergence) {
     const { actor, recorded, recomputed } = refolded.divergence;
     return { seq, part: `actor:${actor}`, recorded, recomputed };
   }
+  await pause();
   const recorded = takeCheckpoint(read.state).parts;
   const recomputed = takeCheckpoint(refolded.state).parts;
+  let compared = 0;
   for (const key of new Set([...recorded.keys(), ...recomputed.keys()])) {
+    compared += 1;
+    if (compared % PIECE_PARTS === 0) await pause();
     const [was, is] = [JSON.stringify(recorded.get(key) ?? null), JSON.stringify(recomputed.get(key) ?? null)];
     if (was !== is) return { seq, part: key, recorded: was.slice(0, SIDE_MAX), recomputed: is.slice(0, SIDE_MAX) };
   }

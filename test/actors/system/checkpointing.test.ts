@@ -6,7 +6,7 @@ import { fold } from '../../../src/actors/fold/fold.js';
 import { machineVersionsOf, upgradesOf } from '../../../src/actors/fold/machineVersions.js';
 import { JournalError } from '../../../src/actors/ports.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
-import { CHECKPOINTS, REFOLD_EVERY } from '../../../src/actors/system/checkpointing.js';
+import { CHECKPOINTS, REFOLD_EVERY, refold } from '../../../src/actors/system/checkpointing.js';
 import { APPEND_RETRY_MS } from '../../../src/actors/system/loop.js';
 import { createMemoryStore, type MemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
 import { lamp, live, order, records } from '../life.js';
@@ -203,6 +203,33 @@ describe('checkpoints', () => {
       if (isDamaged) expect(told[0]?.fact).toMatchObject({ part: 'actor:echo', recorded: expect.any(String) });
     },
   );
+
+  test('[core 38] the standing check lets others go on: before each load, and within a long comparison', async () => {
+    const store = createMemoryStore();
+    const life = await live(store);
+    const checked = async (): Promise<number> => {
+      life.clock.advance(CHECKPOINT_MS);
+      life.system.post(order('press'));
+      await life.settle();
+      return store.checkpoints.at(-1)!.seq;
+    };
+    const pausesFor = async (from: number, to: number): Promise<number> => {
+      let pauses = 0;
+      const pause = async (): Promise<void> => {
+        pauses += 1;
+      };
+      expect(await refold(life.journal, toyTopology, from, to, pause)).toBeNull();
+      return pauses;
+    };
+    const first = await checked();
+    const few = await pausesFor(first, await checked());
+    for (let i = 0; i < 3 * PIECE_PARTS; i += 1) life.system.post(order(`job ${i}`));
+    await life.settle();
+    const many = await checked();
+    const last = await checked();
+    expect(few).toBeGreaterThanOrEqual(4);
+    expect((await pausesFor(many, last)) - few).toBeGreaterThanOrEqual(3);
+  });
 
   test('housekeeping that fails is told, and the bot goes on', async () => {
     const store = createMemoryStore();
