@@ -7,8 +7,14 @@ import { type WebSocket, WebSocketServer } from 'ws';
  * at a rate, and an API that takes every reply. What a paused bot does not read waits here as a number, not as bytes.
  */
 export type Order =
-  /** `rate` messages a second; the rest of those that were due is sent as the bot reads. */
-  | { readonly type: 'offer'; readonly rate: number; readonly ms: number; readonly channels?: number }
+  /** `rate` messages a second; the rest of those that were due is sent as the bot reads, or with `drops` never. */
+  | {
+      readonly type: 'offer';
+      readonly rate: number;
+      readonly ms: number;
+      readonly channels?: number;
+      readonly drops?: true;
+    }
   /** So many messages unanswered at any moment. */
   | { readonly type: 'keep'; readonly count: number; readonly ms: number };
 export interface Told {
@@ -45,6 +51,8 @@ class Platform {
   private s = 0;
   private messages = 0;
   private readonly sentAt = new Map<string, number>();
+  /** What is not answered, by its `s`: a RESUME gets again what its `s` does not cover. */
+  private readonly frames = new Map<string, { readonly s: number; readonly text: string }>();
   private latencies: number[] = [];
   private tenths: number[] = [];
   private startedAt = 0;
@@ -76,8 +84,9 @@ class Platform {
       const isOpen = passed() < order.ms;
       if (order.type === 'keep') due = isOpen ? this.answered + order.count : sent;
       else due = Math.floor((Math.min(passed(), order.ms) / 1_000) * order.rate);
-      for (let n = sent; n < due && this.hasRoom(); n += 1) this.send();
-      if (!isOpen && this.messages - before >= due && this.sentAt.size === 0) break;
+      const wanted = !isOpen && order.type === 'offer' && order.drops ? sent : due;
+      for (let n = sent; n < wanted && this.hasRoom(); n += 1) this.send();
+      if (!isOpen && this.messages - before >= wanted && this.sentAt.size === 0) break;
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
     this.latencies.sort((a, b) => a - b);
@@ -127,11 +136,20 @@ class Platform {
 
   private push(t: string, d: unknown, id: string): void {
     this.s += 1;
-    this.socket?.send(JSON.stringify({ op: 0, s: this.s, t, id: `${t}:${id}`, d }));
+    const text = JSON.stringify({ op: 0, s: this.s, t, id: `${t}:${id}`, d });
+    if (this.sentAt.has(id)) this.frames.set(id, { s: this.s, text });
+    this.socket?.send(text);
+  }
+
+  /** Nothing is sent on a socket before its session stands. */
+  private resume(socket: WebSocket, s: number): void {
+    this.counts.resumes += 1;
+    for (const frame of this.frames.values()) if (frame.s > s) socket.send(frame.text);
+    this.socket = socket;
+    this.push('RESUMED', '', 'r');
   }
 
   private meet(socket: WebSocket): void {
-    this.socket = socket;
     socket.send(JSON.stringify({ op: 10, d: { heartbeat_interval: 2_000 } }));
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -139,10 +157,11 @@ class Platform {
       if (this.socket === socket) this.socket = null;
     });
     socket.on('message', (data) => {
-      const { op } = JSON.parse(String(data)) as { op: number };
+      const { op, d } = JSON.parse(String(data)) as { op: number; d: { seq?: number } | null };
       if (op === 1) socket.send('{"op":11}');
       if (op === 2) {
         this.counts.identifies += 1;
+        this.socket = socket;
         this.push(
           'READY',
           {
@@ -155,10 +174,7 @@ class Platform {
         );
         setTimeout(() => this.onReady(), 200);
       }
-      if (op === 6) {
-        this.counts.resumes += 1;
-        this.push('RESUMED', '', 'r');
-      }
+      if (op === 6) this.resume(socket, d?.seq ?? 0);
     });
   }
 
@@ -187,6 +203,7 @@ class Platform {
     if (sentAt === undefined) this.twice += 1;
     else {
       this.sentAt.delete(id);
+      this.frames.delete(id);
       this.answered += 1;
       this.latencies.push(now - sentAt);
       const tenth = Math.floor((now - this.startedAt) / TENTH_MS);

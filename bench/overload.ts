@@ -131,10 +131,10 @@ async function measure() {
     await flood({ type: 'keep', count: 64, ms: PHASE_MS / 4 });
     const capacity = await flood({ type: 'keep', count: 256, ms: PHASE_MS });
     const can = windowsOf(capacity).at(-1) ?? 0;
-    const calm = await flood({ type: 'offer', rate: CALM_RATE, ms: PHASE_MS });
+    const calm = await flood({ type: 'offer', rate: CALM_RATE, ms: PHASE_MS, drops: true });
     const floods: { times: number; flood: Flood; cpuUs: number | null }[] = [];
     for (const times of [1.5, 5]) {
-      const found = await flood({ type: 'offer', rate: can * times, ms: PHASE_MS });
+      const found = await flood({ type: 'offer', rate: can * times, ms: PHASE_MS, drops: true });
       floods.push({ times, flood: found, cpuUs: costs.get(found) ?? null });
     }
     const { sessions } = bench;
