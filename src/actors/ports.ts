@@ -82,6 +82,7 @@ export type JournalErrorCode =
   | 'JOURNAL_NEWER'
   | 'JOURNAL_UNWRITABLE'
   | 'JOURNAL_FENCED'
+  | 'JOURNAL_GONE'
   | 'JOURNAL_CORRUPT'
   | 'JOURNAL_FULL'
   | 'JOURNAL_FAILED';
@@ -96,6 +97,11 @@ export class JournalError extends Error {
     super(message, options);
     this.name = 'JournalError';
   }
+}
+
+/** The files are not those that were opened: nothing can be written any more, by nobody. */
+export function isGone(error: unknown): error is JournalError {
+  return error instanceof JournalError && error.code === 'JOURNAL_GONE';
 }
 
 /** A checkpoint cannot be read back as it was written; an older one, or the records, still can. */

@@ -12,7 +12,7 @@ import { ExternalCalls } from '../adapters/author/externalCalls.js';
 import { createHandlerRunner, createWorkOf } from '../adapters/author/handlerRunner.js';
 import { createModuleEvents } from '../adapters/author/moduleEvents.js';
 import { createOperations } from '../adapters/author/operations.js';
-import { openSqliteJournal } from '../adapters/journal/sqliteJournal.js';
+import { openSqliteJournal, type SqliteJournal } from '../adapters/journal/sqliteJournal.js';
 import { createHttpServer, type HttpServer } from '../adapters/operator/http/createHttpServer.js';
 import type { OperatorEntry } from '../adapters/operator/http/operatorEntry.js';
 import { keepOperatorToken, operatorTokenFile } from '../adapters/operator/http/operatorToken.js';
@@ -36,6 +36,7 @@ import type { EffectOf } from '../machines/vocabulary/effects.js';
 import type { Fact } from '../machines/vocabulary/facts.js';
 import type { OperatorFact } from '../machines/vocabulary/operatorFacts.js';
 import { createExit, end, requestStop } from './ending.js';
+import { watchJournal } from './journalWatch.js';
 import { textsFor } from './texts.js';
 
 export interface Bot {
@@ -81,7 +82,7 @@ export async function createBot(config: Config, module: BotModule = {}): Promise
 async function assemble(
   config: Config,
   module: BotModule,
-  journal: Journal,
+  journal: SqliteJournal,
   logger: Logger,
   reached: Reached | undefined,
 ): Promise<Bot> {
@@ -132,6 +133,7 @@ async function assemble(
   const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger, operator) : null;
   const recovered = await system.start();
   clock.watch(timeFacts(system));
+  watchJournal(journal, system, clock, logger.part('journal'), textsFor(config.locale));
   const parts = { qq, system, http, metrics, sampler, journal, clock };
   const stopped = exit.wanted.then((wish) => end(parts, wish, config, logger, reached));
   return {

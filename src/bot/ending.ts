@@ -1,4 +1,4 @@
-import type { Clock } from '../actors/ports.js';
+import { type Clock, isGone } from '../actors/ports.js';
 import type { Reached } from '../actors/step/crashPoints.js';
 import type { ActorSystem } from '../actors/system/actorSystem.js';
 import { APPEND_RETRY_MS } from '../actors/system/loop.js';
@@ -43,6 +43,7 @@ export function requestStop(
   exit: ReturnType<typeof createExit>,
   drainMs: number,
 ): void {
+  if (isGone(system.journalFailure)) return exit.begin(exitCodes.held, system.journalFailure.message);
   system.post({ type: 'stop.requested', signal });
   const cancel = clock.schedule(clock.now() + drainMs + APPEND_RETRY_MS, () => {
     if (system.journalFailure)

@@ -19,6 +19,7 @@ const zh = {
     JOURNAL_NEWER: '日志由更新的版本写成；请使用那个版本，或换一个文件',
     JOURNAL_UNWRITABLE: '日志无法写入；请把 KINTSUGI_JOURNAL 设为本用户可写的文件夹中的文件',
     JOURNAL_FENCED: '另一个进程已接管这个日志；本进程不再写入',
+    JOURNAL_GONE: '日志文件在打开期间被删除、替换或截断；请放回文件或恢复备份后再启动',
     JOURNAL_CORRUPT: '日志已损坏；见 docs/OPERATING.zh-CN.md“日志文件”',
     JOURNAL_FULL: '日志所在的磁盘已满；请腾出空间后再启动',
     JOURNAL_FAILED: '日志读写失败；请检查磁盘后再启动',

@@ -179,12 +179,27 @@ export class ActorSystem {
       );
   }
 
+  /**
+   * The journal is lost for good: nothing is taken, stepped or done any more. One that another process owns ends this process; one
+   * that is gone leaves it up to say so.
+   */
+  lose(error: JournalError): void {
+    this.stopped = true;
+    this.appends.failure = error;
+    this.loop?.stop();
+    this.deadlines.stop();
+    this.pause(true);
+    if (error.code === 'JOURNAL_FENCED')
+      this.acting.perform({ type: 'process.exit', code: 73, reason: String(error), id: 'fenced', actor: 'system' });
+  }
+
   private newLoop(checkpointing: Checkpointing): Loop {
-    const { epoch, state, inbox, appends, acting, deadlines, reached, onFenced } = this;
+    const { epoch, state, inbox, appends, acting, deadlines, reached } = this;
     const { topology, clock, log, defer } = this.deps;
+    const onLost = (error: JournalError): void => this.lose(error);
     const onBatch = (): void => this.adjustSources();
     const parts = { epoch, state, topology, inbox, appends, acting, deadlines, checkpointing, clock, log, defer };
-    return new Loop({ ...parts, reached, onFenced, onBatch });
+    return new Loop({ ...parts, reached, onLost, onBatch });
   }
 
   private hold(isHeld: boolean): Performer {
@@ -245,11 +260,4 @@ export class ActorSystem {
       else source.resume();
     }
   }
-
-  private readonly onFenced = (error: JournalError): void => {
-    this.stopped = true;
-    this.deadlines.stop();
-    this.pause(true);
-    this.acting.perform({ type: 'process.exit', code: 73, reason: String(error), id: 'fenced', actor: 'system' });
-  };
 }

@@ -1,10 +1,15 @@
-import { type Checkpoint, type Journal, JournalError, type Log, type Record } from '../ports.js';
+import { type Checkpoint, isGone, type Journal, JournalError, type Log, type Record } from '../ports.js';
 
 /** While appends fail, how often the log says so again. */
 const TELL_AGAIN_MS = 60_000;
 
 /** `unknown`: the answer is lost, and the journal cannot be looked at either. It may be durable: it must not be written again. */
 export type AppendEnd = 'durable' | 'refused' | 'unknown';
+
+/** Nothing can be written any more: the journal is another's, or not there. */
+export function isLost(error: unknown): error is JournalError {
+  return isGone(error) || (error instanceof JournalError && error.code === 'JOURNAL_FENCED');
+}
 
 /** The appends of one process life: settles lost answers, keeps the account of failures and tells of them. */
 export class Appends {
@@ -33,7 +38,7 @@ export class Appends {
 
   /** The answer may have been lost after the write: look, never write blindly again. */
   async look(epoch: number, records: readonly Record[], error: unknown): Promise<AppendEnd> {
-    if (error instanceof JournalError && error.code === 'JOURNAL_FENCED') return this.refused(error, 'refused');
+    if (isLost(error)) return this.refused(error, 'refused');
     const last = records.at(-1);
     // Without records nothing of the past depends on it: what it would have written is written anew.
     if (last === undefined) return this.refused(error, 'refused');
@@ -68,6 +73,7 @@ export class Appends {
     if (now - this.failing.told < TELL_AGAIN_MS) return end;
     this.failing.told = now;
     const code = error instanceof JournalError ? error.code : 'JOURNAL_FAILED';
+    if (code === 'JOURNAL_GONE') return end; // whoever watches the files tells of it
     this.log.error(
       { code, error: String(error) },
       end === 'unknown'

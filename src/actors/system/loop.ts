@@ -1,13 +1,12 @@
 import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
-import type { Checkpoint, Clock, Log, Record } from '../ports.js';
-import { JournalError } from '../ports.js';
+import type { Checkpoint, Clock, JournalError, Log, Record } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
 import { admit, recordOf, stepOrReject } from '../step/records.js';
 import type { Topology } from '../step/routes.js';
 import type { ActorState, SystemState } from '../step/state.js';
 import type { Acting } from './acting.js';
-import type { Appends } from './appends.js';
+import { type Appends, isLost } from './appends.js';
 import type { Checkpointing } from './checkpointing.js';
 import type { Deadlines } from './deadlines.js';
 import type { Inbox } from './inbox.js';
@@ -30,8 +29,8 @@ export interface LoopParts {
   readonly log: Log;
   readonly defer: (turn: () => void) => void;
   readonly reached: Reached;
-  /** Another process owns the journal now. */
-  readonly onFenced: (error: JournalError) => void;
+  /** Another process owns the journal now, or it is gone. */
+  readonly onLost: (error: JournalError) => void;
   /** After each batch that is durable. */
   readonly onBatch: () => void;
 }
@@ -162,9 +161,9 @@ export class Loop {
       checkpointing.refused();
       inbox.isHeld = this.wasHeld;
       inbox.giveBack(refused.facts);
-      if (appends.failure instanceof JournalError && appends.failure.code === 'JOURNAL_FENCED') {
+      if (isLost(appends.failure)) {
         this.stopped = true;
-        this.parts.onFenced(appends.failure);
+        this.parts.onLost(appends.failure);
         return;
       }
     }

@@ -4,6 +4,7 @@ import { type Checkpoint, type Journal, JournalError, type JournalPosition, type
 import type { Reached } from '../../actors/step/crashPoints.js';
 import { Archive } from './archive.js';
 import { Archiving, LIVE_RECORDS_MAX } from './archiving.js';
+import { FileIdentity } from './fileIdentity.js';
 import { openJournalDatabase } from './openJournalDatabase.js';
 import { SqliteCheckpoints } from './sqliteCheckpoints.js';
 import { assertNotForeign, errorOf, integers, prepareFile } from './sqliteFile.js';
@@ -28,7 +29,7 @@ export interface SqliteJournalOptions {
 
 /**
  * The journal in one SQLite file (WAL), with an archive of compressed segments beside it. Fails with JOURNAL_HELD,
- * JOURNAL_NOT_OURS, JOURNAL_NEWER, JOURNAL_UNWRITABLE on opening; with JOURNAL_FENCED, JOURNAL_FULL, JOURNAL_CORRUPT,
+ * JOURNAL_NOT_OURS, JOURNAL_NEWER, JOURNAL_UNWRITABLE on opening; with JOURNAL_FENCED, JOURNAL_GONE, JOURNAL_FULL, JOURNAL_CORRUPT,
  * JOURNAL_FAILED later. The files are readable by their owner only.
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
@@ -75,6 +76,9 @@ export class SqliteJournal implements Journal {
   private readonly checkpoints: SqliteCheckpoints;
   private readonly archive: Archive;
   private readonly archiving: Archiving;
+  private readonly files: FileIdentity;
+  /** The first that was found; nothing is written from then on. */
+  private gone: unknown = null;
   private readonly selectEpoch: Database.Statement;
   private readonly begin: Database.Statement;
   private readonly commit: Database.Statement;
@@ -88,6 +92,7 @@ export class SqliteJournal implements Journal {
     readonly notices: readonly string[],
     private readonly reached: Reached = () => undefined,
   ) {
+    this.files = new FileIdentity(path);
     this.archive = new Archive(db, path);
     this.records = new SqliteRecords(db, path, this.archive, lock === null);
     this.checkpoints = new SqliteCheckpoints(db, path);
@@ -118,6 +123,7 @@ export class SqliteJournal implements Journal {
   }
 
   async append(epoch: number, records: readonly Record[], checkpoint?: Checkpoint): Promise<void> {
+    this.guard(() => this.assertThere());
     this.transaction(() => {
       const current = this.epoch();
       if (current !== epoch) {
@@ -149,6 +155,16 @@ export class SqliteJournal implements Journal {
     return this.guard(() => this.checkpoints.read(upTo));
   }
 
+  /** Throws JOURNAL_GONE, as each append from then on, when the files are not those that were opened. Opens nothing. */
+  assertThere(): void {
+    try {
+      if (this.gone === null) this.files.assertSame();
+    } catch (error) {
+      this.gone = error;
+    }
+    if (this.gone !== null) throw this.gone;
+  }
+
   async tidy(): Promise<void> {
     await this.archiving.tidy(this.liveRecordsMax);
   }
@@ -156,14 +172,27 @@ export class SqliteJournal implements Journal {
   /** Moves all that no restart needs to the archive and gives the file's free room back. Resolves with the records moved. */
   async compact(onProgress?: (seq: number, last: number) => void): Promise<number> {
     const moved = await this.archiving.all(onProgress);
+    this.files.allowShrinking();
     this.guard(() => this.db.exec('VACUUM'));
     return moved;
   }
 
   async close(): Promise<void> {
-    if (this.lock && this.db.open) this.gather();
-    this.db.close();
+    if (!this.isGone()) {
+      if (this.lock && this.db.open) this.gather();
+      this.db.close();
+    } // else closing it would write to what is there now, and remove a log by its name
     this.lock?.release();
+  }
+
+  private isGone(): boolean {
+    if (this.lock === null || !this.db.open) return false;
+    try {
+      this.assertThere();
+    } catch {
+      // appends have said so, or nothing was written since
+    }
+    return this.gone !== null;
   }
 
   /** So that after a clean stop the one file holds everything. A reader or a full disk may keep it from doing so: no harm. */

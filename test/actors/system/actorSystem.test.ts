@@ -58,6 +58,24 @@ describe('append before act', () => {
     expect([life.performed.length, lamp(life)?.context.count, life.system.journalFailure]).toEqual([2, 2, null]);
   });
 
+  test('[case J3] a journal that is gone takes nothing, does nothing and is not tried again', async () => {
+    const store = createMemoryStore();
+    const life = await live(store);
+    life.system.post(order('job a'));
+    await life.settle();
+    const before = life.performed.length;
+    life.journal.failNext(new JournalError('JOURNAL_GONE', 'it was removed'));
+    life.system.post(order('job b'));
+    await life.settle();
+    life.clock.advance(100 * APPEND_RETRY_MS);
+    await life.settle();
+    expect([before, life.performed.length, store.records.length]).toEqual([1, 1, 2]);
+    expect([life.system.post(order('job c')), life.system.journalFailure]).toEqual([
+      null,
+      expect.objectContaining({ code: 'JOURNAL_GONE' }),
+    ]);
+  });
+
   test('[core 2] settles an append whose answer was lost by looking, and writes nothing twice', async () => {
     const store = createMemoryStore();
     const life = await live(store);

@@ -1,4 +1,4 @@
-import type { Journal, StateValue } from '../../../actors/ports.js';
+import { isGone, type Journal, type StateValue } from '../../../actors/ports.js';
 import type { ActorState } from '../../../actors/step/state.js';
 import type { ActorSystem } from '../../../actors/system/actorSystem.js';
 import { deadLettersOf, type KeptLetters } from '../../../machines/intake/deadLetters.js';
@@ -33,7 +33,7 @@ export function createSystemView(options: SystemViewOptions): BotView {
       seq: system.state.seq,
       epoch: system.state.epoch,
       parts: {
-        journal: system.journalFailure === null ? 'open' : 'failing',
+        journal: journalState(system.journalFailure),
         bot: stateOf('bot'),
         gateway: stateOf('gateway'),
         token: stateOf('token'),
@@ -47,7 +47,11 @@ export function createSystemView(options: SystemViewOptions): BotView {
       const gateway = stateOf('gateway');
       const isReady = typeof gateway === 'object' && gateway !== null && 'ready' in gateway;
       return [
-        ...(system.journalFailure === null ? [] : [`the journal refuses appends: ${messageOf(system.journalFailure)}`]),
+        ...(system.journalFailure === null
+          ? []
+          : [
+              `the journal ${isGone(system.journalFailure) ? 'is gone' : 'refuses appends'}: ${messageOf(system.journalFailure)}`,
+            ]),
         ...(isReady ? [] : [`the gateway is ${JSON.stringify(gateway)}`]),
         ...(['draining', 'stopped'].includes(stateOf('bot') as string) ? [`the bot is ${String(stateOf('bot'))}`] : []),
       ];
@@ -74,6 +78,11 @@ export function createSystemView(options: SystemViewOptions): BotView {
     subscribe: (listener) => system.subscribe(listener),
     metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   };
+}
+
+function journalState(failure: unknown): 'open' | 'failing' | 'gone' {
+  if (failure === null) return 'open';
+  return isGone(failure) ? 'gone' : 'failing';
 }
 
 /** Of the message, and of each time that it was handled again. */

@@ -1,0 +1,28 @@
+import { type Clock, isGone, type Log } from '../actors/ports.js';
+import type { ActorSystem } from '../actors/system/actorSystem.js';
+import type { Texts } from './texts.js';
+
+/** How often the files of the journal are looked at. */
+export const LOOK_MS = 1_000;
+
+/** Looks whether the journal still is the one that was opened. Once it is not, the bot does nothing any more, and it is told once. */
+export function watchJournal(
+  journal: { assertThere(): void },
+  system: Pick<ActorSystem, 'lose'>,
+  clock: Clock,
+  log: Log,
+  texts: Pick<Texts, 'journalGone'>,
+): void {
+  const again = (): void => void clock.schedule(clock.now() + LOOK_MS, look);
+  const look = (): void => {
+    try {
+      journal.assertThere();
+      again();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      system.lose(error);
+      log.error({ code: error.code, error: error.message }, texts.journalGone);
+    }
+  };
+  again();
+}
