@@ -5,7 +5,8 @@ import type { Fact } from '../../machines/vocabulary/facts.js';
 import { contextIn } from './invariants/contexts.js';
 import type { Act } from './plan/acts.js';
 
-type Hand = Extract<
+/** Acts that are one fact. */
+export type Hand = Extract<
   Act,
   { kind: 'quarantine' | 'operate' | 'force' | 'recover' | 'retry' | 'tokenLost' | 'clockStep' }
 >;

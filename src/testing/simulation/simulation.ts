@@ -5,7 +5,8 @@ import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { BotOptions } from '../../machines/vocabulary/options.js';
 import { SimulatedBot, type Stepped } from './bot/bot.js';
 import { Coverage } from './coverage.js';
-import { factOfAct } from './hands.js';
+import { factOfAct, type Hand } from './hands.js';
+import { type Hunt, huntOf, sighted } from './hunt.js';
 import { ALLOWANCES } from './invariants/allowances.js';
 import { checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from './invariants/calm.js';
 import { Violation } from './invariants/violation.js';
@@ -45,6 +46,7 @@ export class Simulation implements Outside {
   private readonly messages: InboundMessage[] = [];
   private exit = false;
   private timersFirst = true;
+  private hunt: Hunt | null = null;
 
   constructor(
     private readonly plan: Plan,
@@ -167,6 +169,7 @@ export class Simulation implements Outside {
     this.settings.onRecord?.(stepped.record);
     this.watch.take(stepped, state);
     this.coverage.take(stepped, state);
+    this.strike(stepped, state);
     if (stepped.record.seq % SCANNED_EVERY === 0) this.watch.scan(state);
   }
 
@@ -210,11 +213,29 @@ export class Simulation implements Outside {
       case 'tighten':
         this.later(act.forMs, { type: 'memory.eased', heapShare: 0.5 });
         return this.post({ type: 'memory.tightened', heapShare: 0.9 });
-      default: {
-        const fact = factOfAct(act, this.bot.state, this.messages, this.clock);
-        if (fact) this.post(fact);
-      }
+      case 'quarantine':
+        this.hunt = huntOf(act);
+        return this.hunt ? undefined : this.byHand(act);
+      default:
+        return this.byHand(act);
     }
+  }
+
+  private byHand(act: Hand): void {
+    const fact = factOfAct(act, this.bot.state, this.messages, this.clock);
+    if (fact) this.post(fact);
+  }
+
+  /** What was waited for has come: a moment later it is taken out. */
+  private strike(stepped: Stepped, state: SystemState): void {
+    const actor = this.hunt && sighted(this.hunt, stepped, state);
+    if (!actor) return;
+    this.hunt = null;
+    this.laterRun(1, () => {
+      const { seq } = this.bot.state;
+      if (this.bot.state.actor(actor))
+        this.post({ type: 'actor.quarantined', actor, seq, recorded: '', recomputed: '' });
+    });
   }
 
   private kill(moment: Moment, next: NextLife): void {

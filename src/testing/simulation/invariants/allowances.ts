@@ -32,12 +32,6 @@ export const ALLOWANCES: readonly Allowance[] = [
     why: 'a try of a form that ends neither accepted nor refused waits for its lease: core rule 31',
     covers: (_invariant, detail) => detail.includes(' tries feature:'),
   },
-  {
-    id: 'full',
-    why: 'a bot that has enough in hand does not read the handshake of its connection either: core rule 38',
-    covers: (invariant) =>
-      invariant.startsWith('[simulation] after the last fault') || invariant === '[core 2] no fact is lost',
-  },
 ];
 
 /** Machines whose actors are not taken out yet, since what stands around them is left (`L3`). */

@@ -24,7 +24,7 @@ import { Order } from './order.js';
 const START = 1_767_225_600_000;
 const NEVER = Number.POSITIVE_INFINITY;
 /** Of these deaths one is no death: a second process takes the journal while the first still lives. */
-const FENCED_EACH = 4;
+const FENCED_EACH = 2;
 const FULL_MS = 20_000;
 
 /**
@@ -122,9 +122,14 @@ export class SystemRun implements Outside {
     const perform = (effect: Effect): void => this.world.perform(effect);
     const { clock, settings, plan } = this;
     const options = optionSet(plan.seed, 0);
-    this.life = new Life({ memory, journal, order, clock, topology: settings.topology, options, newId, perform });
+    const life = new Life({ memory, journal, order, clock, topology: settings.topology, options, newId, perform });
+    this.life = life;
     const { platform } = this.world;
-    this.life.system.addSource({ pause: () => platform.pauseReading(), resume: () => platform.resumeReading() });
+    // One that has been followed by another has no connection any more.
+    life.system.addSource({
+      pause: () => this.life === life && platform.pauseReading(),
+      resume: () => this.life === life && platform.resumeReading(),
+    });
     const starting = this.life.system.start();
     await this.life.settle();
     await starting;
