@@ -313,7 +313,9 @@ describe('why', () => {
     );
     const text = desk({ journal: path });
     await why(text.session, `breaker:messages@${opened.seq}`);
-    expect(rowsOf(text.lines(), /^ +seq/).filter(({ rule }) => rule === 'B5').length).toBe(failures.length);
+    expect(rowsOf(text.lines(), /^ +seq/).filter(({ rule }) => rule === 'B5' || rule === 'B59').length).toBe(
+      failures.length,
+    );
   });
   test('tells a way of several states: since it was last closed', async () => {
     const probe = records.find(({ steps }) =>
@@ -370,14 +372,14 @@ describe('export and import', () => {
     const folder = temporaryFolder();
     const [out, into] = [join(folder, 'stretch.jsonl'), join(folder, 'again.db')];
     const told = desk({ journal: path });
-    await exportStretch(told.session, { from: { seq: 1_001 }, to: { seq: 2_000 }, out });
-    expect(told.lines()).toEqual([`1000 records (1001 to 2000) written to ${out}`]);
+    await exportStretch(told.session, { from: { seq: 1_001 }, to: { seq: 1_900 }, out });
+    expect(told.lines()).toEqual([`900 records (1001 to 1900) written to ${out}`]);
     writeFileSync(`${into}.part`, 'of an import that was killed');
     await importStretch(desk({ journal: path }).session, out, into);
     expect(readdirSync(folder).filter((name) => name.startsWith(basename(into)))).toEqual([basename(into)]);
-    const wanted = await stateAfter(path, 2_000);
+    const wanted = await stateAfter(path, 1_900);
     for (const copy of [out, into]) {
-      expect([copy, await stateAfter(copy, 2_000)]).toEqual([copy, wanted]);
+      expect([copy, await stateAfter(copy, 1_900)]).toEqual([copy, wanted]);
       const checked = desk({ journal: copy, json: true });
       expect([await verify(checked.session), checked.json<{ whole: boolean }>().whole]).toEqual([0, true]);
     }
