@@ -146,7 +146,8 @@ export class Tally {
     } else if (actor.startsWith('delivery:')) this.endDelivery(actor, to);
     else if (actor.startsWith('breaker:')) {
       if (to === 'open' && from !== 'open') {
-        this.counts[actor === MESSAGES ? 'openings' : 'externalOpenings'] += 1;
+        if (actor === MESSAGES) this.counts.openings += 1;
+        else if (actor.startsWith('breaker:external:')) this.counts.externalOpenings += 1;
         this.mark(at, actor, 'open');
       } else if (to === 'closed' && from !== 'closed' && from !== null) this.mark(at, actor, 'closed');
     } else if (actor.startsWith('feature:')) {

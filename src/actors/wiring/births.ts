@@ -8,7 +8,7 @@ import type { Effect } from '../ports.js';
 import type { Route } from '../step/routes.js';
 import type { StateView } from '../step/state.js';
 import { isOn } from './degradation.js';
-import { externalId, laneOf, MESSAGES, OPERATOR, optionsOf } from './places.js';
+import { externalId, laneOf, MESSAGES, OPERATOR, optionsOf, READS } from './places.js';
 import { readsBack } from './readingBack.js';
 import type { FactWord, SignalWord } from './rows.js';
 
@@ -42,7 +42,7 @@ export function anew(actor: string, options: BotOptions): readonly [machine: str
   const always = singletons(options).find(([id]) => id === actor);
   if (always) return [always[1], always[2]];
   if (actor.startsWith('lane:')) return ['lane', { options: options.lane }];
-  return actor.startsWith('breaker:external:') ? ['circuitBreaker', breakerInput(options)] : null;
+  return actor === READS || actor.startsWith('breaker:external:') ? ['circuitBreaker', breakerInput(options)] : null;
 }
 
 export function breakerInput({ circuitBreaker, calls }: BotOptions): object {
@@ -109,7 +109,7 @@ export function newExternalCall(fact: FactOf<'external.requested'>, run: Effect,
 export const laneOnDemand: SignalWord<'turn.requested', readonly Route[]> = ({ lane }, view) => [
   { to: lane, spawn: { machine: 'lane', input: { options: optionsOf(view).lane }, deliver: true } },
 ];
-/** The breaker of a foreign API is made when it is first called. */
+/** The breakers of foreign APIs and of readings are made when they are first asked. */
 export const breakerOnDemand: SignalWord<'permit.requested', readonly Route[]> = ({ breaker = '' }, view) => [
   { to: breaker, spawn: { machine: 'circuitBreaker', input: breakerInput(optionsOf(view)), deliver: true } },
 ];

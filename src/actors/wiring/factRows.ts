@@ -55,7 +55,7 @@ const withDeadline: FactWord<'operator.retried', object> = (fact, view) => ({
 
 const OPERATED: Entry<{ readonly breaker: string }, unknown> = {
   from: ['operator'],
-  rows: [{ to: ['breaker:messages', 'breaker:operator', 'breaker:external'], ids: itsBreaker }],
+  rows: [{ to: ['breaker:messages', 'breaker:operator', 'breaker:reads', 'breaker:external'], ids: itsBreaker }],
 };
 const TOKEN: Entry<unknown, unknown> = { from: ['qqApi'], rows: [{ to: 'token' }] };
 /** For readers of the journal alone, or the runtime's own. */

@@ -11,7 +11,7 @@ import type { Passage, Route } from '../step/routes.js';
 import type { ActorState, StateView } from '../step/state.js';
 import { anew } from './births.js';
 import { canariesOf } from './degradation.js';
-import { MESSAGES, OPERATOR, optionsOf } from './places.js';
+import { MESSAGES, OPERATOR, optionsOf, READS } from './places.js';
 import { type SignalWord, to } from './rows.js';
 
 /** Who holds and who waits for what: read from states and open effects by the cards of the machines that ask. */
@@ -39,7 +39,7 @@ function permitsOf(open: readonly string[], view: StateView): Self<never>['permi
 
 /** The breaker in whose line a reply stands; none: its grant is under way. */
 export const lineOf: SignalWord<'permit.cancelled', readonly string[]> = ({ delivery, deadline }, view) =>
-  [MESSAGES, OPERATOR].filter((id) => {
+  [MESSAGES, OPERATOR, READS].filter((id) => {
     const { waiting } = (view.actor(id)?.snapshot.context ?? {}) as { readonly waiting?: DeadlineQueue };
     return waiting !== undefined && withdraw(waiting, { delivery, deadline }) !== waiting;
   });

@@ -4,7 +4,7 @@ import { newExternalCall } from './births.js';
 import * as heal from './degradation.js';
 import { callsOfRun } from './ends.js';
 import * as call from './outcomes.js';
-import { MESSAGES } from './places.js';
+import { MESSAGES, READS } from './places.js';
 import * as reading from './readingBack.js';
 import type { Entry, FactRows, FactWord } from './rows.js';
 
@@ -81,7 +81,7 @@ export const OUTCOMES = {
     rows: [
       RUN_OVER,
       {
-        to: [...BREAKERS, 'breaker:external'],
+        to: [...BREAKERS, READS, 'breaker:external'],
         when: call.isPermitted,
         ids: call.breakerOf,
         as: 'permit.released',
@@ -179,12 +179,19 @@ export const OUTCOMES = {
     from: ['qqApi'],
     rows: [
       {
-        to: BREAKERS,
-        when: call.isAwaited,
+        to: READS,
+        when: reading.isJudged,
+        as: ['call.succeeded', 'call.failed'],
+        event: reading.asEndOfReading,
+        rule: 'P55 the breaker for readings judges how they end',
+      },
+      {
+        to: [...BREAKERS, READS],
+        when: reading.isUnjudged,
         ids: call.breakerOf,
         as: 'permit.released',
         event: call.itsPermitUnused,
-        rule: 'P25 a reading says nothing about sending: its permit goes back',
+        rule: 'P25 a reading says nothing about sending, nor one without a token about reading: its permit goes back',
       },
       {
         to: 'ownMessages',

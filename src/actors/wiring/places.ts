@@ -5,6 +5,7 @@ import type { StateView } from '../step/state.js';
 /** Ids by which the rows find actors, and what they read of the whole. */
 export const MESSAGES = 'breaker:messages';
 export const OPERATOR = 'breaker:operator';
+export { READS } from '../../machines/delivery/context.js';
 
 export function laneOf(place: Place): string {
   if (place.kind === 'direct') return `lane:dm:${place.guildId}`;

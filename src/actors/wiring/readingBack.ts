@@ -5,7 +5,7 @@ import type { BotOptions } from '../../machines/vocabulary/options.js';
 import type { Route } from '../step/routes.js';
 import type { StateView } from '../step/state.js';
 import { isCounted } from './outcomes.js';
-import { optionsOf } from './places.js';
+import { laneOf, optionsOf, READS } from './places.js';
 import type { FactWord } from './rows.js';
 
 /** Reading channels back: QQ gives what stands in them to private bots, which are the ones that may ask for GUILD_MESSAGES. */
@@ -42,6 +42,19 @@ export const isOurs: FactWord<'audit.passed', boolean> = (_fact, view) => knowsO
 export const messageSent: FactWord<'call.succeeded', object> = ({ messageId }) => sent(messageId);
 export const messagePassed: FactWord<'audit.passed', object> = ({ message }) => sent(message);
 const sent = (message: string | null): object => ({ type: 'message.sent', message });
+
+type Checked<R> = FactWord<'channel.checked', R>;
+/** Under a permit of the breaker for readings. That our token is refused is told by calls. */
+export const isJudged: Checked<boolean> = ({ class: kind }, _view, effect) =>
+  effect !== undefined && (effect as EffectOf<'channel.check'>).breaker === READS && kind !== 'auth';
+export const isUnjudged: Checked<boolean> = (fact, view, effect) =>
+  effect !== undefined && !isJudged(fact, view, effect);
+/** To its breaker as the end of a call like any other, but how long it took is not judged. */
+export const asEndOfReading: Checked<object> = ({ class: kind }, _view, effect) => {
+  const { permit, place } = effect as EffectOf<'channel.check'>;
+  const type = kind === 'ok' ? 'call.succeeded' : 'call.failed';
+  return { type, class: kind, latencyMs: 0, status: null, retryAfterMs: null, permit, target: laneOf(place) };
+};
 
 /** With whose doubt it is, since when, and whether no other reply of that channel is under way. */
 export const withDoubt: FactWord<'channel.checked', object> = (fact, view, effect) => {

@@ -22,6 +22,7 @@ export const ACTORS = {
   external: 'externalCall',
   'breaker:messages': 'circuitBreaker',
   'breaker:operator': 'operatorBreaker',
+  'breaker:reads': 'circuitBreaker',
   'breaker:external': 'circuitBreaker',
   feature: 'feature',
   health: 'health',

@@ -14,7 +14,7 @@ import {
 } from './ends.js';
 import { lineOf } from './leases.js';
 import { HANDLER_BAD } from './outcomeRows.js';
-import { isAdmitting, MESSAGES, OPERATOR } from './places.js';
+import { isAdmitting, MESSAGES, OPERATOR, READS } from './places.js';
 import type { SignalRows, SignalWord } from './rows.js';
 
 /** Who hears what actors tell each other. */
@@ -32,8 +32,9 @@ const repliesBorn: SignalWord<'deliveries.requested', readonly Route[]> = (signa
   signal.replies.map((_, i) => newDelivery(signal, i, view));
 const replyOfMessage: SignalWord<'delivery.ended', string> = ({ message }) => message;
 const theirTurn: SignalWord<'turn.granted', readonly string[]> = ({ deliveries }) => deliveries;
-const isForeign: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker !== undefined;
-const isOurs: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker === undefined;
+const isForeign: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker !== undefined && breaker !== READS;
+const isToRead: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker === READS;
+const isToSend: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker === undefined;
 /** An operator's command goes by the reserved breaker while the main one admits nothing. */
 const mainOrReserved: SignalWord<'permit.requested', string> = ({ operator }, view) =>
   operator && !isAdmitting(view) ? OPERATOR : MESSAGES;
@@ -127,9 +128,16 @@ export const SIGNALS: SignalRows = {
       {
         to: [MESSAGES, OPERATOR],
         from: ['delivery'],
-        when: isOurs,
+        when: isToSend,
         ids: mainOrReserved,
         rule: 'P40 an operator’s command goes by the reserved breaker while the main one admits nothing',
+      },
+      {
+        to: READS,
+        from: ['delivery'],
+        when: isToRead,
+        born: breakerOnDemand,
+        rule: 'P54 readings have a breaker of their own, made when a channel is first read back',
       },
       {
         to: 'breaker:external',
@@ -141,7 +149,7 @@ export const SIGNALS: SignalRows = {
     ],
   },
   'permit.granted': {
-    from: [MESSAGES, OPERATOR, 'breaker:external'],
+    from: [MESSAGES, OPERATOR, READS, 'breaker:external'],
     rows: [
       {
         to: 'feature',
@@ -153,7 +161,7 @@ export const SIGNALS: SignalRows = {
       },
       {
         to: 'delivery',
-        from: [MESSAGES, OPERATOR],
+        from: [MESSAGES, OPERATOR, READS],
         when: isReplys,
         ids: deliveryOf,
         lateEvent: withFormsThatAreOff,
@@ -163,14 +171,14 @@ export const SIGNALS: SignalRows = {
     ],
   },
   'permit.denied': {
-    from: [MESSAGES, OPERATOR, 'breaker:external'],
-    rows: [{ to: 'delivery', from: [MESSAGES, OPERATOR], when: isReplys, ids: deliveryOf }, TO_CALL],
+    from: [MESSAGES, OPERATOR, READS, 'breaker:external'],
+    rows: [{ to: 'delivery', from: [MESSAGES, OPERATOR, READS], when: isReplys, ids: deliveryOf }, TO_CALL],
   },
   'permit.cancelled': {
     from: ['delivery', 'external'],
     rows: [
       {
-        to: [MESSAGES, OPERATOR],
+        to: [MESSAGES, OPERATOR, READS],
         from: ['delivery'],
         when: isReplys,
         ids: lineOf,
@@ -182,7 +190,7 @@ export const SIGNALS: SignalRows = {
   'permit.released': {
     from: ['delivery', 'external'],
     rows: [
-      { to: [MESSAGES, OPERATOR], from: ['delivery'], when: isOfQQ, ids: breakerOf },
+      { to: [MESSAGES, OPERATOR, READS], from: ['delivery'], when: isOfQQ, ids: breakerOf },
       { to: 'breaker:external', from: ['external'], when: isOfForeignApi, ids: breakerOf },
     ],
   },

@@ -1,7 +1,7 @@
 import type { ContextCard } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
 import { defaultOptions } from '../vocabulary/options.js';
-import { type DeliveryContext, keyOf } from './context.js';
+import { type DeliveryContext, keyOf, READS } from './context.js';
 
 const { retry, delivery, lane, calls, locale } = defaultOptions;
 const options = { retry, delivery, lane, timeoutMs: calls.timeoutMs };
@@ -43,6 +43,12 @@ const WITH_TURN: readonly unknown[] = [
   'unsettled',
 ];
 const AT_BREAKER: readonly unknown[] = ['awaitingPermit', 'awaitingReading'];
+const TO_READ: readonly unknown[] = ['awaitingReading', 'reading'];
+
+/** Asks for a permit to call; with a breaker, for one of another purpose. */
+export function permitAsk({ id, deadline, operator, lane }: DeliveryContext) {
+  return { type: 'permit.requested', delivery: id, deadline, operator, target: lane } as const;
+}
 
 /** What a reply holds and waits for: its turn, and its permit. */
 export function deliveryLeases({ id, value, context, permits }: Self<DeliveryContext>): readonly Lease[] {
@@ -56,7 +62,7 @@ export function deliveryLeases({ id, value, context, permits }: Self<DeliveryCon
     back: { type: 'turn.returned', delivery: id, lane, key, startedAt, blockedMs: null },
     ask: { type: 'turn.requested', delivery: id, lane, key, urgent: operator },
   };
-  const ask = { type: 'permit.requested', delivery: id, deadline, operator, target: lane } as const;
+  const ask = { ...permitAsk(context), ...(TO_READ.includes(value) ? { breaker: READS } : {}) };
   if (AT_BREAKER.includes(value)) {
     const back = { type: 'permit.cancelled', delivery: id, breaker: '', deadline } as const;
     return [turn, { kind: 'permit', isHeld: false, back, ask }];

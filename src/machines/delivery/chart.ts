@@ -85,7 +85,7 @@ export const deliveryMachine = deliverySetup.createMachine({
       after: { doubtMs: { target: 'awaitingReading', description: 'D37 what was under way has arrived by now, or never will' } },
     },
     awaitingReading: {
-      entry: 'requestPermit',
+      entry: 'requestReading',
       on: {
         'permit.granted': { target: 'reading', actions: 'takeReadingPermit', description: 'D38 a permit: read the channel' },
         'permit.denied': { target: 'unsettled', description: 'D39 no room to wait at the breaker: it stays in doubt' },

@@ -63,6 +63,9 @@ export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
   readonly blockedMs: number | null;
   readonly reason: string | null;
 }
+/** The breaker at which it asks for leave to read its channel. */
+export const READS = 'breaker:reads';
+
 export type DeliveryEvent = (
   | (CallFact & { readonly breakerOpen: boolean })
   | (Extract<Signal, { type: 'permit.granted' }> & { readonly off?: readonly Feature[] })

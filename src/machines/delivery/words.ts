@@ -6,6 +6,7 @@ import type { CallFact } from '../vocabulary/facts.js';
 import { EMBED_TOO_LONG } from '../vocabulary/forms.js';
 import { refOf } from '../vocabulary/replies.js';
 import type { Signal } from '../vocabulary/signals.js';
+import { permitAsk } from './card.js';
 import {
   afterPart,
   backOffOf,
@@ -24,6 +25,7 @@ import {
   LINKS_REFUSED,
   nextPart,
   PICTURE_FAILED,
+  READS,
   reasonOf,
   seqOf,
   shortened,
@@ -225,13 +227,8 @@ export const deliverySetup = setup({
       blockedMs: context.blockedMs,
       ...answeredBy(event),
     })),
-    requestPermit: emit(({ context }) => ({
-      type: 'permit.requested' as const,
-      delivery: context.id,
-      deadline: context.deadline,
-      operator: context.operator,
-      target: context.lane,
-    })),
+    requestPermit: emit(({ context }) => permitAsk(context)),
+    requestReading: emit(({ context }) => ({ ...permitAsk(context), breaker: READS })),
     cancelPermit: emit(({ context }) => ({
       type: 'permit.cancelled' as const,
       delivery: context.id,

@@ -4,6 +4,7 @@ import type { CircuitBreakerContext } from '../../../src/machines/circuitBreaker
 import type { FeatureContext } from '../../../src/machines/feature/context.js';
 import type { IntakeContext } from '../../../src/machines/intake/context.js';
 import type { LaneContext } from '../../../src/machines/lane/chart.js';
+import type { ErrorClass } from '../../../src/machines/vocabulary/base.js';
 import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { World } from '../world.js';
 
@@ -22,15 +23,21 @@ function replying(world: World, id = 'm1'): Effect {
   world.complete(id);
   return world.calls[0]!;
 }
-const breaker = (world: World) => world.actor('breaker:messages').snapshot.context as CircuitBreakerContext;
+const breaker = (world: World, id = 'breaker:messages') => world.actor(id).snapshot.context as CircuitBreakerContext;
 const account = (world: World) => world.actor('intake').snapshot.context as IntakeContext;
 const lane = (world: World) => world.actor('lane:c3').snapshot.context as LaneContext;
 const quarantine = (world: World, actor: string) =>
   world.take({ type: 'actor.quarantined', actor, seq: 1, recorded: 'a', recomputed: 'b' });
-const doubted = (world: World) => {
-  const call = replying(world);
+const doubted = (world: World, id = 'm1') => {
+  const call = replying(world, id);
   world.fail(call, 'ambiguous');
-  expect(world.value('delivery:m1.0')).toBe('doubting');
+  expect(world.value(`delivery:${id}.0`)).toBe('doubting');
+};
+/** Its channel is read, with this outcome. */
+const read = (world: World, kind: 'ok' | ErrorClass, more: object = {}) => {
+  if (!world.open('channel.check')) world.runTo(world.now + 2_000);
+  const { id: effectId } = world.open('channel.check')!;
+  world.take({ type: 'channel.checked', effectId, class: kind, code: null, matches: [], isWhole: true, ...more });
 };
 /** Trips the breaker with other replies, so that a permit has to be waited for. */
 const tripped = (world: World) => {
@@ -79,10 +86,12 @@ describe('what becomes of a delivery that is taken out', () => {
 describe('a permit to read', () => {
   test('[D40] that does not come is withdrawn: nobody stands in line for a reply that has ended', () => {
     const world = connected(once);
+    doubted(world, 'm0');
+    read(world, 'transient');
+    world.take({ type: 'operator.isolated', breaker: 'breaker:reads' });
     doubted(world);
-    world.take({ type: 'operator.isolated', breaker: 'breaker:messages' });
     const line = () =>
-      breaker(world)
+      breaker(world, 'breaker:reads')
         .waiting.chunks.flat()
         .map(({ delivery }) => delivery);
     world.runTo(world.now + 2_000);
@@ -107,20 +116,83 @@ describe('a permit to read', () => {
     world.runTo(start + 11_000);
     expect(world.value('delivery:m1.0')).toBe('reading');
     expect([feature().value, (feature().context as FeatureContext).canary]).toEqual(['suspended', null]);
-    const check = world.open('channel.check')!;
-    world.take({
-      type: 'channel.checked',
-      effectId: check.id,
-      class: 'ok',
-      code: null,
-      matches: [],
-      isWhole: true,
-    });
-    expect(breaker(world).inFlight).toBe(0);
+    read(world, 'ok');
+    expect(breaker(world, 'breaker:reads').inFlight).toBe(0);
     // It is not there: the next permit sends, and that one tries the form.
     for (let n = 0; n < 20 && world.calls.length === 0; n += 1) world.runTo(world.nextDeadline()!.dueAt);
     expect(world.calls).toHaveLength(1);
     expect([feature().value, (feature().context as FeatureContext).canary]).toEqual(['probing', 'delivery:m1.0']);
+  });
+});
+
+describe('a breaker of its own for readings', () => {
+  /** Readings fail as an API fails, until they are asked for no more; messages to other channels go well. */
+  const unreadable = (options: BotOptions) => {
+    const world = connected(options);
+    let n = 0;
+    do {
+      n += 1;
+      doubted(world, `q${n}`);
+      read(world, 'transient');
+      world.receive(`g${n}`, { channel: `g${n}`, author: `g${n}` });
+      world.complete(`g${n}`);
+      world.succeed(world.calls[0]!);
+    } while (world.value('breaker:reads') === 'closed' && n < 20);
+    return world;
+  };
+
+  test('[P54] [core 37] lives from the first reading on', () => {
+    const world = connected(once);
+    doubted(world);
+    expect(world.state.actor('breaker:reads')).toBeUndefined();
+    world.runTo(world.now + 2_000);
+    expect([world.value('breaker:reads'), breaker(world, 'breaker:reads').inFlight]).toEqual(['closed', 1]);
+    expect(breaker(world).inFlight).toBe(0);
+  });
+
+  test('[P55] [core 37] channels that cannot be read stop no message', () => {
+    const world = unreadable(once);
+    expect([world.value('breaker:reads'), world.value('breaker:messages')]).toEqual(['open', 'closed']);
+    world.succeed(replying(world));
+    expect(world.value('message:m1')).toBe('answered');
+  });
+
+  test('[P55] a reading that goes well closes it again', () => {
+    const world = unreadable(once);
+    world.runTo(world.now + breaker(world, 'breaker:reads').openForMs);
+    doubted(world);
+    read(world, 'ok');
+    expect(world.value('breaker:reads')).toEqual({ halfOpen: 'ramping' });
+    world.runTo(world.now + 60_000);
+    expect([world.value('breaker:reads'), world.value('breaker:messages')]).toEqual(['closed', 'closed']);
+  });
+
+  test('[P54] messages that fail stop no reading', () => {
+    const world = connected(once);
+    doubted(world);
+    tripped(world);
+    world.runTo(world.now + 2_000);
+    expect(world.value('breaker:messages')).not.toBe('closed');
+    expect(world.value('delivery:m1.0')).toBe('reading');
+  });
+
+  test('[P25] a reading refused for our token says nothing: its permit goes back', () => {
+    const world = connected(once);
+    doubted(world);
+    read(world, 'auth');
+    expect(breaker(world, 'breaker:reads')).toMatchObject({ inFlight: 0 });
+    expect(breaker(world, 'breaker:reads').isTokenless ?? false).toBe(false);
+  });
+
+  test('[P54] taken out while one waits, it begins anew, and is asked again', () => {
+    const world = unreadable(once);
+    world.take({ type: 'operator.isolated', breaker: 'breaker:reads' });
+    doubted(world);
+    world.runTo(world.now + 2_000);
+    expect(world.value('delivery:m1.0')).toBe('awaitingReading');
+    quarantine(world, 'breaker:reads');
+    expect([world.value('breaker:reads'), world.value('delivery:m1.0')]).toEqual(['closed', 'reading']);
+    expect(breaker(world, 'breaker:reads').inFlight).toBe(1);
   });
 });
 

@@ -18,6 +18,7 @@ const delivery = { delivery: 'delivery:m7.0' };
 const external = { delivery: 'external:f1.0.0' };
 const MAIN = { breaker: 'breaker:messages' };
 const RESERVED = { breaker: 'breaker:operator' };
+const READS = { breaker: 'breaker:reads' };
 const FOREIGN = { breaker: 'breaker:external:weather' };
 
 /** What each signal may say, as far as its way depends on it. */
@@ -48,14 +49,14 @@ export const SIGNAL_SAMPLES: { readonly [T in SignalType]: readonly object[] } =
   'turn.granted': [{ deliveries: ['delivery:m7.0'] }],
   'turn.denied': [delivery],
   'turn.returned': [{ lane: 'lane:c3' }],
-  'permit.requested': [{ operator: false }, { operator: true }, FOREIGN],
+  'permit.requested': [{ operator: false }, { operator: true }, READS, FOREIGN],
   'permit.granted': [delivery, external],
   'permit.denied': [delivery, external],
   'permit.cancelled': [
     { ...delivery, deadline: 9, breaker: '' },
     { ...external, ...FOREIGN },
   ],
-  'permit.released': [MAIN, RESERVED, FOREIGN],
+  'permit.released': [MAIN, RESERVED, READS, FOREIGN],
   'breaker.opened': [MAIN, FOREIGN],
   'breaker.closed': [MAIN, FOREIGN],
   'evidence.gathered': [MAIN],
@@ -97,7 +98,7 @@ const FOREIGN_CALL = {
   ...FOREIGN,
 };
 const ACKNOWLEDGED = { type: 'interaction.acknowledge', actor: 'interaction:i1' };
-const OPERATED = [{ more: MAIN }, { more: RESERVED }, { more: FOREIGN }];
+const OPERATED = [{ more: MAIN }, { more: RESERVED }, { more: READS }, { more: FOREIGN }];
 const failures = ['transient', 'throttled', 'auth', 'rejectedTarget'];
 const SAMPLE = { heapUsed: 1, heapLimit: 100, loopP99Ms: 1, appendMaxMs: 1, appendFailures: 0 };
 
@@ -123,9 +124,12 @@ export const FACT_SAMPLES: { readonly [T in Fact['type']]?: readonly FactSample[
   'external.requested': [{ effect: HANDLER, more: { name: 'weather', ordinal: 0 } }],
   'external.succeeded': [{ effect: FOREIGN_CALL }],
   'external.failed': [{ effect: FOREIGN_CALL }],
-  'channel.checked': ['breaker:messages', 'breaker:operator'].map((breaker) => ({
-    effect: { type: 'channel.check', actor: delivery.delivery, ...delivery, breaker },
-  })),
+  'channel.checked': ['breaker:messages', 'breaker:operator', 'breaker:reads'].flatMap((breaker) =>
+    ['ok', 'transient', 'auth'].map((kind) => ({
+      effect: { type: 'channel.check', actor: delivery.delivery, ...delivery, place: inbound.place, breaker },
+      more: { class: kind },
+    })),
+  ),
   'audit.passed': [{ more: { message: 'r' } }],
   'api.checked': [{ more: { class: 'ok' } }, { more: { class: 'throttled', code: 1 } }],
   'process.sampled': [{ more: SAMPLE }, { more: { ...SAMPLE, heapUsed: 100, loopP99Ms: 9_999, appendFailures: 1 } }],

@@ -34,8 +34,11 @@ export interface LineOfMap {
 const GROUPS: { readonly [id: string]: { readonly name: string; readonly actors: readonly Actor[] } } = {
   connection: { name: 'Connection', actors: ['token', 'gateway'] },
   messages: { name: 'Messages', actors: ['intake', 'message', 'interaction', 'ownMessages'] },
-  replies: { name: 'Replies', actors: ['delivery', 'lane', 'audits'] },
-  calls: { name: 'Calls', actors: ['breaker:messages', 'breaker:operator', 'external', 'breaker:external'] },
+  replies: { name: 'Replies', actors: ['delivery', 'lane', 'audits', 'breaker:reads'] },
+  calls: {
+    name: 'Calls',
+    actors: ['breaker:messages', 'breaker:operator', 'external', 'breaker:external'],
+  },
   life: { name: 'Life', actors: ['bot', 'recovery'] },
 };
 const MANY: ReadonlySet<string> = new Set([
