@@ -147,6 +147,32 @@ describe('what may not be called', () => {
     const wrong = files('src').filter((file) => !/^src\/(config|cli\/)/.test(file) && /process\.env/.test(code(file)));
     expect(wrong).toEqual([]);
   });
+  test('[case J1] the files of a journal are opened in its adapter only', () => {
+    // Whoever closes such a file drops every lock that its process has on it.
+    const outside = files('src').filter((file) => !file.startsWith('src/adapters/journal/'));
+    expect(outside.filter((file) => importsOf(file).includes('libsql'))).toEqual([]);
+    const OPENS =
+      /import \{[^}]*\b(openSync|open|createReadStream|createWriteStream|readFileSync|readFile|copyFileSync|copyFile)\b[^}]*\} from 'node:fs/;
+    const opening = outside.filter(
+      (file) => OPENS.test(code(file)) || /import (\* as )?\w+ from 'node:fs/.test(code(file)),
+    );
+    const own = [
+      'src/adapters/operator/http/operatorToken.ts', // the operator's token
+      'src/adapters/qq/pictures.ts', // the author's pictures
+      'src/base/version.ts', // package.json
+      'src/cli/endWithOutput.ts', // the standard output
+      'src/config/config.ts', // .env and the file of the configuration
+    ];
+    const commands = [
+      'src/cli/behaviour.ts',
+      'src/cli/doctor/journalProbe.ts', // looks at a journal, in a process that never writes one
+      'src/cli/journal/environment.ts',
+      'src/cli/journal/transfer.ts', // exports
+      'src/cli/simulatorPage.ts',
+      'src/cli/spec.ts',
+    ];
+    expect([...opening].sort()).toEqual([...own, ...commands].sort());
+  });
   test('machines and actors invoke and spawn nothing', () => {
     const wrong = files('src/machines').filter((file) =>
       /\b(invoke|spawnChild|fromPromise|fromCallback|sendTo|sendParent)\b/.test(code(file)),
