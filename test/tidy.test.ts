@@ -135,6 +135,14 @@ describe('what may not be called', () => {
     const wrong = [...files('src/machines'), ...files('src/actors')].filter((file) => PURE.test(code(file)));
     expect(wrong).toEqual([]);
   });
+  test('[case A4] machines keep what others have named by `ByKey`, never in an object that is read by `[key]`', () => {
+    const wrong = files('src/machines').filter(
+      (file) =>
+        !/^src\/machines\/(vocabulary\/|kit\/byKey\.ts)/.test(file) &&
+        /Record<string,|\[\w+: string\]:/.test(code(file)),
+    );
+    expect(wrong).toEqual([]);
+  });
   test('timers are in the clock adapter only', () => {
     const wrong = files('src/adapters').filter((file) => !file.endsWith('/systemClock.ts') && POLICY.test(code(file)));
     expect(wrong).toEqual([]);

@@ -17,6 +17,7 @@ import { BODY_MAX, BODY_TIMES_MAX, PENDING_MAX } from '../adapters/qq/httpTransp
 import { FILE_MAX, UPLOADS_MAX } from '../adapters/qq/pictures.js';
 import { FRAME_MAX } from '../adapters/qq/qqGateway.js';
 import { REQUEST_MAX, SIGNATURES_MAX } from '../adapters/qq/qqWebhook.js';
+import { guardLimits } from '../base/guardedServer.js';
 import type { Limit } from '../base/limit.js';
 import { AUDITS_MAX } from '../machines/audits/chart.js';
 import { GRANTS_MAX } from '../machines/circuitBreaker/context.js';
@@ -232,7 +233,8 @@ export const ownLimits: readonly Limit[] = [
     'the connection is closed; the head decides',
   ),
   fixed('frame', 'bytes of a gateway frame', FRAME_MAX, 'the frame is rejected and the socket ends with 1009'),
-  fixed('operatorActions', 'requests to POST /operator in a second', ACTIONS_MAX, 'refused with 429'),
+  ...guardLimits,
+  fixed('operatorActions', 'requests a second to POST /operator with, or without, the token', ACTIONS_MAX, '429'),
   fixed('operatorBody', 'bytes of a request to POST /operator', ACTION_MAX, 'refused with 413'),
   fixed('watchers', 'watchers of the live feed', WATCHERS_MAX, 'a further one is closed with 1013'),
   fixed('watcherBuffer', 'unsent bytes for a watcher', WATCHER_BUFFER_MAX, 'the watcher is closed with 1013'),

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { GuardedServer } from '../base/guardedServer.js';
 import { addControlApi } from './control/controlApi.js';
 import type { BotRequest } from './control/controls.js';
 import { PlatformControls } from './control/platformControls.js';
@@ -83,6 +84,8 @@ export interface Simulator {
 
 /** Bodies up to this; a frame of 10 MB fits. */
 const BODY_MAX = 32 * 1024 * 1024;
+/** What is held back on purpose (`hang`) waits as long as it is told to. */
+const ROOM = { connectionsMax: 4_096, bodiesMax: 256 * 1024 * 1024, silentMs: 0 };
 
 /** Starts the platform. Fails with EADDRINUSE when the port is taken. */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -91,6 +94,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const app = fastify({
     bodyLimit: BODY_MAX,
     forceCloseConnections: true,
+    serverFactory: (listener) => new GuardedServer({ ...ROOM, host }, listener),
     routerOptions: { maxParamLength: 1_000 },
     // Clients that encode every segment of a path.
     rewriteUrl: ({ url = '/' }) => url.replace(/^\/users\/%40me\b/i, '/users/@me'),

@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { CONTEXTS } from '../../machines/cards.js';
+import { rowOf } from '../../machines/kit/byKey.js';
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
 import { folderOf } from '../charts/inertScope.js';
 import type { Checkpoint, Effect, StateValue } from '../ports.js';
@@ -110,7 +111,7 @@ function restoreActor(
   saved: SavedActor,
   { checkpoint, topology, isSame }: { checkpoint: Checkpoint; topology: Topology; isSame: boolean },
 ): ActorState {
-  const entry = topology.machines[saved.machine];
+  const entry = rowOf(topology.machines, saved.machine);
   if (!entry)
     throw new CheckpointError(
       `checkpoint ${checkpoint.seq}: actor ${id} is a "${saved.machine}", which this version does not have`,

@@ -1,3 +1,4 @@
+import { rowOf } from '../../machines/kit/byKey.js';
 import type { FactType } from '../../machines/vocabulary/facts.js';
 import { FACT_VERSIONS } from '../../machines/vocabulary/factVersions.js';
 import { JournalError, type Record } from '../ports.js';
@@ -26,7 +27,7 @@ export function upcast(
   upcasters: { readonly [type: string]: readonly Upcaster[] } = factUpcasters,
 ): Payload {
   const { ver, ...fact } = record.fact;
-  const present = versions[fact.type];
+  const present = rowOf(versions, fact.type);
   if (present === undefined || ver > present) {
     const known = present === undefined ? 'does not know that type' : `reads up to version ${present}`;
     throw new JournalError(
@@ -35,5 +36,5 @@ export function upcast(
     );
   }
   if (ver === present) return fact;
-  return (upcasters[fact.type] ?? []).slice(ver - 1).reduce((payload, raise) => raise(payload), fact as Payload);
+  return (rowOf(upcasters, fact.type) ?? []).slice(ver - 1).reduce((payload, raise) => raise(payload), fact as Payload);
 }

@@ -2,6 +2,7 @@ import type { Log, Record, Step } from '../../actors/ports.js';
 import type { SystemState } from '../../actors/step/state.js';
 import type { CircuitBreakerContext } from '../../machines/circuitBreaker/context.js';
 import type { GatewayContext } from '../../machines/gateway/context.js';
+import { rowOf } from '../../machines/kit/byKey.js';
 import { namesOfIntents } from '../qq/intents.js';
 import { refusalOf } from '../qq/refusals.js';
 
@@ -14,7 +15,7 @@ type Say = (record: Record, state: SystemState) => Line | null;
  */
 export function createRecordLog(log: Log): (record: Record, state: SystemState) => void {
   return (record, state) => {
-    const say = byFact[record.fact.type];
+    const say = rowOf(byFact, record.fact.type);
     const line = say?.(record, state);
     if (line) log[line.level]({ seq: record.seq, ...line.fields }, line.text);
     for (const step of record.steps) {
@@ -156,7 +157,7 @@ const byRule: { readonly [rule: string]: (step: Step, record: Record, state: Sys
 function ofStep(step: Step, record: Record, state: SystemState): Line | null {
   if (step.to === null && step.from !== null) return error('Actor crashed on {event}', { event: step.event });
   for (const rule of step.rules) {
-    const line = byRule[rule]?.(step, record, state);
+    const line = rowOf(byRule, rule)?.(step, record, state);
     if (line) return line;
   }
   if (step.actor.startsWith('message:') && step.to === 'deadLettered') {

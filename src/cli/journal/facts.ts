@@ -1,6 +1,7 @@
 import { chartTable } from '../../actors/charts/chartTable.js';
 import type { Effect, Record, StateValue, Step } from '../../actors/ports.js';
 import { topology } from '../../actors/wiring/topology.js';
+import { rowOf } from '../../machines/kit/byKey.js';
 import { cutTo, printable, shortActor, shortId } from './layout.js';
 
 /** Facts, effects and states in one line for a person. Names stand as in the journal, in every language. */
@@ -68,7 +69,7 @@ const HIDDEN = new Set(['type', 'ver', 'effectId', 'socket', 's', 'eventId']);
 /** What a fact says besides its type. */
 export function factText(fact: Record['fact']): string {
   const fields = fact as unknown as Fields;
-  const tell = tells[fact.type];
+  const tell = rowOf(tells, fact.type);
   if (tell) return tell(fields);
   return Object.entries(fields)
     .filter(([name, value]) => !HIDDEN.has(name) && (typeof value !== 'object' || value === null))

@@ -1,5 +1,6 @@
 import type { Effect, Journal, Record } from '../../actors/ports.js';
 import { topology } from '../../actors/wiring/topology.js';
+import { rowOf } from '../../machines/kit/byKey.js';
 import type { Session } from './environment.js';
 import { effectText, factText, sentenceOf, stateText, stepText } from './facts.js';
 import { printable, shortActor, Table } from './layout.js';
@@ -81,7 +82,7 @@ async function outcomesOf(
 }
 
 function isAwaited({ type }: Effect): boolean {
-  return topology.effects[type]?.awaited ?? false;
+  return rowOf(topology.effects, type)?.awaited ?? false;
 }
 
 function jsonOf({ record, cause, outcomes, fired, isCut }: Found): object {

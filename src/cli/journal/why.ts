@@ -2,6 +2,7 @@ import { fold } from '../../actors/fold/fold.js';
 import type { Journal, Record, Step } from '../../actors/ports.js';
 import type { ActorState, SystemState } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
+import { rowOf } from '../../machines/kit/byKey.js';
 import type { Session } from './environment.js';
 import { factText, isMove, sentenceOf, stateText, stepText } from './facts.js';
 import { findActor } from './find.js';
@@ -68,7 +69,7 @@ interface Asked {
 
 /** Goes back to where it last left its rest, and there as far as what it heard counted. */
 async function storyOf(journal: Journal, { id, actor, seq, first }: Asked, { texts }: Session): Promise<Story> {
-  const rest = actor ? REST[actor.machine] : undefined;
+  const rest = actor ? rowOf(REST, actor.machine) : undefined;
   const isRest = (step: Step, side: 'from' | 'to'): boolean => {
     const value = step[side];
     return rest !== undefined && value !== null && stateText(value).split(/[.{]/, 1)[0] === rest;

@@ -1,4 +1,5 @@
 import { assign, emit, setup } from 'xstate';
+import { type ByKey, at as kept, withKey, withoutKey } from '../kit/byKey.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf } from '../vocabulary/facts.js';
@@ -19,13 +20,13 @@ export interface LaneInput {
 export interface LaneContext {
   readonly options: BotOptions['lane'];
   /** Deliveries that have a turn, with their order key. */
-  readonly holders: Readonly<Record<string, string>>;
+  readonly holders: ByKey<string>;
   /** Ends of the calls that still count for the pace. */
   readonly sentAt: readonly number[];
   /** Waiting deliveries that could go as far as order is concerned. */
   readonly ready: readonly Waiting[];
   /** The others, behind the holder or waiter of the same key. */
-  readonly behind: Readonly<Record<string, readonly string[]>>;
+  readonly behind: ByKey<readonly string[]>;
   readonly queued: number;
   readonly granted: readonly string[];
   readonly waitMs: number;
@@ -164,13 +165,13 @@ function bornContext({ options, holders = {}, sentAt = [] }: LaneInput): LaneCon
 }
 
 function enqueued(context: LaneContext, { delivery, key, urgent }: Requested): Partial<LaneContext> {
-  const queue = context.behind[key];
+  const queue = kept(context.behind, key);
   const queued = context.queued + 1;
-  if (queue) return { queued, behind: { ...context.behind, [key]: [...queue, delivery] } };
+  if (queue) return { queued, behind: withKey(context.behind, key, [...queue, delivery]) };
   const waiting = { delivery, key, urgent };
   const ready = urgent ? [waiting, ...context.ready] : [...context.ready, waiting];
   // An empty list marks a key that is taken: by a holder or by the one in `ready`.
-  return { queued, ready, behind: { ...context.behind, [key]: [] } };
+  return { queued, ready, behind: withKey(context.behind, key, []) };
 }
 
 /** Frees a turn, or takes a delivery out of the queue that died there; the next of its key becomes ready. */
@@ -178,8 +179,8 @@ function returned(context: LaneContext, { delivery, key, startedAt, answered, at
   const failures = failuresAfter(context, answered);
   // QQ may have counted the call as late as its end, so its place counts from there.
   const sentAt = startedAt === null ? context.sentAt : [...context.sentAt, at];
-  if (context.holders[delivery] !== undefined) {
-    const { [delivery]: _freed, ...holders } = context.holders;
+  if (kept(context.holders, delivery) !== undefined) {
+    const holders = withoutKey(context.holders, delivery);
     return { ...(failures === (context.failures ?? 0) ? {} : { failures }), holders, sentAt, ...succeeded(context, key, context.ready, 0) };
   }
   if (context.ready.some((waiting) => waiting.delivery === delivery)) {
@@ -190,18 +191,22 @@ function returned(context: LaneContext, { delivery, key, startedAt, answered, at
       1,
     );
   }
-  const queue = context.behind[key];
+  const queue = kept(context.behind, key);
   if (!queue?.includes(delivery)) return {};
-  const behind = { ...context.behind, [key]: queue.filter((waiting) => waiting !== delivery) };
+  const behind = withKey(
+    context.behind,
+    key,
+    queue.filter((waiting) => waiting !== delivery),
+  );
   return { behind, queued: context.queued - 1 };
 }
 
 /** The head of a key is gone: the next of that key, if any, becomes ready. */
 function succeeded(context: LaneContext, key: string, ready: readonly Waiting[], left: number): Partial<LaneContext> {
-  const [next, ...rest] = context.behind[key] ?? [];
+  const [next, ...rest] = kept(context.behind, key) ?? [];
   const queued = context.queued - left;
-  if (next !== undefined) return { queued, behind: { ...context.behind, [key]: rest }, ready: [...ready, { delivery: next, key, urgent: false }] };
-  const { [key]: _ended, ...behind } = context.behind;
+  if (next !== undefined) return { queued, behind: withKey(context.behind, key, rest), ready: [...ready, { delivery: next, key, urgent: false }] };
+  const behind = withoutKey(context.behind, key);
   return { queued, behind, ready };
 }
 
@@ -216,8 +221,7 @@ function advanced(context: LaneContext, at: number): LaneContext {
   const free = Math.max(urgent, most - holding);
   const going = free > 0 ? context.ready.slice(0, free) : [];
   if (going.length === 0) return { ...context, sentAt, granted: [] };
-  const holders = { ...context.holders };
-  for (const { delivery, key } of going) holders[delivery] = key;
+  const holders = going.reduce((all, { delivery, key }) => withKey(all, delivery, key), context.holders);
   const granted = going.map(({ delivery }) => delivery);
   return { ...context, sentAt, holders, granted, ready: context.ready.slice(going.length), queued: context.queued - going.length };
 }

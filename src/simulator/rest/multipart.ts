@@ -8,7 +8,7 @@ export function readMultipart(raw: Buffer, contentType: string): Body | null {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   if (!boundary) return null;
   const delimiter = Buffer.from(`--${boundary}`);
-  const fields: { [name: string]: unknown } = {};
+  const fields = new Map<string, unknown>();
   let at = raw.indexOf(delimiter);
   for (let i = 0; at >= 0 && i < PARTS_MAX; i += 1) {
     const next = raw.indexOf(delimiter, at + delimiter.length);
@@ -19,11 +19,11 @@ export function readMultipart(raw: Buffer, contentType: string): Body | null {
     const name = /name="([^"]*)"/.exec(head)?.[1];
     const filename = /filename="([^"]*)"/.exec(head)?.[1];
     const content = part.subarray(end + 4);
-    if (name && name !== '__proto__')
-      fields[name] = filename === undefined ? fieldOf(content.toString()) : { filename, bytes: content.length };
+    if (name)
+      fields.set(name, filename === undefined ? fieldOf(content.toString()) : { filename, bytes: content.length });
     at = next;
   }
-  return fields;
+  return Object.fromEntries(fields);
 }
 
 function fieldOf(text: string): unknown {

@@ -235,7 +235,7 @@ describe("the page for Stately's hosted inspector", () => {
     const status = await new Promise((resolve) => {
       http.get({ host: '127.0.0.1', port, headers: { host: 'evil.example' } }, (answer) => resolve(answer.statusCode));
     });
-    expect(status).toBe(404);
+    expect(status).toBe(403);
   });
 });
 

@@ -5,6 +5,7 @@ import { refold } from '../../../src/actors/fold/refold.js';
 import type { Journal, Record, StateValue, Step } from '../../../src/actors/ports.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
 import { type Changes, SystemState } from '../../../src/actors/step/state.js';
+import { rowOf } from '../../../src/machines/kit/byKey.js';
 import { SHOWN_MAX } from './bridgeLimits.js';
 import { type ChartNode, eventlessRules, timerEvents } from './chartDefinition.js';
 
@@ -233,7 +234,7 @@ export class ActorFeed {
   }
 
   private chartOf(machine: string): Chart | undefined {
-    const root = this.options.topology.machines[machine]?.machine.root as ChartNode | undefined;
+    const root = rowOf(this.options.topology.machines, machine)?.machine.root as ChartNode | undefined;
     let chart = this.charts.get(machine);
     if (!chart && root) {
       chart = { root, timers: timerEvents(root), eventless: eventlessRules(root) };

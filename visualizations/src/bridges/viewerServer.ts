@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { GuardedServer } from '../../../src/base/guardedServer.js';
 import { VIEWER_BUFFER_MAX, VIEWER_MESSAGE_MAX, VIEWERS_MAX } from './bridgeLimits.js';
 
 /** One viewer's connection. */
@@ -29,6 +30,7 @@ export interface ViewerServer {
   close(): Promise<void>;
 }
 
+const HOST = '127.0.0.1';
 const NO_JSON = 1003;
 const TRY_LATER = 1013;
 const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
@@ -38,15 +40,13 @@ const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
  * viewer sends, the others and the process go on. Fails with the error of `listen` (EADDRINUSE, EACCES).
  */
 export async function createViewerServer(options: ViewerServerOptions): Promise<ViewerServer> {
-  const http = createServer(options.page ?? ((_request, response) => void response.writeHead(426).end()));
+  // A viewer that someone runs on this machine is a page of its own; it gets in, as programs do.
+  const isWelcome = (origin: string): boolean => LOOPBACK.test(origin) || options.origins.includes(origin);
+  const page = options.page ?? ((_request, response) => void response.writeHead(426).end());
+  const http = new GuardedServer({ host: HOST, isWelcome }, page);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: VIEWER_MESSAGE_MAX, clientTracking: true });
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    const { origin } = request.headers;
-    if (origin !== undefined && !LOOPBACK.test(origin) && !options.origins.includes(origin)) {
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
-      return;
-    }
     sockets.handleUpgrade(request, socket, head, (client) => {
       if (sockets.clients.size > VIEWERS_MAX) client.close(TRY_LATER, `at most ${VIEWERS_MAX} viewers`);
       else attach(client, options.open);
@@ -55,10 +55,10 @@ export async function createViewerServer(options: ViewerServerOptions): Promise<
   await new Promise<void>((resolve, reject) => {
     http.once('listening', resolve);
     http.once('error', reject);
-    http.listen(options.port, '127.0.0.1');
+    http.listen(options.port, HOST);
   });
   return {
-    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    url: `ws://${HOST}:${(http.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
         for (const client of sockets.clients) client.terminate();

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { chartTable } from '../../../src/actors/charts/chartTable.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { version } from '../../../src/base/version.js';
+import { rowOf } from '../../../src/machines/kit/byKey.js';
 import { layoutChart } from '../chart/layoutChart.js';
 import { layoutMap } from '../chart/layoutMap.js';
 import { LIVES_MAX, type Overview, type Pending, TYPES_MAX } from '../protocol.js';
@@ -14,7 +15,7 @@ import { recordDetail } from './answers/recordDetail.js';
 import { search } from './answers/search.js';
 import { marksFrom, recordsFrom, timelineOf } from './answers/timeline.js';
 import { parse, RequestError, schemas } from './http/parameters.js';
-import type { JournalIndex } from './index/journalIndex.js';
+import { isLasting, type JournalIndex } from './index/journalIndex.js';
 import { seqAtTime } from './index/seqAtTime.js';
 import type { Journals, OpenJournal } from './journals.js';
 
@@ -98,6 +99,8 @@ export function addApi(app: FastifyInstance, journals: Journals, about: About): 
   get('heat', async (query) => {
     const { journal, scope, from, to } = parse(schemas.heat, query);
     const index = await indexOf(journal);
+    if (!rowOf(topology.machines, scope) && !isLasting(scope))
+      throw new RequestError(400, (texts) => texts.noScope(scope));
     return heatOf(index, scope, Math.max(from, index.first.seq), Math.min(to ?? index.last.seq, index.last.seq));
   });
   addCharts(get);
@@ -106,7 +109,7 @@ export function addApi(app: FastifyInstance, journals: Journals, about: About): 
 function addCharts(get: (path: string, answer: (query: Query) => Promise<Answer>) => void): void {
   get('chart', async (query) => {
     const { machine, brief } = parse(schemas.chart, query);
-    const entry = Object.hasOwn(topology.machines, machine) ? topology.machines[machine] : undefined;
+    const entry = rowOf(topology.machines, machine);
     if (!entry)
       throw new RequestError(404, (texts) => texts.noMachine(machine, Object.keys(topology.machines).join(', ')));
     return { machine, layout: await layoutChart(machine, { brief: brief === '1' }), table: chartTable(entry.machine) };

@@ -6,7 +6,7 @@ import { topology } from '../../../src/actors/wiring/topology.js';
 import { addApi } from './api.js';
 import { exportOf } from './exporting.js';
 import { addOperator, addSimulator } from './http/forwarding.js';
-import { addGuard } from './http/guard.js';
+import { addHeaders, guardedServer } from './http/guard.js';
 import { addPage } from './http/pageFiles.js';
 import { parse, RequestError, schemas } from './http/parameters.js';
 import { DamagedError } from './index/seeker.js';
@@ -46,11 +46,14 @@ export class InspectorListenError extends Error {
  */
 export async function createInspectionServer(options: InspectionServerOptions): Promise<InspectionServer> {
   const { source, host, locale, botUrl, simulatorUrl } = options;
-  const app = fastify({ forceCloseConnections: true });
+  const app = fastify({
+    forceCloseConnections: true,
+    serverFactory: (listener) => guardedServer(host, listener),
+  });
   const journals = new Journals(topology);
   const jobs = new WhatIfJobs();
   await app.register(websocket, { options: { maxPayload: 1024 } });
-  addGuard(app, host);
+  addHeaders(app);
   addErrors(app);
   addApi(app, journals, { locale, hasOperator: botUrl !== null, isDemoWorld: simulatorUrl !== null });
   addJournals(app, journals);

@@ -5,6 +5,7 @@ export interface ServerTexts {
   exportTooLong(count: number, max: number): string;
   noMessage(id: string): string;
   noMachine(machine: string, known: string): string;
+  noScope(scope: string): string;
   noJournal(id: string): string;
   noWhatIf(id: string): string;
   notThisHost(host: string): string;
@@ -31,6 +32,7 @@ const en: ServerTexts = {
   exportTooLong: (count, max) =>
     `from, to: at most ${max} records at once (got ${count}); use npm run journal -- export`,
   noMessage: (id) => `id: no message "${id}" came in this journal`,
+  noScope: (scope) => `scope: there is neither a machine nor a lasting actor "${scope}"`,
   noMachine: (machine, known) => `machine: there is no "${machine}"; there are ${known}`,
   noJournal: (id) => `journal: there is no open journal "${id}"; it may have been closed`,
   noWhatIf: (id) => `id: there is no what-if "${id}"`,
@@ -57,6 +59,7 @@ const zh: ServerTexts = {
   noRange: (from, to, first, last) => `from、to：现有第 ${first} 到 ${last} 条记录（收到 ${from} 到 ${to}）`,
   exportTooLong: (count, max) => `from、to：一次最多 ${max} 条记录（收到 ${count} 条）；请用 npm run journal -- export`,
   noMessage: (id) => `id：本日志里没有消息“${id}”`,
+  noScope: (scope) => `scope：没有名为“${scope}”的状态机，也没有这样的常驻 actor`,
   noMachine: (machine, known) => `machine：没有“${machine}”；有 ${known}`,
   noJournal: (id) => `journal：没有打开的日志“${id}”；可能已经关闭`,
   noWhatIf: (id) => `id：没有假设推演“${id}”`,

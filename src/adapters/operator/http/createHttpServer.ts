@@ -3,6 +3,7 @@ import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Log } from '../../../actors/ports.js';
+import { GuardedServer } from '../../../base/guardedServer.js';
 import { ListenError } from '../../process/listenError.js';
 import type { BotView } from './botView.js';
 import { addOperatorRoute, type OperatorEntry } from './operatorEntry.js';
@@ -34,7 +35,7 @@ const deliveriesQuery = z.object({ message: z.string().min(1) });
 /**
  * The bot over HTTP: health, metrics, actors, deliveries, dead letters, records and the live feed of records, all for reading; and
  * with an `operator` entry the operator's actions.
- * Answers only to loopback names or its own address, so that a page elsewhere cannot read it through a browser.
+ * Behind the guard of all our servers (`GuardedServer`): no page of another origin reads or acts.
  * Fails with HttpListenError.
  */
 export async function createHttpServer(
@@ -43,14 +44,11 @@ export async function createHttpServer(
   log: Log,
   operator?: OperatorEntry,
 ): Promise<HttpServer> {
-  const app = fastify({ forceCloseConnections: true });
-  await app.register(websocket, { options: { maxPayload: 1024 } });
-  app.addHook('onRequest', async (request, reply) => {
-    const host = request.hostname.replace(/:\d+$/, '');
-    if (!['127.0.0.1', 'localhost', '[::1]', '::1', address.host].includes(host)) {
-      await reply.code(403).send({ message: `host "${host}" is not this server` });
-    }
+  const app = fastify({
+    forceCloseConnections: true,
+    serverFactory: (listener) => new GuardedServer({ host: address.host }, listener),
   });
+  await app.register(websocket, { options: { maxPayload: 1024 } });
   app.setErrorHandler((error: { statusCode?: number; message?: string }, _request, reply) => {
     if (!error.statusCode) log.error({ error: String(error.message) }, 'an HTTP request failed');
     void reply.code(error.statusCode ?? 500).send({ message: error.message ?? 'internal error' });
@@ -58,7 +56,7 @@ export async function createHttpServer(
   addRoutes(app, view);
   addFeed(app, view);
   const leadTo = addInspector(app);
-  if (operator) addOperatorRoute(app, operator, address.host);
+  if (operator) addOperatorRoute(app, operator);
   try {
     await app.listen({ host: address.host, port: address.port });
   } catch (cause) {

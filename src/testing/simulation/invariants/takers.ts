@@ -29,7 +29,7 @@ export const delivery: Check = (id, actor, look) => {
   waiter(id, look);
   const lane = state.actor(context.lane);
   const laneContext = lane && contextOf(lane, 'lane');
-  const holds = laneContext?.holders[id] !== undefined;
+  const holds = laneContext !== undefined && Object.hasOwn(laneContext.holders, id);
   if (WITH_TURN.includes(kind) !== holds)
     fail(
       '[core 32] places counted are places held',

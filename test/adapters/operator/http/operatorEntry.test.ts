@@ -97,16 +97,19 @@ describe('POST /operator', () => {
     expect(JSON.stringify([refused.answer, lines])).not.toContain(TOKEN);
   });
 
-  test('takes pages of this machine', async () => {
-    const { post } = await start();
-    for (const origin of ['http://127.0.0.1:7071', 'http://localhost:5173', 'http://[::1]:1'])
-      expect((await post(RESET, { origin })).status).toBe(200);
+  test('[case W1] takes no page but its own, not even one of this machine', async () => {
+    const { post, url, taken } = await start();
+    for (const origin of ['http://127.0.0.1:1', 'http://localhost:5173', 'http://[::1]:1', 'null'])
+      expect((await post(RESET, { origin })).status).toBe(403);
+    expect(taken).toEqual([]);
+    expect((await post(RESET, { origin: url })).status).toBe(200);
   });
 
-  test('[limit operatorActions] refuses the eleventh request of a second, wrong ones counted too', async () => {
+  test('[limit operatorActions] [case W3] refuses the eleventh request of a second; those without the token take none of its', async () => {
     const { post, clock } = await start();
-    for (let i = 0; i < ACTIONS_MAX; i += 1)
-      expect((await post(RESET, i % 2 ? {} : { authorization: 'Bearer x' })).status).toBe(i % 2 ? 200 : 401);
+    const stranger = { authorization: 'Bearer x' };
+    for (let i = 0; i < 25; i += 1) expect((await post(RESET, stranger)).status).toBe(i < ACTIONS_MAX ? 401 : 429);
+    for (let i = 0; i < ACTIONS_MAX; i += 1) expect((await post(RESET)).status).toBe(200);
     expect((await post(RESET)).status).toBe(429);
     clock.advance(1_000);
     expect((await post(RESET)).status).toBe(200);

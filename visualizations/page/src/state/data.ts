@@ -97,7 +97,8 @@ const MACHINES: Readonly<Record<string, string>> = {
 /** By the part of the id before the colon; holds for an actor that was never seen, too. */
 export function machineGuess(id: string): string | null {
   const kind = id.split(':')[0] ?? '';
-  const machine = id === 'breaker:operator' ? 'operatorBreaker' : (MACHINES[kind] ?? kind);
+  const machine =
+    id === 'breaker:operator' ? 'operatorBreaker' : Object.hasOwn(MACHINES, kind) ? MACHINES[kind]! : kind;
   return overview.value?.machines.includes(machine) ? machine : null;
 }
 
@@ -108,7 +109,8 @@ export const shownAt = computed(() =>
 );
 
 export function ruleSentence(rule: string): string {
-  return overview.value?.rules[rule] ?? '';
+  const rules = overview.value?.rules ?? {};
+  return Object.hasOwn(rules, rule) ? (rules[rule] ?? '') : '';
 }
 export function stateOf(view: ActorView): string {
   return pathOf(view.value);

@@ -1,4 +1,5 @@
 import { chartTable } from '../../../../src/actors/charts/chartTable.js';
+import { rowOf } from '../../../../src/machines/kit/byKey.js';
 import type { Heat } from '../../protocol.js';
 import { HeatCounts } from '../index/heatCounts.js';
 import type { JournalIndex } from '../index/journalIndex.js';
@@ -60,7 +61,7 @@ function mergedStays(stays: Heat['states']): Heat['states'] {
 }
 
 function neverTaken(index: JournalIndex, machine: string, edges: Heat['edges']): Heat['never'] {
-  const entry = index.topology.machines[machine];
+  const entry = rowOf(index.topology.machines, machine);
   if (!entry) return [];
   const isTaken = (rule: string, state: string): boolean =>
     edges.some((edge) => edge.rule === rule && (edge.from === null || isInside(edge.from, state)));

@@ -1,4 +1,5 @@
 import type { Effect, Record } from '../../../../src/actors/ports.js';
+import { rowOf } from '../../../../src/machines/kit/byKey.js';
 import type { FactOf } from '../../../../src/machines/vocabulary/facts.js';
 import { type Lane, type MessageLife, type Pending, pathOf, type Span, type StateValue } from '../../protocol.js';
 import type { JournalIndex } from '../index/journalIndex.js';
@@ -171,12 +172,12 @@ class Story {
   }
   private addCall(effect: Effect, record: Record, here: { readonly seq: number; readonly at: number }): void {
     const lane = this.lanes.get(effect.actor);
-    if (!lane || !this.index.topology.effects[effect.type]?.awaited) return;
+    if (!lane || !rowOf(this.index.topology.effects, effect.type)?.awaited) return;
     if (effect.type === 'handler.run') this.runs.add(effect.id);
     lane.calls.push(callOf(effect, record, here));
   }
   private isFinal(machine: string, value: StateValue): boolean {
-    const root = this.index.topology.machines[machine]?.machine.root;
-    return typeof value === 'string' && root?.states[value]?.type === 'final';
+    const root = rowOf(this.index.topology.machines, machine)?.machine.root;
+    return typeof value === 'string' && rowOf(root?.states ?? {}, value)?.type === 'final';
   }
 }

@@ -1,5 +1,6 @@
 import type { Record } from '../../../../src/actors/ports.js';
 import { topology } from '../../../../src/actors/wiring/topology.js';
+import { rowOf } from '../../../../src/machines/kit/byKey.js';
 import {
   type ActorDetail,
   type ActorGroup,
@@ -71,7 +72,7 @@ function groupsOf(state: FoldedState, { perGroup, find = '' }: MomentQuery): rea
     else byMachine.set(entry[1].machine, [entry]);
   }
   const order = (machine: string): number => {
-    const entry = topology.machines[machine];
+    const entry = rowOf(topology.machines, machine);
     return (entry && !entry.ephemeral ? 0 : 1_000) + Object.keys(topology.machines).indexOf(machine);
   };
   return [...byMachine]
@@ -80,18 +81,17 @@ function groupsOf(state: FoldedState, { perGroup, find = '' }: MomentQuery): rea
 }
 
 function groupOf(machine: string, actors: readonly [string, SeenActor][], perGroup: number): ActorGroup {
-  const byState: { [state: string]: number } = {};
-  let states = 0;
+  const byState = new Map<string, number>();
   for (const [, actor] of actors) {
     const path = pathOf(actor.snapshot.value as StateValue);
-    if (byState[path] === undefined && ++states > STATES_MAX) continue;
-    byState[path] = (byState[path] ?? 0) + 1;
+    if (!byState.has(path) && byState.size >= STATES_MAX) continue;
+    byState.set(path, (byState.get(path) ?? 0) + 1);
   }
   const shown = [...actors].sort(([a, left], [b, right]) => right.since - left.since || (a < b ? -1 : 1));
   return {
     machine,
     total: actors.length,
-    byState,
+    byState: Object.fromEntries(byState),
     actors: shown.slice(0, perGroup).map(([id, actor]) => viewOf(id, actor)),
   };
 }

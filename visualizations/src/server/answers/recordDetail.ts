@@ -2,6 +2,7 @@ import { difference } from '../../../../src/actors/fold/difference.js';
 import type { Effect, Record } from '../../../../src/actors/ports.js';
 import { OUTCOMES } from '../../../../src/actors/step/routes.js';
 import type { ActorState } from '../../../../src/actors/step/state.js';
+import { rowOf } from '../../../../src/machines/kit/byKey.js';
 import {
   type ActorChange,
   type ArmedTimer,
@@ -62,7 +63,7 @@ export async function recordDetail(index: JournalIndex, seq: number): Promise<Re
 
 async function effectsOf(index: JournalIndex, record: Record): Promise<readonly EffectView[]> {
   const shown = record.effects.slice(0, EFFECTS_MAX);
-  const awaited = shown.filter((effect) => index.topology.effects[effect.type]?.awaited);
+  const awaited = shown.filter((effect) => rowOf(index.topology.effects, effect.type)?.awaited);
   if (awaited.length === 0) return shown.map((effect) => viewOfEffect(effect, [], false));
   const hasEnded = (outcomes: readonly Record[] = []): boolean => outcomes.some(({ fact }) => OUTCOMES.has(fact.type));
   const found = await outcomesOf(index, record, (sofar) => awaited.every(({ id }) => hasEnded(sofar.get(id))));

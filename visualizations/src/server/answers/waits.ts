@@ -1,4 +1,5 @@
 import type { Step } from '../../../../src/actors/ports.js';
+import { rowOf } from '../../../../src/machines/kit/byKey.js';
 import { pathOf, type Wait } from '../../protocol.js';
 
 /** What each state of a message's actors waits for, and by which signal it asked another actor for it. */
@@ -21,7 +22,7 @@ const WAITS: {
 
 /** Why an actor stays in the state that it entered with step `i`: the actor asked stands in a later step of the same record. */
 export function waitOf(machine: string, state: string, steps: readonly Step[], i: number): Wait | null {
-  const wait = WAITS[machine]?.[state];
+  const wait = rowOf(rowOf(WAITS, machine) ?? {}, state);
   if (!wait) return null;
   const [kind, asked] = wait;
   const heard = asked === undefined ? undefined : steps.find((step, at) => at > i && step.event === asked);

@@ -1,5 +1,11 @@
+import type { RequestListener } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GuardedServer, isOwnOrigin } from '../../../../src/base/guardedServer.js';
+import { serverTexts } from '../serverTexts.js';
 import { RequestError } from './parameters.js';
+
+/** ms for a request to arrive, uploads included. */
+const UPLOAD_MS = 120_000;
 
 /** Nothing from elsewhere, no script or style but our files, no frame around it. */
 export const CONTENT_SECURITY_POLICY = [
@@ -13,13 +19,25 @@ export const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
 ].join('; ');
 
-/**
- * Keeps other pages out: only requests to a loopback name or the server's own address are answered (a name that resolves to
- * loopback is no way in), and none that a page of another origin makes.
- */
-export function addGuard(app: FastifyInstance, ownHost: string): void {
-  const own = new Set(['127.0.0.1', 'localhost', '[::1]', '::1', ownHost]);
-  app.addHook('onRequest', async (request, reply) => {
+/** The guard of all our servers, for this one: an upload is passed on as it comes, and may take its time. */
+export function guardedServer(host: string, listener: RequestListener): GuardedServer {
+  return new GuardedServer(
+    {
+      host,
+      arrivalMs: UPLOAD_MS,
+      isStreamed: ({ method, url = '' }) => method === 'POST' && /^\/api\/journals(\?|$)/.test(url),
+      say(why, { headers }) {
+        const texts = serverTexts(headers['accept-language']);
+        return 'host' in why ? texts.notThisHost(why.host) : texts.notThisOrigin(why.origin, why.own);
+      },
+    },
+    listener,
+  );
+}
+
+/** What a browser is told of every answer. */
+export function addHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', async (_request, reply) => {
     void reply.headers({
       'content-security-policy': CONTENT_SECURITY_POLICY,
       'x-content-type-options': 'nosniff',
@@ -27,22 +45,10 @@ export function addGuard(app: FastifyInstance, ownHost: string): void {
       'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'no-store',
     });
-    const host = request.hostname.replace(/:\d+$/, '');
-    if (!own.has(host)) throw new RequestError(403, (texts) => texts.notThisHost(host));
-    const { origin } = request.headers;
-    if (origin !== undefined && !isOwnOrigin(request))
-      throw new RequestError(403, (texts) => texts.notThisOrigin(origin, ownOrigin(request)));
   });
 }
 
 /** For what changes something: the request must come from our own page, not merely from no page at all. */
-export function fromOwnPage(request: FastifyRequest): void {
-  if (!isOwnOrigin(request)) throw new RequestError(403, (texts) => texts.ownPageOnly);
-}
-
-function isOwnOrigin(request: FastifyRequest): boolean {
-  return request.headers.origin === ownOrigin(request);
-}
-function ownOrigin(request: FastifyRequest): string {
-  return `http://${request.headers.host}`;
+export function fromOwnPage({ headers }: FastifyRequest): void {
+  if (!isOwnOrigin(headers.origin, headers.host)) throw new RequestError(403, (texts) => texts.ownPageOnly);
 }

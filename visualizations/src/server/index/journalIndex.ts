@@ -76,7 +76,7 @@ export class JournalIndex {
     const newest = await keptState(journal, topology, seq);
     const shelves: Shelves = {
       words: new Words(),
-      heatKeys: new HeatKeys((actor) => lasting.has(actor) || actor.startsWith('breaker:')),
+      heatKeys: new HeatKeys(isLasting),
       pages: new Map(),
       pagesMax,
       keyframes: new Keyframes(origin.keyframe!, keyframeBytesMax),
@@ -280,3 +280,8 @@ export class JournalIndex {
 }
 
 const lasting = new Set(singletonIds);
+
+/** Actors of which there is a count of their own; the others are counted by their machine. */
+export function isLasting(actor: string): boolean {
+  return lasting.has(actor) || actor.startsWith('breaker:');
+}
