@@ -12,6 +12,7 @@ import { ExternalCalls } from '../adapters/author/externalCalls.js';
 import { createHandlerRunner, createWorkOf } from '../adapters/author/handlerRunner.js';
 import { createModuleEvents } from '../adapters/author/moduleEvents.js';
 import { createOperations } from '../adapters/author/operations.js';
+import { catchStrayErrors } from '../adapters/author/strayErrors.js';
 import { openSqliteJournal, type SqliteJournal } from '../adapters/journal/sqliteJournal.js';
 import { createHttpServer, type HttpServer } from '../adapters/operator/http/createHttpServer.js';
 import type { OperatorEntry } from '../adapters/operator/http/operatorEntry.js';
@@ -134,7 +135,13 @@ async function assemble(
   const recovered = await system.start();
   clock.watch(timeFacts(system));
   watchJournal(journal, system, clock, logger.part('journal'), textsFor(config.locale));
-  const parts = { qq, system, http, metrics, sampler, journal, clock };
+  const strays = catchStrayErrors({
+    post: (fact) => system.post(fact),
+    clock,
+    log: logger.part('module'),
+    secrets: [config.credentials!.secret],
+  });
+  const parts = { strays, qq, system, http, metrics, sampler, journal, clock };
   const stopped = exit.wanted.then((wish) => end(parts, wish, config, logger, reached));
   return {
     recovered,

@@ -18,6 +18,7 @@ export interface ClosableParts {
   readonly system: { stop(): Promise<void> };
   readonly http: { close(): Promise<void> } | null;
   readonly metrics: { close(): void };
+  readonly strays: { close(): void };
   readonly sampler: { close(): void };
   readonly journal: { close(): Promise<void> };
   readonly clock: { close(): void };
@@ -67,6 +68,7 @@ export async function end(
   reached('stop.recorded');
   await http?.close();
   metrics.close();
+  parts.strays.close();
   sampler.close();
   clock.close();
   await journal.close();

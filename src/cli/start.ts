@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { type BotModule, checkModule, ModuleError } from '../adapters/author/authorModule.js';
+import { asAuthor } from '../adapters/author/authorScope.js';
 import { intentsOf } from '../adapters/qq/intents.js';
 import { exitCodes } from '../base/exitCodes.js';
 import { type Bot, createBot } from '../bot/createBot.js';
@@ -29,7 +30,8 @@ async function loadModule(path: string | null): Promise<BotModule> {
   if (path === null) return {};
   let loaded: { bot?: unknown };
   try {
-    loaded = (await import(pathToFileURL(resolve(path)).href)) as { bot?: unknown };
+    const file = pathToFileURL(resolve(path)).href;
+    loaded = await asAuthor({ message: null, occasion: 'module' }, () => import(file) as Promise<{ bot?: unknown }>);
   } catch (cause) {
     throw new ModuleError(`${path}: cannot be loaded: ${String((cause as Error).message)}`, { cause });
   }

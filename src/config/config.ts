@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { CrashPoint } from '../actors/step/crashPoints.js';
 import { exitCodes } from '../base/exitCodes.js';
 import { nearest, UnknownName } from '../base/nearest.js';
+import { readText } from '../base/readText.js';
 import type { BotOptions } from '../machines/vocabulary/options.js';
 import { configTextsFor, type Problem } from './configTexts.js';
 import { readCrashAt } from './crashAt.js';
@@ -161,7 +162,7 @@ export function redacted(config: Config): object {
 
 function withDotEnv({ env, cwd }: ConfigSources, problems: Problem[]): ConfigSources['env'] {
   const path = join(cwd, '.env');
-  const merged = { ...(existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}), ...env };
+  const merged = { ...(existsSync(path) ? parseEnv(readText(path)) : {}), ...env };
   for (const name of Object.keys(merged)) {
     if (!/^(QQ_BOT|KINTSUGI)_/.test(name) || (VARIABLES as readonly string[]).includes(name)) continue;
     const near = nearest(name, VARIABLES);
@@ -183,7 +184,7 @@ function readFile(cwd: string, settings: OptionSettings, problems: Problem[]): v
   if (!existsSync(path)) return;
   let tree: unknown;
   try {
-    tree = JSON.parse(readFileSync(path, 'utf8'));
+    tree = JSON.parse(readText(path));
   } catch (error) {
     problems.push((texts) => texts.notJson(FILE, (error as Error).message));
     return;

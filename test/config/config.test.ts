@@ -13,7 +13,7 @@ afterEach(() => folders.splice(0).forEach((folder) => void rmSync(folder, { recu
 
 function read(
   env: { [name: string]: string },
-  more: Partial<ConfigSources> & { files?: { [name: string]: string } } = {},
+  more: Partial<ConfigSources> & { files?: { [name: string]: string | Buffer } } = {},
 ): Config {
   const cwd = mkdtempSync(join(tmpdir(), 'kintsugi-config-'));
   folders.push(cwd);
@@ -233,5 +233,24 @@ describe('KINTSUGI_LOCALE=zh', () => {
       '--set：preset 现在是 "exmple"，必须是 default 或 example',
       '--set：没有名为 "circuitBreaker.opnMs" 的选项；是否想写 "circuitBreaker.openMs"？',
     ]);
+  });
+});
+
+describe('files as people save them', () => {
+  const saved: [string, (text: string) => Buffer][] = [
+    ['plain', (text) => Buffer.from(text)],
+    ['a byte order mark', (text) => Buffer.from(`\ufeff${text}`)],
+    ['a byte order mark and CRLF', (text) => Buffer.from(`\ufeff${text.replaceAll('\n', '\r\n')}`)],
+    ['UTF-16', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16, big end first', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+  ];
+  test.each(saved)('[case E1] .env and kintsugi.config.json with %s', (_name, save) => {
+    const env = 'QQ_BOT_APP_ID=app\nexport QQ_BOT_SECRET="very-secret"\nKINTSUGI_JOURNAL=\'my bot.db\'\n';
+    const config = read(
+      {},
+      { files: { '.env': save(env), 'kintsugi.config.json': save('{\n"circuitBreaker": {"openMs": 61000}\n}') } },
+    );
+    expect(config).toMatchObject({ credentials: { appId: 'app', secret: 'very-secret' }, journalPath: 'my bot.db' });
+    expect(config.options.circuitBreaker.openMs).toBe(61_000);
   });
 });

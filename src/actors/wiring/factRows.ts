@@ -82,6 +82,7 @@ export const FACTS: FactRows = {
   'actor.quarantined': UNHEARD,
   'machines.upgraded': UNHEARD,
   'clock.stepped': UNHEARD,
+  'author.strayed': UNHEARD,
   'time.lost': UNHEARD,
   'checkpoint.diverged': UNHEARD,
   'timer.elapsed': UNHEARD,

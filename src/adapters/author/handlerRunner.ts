@@ -7,6 +7,7 @@ import type { Locale } from '../../machines/vocabulary/replies.js';
 import { withDeadline } from '../process/withDeadline.js';
 import { escapeText } from '../qq/userText.js';
 import { type BotModule, type Command, type HandlerContext, parseCommand } from './authorModule.js';
+import { type Authored, asAuthor, asOurselves, occasionNow } from './authorScope.js';
 import type { BuiltInCommand } from './builtInCommands.js';
 import type { ExternalCalls } from './externalCalls.js';
 import { checkForm } from './replyForm.js';
@@ -151,17 +152,21 @@ async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post
     isAdmin: isAdmin(options, effect.message),
     runId: effect.runId,
     attempt: effect.attempt,
-    reply: async (form) => outbox.add(checkForm(form)),
+    reply: async (form) => asOurselves(() => outbox.add(checkForm(form))),
     callExternal: (name, fn, callOptions) => {
       externalCalls += 1;
-      return options.externals.call(effect.id, externalCalls - 1, post, name, fn, callOptions);
+      const occasion = occasionNow();
+      const authors = typeof fn === 'function' ? (signal: AbortSignal) => asAuthor(occasion, () => fn(signal)) : fn;
+      return asOurselves(() => options.externals.call(effect.id, externalCalls - 1, post, name, authors, callOptions));
     },
     feature: options.feature,
-    recall: (messageId, recallOptions) => options.recall(effect.message.place, messageId, recallOptions),
+    recall: (messageId, recallOptions) =>
+      asOurselves(() => options.recall(effect.message.place, messageId, recallOptions)),
   };
   let result: unknown;
   try {
-    result = await inTime(options.clock, task, ctx);
+    const occasion = { message: effect.message.id, occasion: parseCommand(effect.message.content)?.name ?? null };
+    result = await inTime(options.clock, task, ctx, occasion);
     if (typeof result === 'string') outbox.add(checkForm(result));
     else if (task.operator && result !== undefined) outbox.add(result as Form);
   } catch (error) {
@@ -183,8 +188,13 @@ async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post
 }
 
 /** A task without a limit of its own has the chart's. */
-function inTime(clock: ProcessClock, { timeoutMs, run }: Task, ctx: HandlerContext): Promise<unknown> {
-  const start = async (): Promise<unknown> => run(ctx);
+function inTime(
+  clock: ProcessClock,
+  { timeoutMs, run, operator }: Task,
+  ctx: HandlerContext,
+  occasion: Authored,
+): Promise<unknown> {
+  const start = async (): Promise<unknown> => (operator ? run(ctx) : asAuthor(occasion, () => run(ctx)));
   if (timeoutMs === null) return start();
   return withDeadline(clock, timeoutMs, start, () => new Error(`timed out after ${timeoutMs} ms`));
 }
@@ -235,14 +245,15 @@ class Outbox {
 async function notify(options: HandlerRunnerOptions, effect: EffectOf<'module.notify'>): Promise<void> {
   const { module, log } = options;
   const { message, reason } = effect;
+  const asListener = <T>(run: () => T): T => asAuthor({ message: message ?? null, occasion: effect.event }, run);
   try {
-    if (effect.event === 'ready') await module.onReady?.();
-    else if (effect.event === 'error') await module.onError?.({ message, reason });
+    if (effect.event === 'ready') await asListener(() => module.onReady?.());
+    else if (effect.event === 'error') await asListener(() => module.onError?.({ message, reason }));
     else if (effect.event === 'linksRefused') {
       const sentence = options.texts.linksRefused(reason ?? '');
       log.warn({ message, domains: reason }, sentence);
-      await module.onError?.({ message, reason: sentence });
-    } else await module.onDeadLetter?.({ message, reason });
+      await asListener(() => module.onError?.({ message, reason: sentence }));
+    } else await asListener(() => module.onDeadLetter?.({ message, reason }));
   } catch (error) {
     log.warn({ event: effect.event, error: describe(error) }, "the author's listener threw");
   }

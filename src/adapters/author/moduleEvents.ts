@@ -1,6 +1,7 @@
 import type { Log, Record } from '../../actors/ports.js';
 import { EVENT_TYPES, type EventFact, type EventType } from '../../machines/vocabulary/eventFacts.js';
 import type { BotModule, Delivered } from './authorModule.js';
+import { asAuthor } from './authorScope.js';
 
 /** Calls whose end is awaited; of more, the oldest are forgotten. */
 const CALLS_MAX = 10_000;
@@ -14,7 +15,7 @@ export function createModuleEvents({ on, onDelivered }: BotModule, log: Log): ((
   if (listened.size === 0 && !onDelivered) return null;
   const calls = new Map<string, Omit<Delivered, 'messageId'>>();
   const tell = (event: string, run: () => unknown): void => {
-    void (async () => run())().catch((error: unknown) => {
+    void (async () => asAuthor({ message: null, occasion: event }, run))().catch((error: unknown) => {
       const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       log.warn({ event, error: what }, "the author's listener threw");
     });

@@ -12,6 +12,8 @@ import type { SqliteRecords } from './sqliteRecords.js';
 export const SEGMENT_RECORDS = 10_000;
 /** Records kept at hand in the file; past it the oldest segment's worth moves to the archive. */
 export const LIVE_RECORDS_MAX = 200_000;
+/** Characters of its records after which a segment is full, far below what may be unpacked again. */
+const SEGMENT_FULL = 24 * 1024 * 1024;
 /** Read or deleted in one turn of the event loop. */
 const SLICE = 100;
 
@@ -49,21 +51,23 @@ export class Archiving {
     let moved = 0;
     for (let first = this.firstLive(); first !== null && first <= safe; first = this.firstLive()) {
       const count = Math.min(SEGMENT_RECORDS, safe - first + 1);
-      await this.move(first, count);
-      moved += count;
-      onProgress?.(first + count - 1, safe);
+      const done = await this.move(first, count);
+      moved += done;
+      onProgress?.(first + done - 1, safe);
     }
     return moved;
   }
 
-  private async move(first: number, count: number): Promise<void> {
+  /** How many went. */
+  private async move(first: number, count: number): Promise<number> {
     const { db, path, records, transaction, reached } = this.parts;
     const batch: Record[] = [];
-    while (batch.length < count) {
+    for (let size = 0; batch.length < count && size < SEGMENT_FULL; ) {
       const slice = await records.read(first - 1 + batch.length, Math.min(SLICE, count - batch.length));
       if (slice.length === 0)
         throw new JournalError('JOURNAL_CORRUPT', `${path}: record ${first + batch.length} is missing`);
       batch.push(...slice);
+      size += JSON.stringify(slice).length;
       await this.pause();
     }
     const row = await writeSegment(path, batch, records.sumAt(batch.at(-1)!.seq) ?? 0);
@@ -78,6 +82,7 @@ export class Archiving {
     );
     reached('compaction.listed');
     await this.sweep();
+    return batch.length;
   }
 
   /** Deletes the rows that are in the archive, also those that a kill left. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -18,6 +18,9 @@ export interface SegmentRow {
   /** Of the compressed file. */
   readonly sha256: string;
 }
+
+/** Bytes of a segment when it is unpacked; one that has more was not written by us. */
+export const UNPACKED_MAX = 96 * 1024 * 1024;
 
 const HEADER = { format: 'kintsugi-segment', version: 1 } as const;
 const DIGITS = 12;
@@ -81,16 +84,24 @@ export async function readSegment(name: string, row: SegmentRow): Promise<readon
     );
   let bytes: Buffer;
   try {
+    if ((await stat(name)).size !== row.bytes) throw fail('this segment is damaged: its checksum does not match');
     bytes = await readFile(name);
   } catch (cause) {
+    if (cause instanceof JournalError) throw cause;
     const { code } = cause as { code?: string };
     throw fail(code === 'ENOENT' ? 'this segment is missing' : `this segment cannot be read (${code})`, cause);
   }
   if (sha256(bytes) !== row.sha256) throw fail('this segment is damaged: its checksum does not match');
-  const lines = String(await promisify(gunzip)(bytes))
-    .trimEnd()
-    .split('\n')
-    .slice(1);
+  const unpacked = await promisify(gunzip)(bytes, { maxOutputLength: UNPACKED_MAX }).catch(
+    (cause: { code?: string }) => {
+      const isTooLong = cause.code === 'ERR_BUFFER_TOO_LARGE';
+      throw fail(
+        isTooLong ? `this segment unpacks to more than ${UNPACKED_MAX} bytes` : 'this segment cannot be unpacked',
+        cause,
+      );
+    },
+  );
+  const lines = String(unpacked).trimEnd().split('\n').slice(1);
   if (lines.length !== last - first + 1)
     throw fail(`this segment has ${lines.length} records, not ${last - first + 1}`);
   return lines;

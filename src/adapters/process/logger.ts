@@ -1,6 +1,7 @@
 import pino, { type DestinationStream, type Logger as Pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Log } from '../../actors/ports.js';
+import { onOneLine } from '../../base/printable.js';
 
 export interface LoggerOptions {
   /** Default level, and levels for parts: `qq`, `machines`, `journal`, `http`, `module`, `bot`. */
@@ -24,15 +25,15 @@ const SECRET_MIN = 6;
 /** Fields that are secrets by their name, at any of the depths we log. */
 const SECRET_FIELDS = ['secret', 'token', 'access_token', 'clientSecret', 'authorization', 'Authorization'];
 
-/** The log: pino, one child for each part, secrets taken out by field name and by value. */
+/** The log: pino, one child for each part, one line for each record whatever it tells, secrets taken out by field name and by value. */
 export function createLogger(options: LoggerOptions): Logger {
   const { level, parts, format, secrets = [], destination = pino.destination({ fd: 1, sync: true }) } = options;
   const prettify =
     format === 'pretty'
-      ? prettyFactory({ colorize: false, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
+      ? prettyFactory({ colorize: false, singleLine: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
       : String;
   const mask = maskOf(secrets);
-  const stream = { write: (line: string) => void destination.write(mask(prettify(line))) };
+  const stream = { write: (line: string) => void destination.write(`${onOneLine(mask(prettify(line)).trimEnd())}\n`) };
   const redact = { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '***' };
   const root: Pino = pino({ level: 'trace', redact, base: null }, stream);
   return {

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import type { Redaction } from '../../adapters/journal/exportJournal.js';
 import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
 import { createRedaction } from '../../adapters/process/redaction.js';
+import { onOneLine, onScreen } from '../../base/printable.js';
+import { readText } from '../../base/readText.js';
 import type { JournalTexts } from './textShape.js';
 import { journalTextsFor } from './texts.js';
 
@@ -76,7 +77,7 @@ function environment(): Environment {
 
 function readDotEnv(): Environment {
   try {
-    return parseEnv(readFileSync('.env', 'utf8'));
+    return parseEnv(readText('.env'));
   } catch {
     return {};
   }
@@ -91,8 +92,8 @@ function createScreen(out: Surroundings['out'], redact: Redaction, mayColour: bo
   return {
     width: isTTY ? (out.columns ?? 120) : Number.MAX_SAFE_INTEGER,
     isTTY,
-    write: (...lines) => void out.write(lines.map((line) => `${redact(line).text}\n`).join('')),
-    json: (value) => void out.write(`${redact(JSON.stringify(value)).text}\n`),
+    write: (...lines) => void out.write(lines.map((line) => `${onScreen(redact(line).text)}\n`).join('')),
+    json: (value) => void out.write(`${onOneLine(redact(JSON.stringify(value)).text)}\n`),
     dim: paint(2),
     bold: paint(1),
     red: paint(31),

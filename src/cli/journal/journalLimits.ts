@@ -1,4 +1,5 @@
 import { EXPORT_LINE_MAX } from '../../adapters/journal/exportedJournal.js';
+import { UNPACKED_MAX } from '../../adapters/journal/segments.js';
 import type { Limit } from '../../base/limit.js';
 import { NAMES_MAX } from './find.js';
 import { AHEAD_MAX } from './show.js';
@@ -8,6 +9,7 @@ const row = (id: string, what: string, max: number, atMax: string): Limit => ({ 
 /** Of the commands that read journals. */
 export const journalLimits: readonly Limit[] = [
   row('exportLine', 'bytes of a line of an exported journal', EXPORT_LINE_MAX, 'the file is refused as damaged'),
+  row('segmentUnpacked', 'bytes of a segment when it is unpacked', UNPACKED_MAX, 'it is refused as damaged, by name'),
   row(
     'journalAhead',
     'records after a record in which `journal show` looks for its outcomes',

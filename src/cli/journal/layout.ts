@@ -1,3 +1,5 @@
+import { onOneLine } from '../../base/printable.js';
+
 /** How wide text is on a terminal, and aligned columns of it. */
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
@@ -38,14 +40,9 @@ export function cutTo(text: string, width: number): string {
   return `${cut}…`;
 }
 
-/** Control characters, and marks that turn the direction of text, made visible: what users write must not steer a terminal. */
+/** What users write, on one line: it must not steer a terminal. */
 export function printable(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]/gu, (c) => {
-      const code = c.codePointAt(0) ?? 0;
-      return `\\u${code.toString(16).padStart(4, '0')}`;
-    });
+  return onOneLine(text.replace(/\s+/g, ' '));
 }
 
 const MIDDLE_FROM = 24;

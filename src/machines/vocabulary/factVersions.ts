@@ -10,6 +10,7 @@ export const FACT_VERSIONS: { readonly [T in FactType]: number } = {
   'machines.upgraded': 1,
   'time.lost': 1,
   'clock.stepped': 1,
+  'author.strayed': 1,
   'checkpoint.diverged': 1,
   'stop.requested': 1,
   'timer.elapsed': 1,

@@ -55,6 +55,15 @@ export type LifeFact =
   | { readonly type: 'time.lost'; readonly lostMs: number; readonly cause: 'blocked' | 'slept' }
   /** The machine's clock was set; it is ahead of the journal's time by `apartMs` since. */
   | { readonly type: 'clock.stepped'; readonly stepMs: number; readonly apartMs: number }
+  /** The author's code failed where nobody waited for it; `source` is the line, `times` how often it has by now. */
+  | {
+      readonly type: 'author.strayed';
+      readonly message: string | null;
+      readonly occasion: string | null;
+      readonly error: string;
+      readonly source: string | null;
+      readonly times: number;
+    }
   | {
       readonly type: 'timer.elapsed';
       readonly actor: string;

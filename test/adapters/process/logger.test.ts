@@ -47,6 +47,18 @@ describe('the log', () => {
     expect(logged(write, levels, 'qq')).toMatch(/detail[\s\S]*news/);
   });
 
+  test.each(['json', 'pretty'] as const)('[case W6] one line a record, whatever is told: %s', (format) => {
+    const nasty = 'a\nINFO forged\r\n\u001b[2J\u009b31m\u2028\u2029\u202e\u2066\u0000\u007f\u0085z';
+    const text = logged((log) => log.warn({ user: nasty, list: [nasty], err: new Error(nasty) }, `failed: ${nasty}`), {
+      format,
+    });
+    expect(text.endsWith('\n')).toBe(true);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(text.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
+    expect(text).toContain('forged');
+    if (format === 'json') expect((JSON.parse(text) as { user: string }).user).toBe(nasty);
+  });
+
   test('writes for a person on a terminal', () => {
     expect(logged((log) => log.warn({ seq: 7 }, 'Gateway lost'), { format: 'pretty' })).toMatch(/WARN.*Gateway lost/);
   });

@@ -1,0 +1,123 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Clock, Log } from '../../actors/ports.js';
+import { exitCodes } from '../../base/exitCodes.js';
+import type { Fact } from '../../machines/vocabulary/facts.js';
+import { refOf } from '../../machines/vocabulary/replies.js';
+import { createRedaction } from '../process/redaction.js';
+import { type Authored, occasionNow } from './authorScope.js';
+
+/** Places in the author's code whose errors are told apart; of more, the oldest is forgotten. */
+export const STRAYS_MAX = 100;
+/** Characters of an error in the journal. */
+const ERROR_MAX = 500;
+const FRAMES_MAX = 8;
+/** An error of the same place is told the 1st, 10th, 100th … time, and again after this. */
+const AGAIN_MS = 3_600_000;
+const OUR_CODE = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface StrayErrorsOptions {
+  readonly post: (fact: Fact) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Values that go neither into the journal nor into the log. */
+  readonly secrets: readonly string[];
+  /** Default: this process. */
+  readonly host?: Pick<NodeJS.Process, 'on' | 'off' | 'listenerCount' | 'exit'>;
+}
+
+/** The author's code asked the process to end. */
+export class ProcessExitRefused extends Error {
+  override readonly name = 'ProcessExitRefused';
+}
+
+/**
+ * The one net under the author's code: what it throws where nobody waits for it (a promise let go, a timer, an `error` event
+ * without a listener) is journaled and told, with the message on whose behalf it ran, and the bot goes on; `process.exit` in it
+ * throws ProcessExitRefused. What goes wrong in our own code ends the process with 70, as a crash, unless whoever runs this
+ * process has a net of his own.
+ */
+export function catchStrayErrors(options: StrayErrorsOptions): { close(): void } {
+  const { host = process } = options;
+  const strays = new Strays(options);
+  const exit = host.exit;
+  const caught = (error: unknown): void => {
+    const occasion = occasionNow();
+    if (occasion) return strays.take(error, occasion);
+    if (host.listenerCount('uncaughtException') > 1) return;
+    options.log.error({ stack: stackOf(error).join(' < ') }, `A defect, the process ends: ${textOf(error)}`);
+    exit.call(host, exitCodes.internal);
+  };
+  host.on('uncaughtException', caught);
+  host.exit = ((code?: number) => {
+    if (!occasionNow()) return exit.call(host, code);
+    throw new ProcessExitRefused(`process.exit(${code ?? ''}) in a handler does not end the bot; stop it with SIGTERM`);
+  }) as typeof host.exit;
+  return {
+    close() {
+      host.off('uncaughtException', caught);
+      host.exit = exit;
+    },
+  };
+}
+
+/** What has strayed from where, and how often; a storm is counted, not told. */
+class Strays {
+  private readonly seen = new Map<string, { times: number; toldAt: number }>();
+  private readonly redact: ReturnType<typeof createRedaction>;
+
+  constructor(private readonly options: StrayErrorsOptions) {
+    this.redact = createRedaction(options.secrets);
+  }
+
+  take(error: unknown, { message, occasion }: Authored): void {
+    const stack = stackOf(error);
+    const source = sourceOf(stack);
+    const times = this.count(`${source ?? occasion} ${error instanceof Error ? error.name : typeof error}`);
+    if (times === null) return;
+    const text = this.redact(textOf(error)).text.slice(0, ERROR_MAX);
+    const ref = message === null ? null : refOf(message);
+    this.options.log.error(
+      { message, ref, occasion, at: source, times, stack: this.redact(stack.join(' < ')).text },
+      `The bot's code failed where nobody waited for it: ${text}`,
+    );
+    this.options.post({ type: 'author.strayed', message, occasion, error: text, source, times });
+  }
+
+  /** How often by now; null when it is not to be told. */
+  private count(key: string): number | null {
+    const now = this.options.clock.now();
+    const { times, toldAt } = this.seen.get(key) ?? { times: 0, toldAt: Number.NEGATIVE_INFINITY };
+    const isTold = Number.isInteger(Math.log10(times + 1)) || now - toldAt >= AGAIN_MS;
+    this.seen.delete(key);
+    this.seen.set(key, { times: times + 1, toldAt: isTold ? now : toldAt });
+    if (this.seen.size > STRAYS_MAX) this.seen.delete(this.seen.keys().next().value as string);
+    return isTold ? times + 1 : null;
+  }
+}
+
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return typeof error;
+  }
+}
+
+function stackOf(error: unknown): readonly string[] {
+  const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : '';
+  const lines = stack.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line.startsWith('at ')).slice(0, FRAMES_MAX);
+}
+
+/** `my-bot.ts:12:5`: the first line of the author's own; null: there is none to be seen. */
+function sourceOf(stack: readonly string[]): string | null {
+  for (const frame of stack) {
+    const [, place = ''] = /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame) ?? [];
+    const path = place.replace(/^file:\/\//, '');
+    if (path === '' || path.startsWith('node:') || path.includes('/node_modules/') || path.startsWith(OUR_CODE))
+      continue;
+    return relative(process.cwd(), path);
+  }
+  return null;
+}

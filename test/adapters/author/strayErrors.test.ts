@@ -1,0 +1,105 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
+import { asAuthor, asOurselves, occasionNow } from '../../../src/adapters/author/authorScope.js';
+import { catchStrayErrors, ProcessExitRefused } from '../../../src/adapters/author/strayErrors.js';
+import { createManualClock } from '../../../src/adapters/process/manualClock.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+
+class Host extends EventEmitter {
+  readonly exits: unknown[] = [];
+  exit = (code?: unknown): never => this.exits.push(code) as never;
+}
+function net() {
+  const host = new Host();
+  const facts: Fact[] = [];
+  const lines: string[] = [];
+  const note = (fields: object, text: string): void => void lines.push(JSON.stringify([fields, text]));
+  const clock = createManualClock(0);
+  const caught = catchStrayErrors({
+    post: (fact) => facts.push(fact),
+    clock,
+    log: { debug: note, info: note, warn: note, error: note },
+    secrets: ['very-secret'],
+    host: host as never,
+  });
+  return { host, facts, lines, clock, caught };
+}
+const occasion = { message: 'm1', occasion: 'weather' };
+
+describe("the author's stray errors", () => {
+  test('[case A1] are journaled and told with message, ref, command, line and stack, without secrets', () => {
+    const { host, facts, lines } = net();
+    asAuthor(occasion, () => host.emit('uncaughtException', new Error('no very-secret here')));
+    expect(facts).toEqual([
+      {
+        type: 'author.strayed',
+        message: 'm1',
+        occasion: 'weather',
+        error: 'Error: no *** here',
+        source: expect.stringMatching(/strayErrors\.test\.ts:\d+:\d+$/),
+        times: 1,
+      },
+    ]);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/"ref":"\w{4}".*"occasion":"weather".*"stack":"at /);
+    expect(lines[0]).not.toContain('very-secret');
+    expect(host.exits).toEqual([]);
+  });
+  test('[case A1] a storm is counted; what comes again after an hour is told again', () => {
+    const { host, facts, clock } = net();
+    const stray = (): void =>
+      void asAuthor(occasion, () => host.emit('uncaughtException', new Error(`at ${Math.random()}`)));
+    for (let i = 0; i < 1_500; i += 1) stray();
+    expect(facts.map((fact) => fact.type === 'author.strayed' && fact.times)).toEqual([1, 10, 100, 1_000]);
+    clock.advance(3_600_000);
+    stray();
+    expect(facts).toHaveLength(5);
+  });
+  test('[case A1] whatever is thrown: no error at all', () => {
+    const { host, facts } = net();
+    const odd: unknown[] = [
+      undefined,
+      null,
+      'text',
+      7,
+      Object.create(null),
+      {
+        toString: () => {
+          throw new Error('x');
+        },
+      },
+    ];
+    for (const value of odd)
+      asAuthor({ message: null, occasion: String(odd.indexOf(value)) }, () => host.emit('uncaughtException', value));
+    expect(facts).toHaveLength(odd.length);
+  });
+  test('[case A1] process.exit in the author’s code ends nothing', () => {
+    const { host, caught } = net();
+    expect(() => asAuthor(occasion, () => host.exit(0))).toThrow(ProcessExitRefused);
+    expect(host.exits).toEqual([]);
+    asAuthor(occasion, () => asOurselves(() => host.exit(3)));
+    caught.close();
+    asAuthor(occasion, () => host.exit(4));
+    expect(host.exits).toEqual([3, 4]);
+  });
+  test('[case A1] a defect of ours ends the process, unless whoever runs it has a net of his own', () => {
+    const { host, facts, lines } = net();
+    host.emit('uncaughtException', new Error('ours'));
+    asAuthor(occasion, () => asOurselves(() => host.emit('uncaughtException', new Error('ours too'))));
+    expect([host.exits, facts]).toEqual([[70, 70], []]);
+    expect(lines[0]).toContain('A defect');
+    host.on('uncaughtException', () => undefined);
+    host.emit('uncaughtException', new Error('theirs'));
+    expect(host.exits).toHaveLength(2);
+  });
+  test('[case A1] what the author started is known as his, however late; what he calls of ours is not', async () => {
+    const seen: unknown[] = [];
+    await asAuthor(occasion, async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push(occasionNow());
+      asOurselves(() => seen.push(occasionNow()));
+      seen.push(occasionNow());
+    });
+    expect([...seen, occasionNow()]).toEqual([occasion, undefined, occasion, undefined]);
+  });
+});
