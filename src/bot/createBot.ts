@@ -135,13 +135,7 @@ async function assemble(
   const recovered = await system.start();
   clock.watch(timeFacts(system));
   watchJournal(journal, system, clock, logger.part('journal'), textsFor(config.locale));
-  const strays = catchStrayErrors({
-    post: (fact) => system.post(fact),
-    clock,
-    log: logger.part('module'),
-    secrets: [config.credentials!.secret],
-  });
-  const parts = { strays, qq, system, http, metrics, sampler, journal, clock };
+  const parts = { strays: netUnder(config, system, clock, logger), qq, system, http, metrics, sampler, journal, clock };
   const stopped = exit.wanted.then((wish) => end(parts, wish, config, logger, reached));
   return {
     recovered,
@@ -183,6 +177,12 @@ function createHandlers(
     recall,
   });
   return { handlers, workOf };
+}
+
+/** Catches what the author's code lets go. */
+function netUnder({ credentials }: Config, system: ActorSystem, clock: Clock, logger: Logger): { close(): void } {
+  const secrets = credentials ? [credentials.secret] : [];
+  return catchStrayErrors({ post: (fact) => system.post(fact), clock, log: logger.part('module'), secrets });
 }
 
 /** What happens to the time of this process is journaled as any other fact. */
