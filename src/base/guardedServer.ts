@@ -7,7 +7,7 @@ export const CONNECTIONS_MAX = 256;
 /** Bytes of all bodies that are in memory at once, unless a server says otherwise. */
 export const BODIES_MAX = 16 * 1024 * 1024;
 /** ms in which the head of a request must have arrived, and unless a server says otherwise its body too. */
-export const ARRIVAL_MS = 10_000;
+export const ARRIVAL_MS = 8_000;
 /** ms after which a connection on which nothing moves is closed; one that waits for its next request after `IDLE_MS`. */
 export const SILENT_MS = 60_000;
 const IDLE_MS = 5_000;
