@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { loadCheckpoint, takeCheckpoint } from '../../src/actors/fold/checkpoint.js';
+import { loadCheckpoint } from '../../src/actors/fold/checkpoint.js';
+import { takeCheckpoint } from '../../src/actors/fold/checkpointer.js';
 import { machineVersionsOf } from '../../src/actors/fold/machineVersions.js';
 import { SystemState } from '../../src/actors/step/state.js';
 import { topology } from '../../src/actors/wiring/topology.js';
