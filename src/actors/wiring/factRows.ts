@@ -3,7 +3,7 @@ import type { Route } from '../step/routes.js';
 import { acknowledgement, alwaysLiving, newMessage } from './births.js';
 import * as heal from './degradation.js';
 import { isTwinWaitedFor } from './ends.js';
-import { LIMITED, OUTCOMES } from './outcomeRows.js';
+import { HANDLER_BAD, LIMITED, OUTCOMES } from './outcomeRows.js';
 import { MESSAGES, optionsOf } from './places.js';
 import * as reading from './readingBack.js';
 import type { Entry, FactRows, FactWord } from './rows.js';
@@ -82,10 +82,13 @@ export const FACTS: FactRows = {
   'actor.quarantined': UNHEARD,
   'machines.upgraded': UNHEARD,
   'clock.stepped': UNHEARD,
-  'author.strayed': UNHEARD,
   'time.lost': UNHEARD,
   'checkpoint.diverged': UNHEARD,
   'timer.elapsed': UNHEARD,
+  'author.strayed': {
+    from: ['author'],
+    rows: [{ ...HANDLER_BAD, rule: 'P54 what failed where nobody waited for it speaks against the handlers' }],
+  },
   'stop.requested': { from: ['operator'], rows: [{ to: 'bot' }] },
 
   'token.fetched': TOKEN,

@@ -2,6 +2,7 @@ import type { EventObject } from 'xstate';
 import { deliveryLeases } from '../../machines/delivery/card.js';
 import { externalCallLeases } from '../../machines/externalCall/card.js';
 import type { IntakeContext } from '../../machines/intake/context.js';
+import { at } from '../../machines/kit/byKey.js';
 import { type DeadlineQueue, withdraw } from '../../machines/kit/deadlineQueue.js';
 import type { LaneContext } from '../../machines/lane/chart.js';
 import { messageLeases } from '../../machines/message/card.js';
@@ -55,7 +56,7 @@ export function refusalOf(to: string, grant: EventObject, giver: string, view: S
     type: 'turn.returned',
     delivery: to,
     lane: giver,
-    key: holders?.[to] ?? '',
+    key: (holders && at(holders, to)) ?? '',
     startedAt: null,
     blockedMs: null,
   };
