@@ -7,6 +7,7 @@ import { MARKS_MAX } from '../actors/whatIf/whatIfTally.js';
 import { CALLS_MAX, EXTERNALS_MAX } from '../adapters/author/externalCalls.js';
 import { REPLIES_MAX } from '../adapters/author/handlerRunner.js';
 import { BUTTONS_MAX, COMMAND_MAX, IMAGE_MAX, LABEL_MAX, REPLY_MAX } from '../adapters/author/replyForm.js';
+import { STRAYS_MAX } from '../adapters/author/strayErrors.js';
 import { LIVE_RECORDS_MAX } from '../adapters/journal/archiving.js';
 import { CHECKPOINTS_MAX } from '../adapters/journal/sqliteCheckpoints.js';
 import { FINDINGS_MAX } from '../adapters/journal/verifyJournal.js';
@@ -30,17 +31,8 @@ import { URGENT_MAX } from '../machines/lane/chart.js';
 import { OPERATOR_WAITING_MAX } from '../machines/operatorBreaker/chart.js';
 import { OWN_MESSAGES_MAX } from '../machines/ownMessages/chart.js';
 import { defaultOptions } from '../machines/vocabulary/options.js';
-import { SCENARIO_MAX_MS, SCENARIO_STEPS_MAX, SCENARIOS_MAX } from '../simulator/control/scenario.js';
-import { ATTACHMENTS_MAX, REPEAT_MAX } from '../simulator/control/schemas.js';
-import { FAULTS_MAX } from '../simulator/faults/faults.js';
-import { DELAYED_MAX } from '../simulator/faults/frameFaults.js';
-import { DEPTH_MAX } from '../simulator/kit/json.js';
-import { SHELF_MAX } from '../simulator/rest/shelf.js';
-import { PUSH_LOG_MAX, PUSHES_AT_ONCE, PUSHES_MAX } from '../simulator/webhook/webhookPush.js';
-import { LEDGER_MAX } from '../simulator/world/ledger.js';
-import { MESSAGES_MAX } from '../simulator/world/messages.js';
-import { REPLAY_MAX, SESSIONS_MAX } from '../simulator/world/sessions.js';
 import { journalLimits } from './journal/journalLimits.js';
+import { simulatorLimits } from './simulatorLimits.js';
 
 const fixed = (id: string, what: string, max: number, atMax: string): Limit => ({ id, what, max, option: null, atMax });
 const set = (id: string, what: string, option: string, max: number, atMax: string): Limit => ({
@@ -234,26 +226,16 @@ export const ownLimits: readonly Limit[] = [
   ),
   fixed('frame', 'bytes of a gateway frame', FRAME_MAX, 'the frame is rejected and the socket ends with 1009'),
   ...guardLimits,
+  fixed(
+    'strays',
+    "places of the author's code whose stray errors are told apart",
+    STRAYS_MAX,
+    'the oldest is forgotten: its next error is told as a first one',
+  ),
   fixed('operatorActions', 'requests a second to POST /operator with, or without, the token', ACTIONS_MAX, '429'),
   fixed('operatorBody', 'bytes of a request to POST /operator', ACTION_MAX, 'refused with 413'),
   fixed('watchers', 'watchers of the live feed', WATCHERS_MAX, 'a further one is closed with 1013'),
   fixed('watcherBuffer', 'unsent bytes for a watcher', WATCHER_BUFFER_MAX, 'the watcher is closed with 1013'),
-  fixed('simulatorDepth', 'nesting of a body that the simulator reads', DEPTH_MAX, 'refused with 400'),
-  fixed('simulatorFaults', 'faults in force in the simulator', FAULTS_MAX, 'a further one is refused with 400'),
-  fixed('simulatorRepeat', 'messages of one POST /sim/messages', REPEAT_MAX, 'refused with 400'),
-  fixed(
-    'simulatorMessages',
-    'messages in the simulator that can be answered',
-    MESSAGES_MAX,
-    'the oldest is unknown then (304026)',
-  ),
-  fixed('simulatorLedger', 'replies, and calls, in the simulator', LEDGER_MAX, 'the oldest tenth is dropped'),
-  fixed(
-    'simulatorReplay',
-    'events that a simulated session keeps for RESUME (and 10 minutes)',
-    REPLAY_MAX,
-    'the oldest is dropped; RESUME from before it fails',
-  ),
   fixed('whatIf', 'records of one what-if', WHAT_IF_RECORDS_MAX, 'refused; a stretch is to be chosen'),
   fixed(
     'whatIfMarks',
@@ -261,26 +243,7 @@ export const ownLimits: readonly Limit[] = [
     MARKS_MAX,
     'the first ones are kept; the counts are whole',
   ),
-  fixed('simulatorSessions', 'simulated sessions', SESSIONS_MAX, 'the oldest that is not connected is dropped'),
-  fixed('simulatorAttachments', 'attachments of a message in the simulator', ATTACHMENTS_MAX, 'refused with 400'),
-  fixed('simulatorDelayed', 'frames held back for a connection', DELAYED_MAX, 'the oldest goes out early'),
-  fixed(
-    'simulatorShelf',
-    'pins, announcements, schedules, threads, roles and permissions in the simulator, each',
-    SHELF_MAX,
-    'the oldest is forgotten',
-  ),
-  fixed('simulatorSteps', 'steps of a scenario', SCENARIO_STEPS_MAX, 'refused with 400'),
-  fixed('simulatorScenarioTime', 'milliseconds that a scenario lasts', SCENARIO_MAX_MS, 'refused with 400'),
-  fixed(
-    'simulatorScenarios',
-    'scenarios running, and scenarios remembered',
-    SCENARIOS_MAX,
-    'a further one is refused with 400; the oldest that is over is forgotten',
-  ),
-  fixed('simulatorPushesAtOnce', 'webhook pushes to one bot under way', PUSHES_AT_ONCE, 'further ones wait'),
-  fixed('simulatorPushes', 'webhook pushes waiting for one bot', PUSHES_MAX, 'the oldest is given up'),
-  fixed('simulatorPushLog', 'requests to webhooks in the list', PUSH_LOG_MAX, 'the oldest is forgotten'),
+  ...simulatorLimits,
   ...journalLimits,
 ];
 

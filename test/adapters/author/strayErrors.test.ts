@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { asAuthor, asOurselves, occasionNow } from '../../../src/adapters/author/authorScope.js';
-import { catchStrayErrors, ProcessExitRefused } from '../../../src/adapters/author/strayErrors.js';
+import { catchStrayErrors, ProcessExitRefused, STRAYS_MAX } from '../../../src/adapters/author/strayErrors.js';
 import { createManualClock } from '../../../src/adapters/process/manualClock.js';
 import type { Fact } from '../../../src/machines/vocabulary/facts.js';
 
@@ -54,6 +54,21 @@ describe("the author's stray errors", () => {
     clock.advance(3_600_000);
     stray();
     expect(facts).toHaveLength(5);
+  });
+  test('[limit strays] of more places the oldest is forgotten: its next error is told as a first one', () => {
+    const { host, facts } = net();
+    const strayOf = (name: number): void => {
+      const error = Object.assign(new Error('x'), { name: `E${name}` });
+      asAuthor(occasion, () => host.emit('uncaughtException', error));
+    };
+    for (let name = 0; name < STRAYS_MAX; name += 1) strayOf(name);
+    strayOf(0);
+    expect(facts).toHaveLength(STRAYS_MAX);
+    strayOf(STRAYS_MAX);
+    strayOf(0);
+    strayOf(1);
+    expect(facts.map((fact) => fact.type === 'author.strayed' && fact.times)).toEqual(Array(STRAYS_MAX + 2).fill(1));
+    expect(facts.at(-1)).toMatchObject({ error: 'E1: x' });
   });
   test('[case A1] whatever is thrown: no error at all', () => {
     const { host, facts } = net();
