@@ -141,7 +141,7 @@ function restoreActor(
 }
 
 function contextOf(id: string, saved: SavedActor, machine: AnyStateMachine, checkpoint: Checkpoint): object {
-  const card = CONTEXTS[saved.machine];
+  const card = rowOf(CONTEXTS, saved.machine);
   if (!card) return deepFreeze(saved.context as object);
   try {
     return restoredContext(machine, card, { id, at: checkpoint.at, context: saved.context });
