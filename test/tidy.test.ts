@@ -169,12 +169,11 @@ describe('what may not be called', () => {
       'src/adapters/qq/pictures.ts', // the author's pictures
       'src/base/version.ts', // package.json
       'src/cli/endWithOutput.ts', // the standard output
-      'src/config/config.ts', // .env and the file of the configuration
+      'src/base/readText.ts', // .env and the file of the configuration
     ];
     const commands = [
       'src/cli/behaviour.ts',
       'src/cli/doctor/journalProbe.ts', // looks at a journal, in a process that never writes one
-      'src/cli/journal/environment.ts',
       'src/cli/journal/transfer.ts', // exports
       'src/cli/simulatorPage.ts',
       'src/cli/spec.ts',

@@ -87,7 +87,7 @@ export const FACTS: FactRows = {
   'timer.elapsed': UNHEARD,
   'author.strayed': {
     from: ['author'],
-    rows: [{ ...HANDLER_BAD, rule: 'P54 what failed where nobody waited for it speaks against the handlers' }],
+    rows: [{ ...HANDLER_BAD, rule: 'P56 what failed where nobody waited for it speaks against the handlers' }],
   },
   'stop.requested': { from: ['operator'], rows: [{ to: 'bot' }] },
 
