@@ -20,7 +20,7 @@ function run(
   program: string,
   args: readonly string[],
   env: Record<string, string> = {},
-  onStart?: (kill: (signal: NodeJS.Signals) => void) => void,
+  onStart?: (kill: (signal: NodeJS.Signals) => void, said: () => string) => void,
 ): Promise<Ended> {
   const script = join(process.cwd(), 'src', 'cli', `${program}.ts`);
   const child = spawn(process.execPath, ['--import', TSX, script, ...args], {
@@ -35,7 +35,10 @@ function run(
   child.stderr.on('data', (data) => {
     err += String(data);
   });
-  onStart?.((signal) => void child.kill(signal));
+  onStart?.(
+    (signal) => void child.kill(signal),
+    () => out,
+  );
   return new Promise((resolve) => child.on('exit', (code) => resolve({ code, out, err })));
 }
 const credentials = { QQ_BOT_APP_ID: 'app', QQ_BOT_SECRET: 'a-secret-value', KINTSUGI_HTTP: 'off' };
@@ -101,7 +104,7 @@ describe('npm start', () => {
       'start',
       ['--json'],
       env,
-      (kill) => void until('the bot', () => simulator.state().connected > 0).then(() => kill('SIGTERM')),
+      (kill, said) => void until('the bot', () => said().includes('Gateway ready')).then(() => kill('SIGTERM')),
     );
     await simulator.close();
     expect(ended.code).toBe(0);
