@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { closeRigs, temporaryFolder, until } from './rig.js';
+
+jest.setTimeout(120_000);
+afterEach(closeRigs);
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+/** The living processes that were started with this variable set. */
+function processesWith(variable: string): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
+    } catch {
+      return false; // it has ended, or is not ours
+    }
+  });
+}
+
+onLinux('[case E2] start | head -1: within 2 s of the end of head no process is left', async () => {
+  const journal = `KINTSUGI_JOURNAL=${join(temporaryFolder(), 'bot.db')}`;
+  const [name = '', value = ''] = journal.split('=');
+  const { QQ_BOT_APP_ID: _id, QQ_BOT_SECRET: _secret, ...env } = process.env;
+  const shell = spawn('sh', ['-c', `"${process.execPath}" --import tsx src/cli/start.ts | head -1`], {
+    env: { ...env, [name]: value, KINTSUGI_HTTP: 'off', KINTSUGI_INSPECTOR: '127.0.0.1:0' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = new Promise((resolve) => shell.once('close', resolve));
+  let said = '';
+  shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  try {
+    await until('the first line', () => said.includes('\n'), 60_000);
+    await until('the end of every process', () => processesWith(journal).length === 0, 2_000);
+    await ended;
+    expect(said.trim().split('\n')).toHaveLength(1);
+  } finally {
+    for (const pid of processesWith(journal)) process.kill(Number(pid), 'SIGKILL');
+  }
+});
