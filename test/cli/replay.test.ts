@@ -74,9 +74,11 @@ describe('a place in a journal', () => {
 
 describe('the state at a point', () => {
   test('has every actor, and one of them with its context, deadlines and open effects', async () => {
-    const { state } = await fold(journal, topology, {
-      upTo: await placeOf('--at', iso(65_000), journal, extent, texts),
-    });
+    const records = await journal.read(0, last);
+    const opened = records.find(({ steps }) =>
+      steps.some(({ actor, to }) => actor === 'breaker:messages' && to === 'open'),
+    );
+    const { state } = await fold(journal, topology, { upTo: opened!.seq });
     const actors = actorsOf(state);
     expect(actors.find(({ id }) => id === 'breaker:messages')).toMatchObject({
       machine: 'circuitBreaker',

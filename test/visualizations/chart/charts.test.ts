@@ -217,16 +217,16 @@ describe('taken edges', () => {
 
   test('the innermost state that has the rule', async () => {
     const layout = await layoutChart('circuitBreaker');
-    expect([...takenEdges(layout, { from: { halfOpen: 'ramping' }, rules: ['B51'] })]).toEqual([
-      'halfOpen.ramping:B51',
+    expect([...takenEdges(layout, { from: { halfOpen: 'ramping' }, rules: ['B52'] })]).toEqual([
+      'halfOpen.ramping:B52',
     ]);
-    expect([...takenEdges(layout, { from: 'closed', rules: ['B51'] })]).toEqual(['closed:B51']);
+    expect([...takenEdges(layout, { from: 'closed', rules: ['B52'] })]).toEqual(['closed:B52']);
     const [root, ...states] = layout.states as [ChartState, ...ChartState[]];
     const anywhere = states
       .flatMap(({ rows }) => rows)
       .map((row) => ({ ...row, transition: row.transition && { ...row.transition, source: '', edge: 'outer' } }));
     const twice = { ...layout, states: [{ ...root, rows: anywhere }, ...states] };
-    expect([...takenEdges(twice, { from: 'closed', rules: ['B51'] })]).toEqual(['closed:B51']);
+    expect([...takenEdges(twice, { from: 'closed', rules: ['B52'] })]).toEqual(['closed:B52']);
     expect([...takenEdges(layout, { from: null, rules: ['B47'] })]).toEqual([':B47']);
     expect([...takenEdges(layout, { from: 'closed', rules: [] })]).toEqual([]);
     expect([...takenEdges(layout, { from: 'closed', rules: ['X1'] })]).toEqual([]);
