@@ -40,9 +40,10 @@ export class Leases {
     const settled = new Set([...said.map(({ type }) => returns.get(type)), refusals.get(cause.type)]);
     const granted = grants.get(cause.type);
     for (const { kind, isHeld, back } of owed) {
+      if (settled.has(kind)) continue;
       // It ended at the very grant that it had waited for. A turn goes back the same way held or waited for.
       if (kind === granted && !isHeld && kind !== 'turn') this.refuse(id, cause, '');
-      else if (!settled.has(kind)) this.outgoing.signal(back as EventObject, id);
+      else this.outgoing.signal(back as EventObject, id);
     }
   }
 

@@ -195,6 +195,20 @@ describe('[core 31] whatever ends gives back', () => {
     expect(context(world, 'lane:m2')).toMatchObject({ holders: {}, queued: 0 });
   });
 
+  test('a permit that its own chart gives back at the end goes back once', () => {
+    const world = connected({ ...opensAtOnce, calls: { ...twoCalls.calls, inFlightMax: 1 } });
+    for (const id of ['m1', 'm2', 'm3']) {
+      world.receive(id, { author: id, channel: id });
+      world.complete(id);
+    }
+    world.take({ type: 'operator.isolated', breaker: 'breaker:messages' });
+    world.now += 400_000; // their windows are over, and nobody has told them yet
+    const record = world.take({ type: 'operator.reset', breaker: 'breaker:messages' });
+    const given = record.steps.filter(({ event }) => event === 'permit.granted').length;
+    expect(given).toBeGreaterThan(0);
+    expect(record.steps.filter(({ event }) => event === 'permit.released')).toHaveLength(given);
+  });
+
   test('a run that is over waits for no foreign call', () => {
     const world = connected({ ...twoCalls, calls: { ...twoCalls.calls, inFlightMax: 1 } });
     world.receive('m1', { author: 'a' });

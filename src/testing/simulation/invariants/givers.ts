@@ -1,4 +1,4 @@
-import { rampLimit } from '../../../machines/circuitBreaker/context.js';
+import { type CircuitBreakerContext, isHeld, rampLimit } from '../../../machines/circuitBreaker/context.js';
 import { CHUNK, chunked, sizeOf } from '../../../machines/kit/chunks.js';
 import type { LaneContext } from '../../../machines/lane/chart.js';
 import { contextOf, permitted, stateOf, waitersOf } from './contexts.js';
@@ -39,7 +39,7 @@ export const breaker: Check = (id, actor, look) => {
   const limit = state === 'halfOpen.ramping' ? rampLimit(context) : context.inFlightMax;
   const isIdle =
     state === 'halfOpen.awaitingProbe' ||
-    (actor.snapshot.hasTag('admitting') && !context.held && context.inFlight < limit);
+    (actor.snapshot.hasTag('admitting') && !isHeld(context) && context.inFlight < limit);
   if (isIdle) fail(WAKES, `${id} (${state}): ${context.waiting.size} wait, ${context.inFlight} of ${limit} are out`);
 };
 
