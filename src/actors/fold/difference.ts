@@ -16,10 +16,12 @@ export interface Divergence {
  * than that of this topology: then nothing is compared.
  */
 export function difference(topology: Topology, record: Record, changes: Changes): Divergence | null {
-  if (isForeign(topology, changes)) return null;
-  return (
-    firstOf(record.seq, record.steps, changes.steps) ?? firstOf(record.seq, record.effects, changes.effects) ?? null
-  );
+  return isForeign(topology, changes) ? null : anyDifference(record, changes);
+}
+
+/** The same, whatever behaviour it was made under. */
+export function anyDifference(record: Record, changes: Changes): Divergence | null {
+  return firstOf(record.seq, record.steps, changes.steps) ?? firstOf(record.seq, record.effects, changes.effects);
 }
 
 function firstOf(

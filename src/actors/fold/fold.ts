@@ -2,8 +2,8 @@ import { type Checkpoint, CheckpointDamage, type Journal, JournalError } from '.
 import type { Topology } from '../step/routes.js';
 import { SystemState } from '../step/state.js';
 import { CheckpointError, loadCheckpoint } from './checkpoint.js';
-import { type Divergence, difference } from './difference.js';
-import { refold } from './refold.js';
+import { anyDifference, type Divergence, difference } from './difference.js';
+import { isForeign, refold } from './refold.js';
 
 export interface Folded {
   readonly state: SystemState;
@@ -37,7 +37,7 @@ const READ_BATCH = 1_000;
 /**
  * Folds a journal to a state with the options it recorded, comparing each recomputed step and effect with the record.
  * After the first difference the fold goes on without comparing: what follows differs because of it. What was written under
- * another behaviour is not compared at all.
+ * another behaviour is not compared, nor what follows once such a record would go otherwise today.
  *
  * Starts from the newest checkpoint that can be read and fits the present charts; else from the first record, provided that
  * refolding then agrees with what was recorded. Else throws CheckpointError of the newest one. Throws JournalError.
@@ -51,6 +51,7 @@ export async function fold(journal: Journal, topology: Topology, options: FoldOp
   let { machineVersions } = start;
   const compare = options.compare ?? difference;
   let divergence: Divergence | null = null;
+  let isApart = false;
   let records = 0;
   for (;;) {
     const batch = await journal.read(state.seq, Math.min(slice, upTo - state.seq));
@@ -61,7 +62,8 @@ export async function fold(journal: Journal, topology: Topology, options: FoldOp
           `record ${state.seq + 1} is not in this journal; the next one there is ${record.seq}`,
         );
       const changes = refold(topology, state, record);
-      divergence ??= compare(topology, record, changes);
+      isApart ||= isForeign(topology, changes) && anyDifference(record, changes) !== null;
+      if (!isApart) divergence ??= compare(topology, record, changes);
       state.apply(changes);
       records += 1;
       if (record.fact.type === 'run.started') machineVersions = record.fact.machineVersions;

@@ -22,10 +22,9 @@ export function isForeign({ behaviour }: Topology, life: Pick<Changes, 'behaviou
 function adopted(topology: Topology, view: StateView, record: Record, changes: Changes): Changes {
   const isAwaited = ({ type }: Effect): boolean => topology.effects[type]?.awaited === true;
   const recorded = record.effects.filter(isAwaited);
-  const made = changes.effects.filter(isAwaited);
   const names = new Map<string, Effect>();
   const rest = [...recorded];
-  for (const effect of made) {
+  for (const effect of changes.effects.filter(isAwaited)) {
     const place = rest.findIndex(({ actor, type }) => actor === effect.actor && type === effect.type);
     if (place >= 0) names.set(effect.id, rest.splice(place, 1)[0]!);
   }
@@ -33,9 +32,11 @@ function adopted(topology: Topology, view: StateView, record: Record, changes: C
   const openEffects = new Map(changes.openEffects);
   const actorNow = (id: string): ActorState | null | undefined => (actors.has(id) ? actors.get(id) : view.actor(id));
   for (const [id, effect] of names) {
-    if (!openEffects.get(id)) continue;
+    const made = openEffects.get(id);
+    if (!made) continue;
     openEffects.delete(id);
-    openEffects.set(effect.id, effect);
+    // Its permit is the one that its breaker counts now.
+    openEffects.set(effect.id, 'permit' in made ? ({ ...effect, permit: made.permit } as Effect) : effect);
     const owner = actorNow(effect.actor);
     if (owner) actors.set(effect.actor, { ...owner, open: owner.open.map((open) => (open === id ? effect.id : open)) });
   }

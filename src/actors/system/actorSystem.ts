@@ -4,6 +4,7 @@ import type { BotOptions } from '../../machines/vocabulary/options.js';
 import type { Divergence } from '../fold/difference.js';
 import { type Folded, fold } from '../fold/fold.js';
 import { machineVersionsOf, upgradesOf } from '../fold/machineVersions.js';
+import { isForeign } from '../fold/refold.js';
 import type { Clock, EventSource, Journal, JournalError, Log, Performer } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
 import { deepFreeze } from '../step/freeze.js';
@@ -99,7 +100,8 @@ export class ActorSystem {
     this.tellOf(folded);
     const machineVersions = machineVersionsOf(topology);
     const changes = upgradesOf(folded.machineVersions, machineVersions);
-    this.checkpointing = this.newCheckpointing(folded, machineVersions, changes.length > 0);
+    const isUpgrade = this.state.seq > 0 && isForeign(topology, this.state);
+    this.checkpointing = this.newCheckpointing(folded, machineVersions, changes.length > 0 || isUpgrade);
     const interrupted = [...this.state.openEffects.entries()].map(([id]) => id);
     const { behaviour = 1 } = topology;
     this.post({ type: 'run.started', epoch: this.epoch, behaviour, options, machineVersions });
