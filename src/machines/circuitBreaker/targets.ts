@@ -9,6 +9,8 @@ interface FailingTarget {
   /** Failures since it last answered. */
   readonly failures: number;
   readonly at: number;
+  /** When it began to fail; left out: as `at`. */
+  readonly since?: number;
 }
 
 /** What is known of single targets: which fail, and that others answer. Nothing is kept of one that answers but its name. */
@@ -33,17 +35,19 @@ export function targetIn(
   return options.targetFailures === 'once' && target ? target : null;
 }
 
-/** It has failed before, and another one has answered within the window: this failure says nothing new about the API. */
+/** It fails on, and another one has answered since it began, within the window: this failure says nothing new about the API. */
 export function isKnownToFail({ failing, answered }: Targets, target: string, since: number): boolean {
-  return (
-    failing.some((one) => one.target === target) && answered.some((one) => one.target !== target && one.at > since)
-  );
+  const known = failing.find((one) => one.target === target);
+  if (!known) return false;
+  const { at, since: began = at } = known;
+  return answered.some((one) => one.target !== target && one.at > since && one.at >= began);
 }
 
 export function withFailure(targets: Targets, target: string, at: number): Targets {
   const others = targets.failing.filter((one) => one.target !== target);
-  const failures = (targets.failing.find((one) => one.target === target)?.failures ?? 0) + 1;
-  return { ...targets, failing: [...others.slice(1 - TARGETS_MAX), { target, failures, at }] };
+  const known = targets.failing.find((one) => one.target === target);
+  const failing = { target, failures: (known?.failures ?? 0) + 1, at, since: known?.since ?? known?.at ?? at };
+  return { ...targets, failing: [...others.slice(1 - TARGETS_MAX), failing] };
 }
 
 export function withAnswer(targets: Targets, target: string, at: number): Targets {

@@ -50,7 +50,7 @@ export function createCircuitBreakerReference(
   let generation = 1;
   let out = new Set<string>();
   let line: { delivery: string; deadline: number; target: string }[] = [];
-  let ill: { target: string; times: number; at: number }[] = [];
+  let ill: { target: string; times: number; at: number; began: number }[] = [];
   let answers: { target: string; at: number }[] = [];
   let tokenless = false;
   let culprit = '';
@@ -82,17 +82,18 @@ export function createCircuitBreakerReference(
   const apart = (target = '') => (options.targetFailures === 'once' ? target : '');
   const fails = (target: string) => {
     if (target === '') return;
-    const times = ill.find((one) => one.target === target)?.times ?? 0;
-    ill = [...ill.filter((one) => one.target !== target), { target, times: times + 1, at: now }];
+    const { times, began } = ill.find((one) => one.target === target) ?? { times: 0, began: now };
+    ill = [...ill.filter((one) => one.target !== target), { target, times: times + 1, at: now, began }];
   };
   const answer = (target: string) => {
     if (target === '') return;
     ill = ill.filter((one) => one.target !== target);
     answers.push({ target, at: now });
   };
-  const isOldNews = (target: string) =>
-    ill.some((one) => one.target === target) &&
-    answers.some((one) => one.target !== target && one.at > now - options.windowMs);
+  const isOldNews = (target: string) => {
+    const began = ill.find((one) => one.target === target)?.began ?? Number.POSITIVE_INFINITY;
+    return answers.some((one) => one.target !== target && one.at > now - options.windowMs && one.at >= began);
+  };
   const soleOne = () => {
     const late = ill.filter(({ at }) => at > now - options.windowMs);
     return late.length === 1 ? late[0]!.target : '';
