@@ -35,7 +35,7 @@ function madeBy(path: string, sql: string): void {
   db.close();
 }
 
-test.each(foreign)('[case J2, case J4] %s: refused, and left as it is with its mode 0644', async (_name, make) => {
+test.each(foreign)('[case J2] [case J4] %s: refused, and left as it is with its mode 0644', async (_name, make) => {
   const path = inFolder('notes.txt');
   make(path);
   chmodSync(path, 0o644);

@@ -325,6 +325,9 @@ describe('the search', () => {
 });
 
 describe('nonsense', () => {
+  test.each(['__proto__', 'constructor', 'nobody'])('[case W5] a heat of %s is refused', async (scope) => {
+    expect((await served.get<{ message: string }>(`heat?scope=${scope}`, 400)).message).toContain('scope');
+  });
   test.each([
     ['moment?seq=x', 400, 'seq: Invalid input: expected number, received NaN (got "x")'],
     ['moment?perGroup=501', 400, 'perGroup'],

@@ -1,4 +1,4 @@
-import { type CircuitBreakerContext, isHeld, rampLimit } from '../../../machines/circuitBreaker/context.js';
+import { isHeld, rampLimit } from '../../../machines/circuitBreaker/context.js';
 import { CHUNK, chunked, sizeOf } from '../../../machines/kit/chunks.js';
 import type { LaneContext } from '../../../machines/lane/chart.js';
 import { contextOf, permitted, stateOf, waitersOf } from './contexts.js';
