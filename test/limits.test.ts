@@ -152,7 +152,7 @@ describe('failing targets', () => {
     let targets = noTargets;
     for (let n = 0; n < TARGETS_MAX + 10; n += 1) targets = withFailure(targets, `lane:${n}`, n);
     expect(targets.failing).toHaveLength(TARGETS_MAX);
-    expect(targets.failing[0]).toEqual({ target: 'lane:10', failures: 1, at: 10 });
+    expect(targets.failing[0]).toEqual({ target: 'lane:10', failures: 1, since: 10, at: 10 });
   });
 });
 

@@ -28,6 +28,14 @@ export interface Lending {
   dependentsOf(actor: ActorState, view: StateView): readonly string[];
   /** The birth of one that must live, with what is remembered of the one before; null: it may stay away. */
   bornAnew(id: string, before: ActorState, view: StateView): Route | null;
+  /** What it must hear then, since it was said before its birth and holds. */
+  standing(id: string, before: ActorState, view: StateView): readonly Told[];
+}
+
+/** What is heard, and from whom; null: from outside. */
+export interface Told {
+  readonly event: EventObject;
+  readonly from: string | null;
 }
 
 /** An actor's way through one event; `after` null: it is no more. */

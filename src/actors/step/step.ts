@@ -133,7 +133,8 @@ class StepRun extends Overlay {
     const isGone = ({ route: { to }, event, from }: Delivery): boolean =>
       to === id || (from === id && isGrant(event.type));
     const kept = this.queue.filter((delivery) => !isGone(delivery));
-    this.queue.splice(0, this.queue.length, { route, event: { type: this.fact.type }, from: null }, ...kept);
+    const told = this.topology.lending!.standing(id, before, this).map((each) => ({ route: { to: id }, ...each }));
+    this.queue.splice(0, this.queue.length, { route, event: { type: this.fact.type }, from: null }, ...told, ...kept);
     const asking = new Set(kept.map(({ from }) => from));
     for (const [asker, ask] of this.leases.waitingAt(id))
       if (!asking.has(asker)) this.queue.push({ route: { to: id }, event: ask, from: asker });

@@ -91,15 +91,11 @@ export function bornAnew(id: string, before: ActorState, view: StateView): Route
 function leftOf(id: string, { machine, snapshot }: ActorState, view: StateView): object {
   // A permit of the one before has another generation: recorded, never counted.
   if (machine === 'operatorBreaker') return { generation: view.seq };
-  if (machine === 'circuitBreaker') return { generation: view.seq, held: id === MESSAGES && !isGatewayReady(view) };
+  if (machine === 'circuitBreaker') return { generation: view.seq, held: id === MESSAGES };
   if (machine === 'lane') return { holders: holdersOf(id, view), sentAt: snapshot.context.sentAt };
   if (machine !== 'intake') return {};
-  return { isLinked: isGatewayReady(view), left: inHandOf(snapshot.context as IntakeContext, view) };
-}
-
-function isGatewayReady(view: StateView): boolean {
-  const value = view.actor('gateway')?.snapshot.value;
-  return typeof value === 'object' && 'ready' in value;
+  const left = inHandOf(snapshot.context as IntakeContext, view);
+  return { left: { ...left, isStillFull: snapshot.value === 'full' } };
 }
 
 function holdersOf(lane: string, view: StateView): { readonly [delivery: string]: string } {

@@ -22,9 +22,11 @@ import { FACTS } from './factRows.js';
 import { bornAnew, leasesOf, refusalOf, triesOf, waitsAt } from './leases.js';
 import { routingOf } from './rows.js';
 import { SIGNALS } from './signalRows.js';
+import { standingOf } from './standing.js';
 
 const routeFact = routingOf(FACTS);
-const routeSignal = routingOf(SIGNALS);
+const routing = routingOf(SIGNALS);
+const routeSignal: Topology['routeSignal'] = (signal, from, view) => routing(signal, view, from);
 
 /** The whole: the machines, who hears what, who asks the outside for what, and what must come back. */
 export const topology: Topology = {
@@ -49,6 +51,6 @@ export const topology: Topology = {
   },
   effects: EFFECTS,
   routeFact: (fact, effect, view) => routeFact(fact, view, effect),
-  routeSignal: (signal, from, view) => routeSignal(signal, view, from),
-  lending: { leasesOf, waitsAt, refusalOf, triesOf, dependentsOf, bornAnew },
+  routeSignal,
+  lending: { leasesOf, waitsAt, refusalOf, triesOf, dependentsOf, bornAnew, standing: standingOf(routeSignal) },
 };

@@ -140,6 +140,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
       },
     },
     ready: {
+      tags: 'linked',
       entry: ['clearMissedAcks', 'announceReady'],
       initial: 'alive',
       on: {
@@ -202,6 +203,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
       after: { openMs: { target: 'opening', reenter: true, description: 'W64 no word of it: ask again' } },
     },
     listening: {
+      tags: 'linked',
       entry: 'announceReady',
       on: {
         'drain.started': { target: 'stopped', actions: 'pauseSocket', description: 'W65 a drain: QQ is told to come again later' },

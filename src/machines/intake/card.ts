@@ -7,6 +7,6 @@ const { handlers, commands, intake, bot } = defaultOptions;
 export const intakeContext: ContextCard<IntakeContext> = {
   input: () => ({ options: handlers, commands, intake, deadLettersMax: bot.deadLettersMax }),
   nullable: {},
-  optional: {},
+  optional: { isStillFull: true },
   needed: {},
 };

@@ -12,7 +12,7 @@ import { type DeadLetter, deadLettersOf, withLetter, withoutLetter } from './dea
 
 /**
  * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages:
- * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I34 (docs/SPEC.md).
+ * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I35 (docs/SPEC.md).
  */
 type IntakeEvent = (
   | MessageFact
@@ -62,6 +62,7 @@ export const intakeMachine = setup({
     hasRoom: ({ context }) => hasRoom(context),
     isOverfull: ({ context }) => context.handling > concurrencyOf(context),
     isWaitedFor: ({ context }) => context.waiting.length > 0,
+    isStillFull: ({ context }) => context.isStillFull === true,
     isCrowded: ({ context, event }) => isCrowded(context, concurrencyOf(context), event.at),
     hasEased: ({ context, event }) => hasEased(context, concurrencyOf(context), event.at),
     isToldOfLate: ({ context, event }) => context.told.some(({ author, at }) => author === (event as Requested).author && event.at - at < TOLD_MS),
@@ -100,6 +101,7 @@ export const intakeMachine = setup({
       const { author, at } = event as Requested & Stamp;
       return { told: [...context.told.filter((one) => at - one.at < TOLD_MS && one.author !== author), { author, at }].slice(-TOLD_MAX) };
     }),
+    noteFull: assign({ isStillFull: false }),
     link: assign({ isLinked: true }),
     unlink: assign({ isLinked: false }),
     tighten: assign({ isTight: true }),
@@ -201,7 +203,10 @@ export const intakeMachine = setup({
   },
   states: {
     open: {
-      always: { guard: 'isCrowded', target: 'full', actions: ['pauseSources', 'tellPaused'], description: 'I26 in hand is as much as ended lately: nothing more is read' },
+      always: [
+        { guard: 'isStillFull', target: 'full', actions: 'noteFull', description: 'I35 born anew, and its sources are paused' },
+        { guard: 'isCrowded', target: 'full', actions: ['pauseSources', 'tellPaused'], description: 'I26 in hand is as much as ended lately: nothing more is read' },
+      ],
     },
     full: {
       always: { guard: 'hasEased', target: 'open', actions: ['resumeSources', 'tellResumed'], description: 'I27 half of it has ended: reading goes on' },

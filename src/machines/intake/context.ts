@@ -12,12 +12,10 @@ export interface IntakeInput {
   readonly commands: BotOptions['commands'];
   readonly intake: BotOptions['intake'];
   readonly deadLettersMax: number;
-  /** Of one that begins anew: whether the gateway session stands; default: not. */
-  readonly isLinked?: boolean;
-  /** The account of the one before, and what is in hand without waiting for a slot. */
+  /** Of one that begins anew: the account of the one before, what is in hand without waiting for a slot, and whether its sources are paused. */
   readonly left?: Pick<
     IntakeContext,
-    'handling' | 'inHand' | 'received' | 'ended' | 'duplicates' | 'deadLetters' | 'good' | 'bad'
+    'handling' | 'inHand' | 'received' | 'ended' | 'duplicates' | 'deadLetters' | 'good' | 'bad' | 'isStillFull'
   >;
 }
 export interface IntakeContext extends Pace, KeptLetters {
@@ -28,6 +26,8 @@ export interface IntakeContext extends Pace, KeptLetters {
   /** Load is reduced: half the handlers at once, and low work waits in `held`. */
   readonly isReduced: boolean;
   readonly held: readonly string[];
+  /** Born anew while the sources were paused. */
+  readonly isStillFull?: boolean;
   /** Messages that ended in the last `RECENT_MS`, and those of them that went wrong. */
   readonly recent: CallWindow;
   /** The same since the journal began: messages by bots and floods of commands left out. */
@@ -69,15 +69,8 @@ export const emptyContext: IntakeContext = {
 /** Length of `recent`. */
 export const RECENT_MS = 900_000;
 
-export function pickInput({
-  options,
-  commands,
-  intake = defaultOptions.intake,
-  deadLettersMax,
-  isLinked = false,
-  left,
-}: IntakeInput) {
-  return { options, commands, intake, deadLettersMax, isLinked, ...left };
+export function pickInput({ options, commands, intake = defaultOptions.intake, deadLettersMax, left }: IntakeInput) {
+  return { options, commands, intake, deadLettersMax, ...left };
 }
 
 export function concurrencyOf({ isReduced, options }: IntakeContext): number {

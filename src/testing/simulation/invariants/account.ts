@@ -36,7 +36,7 @@ export class Account {
       if (!actor.startsWith('message:')) continue;
       moved = true;
       if (from === null && to !== null) this.born(actor);
-      else if (from !== null && to === null) this.end(actor, 'deadLettered');
+      else if (from !== null && to === null) this.end(actor, isReplyOut(actor, steps) ? 'uncertain' : 'deadLettered');
       else if (typeof to === 'string' && isVerdict(to) && from !== to) this.end(actor, to);
       else if (to === null && event !== 'mention.told') this.fail(RULE, `${actor} was never born`);
     }
@@ -74,6 +74,14 @@ export class Account {
     if (!this.living.delete(actor)) this.fail(RULE, `${actor} ends twice`);
     this.ended[verdict] += 1;
   }
+}
+
+/** States of a reply that is perhaps seen: when its message is taken out, nobody knows what became of it. */
+const OUT: readonly unknown[] = ['sending', 'doubting', 'awaitingReading', 'reading', 'unsettled', 'underAudit'];
+
+function isReplyOut(message: string, steps: Stepped['record']['steps']): boolean {
+  const replies = `${message.replace('message:', 'delivery:')}.`;
+  return steps.some(({ actor, from, to }) => actor.startsWith(replies) && to === null && OUT.includes(from));
 }
 
 function isVerdict(state: string): state is Verdict {

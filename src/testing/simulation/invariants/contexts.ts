@@ -9,6 +9,7 @@ import type { DeadlineQueue } from '../../../machines/kit/deadlineQueue.js';
 import type { LaneContext } from '../../../machines/lane/chart.js';
 import type { MessageContext } from '../../../machines/message/chart.js';
 import type { OperatorBreakerContext } from '../../../machines/operatorBreaker/chart.js';
+import type { RecoveryContext } from '../../../machines/recovery/context.js';
 
 interface Contexts {
   readonly circuitBreaker: CircuitBreakerContext;
@@ -19,6 +20,7 @@ interface Contexts {
   readonly intake: IntakeContext;
   readonly lane: LaneContext;
   readonly message: MessageContext;
+  readonly recovery: RecoveryContext;
 }
 
 /** The context of an actor that is known to be of this machine. */

@@ -6,6 +6,7 @@ import { contextOf } from './contexts.js';
 import * as givers from './givers.js';
 import type { Check, Look } from './look.js';
 import { Pace } from './pace.js';
+import { checkStanding } from './standing.js';
 import * as takers from './takers.js';
 import type { Fail } from './violation.js';
 
@@ -58,6 +59,7 @@ export class Watch {
     for (const id of census.takeMoved()) givers.waiter(id, look);
     for (const effect of stepped.changes.effects) takers.started(effect.id, look);
     for (const id of stepped.changes.openEffects.keys()) givers.call(id, look);
+    checkStanding(stepped.changes.actors, state, fail);
     this.account.take(stepped, state, census);
     this.pace.take(stepped, state);
   }
