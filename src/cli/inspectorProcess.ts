@@ -89,8 +89,11 @@ class Keeper {
   start(port: number): Promise<number> {
     const child = fork(MAIN, [], { execArgv: ['--import', TSX], env: withoutSecrets(), stdio: STDIO });
     this.child = child;
-    child.unref();
-    child.channel?.unref();
+    // Until it listens somebody waits for it; afterwards it keeps no process alive.
+    const release = (): void => {
+      child.unref();
+      child.channel?.unref();
+    };
     child.send({ ...this.work, port }, () => undefined);
     return new Promise<number>((resolve, reject) => {
       let listening: number | null = null;
@@ -100,6 +103,7 @@ class Keeper {
           reject(new Error(`${this.work.host}:${port} cannot be listened on (${said.failed})`));
         else {
           listening = said.port;
+          release();
           resolve(said.port);
         }
       });

@@ -191,6 +191,8 @@ describe('a breaker of its own for readings', () => {
     world.runTo(world.now + 2_000);
     expect(world.value('delivery:m1.0')).toBe('awaitingReading');
     quarantine(world, 'breaker:reads');
+    expect([world.value('breaker:reads'), world.value('delivery:m1.0')]).toEqual(['isolated', 'awaitingReading']);
+    world.take({ type: 'operator.reset', breaker: 'breaker:reads' });
     expect([world.value('breaker:reads'), world.value('delivery:m1.0')]).toEqual(['closed', 'reading']);
     expect(breaker(world, 'breaker:reads').inFlight).toBe(1);
   });

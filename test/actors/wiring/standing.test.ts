@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { World } from '../world.js';
+
+const pushed: BotOptions = { ...defaultOptions, gateway: { ...defaultOptions.gateway, source: 'webhook' } };
+
+function connected(): World {
+  const world = new World();
+  world.begin();
+  world.connect();
+  return world;
+}
+function listening(): World {
+  const world = new World(pushed);
+  world.begin();
+  world.take({
+    type: 'token.fetched',
+    effectId: world.open('token.fetch')!.id,
+    ref: 't1',
+    expiresAt: world.now + 7_200_000,
+  });
+  world.take({ type: 'webhook.opened', socket: 's1' });
+  return world;
+}
+const takeOut = (world: World, actor: string) =>
+  world.take({ type: 'actor.quarantined', actor, seq: 1, recorded: 'a', recomputed: 'b' });
+const context = <C>(world: World, actor: string): C => world.actor(actor).snapshot.context as C;
+
+describe.each([
+  ['a gateway', connected],
+  ['a webhook', listening],
+] as const)('%s is there, and who begins anew knows it', (_, begun) => {
+  test('[core 34] the breaker for messages holds nothing back', () => {
+    const world = begun();
+    takeOut(world, 'breaker:messages');
+    expect(context(world, 'breaker:messages')).toMatchObject({ held: false });
+    world.receive('m1');
+    world.complete('m1');
+    expect(world.calls).toHaveLength(1);
+  });
+  test.each([
+    ['bot', 'running'],
+    ['recovery', 'idle'],
+  ])('[core 34] %s is %s', (actor, state) => {
+    const world = begun();
+    takeOut(world, actor);
+    expect(world.value(actor)).toBe(state);
+  });
+  test('[core 34] the intake is linked', () => {
+    const world = begun();
+    takeOut(world, 'intake');
+    expect(context(world, 'intake')).toMatchObject({ isLinked: true });
+  });
+  test('[core 34] the gateway has the token, and needs no newer one', () => {
+    const world = begun();
+    takeOut(world, 'gateway');
+    expect(['discovering', 'opening']).toContain(world.value('gateway'));
+  });
+});
+
+describe('what an operator or the process has said outlives who heard it', () => {
+  test('[core 34] an isolated breaker stays isolated', () => {
+    const world = connected();
+    world.take({ type: 'operator.isolated', breaker: 'breaker:messages' });
+    takeOut(world, 'breaker:messages');
+    expect(world.value('breaker:messages')).toBe('isolated');
+  });
+  test('[core 34] a feature that is forced off stays so for the rest of the time', () => {
+    const world = connected();
+    world.take({ type: 'operator.forced', feature: 'richEmbeds', on: false, reason: 'night', forMs: 100_000 });
+    world.runTo(world.now + 40_000);
+    takeOut(world, 'feature:richEmbeds');
+    expect([world.value('feature:richEmbeds'), context(world, 'feature:richEmbeds')]).toMatchObject([
+      'forcedOff',
+      { note: 'night', waitMs: 60_000 },
+    ]);
+  });
+  test('[core 34] [case S5] memory that is tight stays so', () => {
+    const world = connected();
+    world.take({ type: 'memory.tightened', heapShare: 0.9 });
+    takeOut(world, 'intake');
+    expect(context(world, 'intake')).toMatchObject({ isTight: true });
+  });
+  test.each(['bot', 'intake'])('[core 34] a drain goes on when %s is taken out, and ends', (actor) => {
+    const world = connected();
+    world.receive('m1');
+    world.take({ type: 'stop.requested', signal: 'SIGTERM' });
+    takeOut(world, actor);
+    expect([world.value('bot'), world.value('intake')]).toEqual(['draining', 'draining']);
+    world.complete('m1');
+    world.succeed(world.calls[0]!);
+    expect(world.value('bot')).toBe('stopped');
+  });
+});
+
+test('[core 34] [core 38] [I35] an intake taken out while its sources are paused reads on when it has eased', () => {
+  const world = new World({
+    ...defaultOptions,
+    intake: { ...defaultOptions.intake, aheadMin: 4 },
+    handlers: { ...defaultOptions.handlers, concurrencyMax: 1 },
+  });
+  world.begin();
+  world.connect();
+  for (let i = 0; world.value('intake') !== 'full'; i += 1)
+    world.receive(`m${i}`, { channel: `c${i}`, author: `u${i}` });
+  const { effects } = takeOut(world, 'intake');
+  expect(world.value('intake') === 'full' || effects.some(({ type }) => type === 'sources.resume')).toBe(true);
+});
