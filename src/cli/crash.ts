@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { exitCodes } from '../base/exitCodes.js';
 import { createSimulator } from '../simulator/createSimulator.js';
+import { Company } from './crash/company.js';
 import { Harness } from './crash/harness.js';
+import { toldInVain } from './crash/page.js';
 import { brokenPromises, type CrashResult, judgeAll, percentile, restartMaxMs } from './crash/verdict.js';
 import { endWithOutput } from './endWithOutput.js';
 import { examine, type JournalFindings } from './world/judge.js';
@@ -32,7 +34,12 @@ function tell(killed: number, messages: number): void {
   process.stdout.write(`${killed} kills, ${messages} messages\n`);
 }
 
-function resultOf(harness: Harness, findings: JournalFindings): { result: CrashResult; lostIds: readonly string[] } {
+function resultOf(
+  harness: Harness,
+  company: Company,
+  findings: JournalFindings,
+  pageInVain: number,
+): { result: CrashResult; lostIds: readonly string[] } {
   const { lostIds, ...verdicts } = judgeAll(harness.workload.sent, findings.ends);
   const { restartsMs, handshakesMs, kinds, killed, onWireAtKills } = harness;
   const { callsCutOff, deadlinesMoved, killsWhileOpen, divergence, records, lives } = findings;
@@ -41,6 +48,14 @@ function resultOf(harness: Harness, findings: JournalFindings): { result: CrashR
     ...verdicts,
     inFlightAtKills: callsCutOff,
     onWireAtKills,
+    pagesAtKills: company.atKills.pages,
+    operationsAtKills: company.atKills.operations,
+    readingsAtKills: company.atKills.readings,
+    externalsAtKills: company.atKills.externals,
+    uploadsAtKills: company.atKills.uploads,
+    readingsFailed: company.readingsFailed,
+    pageRecords: company.page.told.size,
+    pageInVain,
     restartMsP50: percentile(restartsMs, 0.5),
     restartMsP99: percentile(restartsMs, 0.99),
     restartMsMax: Math.max(0, ...restartsMs),
@@ -61,16 +76,20 @@ function resultOf(harness: Harness, findings: JournalFindings): { result: CrashR
 const folder = mkdtempSync(join(tmpdir(), 'kintsugi-crash-'));
 const journalPath = join(folder, 'bot.db');
 const simulator = await createSimulator({ seed });
-const harness = new Harness(simulator, journalPath, kills, seed, tell);
+const company = await Company.gather(journalPath, () => simulator.inFlight('files'));
+const harness = new Harness(simulator, company, journalPath, kills, seed, tell);
 let code: number = exitCodes.internal;
 // Whoever stops the harness does not want its bot to go on.
-process.once('exit', () => harness.stop());
+process.once('exit', () => {
+  harness.stop();
+  company.close();
+});
 endWithOutput();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(exitCodes.internal));
 try {
   await harness.run();
   const findings = await examine(journalPath);
-  const { result, lostIds } = resultOf(harness, findings);
+  const { result, lostIds } = resultOf(harness, company, findings, await toldInVain(company.page, journalPath));
   const broken = brokenPromises(result, findings);
   for (const promise of broken) process.stderr.write(`${promise}\n`);
   if (lostIds.length > 0) process.stderr.write(`lost: ${lostIds.slice(0, 20).join(' ')}\n`);
@@ -87,6 +106,7 @@ try {
   process.stderr.write(`${(error as Error).message} (seed ${seed})\n`);
 } finally {
   harness.stop();
+  company.close();
   await simulator.close();
   if (code === exitCodes.drained) rmSync(folder, { recursive: true, force: true });
   else process.stderr.write(`the journal is kept: ${journalPath}\n`);

@@ -31,6 +31,14 @@ async function answer(ctx: HandlerContext): Promise<string | undefined> {
     case 'buttons':
       await ctx.reply({ text: `${mark(0)} choose`, buttons: [{ label: 'Tea', command: 'one 0' }] });
       return undefined;
+    case 'shop': {
+      const shop = process.env.CRASH_SHOP_URL ?? '';
+      const buy = async (signal: AbortSignal): Promise<string> => (await fetch(shop, { signal })).text();
+      return `${mark(0)} ${await ctx.callExternal('shop', buy).catch((error: Error) => error.name)}`;
+    }
+    case 'picture':
+      await ctx.reply({ text: `${mark(0)} a picture`, image: `https://pictures.example/${number}.png` });
+      return undefined;
     case 'silent':
       return undefined;
     case 'throw':

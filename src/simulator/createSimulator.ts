@@ -70,8 +70,8 @@ export interface Simulator {
   onReply(listener: (reply: Reply) => void): () => void;
   calls(): readonly Call[];
   interactions(): readonly (Interaction & { readonly inTime: boolean })[];
-  /** Requests to send a message that have no answer yet. */
-  inFlight(): number;
+  /** Requests to send a message, or to upload a file, that have no answer yet. */
+  inFlight(what?: 'messages' | 'files'): number;
   state(): SimulatorState;
   /** Registers a bot, or changes it. */
   addBot(bot: BotRequest): Promise<object>;
@@ -117,7 +117,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const push = new WebhookPush(platform.faults, platform.options.timers, platform.random);
   platform.onEvent = (event) => pushTo(platform, push, event);
   const controls = new PlatformControls(platform, gateway, push);
-  const sending = countSending(app);
+  const open = watchSending(app);
   let url = '';
   addControlApi(app, controls, () => url);
   // Listening everywhere it has many addresses: the one that was asked is the one that can be reached.
@@ -138,7 +138,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     onReply: (listener) => platform.ledger.onReply(listener),
     calls: () => platform.ledger.allCalls(),
     interactions: () => platform.interactions.all(),
-    inFlight: () => sending.size,
+    inFlight: (what = 'messages') => [...open.values()].filter((one) => one === what).length,
     state: () => controls.state(),
     addBot: (bot) => controls.addBot(bot),
     addFault: (request) => controls.addFault(request),
@@ -187,15 +187,16 @@ function platformFor(options: SimulatorOptions): Platform {
   });
 }
 
-/** Requests to send a message that have no answer yet. */
-function countSending(app: FastifyInstance): ReadonlySet<string> {
-  const sending = new Set<string>();
+/** Requests to send a message, or to upload a file, that have no answer yet; by their id. */
+function watchSending(app: FastifyInstance): ReadonlyMap<string, 'messages' | 'files'> {
+  const open = new Map<string, 'messages' | 'files'>();
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.url.endsWith('/messages') || request.url.startsWith('/sim/')) return;
-    sending.add(request.id);
-    reply.raw.once('close', () => sending.delete(request.id));
+    const [, what] = /^(?!\/sim\/).*\/(messages|files)$/.exec(request.url) ?? [];
+    if (what !== 'messages' && what !== 'files') return;
+    open.set(request.id, what);
+    reply.raw.once('close', () => open.delete(request.id));
   });
-  return sending;
+  return open;
 }
 
 /** Bots with a callback address hear by it, whatever intents they would have. */

@@ -4,6 +4,7 @@ import { exitCodes } from '../../base/exitCodes.js';
 import type { Simulator } from '../../simulator/createSimulator.js';
 import { Random } from '../../simulator/kit/random.js';
 import { type ChildBot, pause, spawnBot, until } from '../world/childBot.js';
+import type { Company } from './company.js';
 import { type Plan, planFor, STOP_POINTS } from './plan.js';
 import { Workload } from './workload.js';
 
@@ -31,6 +32,8 @@ const POINT_MS = 3_000;
 /** Kills of one storm, and the time between two of them: start-up takes longer. */
 const STORM = { kills: 5, fromMs: 50, toMs: 900 } as const;
 const DRAIN_MAX_MS = 80;
+/** An upload takes so long when the bot is attended, so that the kill comes meanwhile. */
+const UPLOAD_MS = 700;
 
 /** Traffic and kills, by a seed. */
 export class Harness {
@@ -51,6 +54,7 @@ export class Harness {
 
   constructor(
     private readonly simulator: Simulator,
+    private readonly company: Company,
     private readonly journalPath: string,
     private readonly kills: number,
     seed: number,
@@ -79,6 +83,7 @@ export class Harness {
     await pause(500);
     this.bot.process.kill('SIGTERM');
     const { code } = await this.bot.exited;
+    await this.company.leave();
     if (code !== exitCodes.drained) throw new Error(`the drain ended with exit code ${code}`);
   }
 
@@ -88,14 +93,19 @@ export class Harness {
 
   private spawn(): ChildBot {
     const isOver = this.killed >= this.kills;
-    const { point } = this.plan;
+    const { point, isAttended } = this.plan;
+    const { http, inspector, shopUrl } = this.company;
     return spawnBot({
       simulator: this.simulator,
       journalPath: this.journalPath,
       module: MODULE,
       log: 'ignore',
       sets: SETS,
-      env: point && !isOver ? { KINTSUGI_CRASH_AT: `${point.name}:${point.time}` } : {},
+      ...(isAttended ? { http, inspector } : {}),
+      env: {
+        CRASH_SHOP_URL: shopUrl,
+        ...(point && !isOver ? { KINTSUGI_CRASH_AT: `${point.name}:${point.time}` } : {}),
+      },
     });
   }
   private async startAgain(): Promise<void> {
@@ -112,7 +122,7 @@ export class Harness {
     if (this.plan.how === 'storm') return this.storm();
     // What the last kill left is answered first, so that each kill is counted for itself.
     await this.orDeath(until('the backlog', BACKLOG_MS, () => this.workload.unanswered() === 0));
-    await this.orDeath(this.traffic());
+    await this.orDeath(this.begin());
     if (this.plan.how === 'drain') return this.drain();
     if (this.plan.how === 'moment') {
       await pause(this.pick(120));
@@ -124,6 +134,16 @@ export class Harness {
     return this.dead('point');
   }
 
+  /** Traffic; with company, external calls and uploads come last, so that they are in flight. */
+  private async begin(): Promise<void> {
+    const { isAttended } = this.plan;
+    if (isAttended) await this.company.come();
+    await this.traffic();
+    if (!isAttended) return;
+    this.simulator.addFault({ kind: 'slow', latencyMs: UPLOAD_MS, route: 'files' });
+    for (const word of ['shop', 'picture', 'shop', 'picture'] as const) this.workload.write(word);
+    await this.company.busy();
+  }
   /** Six messages, in the weather of the plan. */
   private async traffic(): Promise<void> {
     const { weather } = this.plan;
@@ -153,19 +173,24 @@ export class Harness {
   }
 
   private async kill(kind: keyof Harness['kinds']): Promise<void> {
-    this.onWireAtKills += this.simulator.inFlight();
+    this.countKill();
     this.bot.process.kill('SIGKILL');
     await this.dead(kind);
+  }
+  private countKill(): void {
+    this.onWireAtKills += this.simulator.inFlight();
+    this.company.countKill();
   }
   private async dead(kind: keyof Harness['kinds']): Promise<void> {
     const { signal, code } = await this.bot.exited;
     if (signal !== 'SIGKILL') throw new Error(`the bot ended by itself, with exit code ${code}`);
+    this.handshakes = this.handshakesSeen(); // an operator may have had it reconnect
     this.killed += 1;
     this.kinds[kind] += 1;
   }
   /** Traffic, a kill, and more kills while it tries to start. */
   private async storm(): Promise<void> {
-    await this.traffic();
+    await this.begin();
     await this.kill('storm');
     for (let i = 1; i < STORM.kills && this.killed < this.kills; i += 1) {
       this.workload.write();
@@ -180,7 +205,7 @@ export class Harness {
     this.bot.process.kill('SIGTERM');
     await pause(this.pick(DRAIN_MAX_MS));
     if (this.bot.process.exitCode !== null) return;
-    this.onWireAtKills += this.simulator.inFlight();
+    this.countKill();
     this.bot.process.kill('SIGKILL');
     const { signal } = await this.bot.exited;
     if (signal !== 'SIGKILL') return;

@@ -9,6 +9,8 @@ export interface Plan {
   readonly how: 'moment' | 'point' | 'storm' | 'drain';
   readonly weather: Weather;
   readonly point: { readonly name: CrashPoint; readonly time: number } | null;
+  /** The inspector's page is open, and what else `Company` has is there. */
+  readonly isAttended: boolean;
 }
 /** What the platform does meanwhile. */
 export type Weather = 'slow' | 'outage' | 'errors' | 'noEmbeds' | 'audits' | 'calm';
@@ -61,16 +63,17 @@ export const STOP_POINTS: readonly CrashPoint[] = [
 /** A start passes some of them twenty times, a burst of messages some thirty times more. */
 const TIMES_MAX = 40;
 
-/** The plan of kill number `index`: a fifth are outages, two in five come at a crash point; storms and drains are rarer. */
+/** The plan of kill number `index`: a fifth are outages, two in five come at a crash point; storms and drains are rarer. A fifth are attended. */
 export function planFor(index: number, random: Random): Plan {
   const pick = (most: number): number => Math.floor(random.next() * most);
   const weather = WEATHERS[index % WEATHERS.length] as Weather;
-  if (weather === 'outage') return { how: 'moment', weather, point: null };
-  if (index % 20 === 12) return { how: 'storm', weather, point: null };
-  if (index % 10 === 7) return { how: 'drain', weather, point: null };
-  if (index % 2 === 0) return { how: 'moment', weather, point: null };
+  const plain = { weather, point: null, isAttended: index % 10 === 2 || index % 10 === 6 };
+  if (weather === 'outage') return { how: 'moment', ...plain };
+  if (index % 20 === 12) return { how: 'storm', ...plain };
+  if (index % 10 === 7) return { how: 'drain', ...plain };
+  if (index % 2 === 0) return { how: 'moment', ...plain };
   const all = [...START_POINTS, ...WORK_POINTS, ...WORK_POINTS, ...STOP_POINTS];
   const name = all[pick(all.length)] as CrashPoint;
   const time = WORK_POINTS.includes(name) ? 1 + pick(TIMES_MAX) : 1;
-  return { how: 'point', weather, point: { name, time } };
+  return { how: 'point', ...plain, point: { name, time } };
 }

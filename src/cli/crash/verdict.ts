@@ -9,6 +9,17 @@ export interface CrashResult extends Verdicts {
   readonly uncertainKeyed: number;
   /** Calls that were durable and had no durable outcome when a process died, over all kills (by the journal). */
   readonly inFlightAtKills: number;
+  /** Kills while the inspector's page was open. */
+  readonly pagesAtKills: number;
+  /** Operator's actions through the page, and readings of the journal by a command, in lives that a kill ended. */
+  readonly operationsAtKills: number;
+  readonly readingsAtKills: number;
+  /** Calls that a foreign API, uploads that the platform had not answered at the kills. */
+  readonly externalsAtKills: number;
+  readonly uploadsAtKills: number;
+  /** Readings that ended otherwise than with 0, and records told to the page that the journal has not: 0. */
+  readonly readingsFailed: number;
+  readonly pageInVain: number;
   /** From the start of a process to its first request: it has folded its journal and acts. */
   readonly restartMsP50: number;
   readonly restartMsP99: number;
@@ -23,8 +34,8 @@ export interface CrashResult extends Verdicts {
 
 /** A restart is to be over, but for the handshake, within this, on a machine that is not overloaded. */
 const RESTART_MAX_MS = 2_000;
-/** So many kills have seen an outage. */
-const OUTAGE_AFTER = 20;
+/** So many kills have seen everything that is to be under way at one. */
+const ALL_SEEN_AFTER = 20;
 
 /** Counts by the ledger of the platform; what users cannot see (silence, refusal) by the journal. */
 export function judgeAll(sent: readonly Sent[], ends: ReadonlyMap<string, string>) {
@@ -76,6 +87,21 @@ export function brokenPromises(result: CrashResult, findings: JournalFindings): 
       : `a restart took ${result.restartMsP99} ms (p99), ${result.restartMaxMs} are allowed`,
     findings.deadlinesMoved === 0 ? '' : `${findings.deadlinesMoved} deadlines moved with a restart`,
     findings.divergence === null ? '' : `refolding differs: ${findings.divergence}`,
-    result.killed < OUTAGE_AFTER || findings.killsWhileOpen > 0 ? '' : 'no kill came while the breaker was open',
+    result.readingsFailed === 0 ? '' : `${result.readingsFailed} times the journal could not be read beside the bot`,
+    result.pageInVain === 0 ? '' : `the page was told ${result.pageInVain} records that the journal does not have`,
+    ...(result.killed < ALL_SEEN_AFTER ? [] : neverSeen(result, findings)),
   ].filter((promise) => promise !== '');
+}
+
+/** What no kill came upon: then it proves less than it says. */
+function neverSeen(result: CrashResult, { killsWhileOpen }: JournalFindings): readonly string[] {
+  const seen = [
+    [killsWhileOpen, 'while the breaker was open'],
+    [result.pagesAtKills, "while the inspector's page was open"],
+    [result.operationsAtKills, 'after an operator had acted'],
+    [result.readingsAtKills, 'while a command read the journal'],
+    [result.externalsAtKills, 'while an external call was in flight'],
+    [result.uploadsAtKills, 'while an upload was in flight'],
+  ] as const;
+  return seen.filter(([count]) => count === 0).map(([, when]) => `no kill came ${when}`);
 }

@@ -15,9 +15,36 @@ export interface Sent {
 }
 
 /** How many replies each kind of message gets. */
-const REPLIES = { one: 1, three: 3, long: 1, slow: 1, early: 2, buttons: 1, silent: 0, throw: 1 } as const;
+const REPLIES = {
+  one: 1,
+  three: 3,
+  long: 1,
+  slow: 1,
+  early: 2,
+  buttons: 1,
+  silent: 0,
+  throw: 1,
+  shop: 1,
+  picture: 1,
+} as const;
 const KINDS = ['guild', 'guild', 'direct', 'group', 'c2c'] as const;
-const WORDS = ['one', 'one', 'one', 'three', 'long', 'slow', 'early', 'buttons', 'silent', 'throw'] as const;
+const WORDS = [
+  'one',
+  'one',
+  'one',
+  'three',
+  'long',
+  'slow',
+  'early',
+  'buttons',
+  'silent',
+  'throw',
+  'shop',
+  'picture',
+] as const;
+export type Word = keyof typeof REPLIES;
+/** Where a picture is uploaded before it is sent. */
+const UPLOADING = ['group', 'c2c'] as const;
 const CHANNELS = 8;
 const USERS = 40;
 
@@ -40,8 +67,8 @@ export class Workload {
   }
 
   /** A message of any kind, or a pressed button. */
-  write(word = this.oneOf(WORDS)): void {
-    const kind = this.oneOf(KINDS);
+  write(word: Word = this.oneOf(WORDS)): void {
+    const kind = this.oneOf(word === 'picture' ? UPLOADING : KINDS);
     const number = this.sent.length;
     const content = `${word} ${number}`;
     const user = `user-${this.pick(USERS)}`;
