@@ -134,8 +134,9 @@ async function assemble(
   const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger, operator) : null;
   const recovered = await system.start();
   clock.watch(timeFacts(system));
-  watchJournal(journal, system, clock, logger.part('journal'), textsFor(config.locale));
-  const parts = { strays: netUnder(config, system, clock, logger), qq, system, http, metrics, sampler, journal, clock };
+  const watch = watchJournal(journal, system, clock, logger.part('journal'), textsFor(config.locale));
+  const strays = netUnder(config, system, clock, logger);
+  const parts = { strays, qq, system, http, metrics, sampler, watch, journal, clock };
   const stopped = exit.wanted.then((wish) => end(parts, wish, config, logger, reached));
   return {
     recovered,

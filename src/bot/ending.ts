@@ -20,6 +20,7 @@ export interface ClosableParts {
   readonly metrics: { close(): void };
   readonly strays: { close(): void };
   readonly sampler: { close(): void };
+  readonly watch: { close(): void };
   readonly journal: { close(): Promise<void> };
   readonly clock: { close(): void };
 }
@@ -71,6 +72,7 @@ export async function end(
   parts.strays.close();
   sampler.close();
   clock.close();
+  parts.watch.close();
   await journal.close();
   reached('stop.closed');
   tellWhy(wish, config, logger);

@@ -5,15 +5,21 @@ import type { Texts } from './texts.js';
 /** How often the files of the journal are looked at. */
 export const LOOK_MS = 1_000;
 
-/** Looks whether the journal still is the one that was opened. Once it is not, the bot does nothing any more, and it is told once. */
+/**
+ * Looks whether the journal still is the one that was opened. Once it is not, the bot does nothing any more, and it is told once.
+ * Closed before the journal is: closing empties its log.
+ */
 export function watchJournal(
   journal: { assertThere(): void },
   system: Pick<ActorSystem, 'lose'>,
   clock: Clock,
   log: Log,
   texts: Pick<Texts, 'journalGone'>,
-): void {
-  const again = (): void => void clock.schedule(clock.now() + LOOK_MS, look);
+): { close(): void } {
+  let cancel: () => void;
+  const again = (): void => {
+    cancel = clock.schedule(clock.now() + LOOK_MS, look);
+  };
   const look = (): void => {
     try {
       journal.assertThere();
@@ -25,4 +31,5 @@ export function watchJournal(
     }
   };
   again();
+  return { close: () => cancel() };
 }

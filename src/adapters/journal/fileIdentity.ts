@@ -6,12 +6,18 @@ interface Known {
   readonly dev: number;
   readonly ino: number;
   readonly size: number;
+  /** When it was last written. */
+  readonly mtimeMs: number;
 }
+
+/** Windows sets the time of a write when it likes, up to the last close. */
+const TELLS_WRITES = process.platform !== 'win32';
 
 /**
  * The files of an open journal, known by what they are and not by their name: what SQLite holds open stays writable after it was
- * removed or replaced, and everything written from then on is lost without an error. Opens nothing: whoever closes a file of the
- * journal drops the locks of the process.
+ * removed or replaced, and everything written from then on is lost without an error. A write that was not ours is told by its
+ * time: an older copy that was written over the file in place has the same inode, and may have the same size. Opens nothing:
+ * whoever closes a file of the journal drops the locks of the process.
  */
 export class FileIdentity {
   private main: Known;
@@ -34,11 +40,23 @@ export class FileIdentity {
 
   /** Throws JOURNAL_GONE. A folder that cannot be looked at just now says nothing. */
   assertSame(): void {
-    this.main = this.assertOne(this.main);
-    this.log = this.log ? this.assertOne(this.log) : this.lookAtLog();
+    this.assertOne(this.main);
+    if (this.log) this.assertOne(this.log);
   }
 
-  private assertOne(known: Known): Known {
+  /** What was written since they were last looked at was written by us. Throws JOURNAL_GONE where it cannot have been. */
+  noteOwnWrite(): void {
+    this.main = this.noted(this.main);
+    this.log = this.log ? this.noted(this.log) : this.lookAtLog();
+  }
+
+  private assertOne(known: Known): void {
+    const { mtimeMs } = this.noted(known);
+    if (TELLS_WRITES && mtimeMs !== known.mtimeMs) throw this.gone(known, 'was written by another program');
+  }
+
+  /** As it is now; still the one that was opened, and not cut. */
+  private noted(known: Known): Known {
     const found = look(known.path);
     if (found === undefined) return known;
     if (found === null) throw this.gone(known, 'was removed');
@@ -71,6 +89,6 @@ function look(path: string): Stats | null | undefined {
   }
 }
 
-function knownOf(path: string, { dev, ino, size }: Stats): Known {
-  return { path, dev, ino, size };
+function knownOf(path: string, { dev, ino, size, mtimeMs }: Stats): Known {
+  return { path, dev, ino, size, mtimeMs };
 }

@@ -123,7 +123,6 @@ export class SqliteJournal implements Journal {
   }
 
   async append(epoch: number, records: readonly Record[], checkpoint?: Checkpoint): Promise<void> {
-    this.guard(() => this.assertThere());
     this.transaction(() => {
       const current = this.epoch();
       if (current !== epoch) {
@@ -173,7 +172,7 @@ export class SqliteJournal implements Journal {
   async compact(onProgress?: (seq: number, last: number) => void): Promise<number> {
     const moved = await this.archiving.all(onProgress);
     this.files.allowShrinking();
-    this.guard(() => this.db.exec('VACUUM'));
+    this.guard(() => this.writing(() => void this.db.exec('VACUUM')));
     return moved;
   }
 
@@ -209,17 +208,38 @@ export class SqliteJournal implements Journal {
   }
 
   private transaction<T>(work: () => T): T {
-    return this.guard(() => {
-      this.begin.run();
-      try {
-        const result = work();
-        this.commit.run();
-        return result;
-      } catch (error) {
-        this.undo();
-        throw error;
-      }
-    });
+    return this.guard(() =>
+      this.writing(() => {
+        this.begin.run();
+        try {
+          const result = work();
+          this.commit.run();
+          return result;
+        } catch (error) {
+          this.undo();
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /** Everything that this process writes to the files passes here: what has changed in between was not written by it. */
+  private writing<T>(write: () => T): T {
+    this.assertThere();
+    try {
+      return write();
+    } finally {
+      this.noteOwnWrite();
+    }
+  }
+
+  /** What is wrong is found before the next write; this one is as durable as it ever was. */
+  private noteOwnWrite(): void {
+    try {
+      this.files.noteOwnWrite();
+    } catch (error) {
+      this.gone ??= error;
+    }
   }
 
   /** After some errors (a full disk) SQLite has rolled back by itself and a second rollback is refused. */

@@ -19,7 +19,7 @@ const SETS = [
   'retry.slowScheduleMs=1000',
   'handlers.rerunMs=2000',
 ];
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 /** The longest a message may wait for its answer at the end, after the last restart. */
 const SETTLE_MS = 90_000;
 const BURST = 6;

@@ -1,4 +1,14 @@
-import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -30,11 +40,19 @@ async function opened() {
   return { path, old, journal, epoch };
 }
 
+/** In place, no shorter than it was, and with a time of its own, as a copy that keeps the time of what it copies has. */
+function overwrite(path: string, by: string): void {
+  writeFileSync(path, readFileSync(by), { flag: 'r+' });
+  utimesSync(path, 1, 1);
+}
 type Files = { readonly path: string; readonly old: string };
 const damages: readonly (readonly [string, (files: Files) => void])[] = [
   ['was removed', ({ path }) => rmSync(path)],
   ['was replaced', ({ path, old }) => renameSync(old, path)],
   ['was cut', ({ path }) => truncateSync(path, 0)],
+  ['was written by another program', ({ path, old }) => overwrite(path, old)],
+  ['was written by another program', ({ path }) => overwrite(path, path)],
+  ['-wal) was written by another program', ({ path }) => overwrite(`${path}-wal`, `${path}-wal`)],
   ['-wal) was removed', ({ path }) => rmSync(`${path}-wal`)],
   ['-wal) was cut', ({ path }) => truncateSync(`${path}-wal`, 0)],
 ];
@@ -51,9 +69,11 @@ describe('a journal whose file is no longer the one that was opened', () => {
       watchJournal(journal, { lose: (error) => void losses.push(error) }, clock, log, textsFor('zh'));
       clock.advance(10 * LOOK_MS);
       expect([losses, lines]).toEqual([[], []]);
+      await journal.append(epoch, [recordAt(3, epoch)]);
+      clock.advance(10 * LOOK_MS);
 
       damage({ path, old });
-      await expect(journal.append(epoch, [recordAt(3, epoch)])).rejects.toMatchObject({
+      await expect(journal.append(epoch, [recordAt(4, epoch)])).rejects.toMatchObject({
         code: 'JOURNAL_GONE',
         message: expect.stringContaining(what),
       });
@@ -82,5 +102,16 @@ describe('a journal whose file is no longer the one that was opened', () => {
     await journal.append(epoch, [recordAt(40, epoch)]);
     journal.assertThere();
     await journal.close();
+  });
+
+  test('[case J3] a watch that has been closed does not take the end of its journal for a loss', async () => {
+    const { journal } = await opened();
+    const clock = createManualClock(0);
+    const losses: unknown[] = [];
+    const log = { error: () => undefined } as unknown as Log;
+    watchJournal(journal, { lose: (error) => void losses.push(error) }, clock, log, textsFor('en')).close();
+    await journal.close();
+    clock.advance(10 * LOOK_MS);
+    expect(losses).toEqual([]);
   });
 });
