@@ -12,8 +12,8 @@ export interface ChildBotOptions {
   /** `host:port`, or `off`; default: off. */
   readonly inspector?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** `inherit` shows the bot's log; `ignore` hides it. */
-  readonly log: 'inherit' | 'ignore';
+  /** `inherit` shows the bot's log; `ignore` hides it; `pipe` leaves it to be read. */
+  readonly log: 'inherit' | 'ignore' | 'pipe';
   readonly sets?: readonly string[];
 }
 export interface ChildBot {
