@@ -5,6 +5,8 @@ const config: Config = {
   testEnvironment: 'node',
   // On two cores jest would keep one for itself, which mostly waits.
   maxWorkers: '100%',
+  // Only for what hangs: how long a test takes on a busy machine decides nothing.
+  testTimeout: 120_000,
   roots: ['<rootDir>/test'],
   // Longer proofs, with processes that are killed and a real browser: `npm run test:long`.
   testPathIgnorePatterns: ['/node_modules/', '\\.long\\.test\\.ts$'],

@@ -5,6 +5,8 @@ import { createManualClock, type ManualClock } from '../src/adapters/process/man
 import type { Fact } from '../src/machines/vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/options.js';
 
+const { imul } = Math;
+
 /**
  * The real actor system in a made-up world and in virtual time: users write, handlers answer at once, QQ takes most of it. Now
  * and then the API is out, embeds are refused, the socket breaks or a channel is forbidden. The same seed gives the same journal.
@@ -108,7 +110,7 @@ class MadeUpWorld {
 
   /** 0 to max - 1. */
   random(max: number): number {
-    this.state = (Math.imul(this.state, 1_664_525) + 1_013_904_223) >>> 0;
+    this.state = (imul(this.state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((this.state / 2 ** 32) * max);
   }
 

@@ -251,9 +251,13 @@ describe('the simulator', () => {
   });
   test('[limit simulatorMessages] the oldest message can no longer be answered', () => {
     const platform = new Platform(options);
-    const [first] = platform.post({ kind: 'guild', channelId: 'c', content: 'x' });
-    const rest = platform.post({ kind: 'guild', channelId: 'c', content: 'x', repeat: MESSAGES_MAX });
-    expect([platform.writtenAt(first!), platform.writtenAt(rest[0]!)]).toEqual([undefined, 0]);
+    const say = () => platform.post({ kind: 'guild', channelId: 'c', content: 'x' })[0]!;
+    const [first, second] = [say(), say()];
+    const known = platform.messages.find(first)!;
+    for (let i = 2; i < MESSAGES_MAX; i += 1) platform.messages.add({ ...known, id: `m${i}` });
+    expect(platform.writtenAt(first)).toBe(0);
+    say();
+    expect([platform.writtenAt(first), platform.writtenAt(second)]).toEqual([undefined, 0]);
   });
   test('[limit simulatorLedger] the oldest tenth is dropped', () => {
     const ledger = new Ledger();

@@ -393,7 +393,7 @@ describe('the program', () => {
     const qq = await simulator();
     expect(await run([], envOf(qq.url), false)).toEqual({ code: 0, out: '' });
     expect(await run([], { ...envOf(qq.url), QQ_BOT_SECRET: 'wrong' }, false)).toEqual({ code: 77, out: '' });
-  }, 20_000);
+  });
   test('--json ends with one object; the exit codes are those of the report', async () => {
     const qq = await simulator();
     const well = await run(['--json'], envOf(qq.url));
@@ -403,5 +403,5 @@ describe('the program', () => {
     expect(well.out).not.toContain(SECRET);
     expect((await run(['--set', 'nonsense'], envOf(qq.url))).code).toBe(78);
     expect((await run(['--nonsense'], {})).code).toBe(64);
-  }, 20_000);
+  });
 });

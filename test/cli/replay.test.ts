@@ -20,7 +20,7 @@ beforeAll(async () => {
   ({ journal } = await recorded({ ...troubled, durationMs: 150_000, kills: [90_000] }));
   extent = await extentOf(journal, texts);
   last = extent.last.seq;
-}, 30_000);
+});
 const iso = (ms: number): string => new Date(START + ms).toISOString();
 const atOf = async (seq: number): Promise<number> => (await journal.read(seq - 1, 1))[0]!.at;
 

@@ -125,7 +125,7 @@ describe('[contract 6] features on the wire', () => {
     await rig.ask('4', { channelId: 'c4' });
     expect(seen).toEqual(['sunny', 'sunny', 'sunny', 'featureOff']);
     await becomes(rig, 'feature:externalApiCalls', 'enabled');
-  }, 20_000);
+  });
 });
 
 describe("an operator's hand", () => {

@@ -101,7 +101,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     journalPath,
     stop,
     async get<T>(path: string): Promise<T> {
-      return (await (await fetch(`${bot.url}${path}`)).json()) as T;
+      return (await (await fetch(`${bot.url}${path}`, { headers: { connection: 'close' } })).json()) as T;
     },
     async ask(content, { channelId = 'c1', kind = 'guild', author, answers = 1 } = {}) {
       const [id] = simulator.postMessage({ kind, channelId, content, ...(author ? { author } : {}) });
@@ -112,11 +112,11 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   };
 }
 
-/** Waits for what real sockets bring; rejects after 8 s, naming what was waited for. */
+/** Waits for what real sockets bring; rejects after a minute, naming what was waited for. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 8_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {

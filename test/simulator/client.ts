@@ -79,7 +79,7 @@ export async function identified(
   const ready = await client.frame('READY', (frame) => frame.t === 'READY');
   return { client, token, session: ready.d?.session_id as string };
 }
-export async function until(what: string, condition: () => boolean, timeoutMs = 4_000): Promise<void> {
+export async function until(what: string, condition: () => boolean, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);

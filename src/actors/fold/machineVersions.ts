@@ -2,6 +2,8 @@ import type { AnyStateMachine } from 'xstate';
 import type { FactOf } from '../../machines/vocabulary/facts.js';
 import type { Topology } from '../step/routes.js';
 
+const { imul } = Math;
+
 /**
  * A version for each machine: a hash of its chart (states, transitions with guards, actions and rules, delays). It is journaled with each process life and kept in checkpoints, so that a changed machine is known as such. What
  * the named guards and actions do inside is not part of it: such a change shows as a difference when the past is refolded.
@@ -62,6 +64,6 @@ function hash(text: string): string {
 }
 function fnv(text: string, start: number): number {
   let value = start;
-  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i += 1) value = imul(value ^ text.charCodeAt(i), 0x01000193);
   return value >>> 0;
 }

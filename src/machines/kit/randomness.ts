@@ -1,3 +1,5 @@
+const { imul } = Math;
+
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
@@ -14,13 +16,13 @@ export function randomFrom(id: string, purpose = ''): number {
   let hash = FNV_OFFSET;
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
-    hash = Math.imul(hash ^ (unit & 0xff), FNV_PRIME);
-    hash = Math.imul(hash ^ (unit >>> 8), FNV_PRIME);
+    hash = imul(hash ^ (unit & 0xff), FNV_PRIME);
+    hash = imul(hash ^ (unit >>> 8), FNV_PRIME);
   }
   hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x85ebca6b);
+  hash = imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
+  hash = imul(hash, 0xc2b2ae35);
   hash ^= hash >>> 16;
   return (hash >>> 0) / 0x1_0000_0000;
 }

@@ -1,3 +1,5 @@
+const { imul } = Math;
+
 /** Seeded randomness (mulberry32): the same seed, the same ids and the same luck. */
 export class Random {
   private state: number;
@@ -8,8 +10,8 @@ export class Random {
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let t = this.state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    t = imul(t ^ (t >>> 15), t | 1);
+    t ^= t + imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   }
   /** Lower-case hexadecimal digits. */

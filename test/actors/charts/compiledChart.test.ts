@@ -46,7 +46,7 @@ beforeAll(async () => {
     },
   });
   for (const restore of undo) restore();
-}, 60_000);
+});
 
 function listen(machine: AnyStateMachine): () => void {
   const folder = folderOf(machine) as { -readonly [key in keyof Folder]: Folder[key] };
@@ -124,7 +124,7 @@ describe('[core 1] a chart run from tables', () => {
         expect(ours).toBe(theirs);
         expect(ours).not.toBe('left to XState');
       }
-    }, 30_000);
+    });
 
     test(`${name}: equals XState on events that come in the wrong state`, () => {
       const list = heard.get(machine)!;
@@ -136,7 +136,7 @@ describe('[core 1] a chart run from tables', () => {
         const { ours, theirs } = compared(machine, { snapshot, event });
         expect([i, ours]).toEqual([i, theirs]);
       }
-    }, 30_000);
+    });
   }
 
   test('equals the official transition() in state, too', () => {
@@ -150,7 +150,7 @@ describe('[core 1] a chart run from tables', () => {
         expect(ours.matches(theirs.value)).toBe(true);
       }
     }
-  }, 30_000);
+  });
 
   test('an event that changes nothing gives the very same snapshot', () => {
     const { machine } = topology.machines.circuitBreaker!;

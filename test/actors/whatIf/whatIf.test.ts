@@ -59,21 +59,21 @@ describe('a what-if without a change is the recorded run', () => {
       }),
       { numRuns: 8 },
     );
-  }, 120_000);
+  });
 
   test('also when an option is set to the value that it had', async () => {
     const { journal } = await recorded(troubled);
     const set = { 'circuitBreaker.failureThreshold': defaultOptions.circuitBreaker.failureThreshold };
     isRecorded(await whatIf(journal, topology, { set }));
     isRecorded(await whatIf(journal, topology, { set, from: 700 }));
-  }, 30_000);
+  });
 });
 
 describe('a what-if with a change', () => {
   let journal: Journal;
   beforeAll(async () => {
     ({ journal } = await recorded(troubled));
-  }, 30_000);
+  });
   const ask = (set: OptionChanges, more: object = {}): Promise<WhatIfResult> =>
     whatIf(journal, topology, { set, ...more });
   const threshold = (n: number): OptionChanges => ({
@@ -87,14 +87,14 @@ describe('a what-if with a change', () => {
 
   test('is the same each time', async () => {
     expect(await ask(threshold(2))).toEqual(await ask(threshold(2)));
-  }, 30_000);
+  });
 
   test('the lower the threshold, the earlier the first opening', async () => {
     const openings: number[] = [];
     for (const n of [1, 2, 3, 5, 8, 13]) openings.push(firstOpening(await ask(threshold(n))));
     expect(openings).toEqual([...openings].sort((a, b) => a - b));
     expect(openings[0]!).toBeLessThan(openings.at(-1)!);
-  }, 30_000);
+  });
 
   test('never touches the recorded side, and accounts for every message on both', async () => {
     const before = (await ask({})).recorded;
@@ -105,7 +105,7 @@ describe('a what-if with a change', () => {
         answered + silent + refused + deadLettered + uncertain + inHand;
       expect(sum(is)).toBe(sum(was));
     }
-  }, 30_000);
+  });
 
   test('drops the outcomes of calls that are not made, infers those of new ones, and names the first difference', async () => {
     const early = await ask(threshold(1));
@@ -117,27 +117,27 @@ describe('a what-if with a change', () => {
     // Without a breaker that opens, more calls run into the outage.
     const late = await ask(threshold(1_000));
     expect(late.whatIf.wastedCalls).toBeGreaterThan(late.recorded.wastedCalls + 20);
-  }, 30_000);
+  });
 
   test('fewer handlers at once: the same answers, later, nothing inferred', async () => {
     const { whatIf: is, recorded: was, effects, inferred } = await ask({ 'handlers.concurrencyMax': 1 });
     expect(is.answered).toBe(was.answered);
     expect(effects.moved).toBeGreaterThan(0);
     expect(inferred.calls).toBeLessThan(inferred.ofCalls / 10);
-  }, 30_000);
+  });
 
   test('a handler that may run less long than it did is timed out', async () => {
     const { whatIf: is, recorded: was } = await ask({ 'handlers.timeoutMs': 1 });
     expect(is.answered + is.silent + is.uncertain).toBeGreaterThan(0);
     expect(is.silent).toBeLessThan(was.silent + 1);
     expect((await ask({ 'handlers.timeoutMs': 1 })).firstDifference!.whatIf).toContain('handlerMs');
-  }, 30_000);
+  });
 
   test('begins in the middle with the state that was there, and other options from there on', async () => {
     const { from, whatIf: is, recorded: was, records } = await ask(threshold(1), { from: 800 });
     expect([from.seq, records]).toEqual([800, (await journal.position()).seq - 799]);
     expect(is.breakerOpenings).toBeGreaterThan(was.breakerOpenings);
-  }, 30_000);
+  });
 
   test('tells its progress, and stops when told to', async () => {
     const told: number[] = [];
@@ -147,7 +147,7 @@ describe('a what-if with a change', () => {
     const stop = new AbortController();
     const asked = ask({}, { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) });
     await expect(asked).rejects.toThrow('enough');
-  }, 30_000);
+  });
 
   test('refuses an unknown option and an empty stretch', async () => {
     await expect(ask({ 'circuitBreaker.threshold': 3 })).rejects.toThrow(
@@ -155,13 +155,13 @@ describe('a what-if with a change', () => {
     );
     await expect(ask({ circuitBreaker: 3 })).rejects.toThrow('there is no option "circuitBreaker"');
     await expect(ask({}, { from: 90, to: 80 })).rejects.toThrow(/no records from 90 to 80/);
-  }, 30_000);
+  });
 
   test('[limit whatIf] refuses a stretch that is too long, and says what to do', async () => {
     const position = async () => ({ epoch: 1, seq: WHAT_IF_RECORDS_MAX + 1, at: 0 });
     const long = Object.assign(Object.create(journal) as Journal, { position });
     await expect(whatIf(long, topology, { set: {} })).rejects.toThrow(/choose a stretch with "from" and "to"/);
-  }, 30_000);
+  });
 });
 
 test('what only the other run has under way dies with the process too, and is sent again', async () => {
@@ -176,4 +176,4 @@ test('what only the other run has under way dies with the process too, and is se
   expect(is.calls).toBeGreaterThan(was.calls + 100);
   // A call without an outcome would keep its message in hand for ever.
   expect(is.inHand).toBe(was.inHand);
-}, 30_000);
+});

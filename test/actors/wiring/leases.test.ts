@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Record } from '../../../src/actors/ports.js';
 import { singletonIds } from '../../../src/actors/wiring/births.js';
 import { leasesOf } from '../../../src/actors/wiring/leases.js';
@@ -242,7 +242,6 @@ test('[core 33] a new process life reaches every living actor that has a row for
   expect(run.steps.filter(({ actor }) => actor === 'lane:c3').map(({ rules }) => rules)).toEqual([['L22']]);
 });
 
-jest.setTimeout(20_000);
 test('[core 30] nothing is held by an actor that is not there, and everything is read from states', () => {
   const world = connected();
   world.receive('m1');

@@ -85,7 +85,7 @@ test('[limit journalLive] past so many records at hand the oldest segment moves 
   await journal.close();
   expect(await verifyJournal(path)).toMatchObject({ records: 32_000, segments: 2, findings: [] });
   expect(LIVE_RECORDS_MAX).toBe(200_000);
-}, 30_000);
+});
 
 test('a writer goes on while records move, and nothing is lost between them', async () => {
   const path = newPath();
@@ -101,7 +101,7 @@ test('a writer goes on while records move, and nothing is lost between them', as
   await tidying;
   await journal.close();
   expect(await verifyJournal(path)).toMatchObject({ records: 12_050, segments: 1, findings: [] });
-}, 30_000);
+});
 
 test('[limit journalCheckpoints] older checkpoints are thinned to one for each stretch, and each that is kept can be read whole', async () => {
   const path = newPath();

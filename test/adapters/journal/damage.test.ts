@@ -273,38 +273,34 @@ describe('the write-ahead log of a dead process', () => {
     const { path, acknowledged } = await killed('writing');
     const { notices, seq } = await openAndLook(path);
     expect([notices, seq >= acknowledged]).toEqual([[], true]);
-  }, 20_000);
+  });
 
   test('killed while a frame was written: it was never acknowledged, so nothing is told', async () => {
     const { path, acknowledged } = await killed('resting');
     appendFileSync(`${path}-wal`, Buffer.alloc(24, 7));
     const { notices, seq } = await openAndLook(path);
     expect([notices, seq]).toEqual([[], acknowledged]);
-  }, 20_000);
+  });
 
   test.each([
     ['the end of a frame', 100, true, /frames had been committed; the appends in the missing ones are lost/],
     ['whole frames', 3 * (4096 + 24), true, /frames had been committed; the appends in the missing ones are lost/],
     ['the end of a frame, its index gone', 100, false, /the last 4020 bytes are a torn write/],
-  ])(
-    'cut off by %s: what is lost is told, what is whole is kept',
-    async (_what, bytes, hasIndex, notice) => {
-      const { path } = await killed('resting');
-      truncateSync(`${path}-wal`, statSync(`${path}-wal`).size - bytes);
-      if (!hasIndex) rmSync(`${path}-shm`);
-      const copy = newPath();
-      cpSync(join(path, '..'), join(copy, '..'), { recursive: true });
-      expect((await verifyJournal(copy)).findings[0]).toMatchObject({
-        part: 'log',
-        message: expect.stringMatching(notice),
-      });
-      const { notices, seq } = await openAndLook(path);
-      expect(notices).toEqual([expect.stringMatching(notice)]);
-      expect(seq).toBeGreaterThan(0);
-      expect((await verifyJournal(path)).findings).toEqual([]);
-    },
-    20_000,
-  );
+  ])('cut off by %s: what is lost is told, what is whole is kept', async (_what, bytes, hasIndex, notice) => {
+    const { path } = await killed('resting');
+    truncateSync(`${path}-wal`, statSync(`${path}-wal`).size - bytes);
+    if (!hasIndex) rmSync(`${path}-shm`);
+    const copy = newPath();
+    cpSync(join(path, '..'), join(copy, '..'), { recursive: true });
+    expect((await verifyJournal(copy)).findings[0]).toMatchObject({
+      part: 'log',
+      message: expect.stringMatching(notice),
+    });
+    const { notices, seq } = await openAndLook(path);
+    expect(notices).toEqual([expect.stringMatching(notice)]);
+    expect(seq).toBeGreaterThan(0);
+    expect((await verifyJournal(path)).findings).toEqual([]);
+  });
 
   test('of another journal: it is refused, since SQLite would lay it over everything', async () => {
     const [{ path: other }, path] = [await killed('resting'), newPath()];
@@ -325,7 +321,7 @@ describe('the write-ahead log of a dead process', () => {
     await expect(openSqliteJournal({ path: swapped, readonly: true })).rejects.toMatchObject(misfit);
     await expect(verifyJournal(swapped)).rejects.toMatchObject(misfit);
     await expect(openSqliteJournal({ path: swapped })).rejects.toMatchObject(misfit);
-  }, 20_000);
+  });
 
   test('with a flipped bit: what SQLite drops from there on is told', async () => {
     const { path } = await killed('resting');
@@ -335,13 +331,13 @@ describe('the write-ahead log of a dead process', () => {
     expect((await openAndLook(path)).notices).toEqual([
       expect.stringMatching(/it ends after commit frame \d+, but \d+ frames/),
     ]);
-  }, 20_000);
+  });
 
   test('replaced by something else', async () => {
     const { path } = await killed('resting');
     writeFileSync(`${path}-wal`, Buffer.alloc(5_000, 7));
     expect((await openAndLook(path)).notices).toEqual([expect.stringContaining('are no write-ahead log')]);
-  }, 20_000);
+  });
 });
 
 describe('a disk that fails', () => {

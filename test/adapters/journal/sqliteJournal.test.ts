@@ -89,7 +89,7 @@ describe('the sqlite journal', () => {
       expected = seq;
       await journal.close();
     }
-  }, 30_000);
+  });
 
   test('lets readers in beside its writer, without a lock and without a new file', async () => {
     const path = join(newFolder(), 'bot.db');

@@ -11,7 +11,7 @@ export async function cleanUp(): Promise<void> {
   for (const end of cleanUps.splice(0).reverse()) await end();
 }
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 60_000;
 /** Resolves when `ready` gives something, asked again after each `poke`; rejects at the deadline. */
 export class Waiter {
   private readonly waiting = new Set<() => void>();

@@ -41,7 +41,7 @@ beforeAll(async () => {
   const journal = await openJournalFile(path);
   records = await journal.read(0, 1_000_000);
   await journal.close();
-}, 60_000);
+});
 afterAll(closeRigs);
 
 const stepInto = (actorId: RegExp, to: string): Record =>

@@ -43,7 +43,7 @@ beforeAll(async () => {
   const journal = await openSqliteJournal({ path });
   await journal.append(await journal.beginEpoch(), records);
   await journal.close();
-}, 60_000);
+});
 afterAll(closeRigs);
 
 describe('a long journal', () => {
@@ -56,7 +56,7 @@ describe('a long journal', () => {
     const told = desk({ journal: path });
     await show(told.session, asked.seq);
     expect(told.lines().at(-1)).toContain(`none within the next ${AHEAD_MAX} records`);
-  }, 20_000);
+  });
 
   test('[limit journalNames] of so many names the nearest is offered', async () => {
     const journal = await openJournalFile(path);
@@ -65,7 +65,7 @@ describe('a long journal', () => {
     await expect(findMessage(journal, 'm20001x', session)).rejects.toThrow('did you mean "m20001"?');
     await expect(findMessage(journal, 'x0x', session)).rejects.toThrow(/no message "x0x" in this journal$/i);
     await journal.close();
-  }, 20_000);
+  });
 });
 
 test('[limit exportLine] a line that is too long is no record', async () => {

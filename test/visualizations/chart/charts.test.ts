@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { chartTable } from '../../../src/actors/charts/chartTable.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import type { ChartState, ChartTransition } from '../../../visualizations/src/chart/chartLayout.js';
@@ -18,7 +18,6 @@ import { widthOf } from '../../../visualizations/src/chart/textBlocks.js';
 import { renderDiagrams, staleDiagrams } from '../../../visualizations/src/diagrams.js';
 import { World } from '../../actors/world.js';
 
-jest.setTimeout(60_000); // charts whose places are stale are laid out first
 interface Config {
   readonly on?: { readonly [event: string]: unknown };
   readonly states?: { readonly [key: string]: Config };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { sep } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import type { EventObject } from 'xstate';
 import type { Effect } from '../../../src/actors/ports.js';
@@ -36,8 +36,6 @@ function heard(routes: readonly Route[], sent: string, view: StateView): string[
 }
 /** Facts of the runtime concern any actor; the map does not draw them. */
 const OF_RUNTIME = ['run.started', 'timer.elapsed', 'effect.interrupted', 'effect.failed', 'actor.quarantined'];
-
-jest.setTimeout(60_000); // a map whose places are stale is laid out first
 
 describe('who hears', () => {
   test.each(Object.keys(SIGNALS) as Signal['type'][])('the signal %s', (type) => {

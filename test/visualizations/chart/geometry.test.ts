@@ -1,11 +1,9 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import type { Box, ChartLayout, ChartState, MapLayout } from '../../../visualizations/src/chart/chartLayout.js';
 import { layoutChart } from '../../../visualizations/src/chart/layoutChart.js';
 import { layoutMap } from '../../../visualizations/src/chart/layoutMap.js';
 import { chartOverlaps, mapOverlaps } from '../../../visualizations/src/chart/overlaps.js';
-
-jest.setTimeout(60_000); // charts whose places are stale are laid out first
 
 /** No text lies on a line, on another text or on a border; checked by numbers, for every picture that is drawn. */
 const machines = Object.keys(topology.machines);

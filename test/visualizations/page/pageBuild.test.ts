@@ -14,7 +14,7 @@ const files = (): string[] =>
 describe('the built page', () => {
   beforeAll(async () => {
     await ensurePage();
-  }, 120_000);
+  });
 
   test('is there when asked for, and not built again', async () => {
     expect(builderPath()).not.toBeNull();

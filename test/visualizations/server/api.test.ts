@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Record } from '../../../src/actors/ports.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import type {
@@ -21,7 +21,6 @@ import type {
 } from '../../../visualizations/src/protocol.js';
 import { closeAll, makeJournal, type Served, serveJournal, temporaryFile } from './inspectionRig.js';
 
-jest.setTimeout(60_000);
 let records: readonly Record[] = [];
 let served: Served;
 let path = '';

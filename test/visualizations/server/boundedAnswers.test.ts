@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Record } from '../../../src/actors/ports.js';
 import {
@@ -14,7 +14,6 @@ import { differencesOf } from '../../../visualizations/src/server/answers/differ
 import { summaryOf } from '../../../visualizations/src/server/index/readRecord.js';
 import { closeAll, makeJournal, serveJournal } from './inspectionRig.js';
 
-jest.setTimeout(120_000);
 afterAll(closeAll);
 const bytesOf = ({ json }: BoundedJson): number => Buffer.byteLength(JSON.stringify(json));
 

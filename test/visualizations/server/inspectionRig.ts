@@ -71,7 +71,9 @@ export async function serveJournal(path: string, more: ServeOptions = {}): Promi
   const server = await createInspectionServer({ source, host: '127.0.0.1', locale: 'en', botUrl, simulatorUrl, page });
   onClose(() => server.close());
   const url = await server.listen(0);
-  const ask = async (path: string): Promise<Response> => fetch(`${url}/api/${path}`);
+  // A connection for each: one that is kept may be closed just when the next request goes out, on a busy machine.
+  const ask = async (path: string): Promise<Response> =>
+    fetch(`${url}/api/${path}`, { headers: { connection: 'close' } });
   return {
     url,
     async get<T>(path: string, status = 200) {

@@ -1,12 +1,11 @@
 import { createServer } from 'node:net';
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { Record } from '../../../src/actors/ports.js';
 import { startInspectorProcess } from '../../../src/cli/inspectorProcess.js';
 import type { LiveMessage, Overview } from '../../../visualizations/src/protocol.js';
 import { closeAll, makeJournal, onClose } from './inspectionRig.js';
 
-jest.setTimeout(60_000);
 afterEach(closeAll);
 const more = { host: '127.0.0.1', port: 0, locale: 'zh', botUrl: null, simulatorUrl: null, commandPid: null } as const;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startBusyBot } from '../../../bench/busyBot.js';
 import { takeCheckpoint } from '../../../src/actors/fold/checkpointer.js';
@@ -20,7 +20,6 @@ import { DamagedError } from '../../../visualizations/src/server/index/seeker.js
 import { seqAtTime } from '../../../visualizations/src/server/index/seqAtTime.js';
 import { BEFORE_OUTAGE, closeAll, makeJournal, onClose } from './inspectionRig.js';
 
-jest.setTimeout(60_000);
 let records: readonly Record[] = [];
 beforeAll(async () => {
   ({ records } = await makeJournal(3_000));
@@ -65,7 +64,7 @@ async function indexOf(
 }
 async function whole(index: JournalIndex): Promise<JournalIndex> {
   while (index.indexing.done < index.indexing.of) await new Promise((resolve) => setImmediate(resolve));
-  await index.caughtUp(10_000);
+  await index.caughtUp(60_000);
   return index;
 }
 /** All that is known of a state, as a short text. */
@@ -158,7 +157,7 @@ describe('the index of a journal', () => {
     const { state } = await fold(journalOf(), topology, { upTo: 2_700 });
     const checkpoints = [takeCheckpoint(state)];
     const index = await indexOf(journalOf({ checkpoints }));
-    await index.caughtUp(10_000);
+    await index.caughtUp(60_000);
     expect(index.indexing.done).toBeLessThan(index.indexing.of);
     expect(await textAt(index, 2_900)).toBe(await truth(2_900));
     expect(await textAt(index, 2_300)).toMatchObject({ pending: true });
@@ -172,7 +171,7 @@ describe('the index of a journal', () => {
     const { state } = await fold(journalOf(), topology, { upTo: 2_900 });
     const many = Array.from({ length: 3 }, (_, n) => n * 700 + 600);
     const index = await indexOf(journalOf({ checkpoints: [takeCheckpoint(state)] }));
-    await index.caughtUp(10_000);
+    await index.caughtUp(60_000);
     for (const seq of many) {
       let found = await textAt(index, seq);
       while (typeof found !== 'string') {
@@ -191,7 +190,7 @@ describe('the index of a journal', () => {
     index.subscribe(({ seq }) => void told.push(seq));
     await bot.runTo(700);
     await index.advance();
-    await index.caughtUp(10_000);
+    await index.caughtUp(60_000);
     const { seq } = bot.system.state;
     expect(index.last.seq).toBe(seq);
     expect(told.at(-1)).toBe(seq);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { fold } from '../../../src/actors/fold/fold.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { openExportedJournal } from '../../../src/adapters/journal/exportedJournal.js';
@@ -16,7 +16,6 @@ import {
 } from '../../../visualizations/src/server/serverLimits.js';
 import { closeAll, makeJournal, onClose, type Served, serveJournal, temporaryFile } from './inspectionRig.js';
 
-jest.setTimeout(60_000);
 afterEach(closeAll);
 
 const upload = async (served: Served, body: string, name = 'stretch.jsonl') => {

@@ -1,3 +1,5 @@
+const { imul } = Math;
+
 /**
  * A map whose versions share what is the same in them: a new version costs what changed, so that thousands of kept states of a
  * bot weigh little more than one. Two levels of 32 and small lists below.
@@ -79,6 +81,6 @@ function indexIn(list: readonly unknown[], key: string): number {
 /** FNV-1a, 32 bits, never 0. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i += 1) hash = imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0 || 1;
 }
