@@ -70,11 +70,12 @@ try {
     policies: { ...flags.policy, ...(flags.legacyAuth ? { legacyAuth: true } : {}) },
   });
   const help = `QQ simulator on ${simulator.url}\nPoint a bot at it:\n  QQ_BOT_APP_ID=demo QQ_BOT_SECRET=demo QQ_BOT_API_URL=${simulator.url} QQ_BOT_TOKEN_URL=${simulator.url}/app/getAppAccessToken npm start\nWrite as a user:  POST ${simulator.url}/sim/messages {"kind":"guild","channelId":"c1","content":"hello"}\n`;
-  process.stdout.write(json ? `${JSON.stringify({ url: simulator.url })}\n` : help);
   const stop = (): void => void simulator.close().then(() => process.exit(exitCodes.drained));
   endWithOutput(stop);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  // Who reads the address may end it at once.
+  process.stdout.write(json ? `${JSON.stringify({ url: simulator.url })}\n` : help);
 } catch (error) {
   const { code, message } = error as { code?: string; message: string };
   const isTaken = code === 'EADDRINUSE';

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -7,7 +7,11 @@ import { createSimulator } from '../../src/simulator/createSimulator.js';
 import { rewriteRows } from '../adapters/journal/tamper.js';
 import { closeRigs, startRig, temporaryFolder, until } from './rig.js';
 
-afterEach(closeRigs);
+const running = new Set<ChildProcess>();
+afterEach(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  await closeRigs();
+});
 const TSX = import.meta.resolve('tsx');
 
 interface Ended {
@@ -28,6 +32,8 @@ function run(
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.on('exit', () => running.delete(child));
   let [out, err] = ['', ''];
   child.stdout.on('data', (data) => {
     out += String(data);
@@ -203,7 +209,7 @@ test('npm run simulator prints its address, and tells a wrong or taken port', as
     'simulator',
     ['--port', '0', '--json'],
     {},
-    (kill) => void setTimeout(() => kill('SIGTERM'), 2_500),
+    (kill, said) => void until('its address', () => said().includes('\n')).then(() => kill('SIGTERM')),
   );
   expect([started.code, JSON.parse(started.out)]).toEqual([
     0,

@@ -28,7 +28,7 @@ export async function recorded(
 export const troubled: Scenario = {
   seed: 1,
   durationMs: 8 * MINUTE,
-  messagesPerMinute: 60,
+  messagesPerMinute: 25,
   weather: {
     outages: [[MINUTE, 2 * MINUTE]],
     embedsRefused: [[3 * MINUTE, 4 * MINUTE]],
