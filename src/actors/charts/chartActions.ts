@@ -96,11 +96,13 @@ export class ChartActions {
   }
 
   private enqueueing({ collect }: BuiltIn): Action {
+    // One for all runs: none begins within another.
+    let line: Action[] = [];
+    const enqueue = ((action: unknown) => void line.push(this.compile(action))) as Enqueue;
+    enqueue.assign = (assignment) => void line.push(assigning(assignment));
+    enqueue.emit = (emitted) => void line.push(emitting(emitted));
     return (gathered, event) => {
-      const line: Action[] = [];
-      const enqueue = ((action: unknown) => void line.push(this.compile(action))) as Enqueue;
-      enqueue.assign = (assignment) => void line.push(assigning(assignment));
-      enqueue.emit = (emitted) => void line.push(emitting(emitted));
+      line = [];
       collect!({ context: gathered.context, event, enqueue, check: refuse });
       for (const action of line) action(gathered, event);
     };

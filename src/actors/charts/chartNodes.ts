@@ -123,7 +123,7 @@ export function ruleOf(description: string | undefined): string {
   if (description === undefined) return '?';
   let rule = rules.get(description);
   if (rule === undefined) {
-    rule = description.slice(0, description.indexOf(' ')) || '?';
+    rule = description.split(' ', 1)[0] || '?';
     rules.set(description, rule);
   }
   return rule;

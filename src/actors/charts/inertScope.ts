@@ -13,6 +13,8 @@ import type { Fold } from './foldTypes.js';
 
 export interface Folder {
   readonly machine: AnyStateMachine;
+  /** The rule by which an actor of this machine is born. */
+  readonly birthRule: string;
   start(input: unknown): Fold;
   /** Throws whatever a guard, assign, delay or emit of the machine throws. */
   transition(snapshot: AnyMachineSnapshot, event: AnyEventObject): Fold;
@@ -90,6 +92,7 @@ function createFolder(machine: AnyStateMachine): Folder {
   }
   return {
     machine,
+    birthRule: ruleOf((machine.root.initial as { readonly description?: string } | undefined)?.description),
     start(input) {
       const fold = chart?.start(input);
       if (fold) return fold;

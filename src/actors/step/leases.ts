@@ -4,7 +4,7 @@ import type { Lending, Passage, Route } from './routes.js';
 import type { ActorState, StateView } from './state.js';
 
 /** How it speaks in the name of an actor. */
-interface Outgoing {
+export interface Outgoing {
   signal(signal: EventObject, from: string): void;
   send(route: Route, from: string): void;
 }
@@ -37,10 +37,9 @@ export class Leases {
 
   /** `owed`: what it had before the event that ended it; what its chart gave back itself is left out. */
   giveBack(id: string, owed: readonly Lease[], cause: EventObject, said: readonly EventObject[] = []): void {
-    const settled = new Set([...said.map(({ type }) => returns.get(type)), refusals.get(cause.type)]);
-    const granted = grants.get(cause.type);
+    const [granted, refused] = [grants.get(cause.type), refusals.get(cause.type)];
     for (const { kind, isHeld, back } of owed) {
-      if (settled.has(kind)) continue;
+      if (kind === refused || said.some(({ type }) => returns.get(type) === kind)) continue;
       // It ended at the very grant that it had waited for. A turn goes back the same way held or waited for.
       if (kind === granted && !isHeld && kind !== 'turn') this.refuse(id, cause, '');
       else this.outgoing.signal(back as EventObject, id);
@@ -49,7 +48,8 @@ export class Leases {
 
   /** After every event: a try that is over goes back. */
   passed(id: string, passage: Passage): void {
-    for (const route of this.lending?.triesOf(id, passage, this.view) ?? []) this.outgoing.send(route, id);
+    if (!this.lending) return;
+    for (const route of this.lending.triesOf(id, passage, this.view)) this.outgoing.send(route, id);
   }
 
   /** Somebody waits there for this grant. */

@@ -25,9 +25,9 @@ export class Overlay implements StateView {
   }
 
   /** What it lays over the state below. */
-  protected laid(): Omit<Changes, 'steps' | 'effects'> {
+  protected laid(steps: Changes['steps'], effects: Changes['effects']): Changes {
     const { seq, at, epoch, behaviour, options, actors, openEffects, seen, endings: ended } = this;
-    return { seq, at, epoch, behaviour, options, actors, openEffects, seen, ended };
+    return { seq, at, epoch, behaviour, options, actors, openEffects, seen, ended, steps, effects };
   }
   actor(id: string): ActorState | undefined {
     const actor = this.actors.get(id);

@@ -1,16 +1,9 @@
-import type { AnyStateMachine } from 'xstate';
 import type { Fold } from '../charts/foldTypes.js';
 import type { StateValue } from '../ports.js';
 import type { ActorState, StateView } from './state.js';
 
 /** XState's own names carry state paths; records do not. */
 export const displayName = (type: string): string => (type.startsWith('xstate.after.') ? 'timer.elapsed' : type);
-
-/** The rule by which an actor of this machine is born. */
-export function birthRule({ root }: AnyStateMachine): string {
-  const initial = root.initial as { description?: string } | undefined;
-  return initial?.description?.split(' ', 1)[0] ?? '?';
-}
 
 export const stateOf = (actor: ActorState): StateValue => actor.snapshot.value as StateValue;
 

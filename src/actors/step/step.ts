@@ -5,9 +5,9 @@ import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Fold } from '../charts/foldTypes.js';
 import { folderOf } from '../charts/inertScope.js';
 import type { Effect, StateValue, Step } from '../ports.js';
-import { isGiver, isGrant, Leases } from './leases.js';
+import { isGiver, isGrant, Leases, type Outgoing } from './leases.js';
 import { Overlay } from './overlay.js';
-import { birthRule, displayName, sameValue, stateOf, timersAfter } from './reading.js';
+import { displayName, sameValue, stateOf, timersAfter } from './reading.js';
 import { OUTCOMES, type Route, type Topology } from './routes.js';
 import type { ActorState, Changes, StateView } from './state.js';
 
@@ -31,7 +31,7 @@ interface Delivery {
   readonly from: string | null;
 }
 
-class StepRun extends Overlay {
+class StepRun extends Overlay implements Outgoing {
   private readonly steps: Step[] = [];
   private readonly effects: Effect[] = [];
   private readonly queue: Delivery[] = [];
@@ -45,10 +45,7 @@ class StepRun extends Overlay {
     private readonly fact: Stamped<Fact>,
   ) {
     super(view, fact.at);
-    this.leases = new Leases(topology.lending, this, {
-      signal: (signal, from) => this.signal(signal, from),
-      send: (route, from) => void this.queue.push({ route, event: { type: '' }, from }),
-    });
+    this.leases = new Leases(topology.lending, this, this);
   }
 
   run(): Changes {
@@ -65,7 +62,7 @@ class StepRun extends Overlay {
     else this.routeFact(fact);
     if (fact.type === 'run.started') this.beginLife(fact);
     for (let next = this.queue.shift(); next; next = this.queue.shift()) this.deliver(next);
-    return { ...this.laid(), steps: this.steps, effects: this.effects };
+    return this.laid(this.steps, this.effects);
   }
 
   private routeFact(fact: Stamped<Fact>): void {
@@ -169,9 +166,10 @@ class StepRun extends Overlay {
   private spawn(id: string, machine: string, input: object, cause: EventObject): void {
     const stamped = { ...input, id, at: this.at, cause: this.nextId() };
     try {
-      const fold = folderOf(this.machineOf(machine)).start(stamped);
+      const folder = folderOf(this.machineOf(machine));
+      const fold = folder.start(stamped);
       const born = fold.microsteps.at(-1)?.value ?? (fold.snapshot.value as StateValue);
-      const rule = birthRule(this.machineOf(machine));
+      const rule = folder.birthRule;
       this.steps.push({ actor: id, event: cause.type, from: null, to: born, rules: [rule] });
       this.absorb(id, { machine, timers: {}, open: [] }, fold, this.at, rule);
     } catch (error) {
@@ -200,10 +198,12 @@ class StepRun extends Overlay {
         }
         from = microstep.value;
       }
-      const owed = fold.snapshot.status === 'active' ? [] : this.leases.of(id, actor);
+      const { snapshot, emitted } = fold;
+      const isOver = snapshot.status !== 'active';
+      const owed = isOver ? this.leases.of(id, actor) : null;
       this.absorb(id, actor, fold, since, rule);
-      if (fold.snapshot.status !== 'active') this.leases.giveBack(id, owed, stamped, fold.emitted);
-      this.leases.passed(id, { before: actor, after: this.actor(id)?.snapshot.value ?? null, said: fold.emitted });
+      if (owed) this.leases.giveBack(id, owed, stamped, emitted);
+      this.leases.passed(id, { before: actor, after: isOver ? null : snapshot.value, said: emitted });
     } catch (error) {
       this.crashed(id, actor, stamped, error);
     }
@@ -249,7 +249,7 @@ class StepRun extends Overlay {
     }
   }
 
-  private signal(signal: EventObject, from: string): void {
+  signal(signal: EventObject, from: string): void {
     for (const route of this.topology.routeSignal(signal, from, this)) {
       this.signals += 1;
       if (this.signals > SIGNALS_MAX) {
@@ -259,6 +259,10 @@ class StepRun extends Overlay {
       }
       this.queue.push({ route, event: signal, from });
     }
+  }
+
+  send(route: Route, from: string): void {
+    this.queue.push({ route, event: { type: '' }, from });
   }
 
   private crash(
@@ -291,7 +295,9 @@ class StepRun extends Overlay {
     throw new Error(`no machine "${name}" in the topology; it knows ${Object.keys(this.topology.machines).join(', ')}`);
   }
 
-  private readonly lives = (machine: string): boolean => !this.topology.machines[machine]?.ephemeral;
+  private lives(machine: string): boolean {
+    return !this.topology.machines[machine]?.ephemeral;
+  }
 
   private nextId(): string {
     this.delivered += 1;

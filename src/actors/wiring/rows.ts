@@ -93,40 +93,50 @@ export type EffectRows = {
 export const to = (id: string, event: object): Route => ({ to: id, event: event as EventObject });
 
 type Routing<C> = Word<EventObject, C, readonly Route[]>;
+/** Adds the ways of one row: all of an event's are gathered in one list. */
+type Way<C> = (routes: Route[], event: EventObject, view: StateView, cause: C) => void;
 const NOBODY: readonly Route[] = [];
 
 /** A table as code. A type that it does not know is heard by nobody. */
 export function routingOf<C>(table: { readonly [type: string]: Entry<never, C> }): Routing<C> {
-  const routings = new Map(
-    Object.entries(table).map(([type, { rows }]) => [type, entryRouting(rows as readonly Row<EventObject, C>[])]),
+  const ways = new Map(
+    Object.entries(table).map(([type, { rows }]) => [type, (rows as readonly Row<EventObject, C>[]).map(wayOf)]),
   );
-  return (event, view, cause) => routings.get(event.type)?.(event, view, cause) ?? NOBODY;
-}
-
-function entryRouting<C>(rows: readonly Row<EventObject, C>[]): Routing<C> {
-  const routings = rows.map(rowRouting);
-  if (routings.length === 0) return () => NOBODY;
-  if (routings.length === 1) return routings[0]!;
   return (event, view, cause) => {
+    const found = ways.get(event.type);
+    if (found === undefined || found.length === 0) return NOBODY;
     const routes: Route[] = [];
-    for (const routing of routings) for (const route of routing(event, view, cause)) routes.push(route);
+    for (const way of found) way(routes, event, view, cause);
     return routes;
   };
 }
 
-function rowRouting<C>({ to: target, when, ids, as, event: made, lateEvent, born }: Row<EventObject, C>): Routing<C> {
-  const renamed = as === undefined || made ? {} : { event: { type: as as string } };
-  const fixed = [target].flat().map((id): Route => ({ to: id, ...renamed }));
-  const ways: Routing<C> = (event, view, cause) => {
-    if (born) return born(event, view, cause);
-    if (!ids && !made && !lateEvent) return fixed;
-    const found = ids ? [ids(event, view, cause)].flat() : fixed.map((route) => route.to);
-    const heard = lateEvent?.(event, view, cause) ?? made?.(event, view, cause);
-    const change = heard === undefined ? renamed : { event: heard as Route['event'] & object };
-    return found.map((id) => ({ to: id, ...change }));
-  };
-  return when ? (event, view, cause) => (when(event, view, cause) ? ways(event, view, cause) : NOBODY) : ways;
+function wayOf<C>(row: Row<EventObject, C>): Way<C> {
+  const { when } = row;
+  const way = unconditional(row);
+  return when
+    ? (routes, event, view, cause) => void (when(event, view, cause) && way(routes, event, view, cause))
+    : way;
 }
+
+function unconditional<C>({ to: target, ids, as, event: made, lateEvent, born }: Row<EventObject, C>): Way<C> {
+  if (born) return (routes, event, view, cause) => void routes.push(...born(event, view, cause));
+  const renamed = as === undefined || made ? undefined : { type: as as string };
+  const targets = [target].flat();
+  const fixed = targets.map((id) => routeTo(id, renamed));
+  const heardAs = (lateEvent ?? made) as Word<EventObject, C, Route['event']> | undefined;
+  if (!ids && !heardAs) return (routes) => void routes.push(...fixed);
+  return (routes, event, view, cause) => {
+    const found = ids ? ids(event, view, cause) : targets;
+    if (typeof found === 'string') routes.push(routeTo(found, heardAs ? heardAs(event, view, cause) : renamed));
+    else if (found.length > 0) {
+      const heard = heardAs ? heardAs(event, view, cause) : renamed;
+      for (const id of found) routes.push(routeTo(id, heard));
+    }
+  };
+}
+
+const routeTo = (id: string, event: Route['event']): Route => (event === undefined ? { to: id } : { to: id, event });
 
 /** A rule of the topology as docs and map tell it. */
 export interface RowRule {

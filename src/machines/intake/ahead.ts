@@ -39,11 +39,14 @@ export function hasEased(pace: Pace, slots: number, at: number): boolean {
 
 function isBeyond(pace: Pace, slots: number, at: number, part: number): boolean {
   const { inHand, handling, intake, isTight, isLinked } = pace;
-  if (!isLinked) return false;
-  const ahead = aheadOf(pace, at);
-  const reaches = (count: number, max: number): boolean => (part === 1 ? count >= max : count > max * part);
-  if (!reaches(inHand, ahead)) return false;
-  return isTight || handling >= slots || reaches(inHand - handling, intake.aheadMin);
+  // Never fewer than `aheadMin` while there is memory: what is calm needs no look at the pace.
+  if (!isLinked || !(isTight || reaches(inHand, intake.aheadMin, part))) return false;
+  if (!reaches(inHand, aheadOf(pace, at), part)) return false;
+  return isTight || handling >= slots || reaches(inHand - handling, intake.aheadMin, part);
+}
+
+function reaches(count: number, max: number, part: number): boolean {
+  return part === 1 ? count >= max : count > max * part;
 }
 
 /** With one more that ended. */

@@ -20,16 +20,18 @@ export function withCall(
 ): CallWindow {
   const length = Math.max(1, Math.ceil(call.windowMs / BUCKETS_MAX));
   const from = Math.floor(call.at / length) * length;
-  const kept = window.filter((bucket) => bucket.from > call.at - call.windowMs);
+  let old = 0;
+  while (old < window.length && window[old]!.from <= call.at - call.windowMs) old += 1;
+  const kept = window.slice(old);
   const last = kept.at(-1);
-  const open = last !== undefined && last.from >= from ? last : { from, calls: 0, failures: 0, slow: 0 };
-  const grown = {
+  const open = last !== undefined && last.from >= from ? kept.pop()! : { from, calls: 0, failures: 0, slow: 0 };
+  kept.push({
     from: open.from,
     calls: open.calls + 1,
     failures: open.failures + (call.failed ? 1 : 0),
     slow: open.slow + (call.slow ? 1 : 0),
-  };
-  return [...(open === last ? kept.slice(0, -1) : kept), grown].slice(-BUCKETS_MAX);
+  });
+  return kept.length > BUCKETS_MAX ? kept.slice(-BUCKETS_MAX) : kept;
 }
 
 /** Calls, failures and slow calls in the window. */
