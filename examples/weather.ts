@@ -1,4 +1,4 @@
-import { type BotModule, ExternalCallRefused, escapeText } from '../src/index.js';
+import { type BotModule, ExternalCallRefused, escapeText, readAnswer } from '../src/index.js';
 
 /** Asks a foreign API: it has a breaker of its own, a deadline, and is not called while `externalApiCalls` is off. */
 export const bot: BotModule = {
@@ -27,5 +27,5 @@ export const bot: BotModule = {
 async function forecast(city: string, signal: AbortSignal): Promise<string> {
   const response = await fetch(`https://wttr.in/${encodeURIComponent(city)}?format=3`, { signal });
   if (!response.ok) throw new Error(`status ${response.status}`);
-  return (await response.text()).slice(0, 200);
+  return readAnswer(response, 200);
 }

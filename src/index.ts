@@ -11,6 +11,8 @@ export { HttpListenError } from './adapters/operator/http/createHttpServer.js';
 /** Makes a user's text safe to say back: markup and mentions lose their power. */
 export { escapeText } from './adapters/qq/userText.js';
 export { exitCodes } from './base/exitCodes.js';
+/** The text of a foreign API's answer, of up to so many bytes, packed or not; rejects when it is longer. */
+export { readAnswer } from './base/unpack.js';
 export { type Bot, createBot } from './bot/createBot.js';
 export { type Config, ConfigError, readConfig } from './config/config.js';
 export type { Author, Feature, InboundMessage, Place } from './machines/vocabulary/base.js';

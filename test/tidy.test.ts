@@ -180,6 +180,47 @@ describe('what may not be called', () => {
     ];
     expect([...opening].sort()).toEqual([...own, ...commands].sort());
   });
+  test('[case W4] one module unpacks, each time up to a maximum; no WebSocket does', () => {
+    const all = ['src', 'visualizations/src', 'examples'].flatMap((folder) => files(folder));
+    const page = files('visualizations/page/src').concat(files('visualizations/page/src', '.tsx'));
+    const UNPACKS =
+      /\b(gunzip|unzip|inflate|inflateRaw|brotliDecompress|zstdDecompress|create(Gunzip|Unzip|Inflate|Brotli|Zstd)\w*)(Sync)?\b/;
+    const ANSWERS = /\.(text|json|arrayBuffer|blob|bytes|formData)\(\)/;
+    const elsewhere = all.filter((file) => file !== 'src/base/unpack.ts');
+    expect(elsewhere.filter((file) => UNPACKS.test(code(file)) || ANSWERS.test(code(file)))).toEqual([]);
+    expect(code('src/base/unpack.ts').match(/maxOutputLength/g)).toHaveLength(2);
+    const streams = /DecompressionStream|permessage-deflate|interceptors\.decompress/;
+    expect([...all, ...page].filter((file) => streams.test(code(file)))).toEqual([]);
+    const OPENS = /new WebSocket(?:Server)?\(|register\(websocket\b/g;
+    const DOES_NOT = /perMessageDeflate: false|\.\.\.WEB_SOCKETS\b/g;
+    const open = all.filter((file) => OPENS.test(code(file)) && file !== 'visualizations/src/bridges/attachPage.ts'); // a browser's
+    expect(open.length).toBeGreaterThanOrEqual(5);
+    for (const file of open)
+      expect([file, code(file).match(DOES_NOT)?.length]).toEqual([file, code(file).match(OPENS)?.length]);
+  });
+  test('[case W1] [case W2] every server is the guarded one, every WebSocket that it takes in is looked after', () => {
+    const all = ['src', 'visualizations/src'].flatMap((folder) => files(folder));
+    const SERVERS = /\b(createServer|createSecureServer|new (http\.|net\.|https\.)?Server)\(/;
+    expect(all.filter((file) => SERVERS.test(code(file)))).toEqual([
+      'src/cli/doctor/portProbe.ts', // looks whether a port is free, and accepts nobody
+      'visualizations/src/server/createInspectionServer.ts', // never listens
+    ]);
+    const bare = all.filter((file) => /\bfastify\(/.test(code(file)) && !/\bserverFactory:/.test(code(file)));
+    expect(bare).toEqual([]);
+    const taking = all.filter((file) => /handleUpgrade\(|websocket: true/.test(code(file)));
+    expect(taking.filter((file) => !/superviseWebSocket\(/.test(code(file)))).toEqual([
+      'src/simulator/gateway/gatewayServer.ts', // speaks QQ's protocol, heartbeats and all
+    ]);
+  });
+  test('[case W6] what is printed goes through one place, where nothing of it steers a terminal', () => {
+    const all = ['src', 'visualizations/src'].flatMap((folder) => files(folder));
+    const PRINTS = /\bprocess\.std(out|err)\.write\(|\bconsole\.\w+\(/;
+    expect(all.filter((file) => PRINTS.test(code(file))).sort()).toEqual([
+      'src/base/terminal.ts',
+      'src/cli/journal/transfer.ts', // the export itself, as JSON
+      'src/cli/progressBar.ts', // draws in its line
+    ]);
+  });
   test('machines and actors invoke and spawn nothing', () => {
     const wrong = files('src/machines').filter((file) =>
       /\b(invoke|spawnChild|fromPromise|fromCallback|sendTo|sendParent)\b/.test(code(file)),

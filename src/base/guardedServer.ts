@@ -1,18 +1,21 @@
 import { type IncomingMessage, type RequestListener, Server, type ServerResponse } from 'node:http';
 import { isIP, type Socket } from 'node:net';
+import { Arrivals } from './arrivals.js';
+import { ConnectionPlaces } from './connectionPlaces.js';
+import { HeldBytes } from './heldBytes.js';
 import type { Limit } from './limit.js';
 
 /** Connections of one server at once, unless it says otherwise. */
 export const CONNECTIONS_MAX = 256;
 /** Bytes of all bodies that are in memory at once, unless a server says otherwise. */
 export const BODIES_MAX = 16 * 1024 * 1024;
+/** Bytes of all answers that are in memory because nobody takes them, unless a server says otherwise. */
+export const ANSWERS_MAX = 64 * 1024 * 1024;
 /** ms in which the head of a request must have arrived, and unless a server says otherwise its body too. */
 export const ARRIVAL_MS = 8_000;
 /** ms after which a connection on which nothing moves is closed; one that waits for its next request after `IDLE_MS`. */
 export const SILENT_MS = 60_000;
 const IDLE_MS = 5_000;
-/** How often node looks for what is late. */
-const LOOK_EVERY_MS = 1_000;
 
 export interface GuardOptions {
   /** What it listens on; requests must name it, or loopback. Null: any name (a proxy stands in front, and requests are signed). */
@@ -23,12 +26,16 @@ export interface GuardOptions {
   readonly connectionsMax?: number;
   /** Default `BODIES_MAX`. */
   readonly bodiesMax?: number;
+  /** Default `ANSWERS_MAX`. */
+  readonly answersMax?: number;
   /** Default `ARRIVAL_MS`. */
   readonly arrivalMs?: number;
   /** Default `SILENT_MS`; 0: never. */
   readonly silentMs?: number;
   /** Whose body is passed on as it comes, so that it takes no memory. Default: nobody's. */
   readonly isStreamed?: (request: IncomingMessage) => boolean;
+  /** The paths at which WebSockets are opened. Default: none. */
+  readonly isFeed?: (path: string) => boolean;
   /** The sentence for who is refused. Default: English. */
   readonly say?: (why: Refused, request: IncomingMessage) => string;
 }
@@ -37,104 +44,88 @@ export type Refused = { readonly host: string } | { readonly origin: string; rea
 
 /**
  * The one door of all our servers, before any route, any token and any signature is looked at. Requests and WebSockets under a
- * foreign name (DNS rebinding) or from a page of another origin get 403. What arrives is bounded in number, bytes and time: past
- * the connections it takes, the one that has waited longest without a whole request goes; past the bytes, the body that has
- * been under way longest. Whoever sends a whole request at once is served however many do not.
+ * foreign name (DNS rebinding) or from a page of another origin get 403; a WebSocket anywhere but at a feed gets 404. What arrives,
+ * and what is not taken away, is bounded in number, bytes and time (`ConnectionPlaces`, `HeldBytes`); a connection asks one thing at a
+ * time. Whoever sends a whole request at once and takes its answer is served however many do not.
  */
 export class GuardedServer extends Server {
-  /** In the order in which they began to wait. */
-  private readonly waiting = new Set<Socket>();
-  private readonly busy = new Set<Socket>();
-  /** In the order in which they began. */
-  private readonly bodies = new Set<Body>();
-  private bytes = 0;
+  private readonly places: ConnectionPlaces;
+  private readonly bodies: HeldBytes;
+  private readonly answers: HeldBytes;
+  private readonly arrivals: Arrivals;
+  private readonly asking = new Set<Socket>();
 
   constructor(
     private readonly guard: GuardOptions,
     listener?: RequestListener,
   ) {
     const arrivalMs = guard.arrivalMs ?? ARRIVAL_MS;
-    const times = { requestTimeout: arrivalMs, headersTimeout: Math.min(arrivalMs, ARRIVAL_MS) };
-    super({ ...times, keepAliveTimeout: IDLE_MS, connectionsCheckingInterval: LOOK_EVERY_MS }, listener);
+    super({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: IDLE_MS }, listener); // `arrivals` sees to it
     this.timeout = guard.silentMs ?? SILENT_MS;
+    this.arrivals = new Arrivals(Math.min(arrivalMs, ARRIVAL_MS), arrivalMs);
+    this.places = new ConnectionPlaces(guard.connectionsMax ?? CONNECTIONS_MAX);
+    this.bodies = new HeldBytes(guard.bodiesMax ?? BODIES_MAX);
+    this.answers = new HeldBytes(guard.answersMax ?? ANSWERS_MAX);
   }
 
   override emit(event: string, ...args: unknown[]): boolean {
-    if (event === 'connection' && !this.takesIn(args[0] as Socket)) return true;
+    if (event === 'connection') {
+      const [socket] = args as [Socket];
+      if (!this.places.takes(socket)) return Boolean(socket.destroy());
+      this.arrivals.awaitHead(socket);
+    }
     if (event === 'request') {
       const [request, response] = args as [IncomingMessage, ServerResponse];
       const why = refusalOf(request, this.guard);
       if (why) return this.refuse(response, this.tell(why, request));
+      if (this.asking.has(request.socket)) return Boolean(request.socket.destroy());
       this.attend(request, response);
     }
     if (event === 'upgrade') {
       const [request, socket] = args as [IncomingMessage, Socket];
       const why = refusalOf(request, this.guard);
-      if (why) return this.refuseUpgrade(socket, this.tell(why, request));
-      this.isBusy(socket);
+      if (why) return this.refuseUpgrade(socket, '403 Forbidden', this.tell(why, request));
+      if (!this.guard.isFeed?.((request.url ?? '').split('?', 1)[0]!))
+        return this.refuseUpgrade(socket, '404 Not Found', JSON.stringify({ message: 'no WebSocket here' }));
+      this.places.isUpgraded(socket);
+      this.arrivals.isHere(socket);
     }
     return super.emit(event, ...args);
   }
-
-  /** A connection more; where there is no room the one that has waited longest makes room. */
-  private takesIn(socket: Socket): boolean {
-    if (this.waiting.size + this.busy.size >= (this.guard.connectionsMax ?? CONNECTIONS_MAX)) {
-      const [oldest] = this.waiting;
-      if (!oldest) {
-        socket.destroy();
-        return false;
-      }
-      this.forget(oldest);
-      oldest.destroy();
-    }
-    this.waiting.add(socket);
-    socket.once('close', () => this.forget(socket));
-    return true;
-  }
-  private forget(socket: Socket): void {
-    this.waiting.delete(socket);
-    this.busy.delete(socket);
-  }
-  private isBusy(socket: Socket): void {
-    if (this.waiting.delete(socket)) this.busy.add(socket);
-  }
-  private isWaiting(socket: Socket): void {
-    if (this.busy.delete(socket)) this.waiting.add(socket);
+  /** WebSockets too. */
+  destroyAllConnections(): void {
+    this.places.destroyAll();
   }
 
-  /** Counts the body as it comes, whoever reads it and whenever. */
+  /** Counts the body as it comes, whoever reads it and whenever, and the answer until it is taken. */
   private attend(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    const body: Body = { socket, bytes: 0, isWhole: false };
+    this.asking.add(socket);
+    this.arrivals.awaitBody(socket);
+    const body = this.bodies.begin(socket);
+    const answer = this.answers.begin(socket);
     const isCounted = this.guard.isStreamed?.(request) !== true;
-    this.bodies.add(body);
     const push = request.push.bind(request);
     request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
       if (chunk === null) {
-        body.isWhole = true;
-        if (!response.writableFinished) this.isBusy(socket);
-      } else if (isCounted) this.count(body, chunk.length);
+        body.isSafe = true;
+        this.arrivals.isHere(socket);
+        if (!response.writableEnded) this.places.isBusy(socket);
+      } else if (isCounted) this.bodies.add(body, chunk.length);
       return push(chunk, encoding);
     };
-    response.once('close', () => {
-      this.release(body);
-      this.isWaiting(socket);
+    // All of it is handed over; what is left has not been taken.
+    response.once('prefinish', () => {
+      this.places.isWaiting(socket);
+      this.answers.add(answer, socket.writableLength);
     });
-  }
-  private count(body: Body, bytes: number): void {
-    if (!this.bodies.has(body)) return;
-    body.bytes += bytes;
-    this.bytes += bytes;
-    const max = this.guard.bodiesMax ?? BODIES_MAX;
-    for (const other of this.bodies) {
-      if (this.bytes <= max) return;
-      if (other.isWhole || other.bytes === 0) continue;
-      this.release(other);
-      other.socket.destroy();
-    }
-  }
-  private release(body: Body): void {
-    if (this.bodies.delete(body)) this.bytes -= body.bytes;
+    response.once('close', () => {
+      this.asking.delete(socket);
+      this.arrivals.awaitHead(socket);
+      this.bodies.end(body);
+      this.answers.end(answer);
+      this.places.isWaiting(socket);
+    });
   }
 
   private tell(why: Refused, request: IncomingMessage): string {
@@ -145,19 +136,14 @@ export class GuardedServer extends Server {
     response.writeHead(403, { 'content-type': 'application/json; charset=utf-8', connection: 'close' }).end(body);
     return true;
   }
-  private refuseUpgrade(socket: Socket, body: string): boolean {
+  private refuseUpgrade(socket: Socket, status: string, body: string): boolean {
     socket.on('error', () => socket.destroy());
-    const head = ['HTTP/1.1 403 Forbidden', 'Content-Type: application/json; charset=utf-8', 'Connection: close'];
+    const head = [`HTTP/1.1 ${status}`, 'Content-Type: application/json; charset=utf-8', 'Connection: close'];
     socket.end(`${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () =>
       socket.destroy(),
     );
     return true;
   }
-}
-interface Body {
-  readonly socket: Socket;
-  bytes: number;
-  isWhole: boolean;
 }
 
 /** Why this request is not for us; null: it is. */
@@ -200,7 +186,8 @@ export const guardLimits: readonly Limit[] = [
     what: 'connections of a server at once (of the simulator: 4096)',
     max: CONNECTIONS_MAX,
     option: null,
-    atMax: 'the one that has waited longest without a whole request is closed; with none such the newcomer',
+    atMax:
+      'the one that has waited longest without a whole request, or with an answer that it does not take, is closed; with none such one worked on for 10 s, or the newcomer',
   },
   {
     id: 'serverBodies',
@@ -208,5 +195,26 @@ export const guardLimits: readonly Limit[] = [
     max: BODIES_MAX,
     option: null,
     atMax: 'the body that has been under way longest is given up and its connection closed',
+  },
+  {
+    id: 'serverAnswers',
+    what: 'bytes of all answers that a server holds because nobody takes them',
+    max: ANSWERS_MAX,
+    option: null,
+    atMax: 'the connection that has left its answer longest is closed',
+  },
+  {
+    id: 'serverArrival',
+    what: 'ms for a request to arrive (an upload to the inspector: 120,000)',
+    max: ARRIVAL_MS,
+    option: null,
+    atMax: 'its connection is closed within a second',
+  },
+  {
+    id: 'serverSilence',
+    what: 'ms of a connection on which nothing moves (a WebSocket is asked every 20,000)',
+    max: SILENT_MS,
+    option: null,
+    atMax: 'it is closed; one that waits for its next request after 5,000',
   },
 ];

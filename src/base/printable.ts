@@ -1,5 +1,5 @@
-/** Control characters, ends of lines, and marks that turn the direction of text. */
-const STEERING = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]/gu;
+/** Control characters, ends of lines, and marks that turn the direction of text or annotate it unseen. */
+const STEERING = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u206a-\u206f\u2028\u2029\ufeff\ufff9-\ufffb]/gu;
 
 /** On one line and without power over a terminal, whatever others wrote: what would steer it is shown as `\u001b`. */
 export function onOneLine(text: string): string {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { BEHAVIOUR } from '../actors/wiring/behaviour.js';
+import { tell } from '../base/terminal.js';
 
 /**
  * `npm run behaviour`: the code that decides has changed, so its number rises by one. `--keep`: no step can come out
@@ -33,7 +34,7 @@ function main(): void {
   const number = BEHAVIOUR.number + (process.argv.includes('--keep') ? 0 : 1);
   const fresh = `export const BEHAVIOUR = { number: ${number}, source: '${sourceHash()}' } as const;`;
   writeFileSync(FILE, readFileSync(FILE, 'utf8').replace(/export const BEHAVIOUR = .*;/, fresh));
-  process.stdout.write(`behaviour ${number}\n`);
+  tell(`behaviour ${number}`);
 }
 
 if (process.argv[1]?.endsWith('behaviour.ts')) main();

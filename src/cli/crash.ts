@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { exitCodes } from '../base/exitCodes.js';
+import { complain, tell as say } from '../base/terminal.js';
 import { createSimulator } from '../simulator/createSimulator.js';
 import { Company } from './crash/company.js';
 import { Harness } from './crash/harness.js';
@@ -31,7 +32,7 @@ let told = 0;
 function tell(killed: number, messages: number): void {
   if (json || killed - told < 10) return;
   told = killed;
-  process.stdout.write(`${killed} kills, ${messages} messages\n`);
+  say(`${killed} kills, ${messages} messages`);
 }
 
 function resultOf(
@@ -91,24 +92,19 @@ try {
   const findings = await examine(journalPath);
   const { result, lostIds } = resultOf(harness, company, findings, await toldInVain(company.page, journalPath));
   const broken = brokenPromises(result, findings);
-  for (const promise of broken) process.stderr.write(`${promise}\n`);
-  if (lostIds.length > 0) process.stderr.write(`lost: ${lostIds.slice(0, 20).join(' ')}\n`);
-  process.stdout.write(
-    json
-      ? `${JSON.stringify(result)}\n`
-      : `${Object.entries(result)
-          .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
-          .join('\n')}\n`,
-  );
+  for (const promise of broken) complain(promise);
+  if (lostIds.length > 0) complain(`lost: ${lostIds.slice(0, 20).join(' ')}`);
+  const lines = Object.entries(result).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  say(json ? JSON.stringify(result) : lines.join('\n'));
   if (broken.length === 0) code = exitCodes.drained;
-  else process.stderr.write(`not good; run it again with --seed ${seed}\n`);
+  else complain(`not good; run it again with --seed ${seed}`);
 } catch (error) {
-  process.stderr.write(`${(error as Error).message} (seed ${seed})\n`);
+  complain(`${(error as Error).message} (seed ${seed})`);
 } finally {
   harness.stop();
   company.close();
   await simulator.close();
   if (code === exitCodes.drained) rmSync(folder, { recursive: true, force: true });
-  else process.stderr.write(`the journal is kept: ${journalPath}\n`);
+  else complain(`the journal is kept: ${journalPath}`);
 }
 process.exit(code);

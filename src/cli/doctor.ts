@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { intentsOf } from '../adapters/qq/intents.js';
 import { exitCodes } from '../base/exitCodes.js';
+import { complain, tell } from '../base/terminal.js';
 import { runDoctor } from './doctor/runDoctor.js';
 import { setOption } from './setOption.js';
 
@@ -28,11 +29,11 @@ try {
       isTTY: process.stdout.isTTY === true,
       parseIntents: intentsOf,
     },
-    print: (line) => void process.stdout.write(`${line}\n`),
+    print: (line) => tell(line),
   });
-  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  if (json) tell(JSON.stringify(report));
   process.exitCode = code;
 } catch (error) {
-  process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+  complain((error as Error).stack ?? String(error));
   process.exitCode = exitCodes.internal;
 }

@@ -17,6 +17,8 @@ export interface InspectorWork {
   readonly simulatorUrl: string | null;
   /** Of the process of ours that started the bot and with which all ends; null: none. */
   readonly commandPid: number | null;
+  /** How long it stays when the bot was killed or has crashed, ms; default 60,000. */
+  readonly stayMs?: number;
 }
 /** What it says, and what it is told afterwards. */
 export type InspectorSaid = { readonly port: number } | { readonly failed: string } | { readonly watch: boolean };

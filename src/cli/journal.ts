@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { JournalError } from '../actors/ports.js';
 import { exitCodes } from '../base/exitCodes.js';
+import { complain } from '../base/terminal.js';
 import { actor } from './journal/actor.js';
 import { deadLetters } from './journal/deadLetters.js';
 import { createSession, type Session, type SessionOptions, textsOfEnvironment } from './journal/environment.js';
@@ -39,7 +40,7 @@ async function run(options: SessionOptions, work: (session: Session) => Promise<
     process.exitCode = typeof code === 'number' ? code : exitCodes.drained;
   } catch (error) {
     const known = error instanceof UsageError || error instanceof JournalError;
-    process.stderr.write(`${known ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    complain(known ? error.message : ((error as Error).stack ?? String(error)));
     process.exitCode = error instanceof UsageError ? exitCodes.usage : known ? exitCodes.held : exitCodes.internal;
   }
 }

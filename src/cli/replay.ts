@@ -5,6 +5,7 @@ import { type OptionChanges, whatIf } from '../actors/whatIf/whatIf.js';
 import { topology } from '../actors/wiring/topology.js';
 import { openJournalFile } from '../adapters/journal/openJournalFile.js';
 import { exitCodes } from '../base/exitCodes.js';
+import { complain, tell } from '../base/terminal.js';
 import { configTextsFor, type Problem } from '../config/configTexts.js';
 import { OptionSettings, optionDefaults } from '../config/optionValues.js';
 import { progressBar } from './progressBar.js';
@@ -46,8 +47,7 @@ interface Asked {
 const asked = program.opts<Asked>();
 
 const DIFFERENT = 1;
-const print = (result: object, text: () => string): void =>
-  void process.stdout.write(`${asked.json ? JSON.stringify(result) : text()}\n`);
+const print = (result: object, text: () => string): void => tell(asked.json ? JSON.stringify(result) : text());
 
 // A reader that has seen enough (head, less) closes the pipe: the verdict in the exit code stays.
 process.stdout.on('error', () => undefined);
@@ -80,7 +80,7 @@ function readChanges(sets: readonly string[]): OptionChanges | null {
   const problems: Problem[] = [];
   const settings = new OptionSettings(problems);
   for (const text of sets) settings.setText(text);
-  for (const problem of problems) process.stderr.write(`${problem(configTextsFor(locale))}\n`);
+  for (const problem of problems) complain(problem(configTextsFor(locale)));
   if (problems.length > 0) return null;
   const names = [...optionDefaults.keys()].filter((name) => settings.isSet(name));
   return Object.fromEntries(names.map((name) => [name, settings.get(name)]));
@@ -136,7 +136,7 @@ main()
     process.exitCode = code;
   })
   .catch((error: unknown) => {
-    process.stderr.write(`${(error as Error).message}\n`);
+    complain((error as Error).message);
     if (error instanceof UsageError || error instanceof RangeError) process.exitCode = exitCodes.usage;
     else process.exitCode = error instanceof JournalError ? exitCodes.held : exitCodes.internal;
   });

@@ -6,6 +6,7 @@ import type { Record } from '../actors/ports.js';
 import { topology } from '../actors/wiring/topology.js';
 import { openSqliteJournal } from '../adapters/journal/sqliteJournal.js';
 import { exitCodes } from '../base/exitCodes.js';
+import { complain, tell as tellResult } from '../base/terminal.js';
 import { type BatchResult, type Found, planFor, runBatch, runPlan } from '../testing/simulation/batch.js';
 import { keep } from '../testing/simulation/keep.js';
 import { shrink } from '../testing/simulation/shrink.js';
@@ -51,11 +52,11 @@ function hoursOf(text: string): number {
 }
 
 if (asked.out !== undefined && existsSync(asked.out)) {
-  process.stderr.write(`--out ${asked.out}: there is a file already; name one that is not there\n`);
+  complain(`--out ${asked.out}: there is a file already; name one that is not there`);
   process.exit(exitCodes.usage);
 }
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const tell = (line: string): void => void complain(line);
 
 /** The first violation as a command, a schedule and a journal. */
 async function explain({ world, seed, violation }: Found): Promise<void> {
@@ -105,5 +106,5 @@ if (first) await explain(first);
 for (const name of result.sometimesMissing) tell(`never happened: ${name}`);
 const said = summary(result, realSeconds);
 const lines = Object.entries(said).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
-process.stdout.write(asked.json ? `${JSON.stringify(said)}\n` : `${lines.join('\n')}\n`);
+tellResult(asked.json ? JSON.stringify(said) : lines.join('\n'));
 process.exit(result.violations.length > 0 || result.sometimesMissing.length > 0 ? BROKEN : exitCodes.drained);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodes } from '../base/exitCodes.js';
+import { complain, tell } from '../base/terminal.js';
 import { createSimulator } from '../simulator/createSimulator.js';
 import { DEFAULT_POLICIES, type Policies, readPolicy as parsePolicy } from '../simulator/world/policies.js';
 import { endWithOutput } from './endWithOutput.js';
@@ -75,15 +76,13 @@ try {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   // Who reads the address may end it at once.
-  process.stdout.write(json ? `${JSON.stringify({ url: simulator.url })}\n` : help);
+  tell(json ? JSON.stringify({ url: simulator.url }) : help.trimEnd());
 } catch (error) {
   const { code, message } = error as { code?: string; message: string };
   const isTaken = code === 'EADDRINUSE';
   // The system's own errors: the port is privileged, the address is not of this machine, there is no such name.
   const isRefused = code !== undefined && /^E[A-Z]+$/.test(code);
   const why = `${host}:${port} cannot be listened on (${code}); choose others with --host and --port`;
-  process.stderr.write(
-    `${isTaken ? `port ${port} is in use; choose another with --port` : isRefused ? why : message}\n`,
-  );
+  complain(isTaken ? `port ${port} is in use; choose another with --port` : isRefused ? why : message);
   process.exit(isTaken || isRefused ? exitCodes.stuck : exitCodes.internal);
 }

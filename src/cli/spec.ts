@@ -4,6 +4,7 @@ import { FACTS } from '../actors/wiring/factRows.js';
 import { ruleTable } from '../actors/wiring/rows.js';
 import { SIGNALS } from '../actors/wiring/signalRows.js';
 import { topology } from '../actors/wiring/topology.js';
+import { complain } from '../base/terminal.js';
 
 /** Writes the machines' tables into docs/SPEC.md, between the two marks; `--check` fails when they are stale. */
 const FILE = new URL('../../docs/SPEC.md', import.meta.url);
@@ -42,7 +43,7 @@ function main(): void {
   const fresh = renderSpec(page);
   if (!process.argv.includes('--check')) writeFileSync(FILE, fresh);
   else if (fresh !== page) {
-    process.stderr.write('docs/SPEC.md is stale; run npm run spec\n');
+    complain('docs/SPEC.md is stale; run npm run spec');
     process.exitCode = 1;
   }
 }

@@ -5,6 +5,7 @@ import { type BotModule, checkModule, ModuleError } from '../adapters/author/aut
 import { asAuthor } from '../adapters/author/authorScope.js';
 import { intentsOf } from '../adapters/qq/intents.js';
 import { exitCodes } from '../base/exitCodes.js';
+import { complain, tell } from '../base/terminal.js';
 import { type Bot, createBot } from '../bot/createBot.js';
 import { textsFor } from '../bot/texts.js';
 import { type Config, readConfig } from '../config/config.js';
@@ -39,7 +40,7 @@ async function loadModule(path: string | null): Promise<BotModule> {
 }
 
 async function runBot(config: Config): Promise<number> {
-  if (config.sandbox) process.stderr.write(`${textsFor(config.locale).sandboxBanner}\n`);
+  if (config.sandbox) complain(textsFor(config.locale).sandboxBanner);
   const bot = await createBot(config, await loadModule(config.botModule));
   let signals = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -53,7 +54,7 @@ async function runBot(config: Config): Promise<number> {
   const inspector = inspectorOf(config, bot);
   const { code, reason } = await bot.stopped;
   await (await inspector)?.close();
-  if (json) process.stdout.write(`${JSON.stringify({ code, reason })}\n`);
+  if (json) tell(JSON.stringify({ code, reason }));
   return code;
 }
 
@@ -61,18 +62,18 @@ async function runBot(config: Config): Promise<number> {
 async function inspectorOf(config: Config, bot: Bot): Promise<InspectorProcess | null> {
   const { inspector, journalPath, locale, world, apiUrl } = config;
   if (!inspector) return null;
-  const out = config.log.format === 'pretty' ? process.stdout : process.stderr;
+  const say = config.log.format === 'pretty' ? tell : complain;
   const simulatorUrl = world === 'demo' ? apiUrl : null;
   const commandPid = process.env.KINTSUGI_CHILD === '1' ? process.ppid : null;
   const work = { path: journalPath, ...inspector, locale, botUrl: bot.url, simulatorUrl, commandPid };
   try {
-    const onLost = (reason: string): void => void process.stderr.write(`${textsFor(locale).noInspector(reason)}\n`);
+    const onLost = (reason: string): void => void complain(textsFor(locale).noInspector(reason));
     const inspector = await startInspectorProcess(work, (listener) => bot.subscribe(listener), onLost);
     bot.leadTo(inspector.url);
-    out.write(`${textsFor(locale).inspector(inspector.url)}\n`);
+    say(textsFor(locale).inspector(inspector.url));
     return inspector;
   } catch (error) {
-    process.stderr.write(`${textsFor(locale).noInspector((error as Error).message)}\n`);
+    complain(textsFor(locale).noInspector((error as Error).message));
     return null;
   }
 }
@@ -92,6 +93,6 @@ try {
   process.exit();
 } catch (error) {
   const { locale = 'en', journalPath = '' } = config ?? {};
-  process.stderr.write(`${startErrorText(error, locale, journalPath)}\n`);
+  complain(startErrorText(error, locale, journalPath));
   process.exit(startErrorCode(error));
 }

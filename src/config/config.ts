@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import type { CrashPoint } from '../actors/step/crashPoints.js';
 import { exitCodes } from '../base/exitCodes.js';
 import { nearest, UnknownName } from '../base/nearest.js';
+import { onOneLine } from '../base/printable.js';
 import { readText } from '../base/readText.js';
 import type { BotOptions } from '../machines/vocabulary/options.js';
 import { configTextsFor, type Problem } from './configTexts.js';
@@ -58,11 +59,15 @@ export interface ConfigSources {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly exitCode = exitCodes.configuration;
+  /** One line each, whatever stands in the values. */
+  readonly problems: readonly string[];
   constructor(
-    readonly problems: readonly string[],
+    problems: readonly string[],
     readonly locale: Config['locale'] = 'en',
   ) {
-    super(problems.join('\n'));
+    const lines = problems.map(onOneLine);
+    super(lines.join('\n'));
+    this.problems = lines;
   }
 }
 

@@ -85,7 +85,13 @@ export interface Simulator {
 /** Bodies up to this; a frame of 10 MB fits. */
 const BODY_MAX = 32 * 1024 * 1024;
 /** What is held back on purpose (`hang`) waits as long as it is told to. */
-const ROOM = { connectionsMax: 4_096, bodiesMax: 256 * 1024 * 1024, silentMs: 0 };
+const ROOM = {
+  connectionsMax: 4_096,
+  bodiesMax: 256 * 1024 * 1024,
+  answersMax: 256 * 1024 * 1024,
+  silentMs: 0,
+  isFeed: () => true, // it says itself where there is none
+};
 
 /** Starts the platform. Fails with EADDRINUSE when the port is taken. */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {

@@ -1,17 +1,22 @@
+import { EventEmitter } from 'node:events';
 import { request as ask, type IncomingMessage, type RequestListener } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { type AddressInfo, connect, Socket } from 'node:net';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { BotView } from '../../src/adapters/operator/http/botView.js';
 import { createHttpServer } from '../../src/adapters/operator/http/createHttpServer.js';
+import { BUSY_MS, ConnectionPlaces } from '../../src/base/connectionPlaces.js';
 import {
+  ANSWERS_MAX,
   ARRIVAL_MS,
   BODIES_MAX,
   CONNECTIONS_MAX,
   GuardedServer,
   type GuardOptions,
   refusalOf,
+  SILENT_MS,
 } from '../../src/base/guardedServer.js';
+import { ASK_MS, superviseWebSocket, UNREAD_PINGS_MAX } from '../../src/base/webSockets.js';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
 import { createViewerServer } from '../../visualizations/src/bridges/viewerServer.js';
 
@@ -163,12 +168,24 @@ describe('what arrives is bounded', () => {
     for (const answer of answers) answer();
     expect(await Promise.all(asked.map(async (one) => (await one).text()))).toEqual(['ok', 'ok']);
   });
-  test('[case W2] heads and bodies that do not come are given up in time', async () => {
-    const { port, server } = await serve({ arrivalMs: 300 });
-    expect([server.headersTimeout, server.requestTimeout]).toEqual([300, 300]);
+  test('[case W2] [limit serverArrival] heads and bodies that do not come are given up in time', async () => {
+    const { port } = await serve({ arrivalMs: 300 });
     const late = [await hold(port, ''), await hold(port, 'GET / HTTP/1.1\r\nHo'), await hold(port, halfSent(10))];
     await Promise.all(late.map(({ closed }) => closed));
     expect(ARRIVAL_MS + 1_000).toBeLessThan(15_000);
+  });
+  test('[case W2] [case S1] a process that stands still takes no time from who is not late', async () => {
+    const { port } = await serve({ arrivalMs: 2_000 });
+    const { socket } = await hold(port, '');
+    const answer = new Promise((resolve) => socket.once('data', resolve));
+    socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    for (const until = performance.now() + 3_500; performance.now() < until; );
+    expect(String(await answer)).toMatch(/^HTTP\/1\.1 200 OK/);
+  });
+  test('[case W2] [limit serverSilence] a connection on which nothing moves is closed', async () => {
+    const { port, server } = await serve({ silentMs: 200 }, () => undefined);
+    await (await hold(port, 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')).closed;
+    expect([server.timeout, new GuardedServer({ host: null }).timeout]).toEqual([200, SILENT_MS]);
   });
   test('[case W2] what is streamed on is not counted', async () => {
     const { url } = await serve({ bodiesMax: 1_000, isStreamed: ({ url: path }) => path === '/up' });
@@ -182,5 +199,137 @@ describe('what arrives is bounded', () => {
     });
     answer.resume();
     expect([answer.statusCode, answer.headers.connection]).toEqual([403, 'close']);
+  });
+});
+
+const upgradeTo = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+/** Asks, and takes nothing of the answer. */
+async function askUnread(port: number, bytes: string) {
+  const socket = connect(port, '127.0.0.1');
+  closing.push(() => socket.destroy());
+  socket.on('error', () => undefined);
+  socket.pause();
+  await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+  return socket;
+}
+
+describe('what is not taken away is bounded', () => {
+  const large: RequestListener = (request, response) => response.end(request.url === '/large' ? 'x'.repeat(8e6) : 'ok');
+  const openOf = (server: GuardedServer): Promise<number> =>
+    new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+
+  test('[case W2] [limit serverAnswers] answers that nobody takes are given up, the one left longest first', async () => {
+    const { port, url, server } = await serve({ answersMax: 30_000_000 }, large);
+    for (let i = 0; i < 12; i += 1) await askUnread(port, 'GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    while ((await openOf(server)) > 6) await (await fetch(url)).text();
+    expect(await (await fetch(url)).text()).toBe('ok');
+    expect((await (await fetch(`${url}/large`)).text()).length).toBe(8e6);
+    expect(ANSWERS_MAX).toBeLessThanOrEqual(64 * 1024 * 1024);
+  });
+  test('[case W2] who does not take its answer makes room for who asks', async () => {
+    const { port, url } = await serve({ connectionsMax: 3 }, large);
+    for (let i = 0; i < 3; i += 1) await askUnread(port, 'GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    expect(await (await fetch(url)).text()).toBe('ok');
+  });
+  test('[case W2] a request that has been worked on for long makes room; one of now does not', () => {
+    let now = 0;
+    const places = new ConnectionPlaces(1, () => now);
+    const [one, two, three] = [new Socket(), new Socket(), new Socket()];
+    expect(places.takes(one)).toBe(true);
+    places.isBusy(one);
+    now = BUSY_MS;
+    expect(places.takes(two)).toBe(false);
+    now += 1;
+    expect(places.takes(three)).toBe(true);
+    expect([one.destroyed, three.destroyed]).toEqual([true, false]);
+  });
+  test('[case W2] a connection asks one thing at a time', async () => {
+    let asked = 0;
+    const { port } = await serve({}, () => {
+      asked += 1;
+    });
+    const { closed } = await hold(port, 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(500));
+    await closed;
+    expect(asked).toBe(1);
+  });
+  test('[case W2] a WebSocket is opened at a feed only', async () => {
+    const { port, server } = await serve({ isFeed: (path) => path === '/feed' });
+    let opened = 0;
+    server.on('upgrade', (_request, socket) => {
+      opened += 1;
+      socket.destroy();
+    });
+    for (const path of ['/', '/feed/', '/feeds?/feed', '/%66eed']) await (await hold(port, upgradeTo(path))).closed;
+    expect(opened).toBe(0);
+    await (await hold(port, upgradeTo('/feed?x=1'))).closed;
+    expect(opened).toBe(1);
+  });
+});
+
+describe('WebSockets that are taken in', () => {
+  const idle = (): { url: string; close(): Promise<void> } | Promise<{ url: string; close(): Promise<void> }> =>
+    createHttpServer({ subscribe: () => () => undefined } as unknown as BotView, loopback, silent);
+  const ended = (url: string): Promise<number> =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(url);
+      closing.push(() => socket.terminate());
+      socket.on('error', () => undefined);
+      socket.on('close', resolve);
+    });
+
+  test('[case W2] a query that makes no sense takes no place', async () => {
+    const bot = await idle();
+    closing.push(() => bot.close());
+    const feed = `${bot.url.replace('http', 'ws')}/records/live`;
+    for (let i = 0; i < 20; i += 1) expect(await ended(`${feed}?after=x`)).toBe(1008);
+    const watcher = new WebSocket(feed);
+    closing.push(() => watcher.terminate());
+    await new Promise((resolve) => watcher.once('open', resolve));
+    watcher.ping();
+    await new Promise((resolve) => watcher.once('pong', resolve));
+    expect(watcher.readyState).toBe(WebSocket.OPEN);
+  });
+  test('[case W2] a broken frame of a viewer too many ends that viewer and nothing else', async () => {
+    const session = { message: () => undefined, close: () => undefined };
+    const viewer = await createViewerServer({ port: 0, origins: [], open: () => session });
+    closing.push(() => viewer.close());
+    const { port } = new URL(viewer.url);
+    for (let i = 0; i < 40; i += 1) {
+      const { socket } = await hold(Number(port), upgradeTo('/'));
+      socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff]));
+    }
+    await Promise.race([ended(viewer.url), new Promise((resolve) => setImmediate(resolve))]);
+  });
+  test('[case W2] one that is not there any more is ended, and so is one that pings and does not read', () => {
+    jest.useFakeTimers();
+    class Fake extends EventEmitter {
+      readonly OPEN = 1;
+      readyState = 1;
+      bufferedAmount = 0;
+      pings = 0;
+      ping = (): void => {
+        this.pings += 1;
+      };
+      terminate = (): void => {
+        this.readyState = 3;
+        this.emit('close');
+      };
+    }
+    const [silentOne, answering, flooding] = [new Fake(), new Fake(), new Fake()];
+    for (const one of [silentOne, answering, flooding]) superviseWebSocket(one as unknown as WebSocket, 1_000);
+    answering.ping = () => void answering.emit('pong');
+    flooding.bufferedAmount = 1_000 + UNREAD_PINGS_MAX;
+    flooding.emit('ping');
+    expect(flooding.readyState).toBe(1);
+    flooding.bufferedAmount += 1;
+    flooding.emit('ping');
+    expect(flooding.readyState).toBe(3);
+    jest.advanceTimersByTime(2 * ASK_MS);
+    expect([silentOne.readyState, silentOne.pings, answering.readyState]).toEqual([3, 1, 1]);
+    answering.emit('error', new Error('a broken frame'));
+    expect(answering.readyState).toBe(3);
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
   });
 });

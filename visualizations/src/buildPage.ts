@@ -1,3 +1,4 @@
+import { complain, tell } from '../../src/base/terminal.js';
 import { builderPath, ensurePage, isFresh } from './ensurePage.js';
 
 /**
@@ -9,10 +10,10 @@ if (!isPreparing || builderPath() !== null) {
   try {
     const built = !isFresh();
     const path = await ensurePage();
-    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ path, built })}\n`);
-    else if (!isPreparing) process.stdout.write(`${built ? 'built' : 'fresh'}: ${path}\n`);
+    if (process.argv.includes('--json')) tell(JSON.stringify({ path, built }));
+    else if (!isPreparing) tell(`${built ? 'built' : 'fresh'}: ${path}`);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    complain((error as Error).message);
     process.exitCode = isPreparing ? 0 : 70;
   }
 }

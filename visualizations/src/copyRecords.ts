@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import type { Journal, Record } from '../../src/actors/ports.js';
 import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
 import { exitCodes } from '../../src/base/exitCodes.js';
+import { readAnswer } from '../../src/base/unpack.js';
 import { InspectError } from './inspectError.js';
 import { inspectTexts } from './inspectTexts.js';
 
@@ -35,6 +36,8 @@ export interface CopiedRecords {
 
 const BATCH = 1_000;
 const ANSWER_MS = 30_000;
+/** Bytes of one batch. */
+const ANSWER_MAX = 256 * 1024 * 1024;
 const RETRY_MS = 500;
 const SILENT_MS = 10_000;
 const PINGS = 3;
@@ -161,6 +164,7 @@ class Copy {
   private listen(onOpen: () => void): Promise<void> {
     const socket = new WebSocket(`${this.options.url.replace(/^http/, 'ws')}/records/live?after=${this.seq}`, {
       maxPayload: RECORD_MAX,
+      perMessageDeflate: false,
       handshakeTimeout: ANSWER_MS,
     });
     const stop = (): void => socket.terminate();
@@ -207,7 +211,7 @@ async function answer(url: string, ending?: AbortSignal): Promise<unknown> {
   const signal = ending ? AbortSignal.any([ending, deadline]) : deadline;
   const response = await fetch(url, { signal, redirect: 'error' });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return response.json();
+  return JSON.parse(await readAnswer(response, ANSWER_MAX));
 }
 
 async function records(url: string, after: number, limit: number, ending?: AbortSignal): Promise<readonly Record[]> {

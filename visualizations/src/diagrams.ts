@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { fileURLToPath } from 'node:url';
 import { topology } from '../../src/actors/wiring/topology.js';
 import { exitCodes } from '../../src/base/exitCodes.js';
+import { complain, tell } from '../../src/base/terminal.js';
 import { chartPage, indexPage } from './chart/chartPages.js';
 import type { Placed } from './chart/graph.js';
 import { layoutChart } from './chart/layoutChart.js';
@@ -50,7 +51,7 @@ export function staleDiagrams(files: ReadonlyMap<string, string>, folder = FOLDE
 async function main(args: readonly string[]): Promise<void> {
   const unknown = args.find((arg) => arg !== '--check' && arg !== '--json');
   if (unknown !== undefined) {
-    process.stderr.write(`${unknown}: there is no such option; usage: npm run diagrams [-- --check] [--json]\n`);
+    complain(`${unknown}: there is no such option; usage: npm run diagrams [-- --check] [--json]`);
     process.exit(exitCodes.usage);
   }
   mkdirSync(FOLDER, { recursive: true });
@@ -58,17 +59,16 @@ async function main(args: readonly string[]): Promise<void> {
   const stale = staleDiagrams(files);
   const isCheck = args.includes('--check');
   if (isCheck && stale.length > 0) {
-    for (const name of stale) process.stderr.write(`visualizations/charts/${name} is stale\n`);
-    process.stderr.write('run npm run diagrams\n');
+    for (const name of stale) complain(`visualizations/charts/${name} is stale`);
+    complain('run npm run diagrams');
     process.exitCode = 1;
   }
   if (!isCheck) {
     for (const name of stale) if (!files.has(name)) rmSync(`${FOLDER}${name}`);
     for (const [name, text] of files) if (stale.includes(name)) writeFileSync(`${FOLDER}${name}`, text);
-    process.stdout.write(`visualizations/charts: ${files.size} files, ${stale.length} of them changed\n`);
+    tell(`visualizations/charts: ${files.size} files, ${stale.length} of them changed`);
   }
-  if (args.includes('--json'))
-    process.stdout.write(`${JSON.stringify({ files: files.size, stale, check: isCheck })}\n`);
+  if (args.includes('--json')) tell(JSON.stringify({ files: files.size, stale, check: isCheck }));
 }
 
 if (process.argv[1]?.endsWith('diagrams.ts')) await main(process.argv.slice(2));

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { JournalError } from '../../src/actors/ports.js';
 import { operatorTokenFile } from '../../src/adapters/operator/http/operatorToken.js';
 import { exitCodes } from '../../src/base/exitCodes.js';
+import { complain } from '../../src/base/terminal.js';
 import { endWithOutput } from '../../src/cli/endWithOutput.js';
 import { InspectError } from './inspectError.js';
 import { inspectTexts } from './inspectTexts.js';
@@ -106,7 +107,7 @@ function tokenFileOf({ allowActions, tokenFile, journal }: Flags): string | null
 main(program.opts<Flags>())
   .then((code) => process.exit(code))
   .catch((error: unknown) => {
-    process.stderr.write(`${(error as Error).message}\n`);
+    complain((error as Error).message);
     const held = error instanceof JournalError ? exitCodes.held : exitCodes.internal;
     process.exit(error instanceof InspectError ? error.exitCode : held);
   });

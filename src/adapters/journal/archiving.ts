@@ -12,7 +12,7 @@ import type { SqliteRecords } from './sqliteRecords.js';
 export const SEGMENT_RECORDS = 10_000;
 /** Records kept at hand in the file; past it the oldest segment's worth moves to the archive. */
 export const LIVE_RECORDS_MAX = 200_000;
-/** Characters of its records after which a segment is full, far below what may be unpacked again. */
+/** Bytes of its records after which a segment is full, far below what may be unpacked again. */
 const SEGMENT_FULL = 24 * 1024 * 1024;
 /** Read or deleted in one turn of the event loop. */
 const SLICE = 100;
@@ -67,7 +67,7 @@ export class Archiving {
       if (slice.length === 0)
         throw new JournalError('JOURNAL_CORRUPT', `${path}: record ${first + batch.length} is missing`);
       batch.push(...slice);
-      size += JSON.stringify(slice).length;
+      size += Buffer.byteLength(JSON.stringify(slice));
       await this.pause();
     }
     const row = await writeSegment(path, batch, records.sumAt(batch.at(-1)!.seq) ?? 0);

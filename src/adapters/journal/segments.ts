@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { JournalError, type Record } from '../../actors/ports.js';
+import { gunzipUpTo, UnpacksToTooMuch } from '../../base/unpack.js';
 
 /** What the file remembers of a segment. */
 export interface SegmentRow {
@@ -92,15 +93,11 @@ export async function readSegment(name: string, row: SegmentRow): Promise<readon
     throw fail(code === 'ENOENT' ? 'this segment is missing' : `this segment cannot be read (${code})`, cause);
   }
   if (sha256(bytes) !== row.sha256) throw fail('this segment is damaged: its checksum does not match');
-  const unpacked = await promisify(gunzip)(bytes, { maxOutputLength: UNPACKED_MAX }).catch(
-    (cause: { code?: string }) => {
-      const isTooLong = cause.code === 'ERR_BUFFER_TOO_LARGE';
-      throw fail(
-        isTooLong ? `this segment unpacks to more than ${UNPACKED_MAX} bytes` : 'this segment cannot be unpacked',
-        cause,
-      );
-    },
-  );
+  const unpacked = await gunzipUpTo(bytes, UNPACKED_MAX).catch((cause: Error) => {
+    const isTooMuch = cause instanceof UnpacksToTooMuch;
+    const what = isTooMuch ? `unpacks to more than ${UNPACKED_MAX} bytes` : 'cannot be unpacked';
+    throw fail(`this segment ${what}`, cause);
+  });
   const lines = String(unpacked).trimEnd().split('\n').slice(1);
   if (lines.length !== last - first + 1)
     throw fail(`this segment has ${lines.length} records, not ${last - first + 1}`);

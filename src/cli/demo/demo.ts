@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { JournalError } from '../../actors/ports.js';
 import { claimDemoJournal } from '../../adapters/journal/demoJournal.js';
 import { exitCodes } from '../../base/exitCodes.js';
+import { complain, tell } from '../../base/terminal.js';
 import { createSimulator, type Simulator } from '../../simulator/createSimulator.js';
 import { Random } from '../../simulator/kit/random.js';
 import { endWithOutput } from '../endWithOutput.js';
@@ -206,7 +207,7 @@ class Story {
 }
 
 const world = await claimDemoJournal(JOURNAL, false).catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
+  complain(error.message);
   process.exit(error instanceof JournalError ? exitCodes.held : exitCodes.internal);
 });
 const simulator = await createSimulator({ seed });
@@ -217,7 +218,7 @@ let code: number = exitCodes.internal;
 try {
   await story.tellAll();
   const { summary, isGood } = await story.verdict();
-  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  tell(JSON.stringify(summary));
   code = isGood ? exitCodes.drained : exitCodes.internal;
 } catch (error) {
   story.tell(`The story went wrong: ${(error as Error).message}`);

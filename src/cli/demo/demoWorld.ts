@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { claimDemoJournal } from '../../adapters/journal/demoJournal.js';
 import { exitCodes } from '../../base/exitCodes.js';
+import { tell } from '../../base/terminal.js';
 import { textsFor } from '../../bot/texts.js';
 import type { Config } from '../../config/config.js';
 import { createSimulator, type Simulator } from '../../simulator/createSimulator.js';
@@ -24,7 +25,7 @@ export interface DemoWorldOptions {
  */
 export async function runDemoWorld(config: Config, options: DemoWorldOptions): Promise<number> {
   const texts = textsFor(config.locale);
-  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const print = tell;
   const world = await claimDemoJournal(config.journalPath, options.keep);
   const simulator = await createSimulator();
   print(texts.demoBanner);

@@ -2,7 +2,10 @@ import { fold } from '../../actors/fold/fold.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
 import { exitCodes } from '../../base/exitCodes.js';
+import { jsonObject } from '../../base/jsonObject.js';
 import { nearest } from '../../base/nearest.js';
+import { complain } from '../../base/terminal.js';
+import { readAnswer } from '../../base/unpack.js';
 import type { IntakeContext } from '../../machines/intake/context.js';
 import { type DeadLetter, deadLettersOf } from '../../machines/intake/deadLetters.js';
 import { refOf } from '../../machines/vocabulary/replies.js';
@@ -24,6 +27,7 @@ interface Letters {
   readonly all: number;
 }
 const ANSWER_MS = 15_000;
+const ANSWER_MAX = 64 * 1024;
 
 /** The list of dead letters as the journal has it; `retry` has the running bot handle one again. Gives the exit code. */
 export async function deadLetters(session: Session, retry: string | undefined): Promise<number> {
@@ -104,11 +108,11 @@ async function retryOne(session: Session, { letters }: Letters, asked: string): 
     throw new UsageError(texts.noMessage(asked, nearest(asked, ids)));
   const answer = await ask(session, { type: 'operator.retried', message, by: 'cli' });
   if (typeof answer === 'string') {
-    process.stderr.write(`${answer}\n`);
+    complain(answer);
     return exitCodes.stuck;
   }
   if (answer.status !== 200) {
-    process.stderr.write(`${texts.retryRefused(answer.status, answer.message ?? '')}\n`);
+    complain(texts.retryRefused(answer.status, answer.message ?? ''));
     return answer.status === 404 || answer.status === 409 ? exitCodes.usage : exitCodes.stuck;
   }
   if (session.isJson) screen.json({ message, seq: answer.seq });
@@ -137,6 +141,6 @@ async function ask(
   } catch (error) {
     return (error as Error).name === 'TimeoutError' ? texts.retryNoAnswer(url) : texts.retryNoBot(url);
   }
-  const answer = (await response.json().catch(() => ({}))) as { seq?: number; message?: string };
-  return { status: response.status, ...answer };
+  const text = await readAnswer(response, ANSWER_MAX).catch(() => '');
+  return { status: response.status, ...(jsonObject(text) as { seq?: number; message?: string } | null) };
 }

@@ -2,6 +2,7 @@ import { statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Record } from '../../actors/ports.js';
 import { openJournalFile } from '../../adapters/journal/openJournalFile.js';
+import { complain } from '../../base/terminal.js';
 import { type Moment, seqAt } from '../moment.js';
 import type { Session } from './environment.js';
 import { factText, isMove, stepText } from './facts.js';
@@ -107,7 +108,7 @@ function paint({ fact }: Record, { red, yellow, bold, dim }: Session['screen']):
 /** Prints what becomes durable from now on, until a signal ends it. Woken by the file system, not by a clock. */
 async function follow(session: Session, after: number, printer: (records: readonly Record[]) => void): Promise<void> {
   const { path, screen, texts } = session;
-  if (!session.isJson) process.stderr.write(`${screen.dim(texts.following(path))}\n`);
+  if (!session.isJson) complain(screen.dim(texts.following(path)));
   let journal = await openJournalFile(path);
   let file = inodeOf(path);
   let last = after;
@@ -119,7 +120,7 @@ async function follow(session: Session, after: number, printer: (records: readon
         journal = await openJournalFile(path);
         file = inodeOf(path);
         last = 0;
-        process.stderr.write(`${texts.begunAnew(path)}\n`);
+        complain(texts.begunAnew(path));
       }
       for (let batch = await journal.read(last, PIECE); batch.length > 0; batch = await journal.read(last, PIECE)) {
         printer(batch);

@@ -6,6 +6,7 @@ import { openExportedJournal } from '../../adapters/journal/exportedJournal.js';
 import { exportLines } from '../../adapters/journal/exportJournal.js';
 import { isSqlite } from '../../adapters/journal/openJournalFile.js';
 import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
+import { onOneLine } from '../../base/printable.js';
 import { type Moment, seqAt } from '../moment.js';
 import { progressBar } from '../progressBar.js';
 import type { Session } from './environment.js';
@@ -60,8 +61,10 @@ async function stretchOf(session: Session, journal: Journal, options: ExportOpti
 }
 
 async function writeOut(lines: AsyncIterable<string>): Promise<void> {
+  const isTerminal = process.stdout.isTTY === true; // the same JSON, without power over it
   for await (const line of lines)
-    if (!process.stdout.write(line)) await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+    if (!process.stdout.write(isTerminal ? `${onOneLine(line.trimEnd())}\n` : line))
+      await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
 }
 
 async function writeFile(path: string, lines: AsyncIterable<string>): Promise<void> {

@@ -1,3 +1,4 @@
+import { readAnswer } from '../../base/unpack.js';
 import type { Faults } from '../faults/faults.js';
 import type { Random } from '../kit/random.js';
 import type { Timers } from '../kit/timers.js';
@@ -29,6 +30,8 @@ export interface Push {
 }
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
+/** Bytes of a callback's answer. */
+const ANSWER_MAX = 64 * 1024;
 /** How long a callback has to answer. */
 export const PUSH_TIMEOUT_MS = 5_000;
 /** Waits before a push is tried again; then it is given up. */
@@ -161,7 +164,7 @@ export class WebhookPush {
       },
       body,
     });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await readAnswer(response, ANSWER_MAX) };
   }
   private timestamp(ageMs: number): string {
     return String(Math.floor((this.timers.now() - ageMs) / 1_000));

@@ -19,6 +19,7 @@ import type {
   SearchPage,
   Timeline,
 } from '../../../visualizations/src/protocol.js';
+import { schemas } from '../../../visualizations/src/server/http/parameters.js';
 import { closeAll, makeJournal, type Served, serveJournal, temporaryFile } from './inspectionRig.js';
 
 let records: readonly Record[] = [];
@@ -326,6 +327,57 @@ describe('the search', () => {
 describe('nonsense', () => {
   test.each(['__proto__', 'constructor', 'nobody'])('[case W5] a heat of %s is refused', async (scope) => {
     expect((await served.get<{ message: string }>(`heat?scope=${scope}`, 400)).message).toContain('scope');
+  });
+  // Every parameter of every query, as others may write it: a name of Object.prototype, twice, very long, empty, not a number.
+  const { journal: overview, job, upload, live, whatIf, ...others } = schemas;
+  const QUERIES = Object.entries({ ...others, overview, 'what-if': job });
+  const NASTY = [
+    '__proto__',
+    'constructor',
+    'hasOwnProperty',
+    '',
+    'x'.repeat(8_000),
+    '-1',
+    '1e999',
+    'NaN',
+    '0x10',
+    '\u202e\n\u0000',
+    '%F0',
+  ];
+  test.each(QUERIES)(
+    '[case W5] %s takes whatever its parameters are, and fails at nothing',
+    async (path, { shape }) => {
+      for (const parameter of [...Object.keys(shape), '__proto__', 'constructor']) {
+        const values = NASTY.map((value) => `${parameter}=${encodeURIComponent(value)}`);
+        for (const query of [...values, `${parameter}=1&${parameter}=2`, `${parameter}[a]=1`, `${parameter}=%`]) {
+          const answer = await fetch(`${served.url}/api/${path}?${query}`);
+          const text = await answer.text();
+          expect([path, query.slice(0, 60), answer.status < 500, text.length < 4_000_000]).toEqual([
+            path,
+            query.slice(0, 60),
+            true,
+            true,
+          ]);
+          if (answer.status >= 400)
+            expect((JSON.parse(text) as { message: string }).message.length).toBeLessThan(3_000);
+        }
+      }
+      expect(({} as { seq?: unknown }).seq).toBeUndefined();
+    },
+  );
+  test.each([
+    ['actor?id=__proto__', 200],
+    ['life?actor=constructor', 200],
+    ['message?id=hasOwnProperty', 404],
+    ['overview?journal=__proto__', 404],
+    ['what-if?id=constructor', 404],
+    ['heat?scope=bot&scope=bot', 400],
+    ['chart?machine=bot&machine=__proto__', 400],
+    ['search?user=__proto__', 200],
+    ['marks?kinds=constructor', 400],
+    [`heat?scope=${'x'.repeat(501)}`, 400],
+  ])('[case W5] %s is %i', async (path, status) => {
+    expect((await fetch(`${served.url}/api/${path}`)).status).toBe(status);
   });
   test.each([
     ['moment?seq=x', 400, 'seq: Invalid input: expected number, received NaN (got "x")'],

@@ -1,3 +1,5 @@
+import { jsonObject } from '../../../src/base/jsonObject.js';
+import { readAnswer } from '../../../src/base/unpack.js';
 import type { InspectTexts } from '../inspectTexts.js';
 import type { ShownActor } from './actorFeed.js';
 import { VIEWER_ACTIONS_MAX } from './bridgeLimits.js';
@@ -16,6 +18,7 @@ export interface OperatorActionsOptions {
 }
 
 const ANSWER_MS = 5_000;
+const ANSWER_MAX = 64 * 1024;
 const BREAKER_ACTIONS: ReadonlySet<string> = new Set([
   'operator.isolated',
   'operator.released',
@@ -72,7 +75,7 @@ async function post(url: string, token: string, action: object): Promise<string 
       signal: AbortSignal.timeout(ANSWER_MS),
     });
     if (response.ok) return null;
-    const { message } = (await response.json().catch(() => ({}))) as { message?: unknown };
+    const { message } = jsonObject(await readAnswer(response, ANSWER_MAX)) ?? {};
     return `${response.status}${typeof message === 'string' ? ` ${shownText(message, 300)}` : ''}`;
   } catch (error) {
     const { name, cause } = error as { name: string; cause?: { code?: string } };

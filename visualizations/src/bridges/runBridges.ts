@@ -4,6 +4,7 @@ import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.j
 import { readOperatorToken } from '../../../src/adapters/operator/http/operatorToken.js';
 import { createRedaction } from '../../../src/adapters/process/redaction.js';
 import { exitCodes } from '../../../src/base/exitCodes.js';
+import { complain, tell as tellResult } from '../../../src/base/terminal.js';
 import { type CopyState, copyRecords } from '../copyRecords.js';
 import { InspectError } from '../inspectError.js';
 import { type InspectTexts, inspectTexts } from '../inspectTexts.js';
@@ -53,7 +54,7 @@ interface Source {
 export async function runBridges(options: BridgesOptions): Promise<number> {
   const texts = inspectTexts();
   const token = options.tokenFile === null ? null : readToken(options.tokenFile, texts);
-  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const tell = (line: string): void => void complain(line);
   let source = await openSource(options, texts, tell);
   let servers: readonly ViewerServer[] = [];
   try {
@@ -158,7 +159,7 @@ function announce(
     ...(addresses.xstate ? [texts.listening('@xstate/inspect', addresses.xstate)] : []),
     ...(addresses.stately ? [texts.listening('@statelyai/inspect', addresses.stately)] : []),
   ];
-  process.stdout.write(json ? `${JSON.stringify({ ...addresses, actors, hidden, seq })}\n` : `${lines.join('\n')}\n`);
+  tellResult(json ? JSON.stringify({ ...addresses, actors, hidden, seq }) : lines.join('\n'));
 }
 
 function readToken(path: string, texts: InspectTexts): string {

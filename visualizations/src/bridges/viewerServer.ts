@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { GuardedServer } from '../../../src/base/guardedServer.js';
+import { jsonObject } from '../../../src/base/jsonObject.js';
+import { superviseWebSocket, WEB_SOCKETS } from '../../../src/base/webSockets.js';
 import { VIEWER_BUFFER_MAX, VIEWER_MESSAGE_MAX, VIEWERS_MAX } from './bridgeLimits.js';
 
 /** One viewer's connection. */
@@ -43,11 +45,12 @@ export async function createViewerServer(options: ViewerServerOptions): Promise<
   // A viewer that someone runs on this machine is a page of its own; it gets in, as programs do.
   const isWelcome = (origin: string): boolean => LOOPBACK.test(origin) || options.origins.includes(origin);
   const page = options.page ?? ((_request, response) => void response.writeHead(426).end());
-  const http = new GuardedServer({ host: HOST, isWelcome }, page);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: VIEWER_MESSAGE_MAX, clientTracking: true });
+  const http = new GuardedServer({ host: HOST, isWelcome, isFeed: () => true }, page);
+  const sockets = new WebSocketServer({ ...WEB_SOCKETS, noServer: true, maxPayload: VIEWER_MESSAGE_MAX });
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     sockets.handleUpgrade(request, socket, head, (client) => {
+      superviseWebSocket(client, VIEWER_BUFFER_MAX);
       if (sockets.clients.size > VIEWERS_MAX) client.close(TRY_LATER, `at most ${VIEWERS_MAX} viewers`);
       else attach(client, options.open);
     });
@@ -80,7 +83,6 @@ function attach(client: WebSocket, open: ViewerServerOptions['open']): void {
     },
     close: (code, reason) => client.close(code, reason),
   };
-  client.on('error', () => client.terminate());
   const session = open(viewer);
   client.on('close', () => session.close());
   client.on('message', (data, isBinary) => {
@@ -88,16 +90,4 @@ function attach(client: WebSocket, open: ViewerServerOptions['open']): void {
     if (message) session.message(message);
     else client.close(NO_JSON, 'JSON objects only');
   });
-}
-
-/** A JSON object from a text; null when it is something else. */
-export function jsonObject(text: string): { readonly [key: string]: unknown } | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as { readonly [key: string]: unknown })
-      : null;
-  } catch {
-    return null;
-  }
 }

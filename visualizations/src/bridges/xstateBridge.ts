@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { inspect } from '@xstate/inspect/lib/server.js';
+import { jsonObject } from '../../../src/base/jsonObject.js';
 import type { ActorFeed, ShownActor, ShownEvent } from './actorFeed.js';
 import { chartDefinition, timerEventOf4 } from './chartDefinition.js';
 import { createShow, type Show, shownText } from './shownValue.js';
-import { createViewerServer, jsonObject, type Viewer, type ViewerServer, type ViewerSession } from './viewerServer.js';
+import { createViewerServer, type Viewer, type ViewerServer, type ViewerSession } from './viewerServer.js';
 
 /** An event that a viewer sent to an actor. */
 export interface ViewerEvent {

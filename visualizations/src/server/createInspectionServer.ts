@@ -1,12 +1,17 @@
-import type { AddressInfo, Socket } from 'node:net';
+import { once } from 'node:events';
+import { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
 import { topology } from '../../../src/actors/wiring/topology.js';
+import type { GuardedServer } from '../../../src/base/guardedServer.js';
+import { WEB_SOCKETS } from '../../../src/base/webSockets.js';
 import { addApi } from './api.js';
 import { exportOf } from './exporting.js';
+import { type Answerer, openDoor } from './http/door.js';
 import { addOperator, addSimulator } from './http/forwarding.js';
-import { addHeaders, guardedServer } from './http/guard.js';
+import { addHeaders } from './http/guard.js';
 import { addPage } from './http/pageFiles.js';
 import { parse, RequestError, schemas } from './http/parameters.js';
 import { DamagedError } from './index/seeker.js';
@@ -28,11 +33,9 @@ export interface InspectionServerOptions {
   /** Resolves with the folder of the built page. */
   readonly page: Promise<string>;
 }
-export interface InspectionServer {
-  /** Listens itself; gives the address. Port 0: any. Fails with InspectorListenError. */
+export interface InspectionServer extends Answerer {
+  /** Opens a door of its own; gives the address. Port 0: any. Fails with InspectorListenError. */
   listen(port: number): Promise<string>;
-  /** Serves a connection that someone else has accepted. */
-  serve(connection: Socket): void;
   close(): Promise<void>;
 }
 /** The address cannot be listened on. */
@@ -48,11 +51,11 @@ export async function createInspectionServer(options: InspectionServerOptions): 
   const { source, host, locale, botUrl, simulatorUrl } = options;
   const app = fastify({
     forceCloseConnections: true,
-    serverFactory: (listener) => guardedServer(host, listener),
+    serverFactory: (listener) => new Server(listener), // never listens: what it hears has come through the door
   });
   const journals = new Journals(topology);
   const jobs = new WhatIfJobs();
-  await app.register(websocket, { options: { maxPayload: 1024 } });
+  await app.register(websocket, { options: { ...WEB_SOCKETS, maxPayload: 1024 } });
   addHeaders(app);
   addErrors(app);
   addApi(app, journals, { locale, hasOperator: botUrl !== null, isDemoWorld: simulatorUrl !== null });
@@ -62,9 +65,12 @@ export async function createInspectionServer(options: InspectionServerOptions): 
   addSimulator(app, simulatorUrl);
   const endFeed = addLiveFeed(app, journals);
   addPage(app, options.page);
+  let door: GuardedServer | null = null;
   const close = async (): Promise<void> => {
     endFeed();
     jobs.close();
+    door?.close();
+    door?.closeAllConnections();
     await app.close();
     await journals.close();
   };
@@ -76,16 +82,22 @@ export async function createInspectionServer(options: InspectionServerOptions): 
     await close();
     throw error;
   }
+  const answerer: Answerer = {
+    request: (request, response) => void app.server.emit('request', request, response),
+    upgrade: (request, socket, head) => void app.server.emit('upgrade', request, socket, head),
+  };
   return {
+    ...answerer,
     async listen(port) {
-      await app.listen({ host, port }).catch(async (cause: { code?: string }) => {
+      const opened = openDoor(host, answerer);
+      door = opened;
+      const listening = once(opened, 'listening');
+      opened.listen(port, host);
+      await listening.catch(async (cause: { code?: string }) => {
         await close();
         throw new InspectorListenError(reasonOf(host, port, cause), { cause });
       });
-      return urlOf(host, (app.server.address() as AddressInfo).port);
-    },
-    serve(connection) {
-      app.server.emit('connection', connection);
+      return urlOf(host, (opened.address() as AddressInfo).port);
     },
     close,
   };

@@ -1,21 +1,21 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { constants, setPriority } from 'node:os';
+import type { GuardedServer } from '../../../src/base/guardedServer.js';
 import type { InspectorSaid, InspectorTold, InspectorWork } from '../../../src/cli/inspectorProcess.js';
 import { answerForTheDead, askToLeave } from './afterlife.js';
 import type { InspectionServer } from './createInspectionServer.js';
+import { openDoor } from './http/door.js';
 import { STAY_MS } from './serverLimits.js';
 
 /**
- * The inspector of a running bot, in a process of its own. It listens at once and loads everything else when the first connection
+ * The inspector of a running bot, in a process of its own. It listens at once and loads everything else when the first request
  * comes, so that a bot that nobody looks at pays a process that sleeps. When the bot is gone without having ended it, it says so
  * for a minute, and to a new bot it gives its address.
  */
 const say = (said: InspectorSaid): void => void (process.connected && process.send!(said));
-/** Connections at once; a browser takes six, and each page that watches one more. */
-const CONNECTIONS_MAX = 256;
 /** How often it is looked whether the command is there. */
 const LOOK_MS = 500;
-const connections = new Set<Socket>();
 let loading: Promise<InspectionServer> | null = null;
 let isBotDead = false;
 
@@ -39,21 +39,16 @@ async function load({ path, host, locale, botUrl, simulatorUrl }: InspectorWork)
   return createInspectionServer({ source, host, locale, botUrl, simulatorUrl, page: ensurePage() });
 }
 
-function serve(connection: Socket, work: InspectorWork): void {
+function loaded(work: InspectorWork): Promise<InspectionServer> {
   loading ??= load(work);
-  loading.then(
-    (server) => {
-      if (connection.destroyed) return;
-      server.serve(connection);
-      connection.resume();
-    },
-    (error: Error) => {
-      loading = null; // the next one tries again
-      const body = JSON.stringify({ message: `the inspector cannot open the journal: ${error.message}` });
-      const head = `HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
-      connection.end(head + body);
-    },
-  );
+  loading.catch(() => {
+    loading = null; // the next one tries again
+  });
+  return loading;
+}
+function answerUnopened(response: ServerResponse, { message }: Error): void {
+  response.writeHead(503, { 'content-type': 'application/json; charset=utf-8', connection: 'close' });
+  response.end(JSON.stringify({ message: `the inspector cannot open the journal: ${message}` }));
 }
 
 /** With the command that started the bot all ends, this process too when the bot is dead already. */
@@ -69,14 +64,23 @@ function endWith(pid: number): void {
 
 function listen(work: InspectorWork): void {
   if (work.commandPid !== null) endWith(work.commandPid);
-  const listener = createServer({ pauseOnConnect: true }, (connection) => {
-    connections.add(connection);
-    connection.on('close', () => connections.delete(connection));
-    connection.on('error', () => connection.destroy());
-    if (isBotDead) answerForTheDead(connection, work.path, () => leave(listener));
-    else serve(connection, work);
+  const listener: GuardedServer = openDoor(work.host, {
+    request(request, response) {
+      if (isBotDead) return answerForTheDead(request, response, work.path, () => leave(listener));
+      loaded(work).then(
+        (server) => server.request(request, response),
+        (error: Error) => answerUnopened(response, error),
+      );
+    },
+    upgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy());
+      if (isBotDead) return void socket.destroy();
+      loaded(work).then(
+        (server) => server.upgrade(request, socket, head),
+        () => socket.destroy(),
+      );
+    },
   });
-  listener.maxConnections = CONNECTIONS_MAX;
   let asked = false;
   listener.on('error', async (error: { code?: string }) => {
     if (error.code !== 'EADDRINUSE' || asked) return refuse(error);
@@ -87,7 +91,7 @@ function listen(work: InspectorWork): void {
   listener.on('listening', () => say({ port: (listener.address() as AddressInfo).port }));
   process.once('disconnect', () => {
     if (!listener.listening) process.exit();
-    outlive();
+    outlive(listener, work.stayMs);
   });
   listener.listen(work.port, work.host);
 }
@@ -97,15 +101,15 @@ function refuse({ code }: { code?: string }): void {
 }
 
 /** The journal is let go of: the next bot finds nobody beside it. */
-function outlive(): void {
+function outlive(door: GuardedServer, stayMs = STAY_MS): void {
   isBotDead = true;
-  for (const connection of connections) connection.destroy();
+  door.destroyAllConnections();
   loading?.then((server) => server.close()).catch(() => undefined);
-  setTimeout(() => process.exit(), STAY_MS);
+  setTimeout(() => process.exit(), stayMs);
 }
 
 /** The address is free before the one who asked is answered. */
-function leave(listener: Server): Promise<void> {
+function leave(listener: GuardedServer): Promise<void> {
   setTimeout(() => process.exit(), 1_000);
   return new Promise((resolve) => {
     listener.close();

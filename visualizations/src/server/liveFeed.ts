@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Record } from '../../../src/actors/ports.js';
 import type { ActorState } from '../../../src/actors/step/state.js';
+import { superviseWebSocket } from '../../../src/base/webSockets.js';
 import {
   LIVE_ACTORS_MAX,
   LIVE_ALIVE_MS,
@@ -29,6 +30,7 @@ export function addLiveFeed(app: FastifyInstance, journals: Journals): () => voi
   const feeds = new Map<OpenJournal, Feed>();
   let watchers = 0;
   app.get('/api/live', { websocket: true }, (socket, request) => {
+    superviseWebSocket(socket, WATCHER_BYTES_MAX);
     try {
       const { journal, after } = parse(schemas.live, request.query);
       if (watchers >= WATCHERS_MAX) return socket.close(TRY_LATER, `at most ${WATCHERS_MAX} watchers`);
@@ -40,7 +42,6 @@ export function addLiveFeed(app: FastifyInstance, journals: Journals): () => voi
         watchers -= 1;
         if (feed.remove(socket)) feeds.delete(opened);
       });
-      socket.on('error', () => socket.terminate());
       void feed.add(socket, after);
     } catch (error) {
       socket.close(1008, (error as Error).message.slice(0, 120));
@@ -53,6 +54,8 @@ export function addLiveFeed(app: FastifyInstance, journals: Journals): () => voi
 
 /** What happens in one journal, batched. A watcher that is too slow is closed; it may come again where it stopped. */
 export class Feed {
+  /** All of them, and those that have been told where they begin. */
+  private readonly watchers = new Set<WebSocket>();
   private readonly sockets = new Set<WebSocket>();
   private readonly stops: (() => void)[];
   private batch = new Batch();
@@ -78,10 +81,12 @@ export class Feed {
   /** From where it stopped, or from now on. */
   async add(socket: WebSocket, after: number | undefined): Promise<void> {
     const { index } = this.opened;
+    this.watchers.add(socket);
     await index.advance().catch(() => undefined);
     await index.caughtUp(200);
     let missed: readonly Record[] = [];
     if (after !== undefined && index.taken.seq - after <= LIVE_BACKLOG_MAX) missed = await this.missedSince(after);
+    if (!this.watchers.has(socket)) return; // gone meanwhile
     // From here on nothing is waited for: what it is told joins without a hole.
     this.flush();
     const { seq, at } = index.taken;
@@ -108,7 +113,8 @@ export class Feed {
   /** True when it was the last one. */
   remove(socket: WebSocket): boolean {
     this.sockets.delete(socket);
-    if (this.sockets.size > 0) return false;
+    this.watchers.delete(socket);
+    if (this.watchers.size > 0) return false;
     this.close();
     return true;
   }
@@ -117,8 +123,9 @@ export class Feed {
     for (const timer of this.timers) clearInterval(timer);
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    for (const socket of this.sockets) socket.close(1001, 'the server ends');
+    for (const socket of this.watchers) socket.close(1001, 'the server ends');
     this.sockets.clear();
+    this.watchers.clear();
   }
 
   private take(record: Record, traced: Traced): void {

@@ -1,4 +1,5 @@
 import { exitCodes } from '../../../src/base/exitCodes.js';
+import { complain, tell } from '../../../src/base/terminal.js';
 import { ensurePage } from '../ensurePage.js';
 import { InspectError } from '../inspectError.js';
 import { inspectTexts } from '../inspectTexts.js';
@@ -30,12 +31,12 @@ export async function runInspector({ journal, url, port = PORT, json, signal }: 
   const botUrl = url ?? (journal === undefined ? BOT : null);
   const source = journal === undefined ? await botSource(botUrl!) : await fileSource(journal);
   const page = ensurePage();
-  page.catch((error: Error) => process.stderr.write(`${error.message}\n`));
+  page.catch((error: Error) => complain(error.message));
   const server = await createInspectionServer({ source, host: HOST, locale, botUrl, simulatorUrl: null, page });
   const address = await server.listen(port).catch((cause: Error) => {
     throw new InspectError(inspectTexts(locale).portTaken(port, '--port', cause.message), exitCodes.stuck, { cause });
   });
-  process.stdout.write(json ? `${JSON.stringify({ url: address })}\n` : `${inspectTexts(locale).inspector(address)}\n`);
+  tell(json ? JSON.stringify({ url: address }) : inspectTexts(locale).inspector(address));
   await new Promise((resolve) => {
     if (signal.aborted) resolve(null);
     signal.addEventListener('abort', resolve);

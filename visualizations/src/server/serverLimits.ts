@@ -79,6 +79,7 @@ export const serverLimits: readonly Limit[] = [
     UPLOADS_MAX,
     'a further one is refused with 409 until one is closed',
   ),
+  limit('inspectorStay', 'ms that the inspector stays when its bot was killed or has crashed', STAY_MS, 'it ends'),
   limit('uploadBytes', 'bytes of an uploaded journal', UPLOAD_BYTES_MAX, 'it is refused with 413'),
   limit(
     'exportRecords',

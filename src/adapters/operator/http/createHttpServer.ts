@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Log } from '../../../actors/ports.js';
 import { GuardedServer } from '../../../base/guardedServer.js';
+import { superviseWebSocket, WEB_SOCKETS } from '../../../base/webSockets.js';
 import { ListenError } from '../../process/listenError.js';
 import type { BotView } from './botView.js';
 import { addOperatorRoute, type OperatorEntry } from './operatorEntry.js';
@@ -27,9 +28,12 @@ export const WATCHERS_MAX = 16;
 /** Unsent bytes after which a watcher is too slow and is closed with 1013. */
 export const WATCHER_BUFFER_MAX = 8 * 1024 * 1024;
 const TRY_LATER = 1013;
+const POLICY = 1008;
+const FEED = '/records/live';
 
 const seq = z.coerce.number().int().min(0);
 const recordsQuery = z.object({ after: seq.default(0), limit: z.coerce.number().int().min(1).max(1_000).default(100) });
+const feedQuery = z.object({ after: seq.optional() });
 const deliveriesQuery = z.object({ message: z.string().min(1) });
 
 /**
@@ -46,9 +50,9 @@ export async function createHttpServer(
 ): Promise<HttpServer> {
   const app = fastify({
     forceCloseConnections: true,
-    serverFactory: (listener) => new GuardedServer({ host: address.host }, listener),
+    serverFactory: (listener) => new GuardedServer({ host: address.host, isFeed: (path) => path === FEED }, listener),
   });
-  await app.register(websocket, { options: { maxPayload: 1024 } });
+  await app.register(websocket, { options: { ...WEB_SOCKETS, maxPayload: 1024 } });
   app.setErrorHandler((error: { statusCode?: number; message?: string }, _request, reply) => {
     if (!error.statusCode) log.error({ error: String(error.message) }, 'an HTTP request failed');
     void reply.code(error.statusCode ?? 500).send({ message: error.message ?? 'internal error' });
@@ -110,10 +114,13 @@ function addRoutes(app: FastifyInstance, view: BotView): void {
 /** `/records/live?after=SEQ`: first what is in the journal after SEQ, then every record as it becomes durable. */
 function addFeed(app: FastifyInstance, view: BotView): void {
   let watchers = 0;
-  app.get('/records/live', { websocket: true }, async (socket, request) => {
+  app.get(FEED, { websocket: true }, async (socket, request) => {
+    superviseWebSocket(socket, WATCHER_BUFFER_MAX);
     if (watchers >= WATCHERS_MAX) return socket.close(TRY_LATER, `at most ${WATCHERS_MAX} watchers`);
+    const query = feedQuery.safeParse(request.query);
+    if (!query.success) return socket.close(POLICY, 'after: it must be the seq of a record');
     watchers += 1;
-    let last = parse(z.object({ after: seq.optional() }), request.query).after;
+    let last = query.data.after;
     const send = (record: { readonly seq: number }): void => {
       if (last !== undefined && record.seq <= last) return;
       if (socket.bufferedAmount > WATCHER_BUFFER_MAX) return socket.close(TRY_LATER, 'too slow');

@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { readAnswer } from '../../../../src/base/unpack.js';
 import { fromOwnPage } from './guard.js';
 import { RequestError } from './parameters.js';
 
 const ANSWER_MS = 10_000;
+/** Of the bot or the simulator. */
+const ANSWER_MAX = 16 * 1024 * 1024;
 const BODY_MAX = 256 * 1024;
 const ACTIONS = /^(operator\.\w+|recovery\.requested)$/;
 
@@ -44,12 +47,13 @@ async function pass(
   init: RequestInit,
 ): Promise<FastifyReply> {
   let answer: Response;
+  let text: string;
   try {
     answer = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(ANSWER_MS) });
+    text = await readAnswer(answer, ANSWER_MAX);
   } catch (cause) {
     throw new RequestError(502, (texts) => texts.noAnswer(texts[who], (cause as Error).message));
   }
-  const text = await answer.text();
   return reply
     .code(answer.status)
     .type('application/json; charset=utf-8')

@@ -1,11 +1,6 @@
-import type { RequestListener } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GuardedServer, isOwnOrigin } from '../../../../src/base/guardedServer.js';
-import { serverTexts } from '../serverTexts.js';
+import { isOwnOrigin } from '../../../../src/base/guardedServer.js';
 import { RequestError } from './parameters.js';
-
-/** ms for a request to arrive, uploads included. */
-const UPLOAD_MS = 120_000;
 
 /** Nothing from elsewhere, no script or style but our files, no frame around it. */
 export const CONTENT_SECURITY_POLICY = [
@@ -18,22 +13,6 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
   "form-action 'none'",
 ].join('; ');
-
-/** The guard of all our servers, for this one: an upload is passed on as it comes, and may take its time. */
-export function guardedServer(host: string, listener: RequestListener): GuardedServer {
-  return new GuardedServer(
-    {
-      host,
-      arrivalMs: UPLOAD_MS,
-      isStreamed: ({ method, url = '' }) => method === 'POST' && /^\/api\/journals(\?|$)/.test(url),
-      say(why, { headers }) {
-        const texts = serverTexts(headers['accept-language']);
-        return 'host' in why ? texts.notThisHost(why.host) : texts.notThisOrigin(why.origin, why.own);
-      },
-    },
-    listener,
-  );
-}
 
 /** What a browser is told of every answer. */
 export function addHeaders(app: FastifyInstance): void {

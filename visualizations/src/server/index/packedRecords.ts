@@ -1,5 +1,6 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import type { Record } from '../../../../src/actors/ports.js';
+import { inflateUpTo } from '../../../../src/base/unpack.js';
 import { PAGE_RECORDS, pageOf } from './page.js';
 
 /** Pages that lie open: the scrubber reads around the same place again and again. */
@@ -10,7 +11,7 @@ const OPEN_MAX = 4;
  * Past `bytesMax` the pages that were packed first are given up.
  */
 export class PackedRecords {
-  private readonly pages = new Map<number, Buffer>();
+  private readonly pages = new Map<number, Packed>();
   private readonly open = new Map<number, readonly Record[]>();
   private bytes = 0;
 
@@ -18,13 +19,14 @@ export class PackedRecords {
 
   /** A whole page. */
   add(page: number, records: readonly Record[]): void {
-    const packed = deflateRawSync(JSON.stringify(records), { level: 1 });
-    this.bytes += packed.length - (this.pages.get(page)?.length ?? 0);
-    this.pages.set(page, packed);
-    for (const [number, { length }] of this.pages) {
+    const text = Buffer.from(JSON.stringify(records));
+    const packed = deflateRawSync(text, { level: 1 });
+    this.bytes += packed.length - (this.pages.get(page)?.packed.length ?? 0);
+    this.pages.set(page, { packed, bytes: text.length });
+    for (const [number, oldest] of this.pages) {
       if (this.bytes <= this.bytesMax) break;
       this.pages.delete(number);
-      this.bytes -= length;
+      this.bytes -= oldest.packed.length;
     }
   }
 
@@ -43,9 +45,9 @@ export class PackedRecords {
   }
 
   private page(number: number): readonly Record[] | null {
-    const packed = this.pages.get(number);
-    if (!packed) return null;
-    const records = this.open.get(number) ?? (JSON.parse(inflateRawSync(packed).toString('utf8')) as readonly Record[]);
+    const page = this.pages.get(number);
+    if (!page) return null;
+    const records = this.open.get(number) ?? recordsOf(page);
     this.open.delete(number);
     this.open.set(number, records);
     for (const oldest of this.open.keys()) {
@@ -54,4 +56,13 @@ export class PackedRecords {
     }
     return records;
   }
+}
+
+/** A page, and how many bytes it unpacks to. */
+interface Packed {
+  readonly packed: Buffer;
+  readonly bytes: number;
+}
+function recordsOf({ packed, bytes }: Packed): readonly Record[] {
+  return JSON.parse(inflateUpTo(packed, bytes).toString('utf8')) as readonly Record[];
 }
