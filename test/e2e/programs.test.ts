@@ -1,58 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
 import { rewriteRows } from '../adapters/journal/tamper.js';
+import { credentials, run } from './program.js';
 import { closeRigs, startRig, temporaryFolder, until } from './rig.js';
 
-const running = new Set<ChildProcess>();
-afterEach(async () => {
-  for (const child of running) child.kill('SIGKILL');
-  await closeRigs();
-});
-const TSX = import.meta.resolve('tsx');
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-/** Runs a program of src/cli in a folder of its own, without the environment of this process. */
-function run(
-  program: string,
-  args: readonly string[],
-  env: Record<string, string> = {},
-  onStart?: (kill: (signal: NodeJS.Signals) => void, said: () => string) => void,
-): Promise<Ended> {
-  const script = join(process.cwd(), 'src', 'cli', `${program}.ts`);
-  const child = spawn(process.execPath, ['--import', TSX, script, ...args], {
-    cwd: temporaryFolder(),
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  child.on('exit', () => running.delete(child));
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (data) => {
-    out += String(data);
-  });
-  child.stderr.on('data', (data) => {
-    err += String(data);
-  });
-  onStart?.(
-    (signal) => void child.kill(signal),
-    () => out,
-  );
-  return new Promise((resolve) => child.on('exit', (code) => resolve({ code, out, err })));
-}
-const credentials = { QQ_BOT_APP_ID: 'app', QQ_BOT_SECRET: 'a-secret-value', KINTSUGI_HTTP: 'off' };
+afterEach(closeRigs);
 
 describe('npm run simulator', () => {
   test.each([
     ['a port that is none', ['--port', '65536'], 64, 'it must be a whole number from 0 to 65535'],
-    ['an empty port', ['--port', ''], 64, 'it must be a whole number'],
     [
       'an address that is not of this machine',
       ['--host', '192.0.2.1', '--port', '0'],
@@ -69,7 +28,6 @@ describe('npm run simulator', () => {
 describe('npm start', () => {
   test.each([
     ['half credentials', { QQ_BOT_APP_ID: 'app' }, [], 78, 'QQ_BOT_SECRET environment variable required'],
-    ['none in production', { NODE_ENV: 'production' }, [], 78, 'QQ_BOT_SECRET environment variable required'],
     ['a malformed address', { ...credentials, QQ_BOT_API_URL: 'nowhere' }, [], 78, 'QQ_BOT_API_URL is "nowhere"'],
     [
       'an unknown option',
@@ -78,7 +36,6 @@ describe('npm start', () => {
       78,
       'did you mean "circuitBreaker.openMs"?',
     ],
-    ['an unknown flag', credentials, ['--nonsense'], 64, '--nonsense'],
     ['a module that is not there', credentials, ['./none.ts'], 64, './none.ts: cannot be loaded'],
   ] as const)('%s', async (_what, env, args, code, message) => {
     const ended = await run('start', args, env as unknown as Record<string, string>);
@@ -118,62 +75,15 @@ describe('npm start', () => {
     expect(JSON.parse(ended.out.trim().split('\n').at(-1) as string)).toEqual({ code: 0, reason: 'SIGTERM' });
     expect(ended.out).not.toContain('a-secret-value');
   });
-
-  test('killed with SIGKILL, it RESUMES its session and answers once what came meanwhile', async () => {
-    const simulator = await createSimulator();
-    const env = {
-      ...credentials,
-      QQ_BOT_API_URL: simulator.url,
-      QQ_BOT_TOKEN_URL: `${simulator.url}/app/getAppAccessToken`,
-      QQ_BOT_INTENTS: 'GROUP_AND_C2C_EVENT',
-      KINTSUGI_JOURNAL: join(temporaryFolder(), 'bot.db'),
-    };
-    const say = (content: string) => simulator.postMessage({ kind: 'group', channelId: 'G', content });
-    // A reply that was under way at the kill goes out again under its key, and only one stands there.
-    const answers = () => simulator.replies().filter(({ accepted }) => accepted).length;
-    const live = async (signal: NodeJS.Signals, isDone: () => boolean, onReady: () => void): Promise<void> => {
-      await run('start', [], env, (kill) => {
-        void until('the bot', () => simulator.state().connected > 0)
-          .then(onReady)
-          .then(() => until('what it has to do', isDone))
-          .finally(() => kill(signal));
-      });
-    };
-    await live(
-      'SIGKILL',
-      () => answers() === 1,
-      () => say('one'),
-    );
-    await until('the end of its connection', () => simulator.state().connected === 0);
-    say('two');
-    await live(
-      'SIGTERM',
-      () => answers() === 2,
-      () => undefined,
-    );
-    const { identifies, resumes } = simulator.state();
-    await simulator.close();
-    expect({ identifies, resumes, answers: answers() }).toEqual({
-      identifies: 1,
-      resumes: 1,
-      answers: 2,
-    });
-  });
 });
 
 describe('npm run replay', () => {
-  test('folds the journal of a bot to any record, and verifies it', async () => {
+  test('folds the journal of a bot, verifies it, and asks what if', async () => {
     const rig = await startRig();
     await rig.ask('hello');
     await rig.stop();
     const whole = await run('replay', ['--journal', rig.journalPath, '--verify', '--json']);
-    const result = JSON.parse(whole.out) as { seq: number; verified: boolean };
-    expect([whole.code, result.verified]).toEqual([0, true]);
-    const early = JSON.parse((await run('replay', ['--journal', rig.journalPath, '--at', '1', '--json'])).out) as {
-      seq: number;
-    };
-    expect(early.seq).toBe(1);
-    expect((await run('replay', ['--journal', rig.journalPath, '--at', String(result.seq + 1)])).code).toBe(64);
+    expect([whole.code, JSON.parse(whole.out)]).toEqual([0, expect.objectContaining({ verified: true })]);
     const set = ['--journal', rig.journalPath, '--json', '--set'];
     const asked = await run('replay', [...set, 'circuitBreaker.failureThreshold=3']);
     expect(JSON.parse(asked.out)).toMatchObject({
@@ -181,12 +91,6 @@ describe('npm run replay', () => {
       whatIf: { answered: 1 },
       inferred: { calls: 0 },
     });
-    const misspelt = await run('replay', [...set, 'circuitBreaker.failureTreshold=3']);
-    expect([misspelt.code, misspelt.err.includes('did you mean "circuitBreaker.failureThreshold"?')]).toEqual([
-      78,
-      true,
-    ]);
-    expect((await run('replay', ['--journal', join(temporaryFolder(), 'none.db')])).code).toBe(73);
   });
 
   test('tells the first difference with both sides and ends with 1', async () => {

@@ -34,6 +34,10 @@ export interface RigOptions {
 
 const open: (() => Promise<unknown>)[] = [];
 
+export function onClose(close: () => unknown): void {
+  open.push(async () => close());
+}
+
 /** Ends everything that a test has started; for afterEach. */
 export async function closeRigs(): Promise<void> {
   for (const close of open.splice(0).reverse()) await close();
