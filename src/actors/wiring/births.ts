@@ -9,7 +9,7 @@ import type { Route } from '../step/routes.js';
 import type { StateView } from '../step/state.js';
 import { isOn } from './degradation.js';
 import { externalId, laneOf, MESSAGES, OPERATOR, optionsOf, READS } from './places.js';
-import { readsBack } from './readingBack.js';
+import { ownMessagesInput, readsBack } from './readingBack.js';
 import type { FactWord, SignalWord } from './rows.js';
 
 /** Who is born of what, and with which input. */
@@ -37,12 +37,14 @@ export const singletonIds = singletons(defaultOptions).map(([id]) => id);
 export const alwaysLiving: FactWord<'run.started', readonly Route[]> = ({ options }) =>
   singletons(options).map(([id, machine, input]) => ({ to: id, spawn: { machine, input, deliver: false } }));
 
-/** Which actors begin anew when they are taken out: those that always live, and givers that others may wait for. */
-export function anew(actor: string, options: BotOptions): readonly [machine: string, input: object] | null {
+/** With what an actor begins anew when it is taken out: all but those that live for one message, reply or call; null: it does not. */
+export function anew(actor: string, machine: string, view: StateView): object | null {
+  const options = optionsOf(view);
   const always = singletons(options).find(([id]) => id === actor);
-  if (always) return [always[1], always[2]];
-  if (actor.startsWith('lane:')) return ['lane', { options: options.lane }];
-  return actor === READS || actor.startsWith('breaker:external:') ? ['circuitBreaker', breakerInput(options)] : null;
+  if (always) return always[2];
+  if (machine === 'lane') return { options: options.lane };
+  if (machine === 'circuitBreaker') return breakerInput(options);
+  return machine === 'ownMessages' ? ownMessagesInput(view.epoch, options) : null;
 }
 
 export function breakerInput({ circuitBreaker, calls }: BotOptions): object {

@@ -82,10 +82,9 @@ export function triesOf(id: string, { before, after, said }: Passage, view: Stat
  * what is out of its hands. Others than these stay away.
  */
 export function bornAnew(id: string, before: ActorState, view: StateView): Route | null {
-  const birth = anew(id, optionsOf(view));
-  if (!birth) return null;
-  const [machine, input] = birth;
-  return { to: id, spawn: { machine, input: { ...input, ...leftOf(id, before, view) }, deliver: false } };
+  const { machine } = before;
+  const input = anew(id, machine, view);
+  return input && { to: id, spawn: { machine, input: { ...input, ...leftOf(id, before, view) }, deliver: false } };
 }
 
 function leftOf(id: string, { machine, snapshot }: ActorState, view: StateView): object {

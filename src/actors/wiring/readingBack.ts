@@ -21,9 +21,13 @@ function mayReadBack(options: BotOptions): boolean {
 /** The actor that knows our messages lives from the first life on that may read channels. */
 export const isReading: FactWord<'run.started', boolean> = ({ options }) => mayReadBack(options);
 export const ownMessagesBorn: FactWord<'run.started', readonly Route[]> = ({ options, epoch }) => {
-  const input = { epoch, permissionMs: options.features.permissionMs };
+  const input = ownMessagesInput(epoch, options);
   return [{ to: OWN_MESSAGES, spawn: { machine: 'ownMessages', input, deliver: false } }];
 };
+export const ownMessagesInput = (epoch: number, { features }: BotOptions): object => ({
+  epoch,
+  permissionMs: features.permissionMs,
+});
 
 /** Whether a new delivery to this place may later read it back. */
 export function readsBack({ kind }: Place, view: StateView): { readsBack?: true } {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { World } from '../world.js';
 
@@ -91,6 +92,33 @@ describe('what an operator or the process has said outlives who heard it', () =>
     world.succeed(world.calls[0]!);
     expect(world.value('bot')).toBe('stopped');
   });
+});
+
+test('[core 34] all but those that live for one message, reply or call begin anew', () => {
+  const world = new World({ ...defaultOptions, gateway: { ...defaultOptions.gateway, intents: 1 << 9 } });
+  world.begin();
+  world.connect();
+  world.receive('m1');
+  world.take({
+    type: 'external.requested',
+    effectId: world.open('handler.run')!.id,
+    ordinal: 0,
+    name: 'a',
+    timeoutMs: 1_000,
+  });
+  world.complete('m1');
+  const doubt = world.calls[0]!;
+  world.fail(doubt, 'ambiguous');
+  world.runTo(world.now + 2_000);
+  const machines = new Set<string>();
+  for (const [id, { machine }] of [...world.state.actors.entries()]) {
+    if (topology.machines[machine]!.ephemeral) continue;
+    machines.add(machine);
+    takeOut(world, id);
+    expect([id, world.state.actor(id)?.machine]).toEqual([id, machine]);
+  }
+  const all = Object.entries(topology.machines).filter(([, { ephemeral }]) => !ephemeral);
+  expect([...machines].sort()).toEqual(all.map(([name]) => name).sort());
 });
 
 test('[core 34] [core 38] [I35] an intake taken out while its sources are paused reads on when it has eased', () => {
