@@ -341,7 +341,7 @@ export const walks: { readonly [name: string]: Walk } = {
         failed(kind),
       ),
       failed('transient', { breakerOpen: true }),
-      failed('transient', { upload: true }),
+      failed('local', { upload: true }),
       failed('throttled', { code: 22009 }),
       { type: 'budget.spent', delivery: 'e', message: 'message:m', pauseMs: 60_000 },
       ...[304003, 304019, 40054007, 304082, 11298].map((code) => failed('local', { code })),
@@ -380,7 +380,8 @@ export const walks: { readonly [name: string]: Walk } = {
       { type: 'effect.failed', effectId: 'x', error: 'e' },
       undeliverable,
     ],
-    sees: ({ rungs, attempt, isOut, uncertain, options, part, without, textMax, place, readsBack }) => [
+    sees: ({ rungs, attempt, isOut, uncertain, options, part, without, textMax, place, readsBack, uploads }) => [
+      Math.min(2, (uploads as { tries: number } | undefined)?.tries ?? 0),
       part,
       readsBack ?? false,
       without,

@@ -65,6 +65,8 @@ function nameOf(effect: Effect, at: number, run: string): string {
   switch (effect.type) {
     case 'call.start':
       return `call ${effect.delivery} ${effect.attempt}`;
+    case 'picture.upload':
+      return `upload ${effect.delivery} ${effect.attempt}`;
     case 'handler.run':
       return `run ${effect.runId} ${effect.attempt}`;
     case 'external.run':

@@ -111,7 +111,7 @@ export function newExternalCall(fact: FactOf<'external.requested'>, run: Effect,
 export const laneOnDemand: SignalWord<'turn.requested', readonly Route[]> = ({ lane }, view) => [
   { to: lane, spawn: { machine: 'lane', input: { options: optionsOf(view).lane }, deliver: true } },
 ];
-/** The breakers of foreign APIs and of readings are made when they are first asked. */
+/** The breakers of foreign APIs, of readings and of uploads are made when they are first asked. */
 export const breakerOnDemand: SignalWord<'permit.requested', readonly Route[]> = ({ breaker = '' }, view) => [
   { to: breaker, spawn: { machine: 'circuitBreaker', input: breakerInput(optionsOf(view)), deliver: true } },
 ];

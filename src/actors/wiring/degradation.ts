@@ -6,7 +6,7 @@ import type { ErrorClass, Feature } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Effect } from '../ports.js';
 import type { StateView } from '../step/state.js';
-import { isJudged } from './outcomes.js';
+import { isAboutHost } from './outcomes.js';
 import { laneOf, optionsOf } from './places.js';
 import type { FactWord, SignalWord } from './rows.js';
 
@@ -82,9 +82,9 @@ export const isOk = ({ class: kind }: Answered): boolean => kind === 'ok';
 export const isAuth = ({ class: kind }: Answered): boolean => kind === 'auth';
 export const isThrottled = ({ class: kind }: Answered): boolean => kind === 'throttled';
 export const isThrottledCall: FactWord<'call.failed', boolean> = (fact, view, effect) =>
-  isJudged(fact, view, effect) && isThrottled(fact);
+  isAboutHost(fact, view, effect) && isThrottled(fact);
 export const isUnauthorised: FactWord<'call.failed', boolean> = (fact, view, effect) =>
-  isJudged(fact, view, effect) && isAuth(fact);
+  isAboutHost(fact, view, effect) && isAuth(fact);
 const throttled = ({ code }: Answered, retryAfterMs: number | null, channel: string | null): object => ({
   type: 'call.throttled',
   code,
@@ -94,7 +94,7 @@ const throttled = ({ code }: Answered, retryAfterMs: number | null, channel: str
 /** The call was for no channel. */
 export const throttledAnywhere = (fact: Answered): object => throttled(fact, null, null);
 export const throttledInChannel: FactWord<'call.failed', object> = (fact, _view, effect) =>
-  throttled(fact, fact.retryAfterMs, laneOf((effect as EffectOf<'call.start'>).place));
+  throttled(fact, fact.retryAfterMs, laneOf((effect as EffectOf<'call.start' | 'picture.upload'>).place));
 
 /** What says nothing about sending (a refusal, a limit) is noted only. */
 export const outcomeOfCall: FactWord<'call.failed', object> = (fact) => ({

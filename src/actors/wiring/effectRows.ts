@@ -14,6 +14,7 @@ export const EFFECTS: EffectRows = {
   'handler.run': { awaited: true, from: ['message'], to: ['author'] },
   'call.start': { awaited: true, from: ['delivery'], to: ['qqApi'] },
   'channel.check': { awaited: true, from: ['delivery'], to: ['qqApi'] },
+  'picture.upload': { awaited: true, from: ['delivery'], to: ['qqApi'] },
   'interaction.acknowledge': { awaited: true, from: ['interaction'], to: ['qqApi'] },
   'external.run': { awaited: true, from: ['external'], to: ['foreignApi'] },
   'external.refuse': { awaited: false, from: ['external'], to: ['author'] },

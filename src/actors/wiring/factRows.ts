@@ -4,7 +4,7 @@ import { acknowledgement, alwaysLiving, newMessage } from './births.js';
 import * as heal from './degradation.js';
 import { isTwinWaitedFor } from './ends.js';
 import { HANDLER_BAD, LIMITED, OUTCOMES } from './outcomeRows.js';
-import { MESSAGES, optionsOf } from './places.js';
+import { MESSAGES, OPERATOR, optionsOf, READS, UPLOADS } from './places.js';
 import * as reading from './readingBack.js';
 import type { Entry, FactRows, FactWord } from './rows.js';
 
@@ -44,7 +44,11 @@ const mentionTold: FactWord<'message.duplicated', object> = ({ mention }) => ({
 const itsBreaker = ({ breaker }: { readonly breaker: string }): string => breaker;
 const itsFeature = ({ feature }: { readonly feature: string }): string => `feature:${feature}`;
 const isForced: FactWord<'recovery.requested', boolean> = ({ force }) => force;
-const everyBreaker: FactWord<'recovery.requested', readonly string[]> = ({ breakers }) => [MESSAGES, ...breakers];
+const everyBreaker: FactWord<'recovery.requested', readonly string[]> = ({ breakers }, view) => [
+  MESSAGES,
+  ...[READS, UPLOADS].filter((id) => view.actor(id)),
+  ...breakers,
+];
 const everyFeature = (): readonly string[] => FEATURES.map((name) => `feature:${name}`);
 const everyPart = (): readonly string[] => HEALTH_PARTS.map((part) => `health:${part}`);
 /** The end of the reply window stands in the options; the intake judges by it. */
@@ -55,7 +59,7 @@ const withDeadline: FactWord<'operator.retried', object> = (fact, view) => ({
 
 const OPERATED: Entry<{ readonly breaker: string }, unknown> = {
   from: ['operator'],
-  rows: [{ to: ['breaker:messages', 'breaker:operator', 'breaker:reads', 'breaker:external'], ids: itsBreaker }],
+  rows: [{ to: [MESSAGES, OPERATOR, READS, UPLOADS, 'breaker:external'], ids: itsBreaker }],
 };
 const TOKEN: Entry<unknown, unknown> = { from: ['qqApi'], rows: [{ to: 'token' }] };
 /** For readers of the journal alone, or the runtime's own. */
@@ -184,7 +188,7 @@ export const FACTS: FactRows = {
     from: ['operator'],
     rows: [
       {
-        to: [MESSAGES, 'breaker:external'],
+        to: [MESSAGES, READS, UPLOADS, 'breaker:external'],
         when: isForced,
         ids: everyBreaker,
         as: 'operator.reset',

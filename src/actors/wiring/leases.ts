@@ -12,7 +12,7 @@ import type { Passage, Route } from '../step/routes.js';
 import type { ActorState, StateView } from '../step/state.js';
 import { anew } from './births.js';
 import { canariesOf } from './degradation.js';
-import { MESSAGES, OPERATOR, optionsOf, READS } from './places.js';
+import { MESSAGES, OPERATOR, optionsOf, READS, UPLOADS } from './places.js';
 import { type SignalWord, to } from './rows.js';
 
 /** Who holds and who waits for what: read from states and open effects by the cards of the machines that ask. */
@@ -40,7 +40,7 @@ function permitsOf(open: readonly string[], view: StateView): Self<never>['permi
 
 /** The breaker in whose line a reply stands; none: its grant is under way. */
 export const lineOf: SignalWord<'permit.cancelled', readonly string[]> = ({ delivery, deadline }, view) =>
-  [MESSAGES, OPERATOR, READS].filter((id) => {
+  [MESSAGES, OPERATOR, READS, UPLOADS].filter((id) => {
     const { waiting } = (view.actor(id)?.snapshot.context ?? {}) as { readonly waiting?: DeadlineQueue };
     return waiting !== undefined && withdraw(waiting, { delivery, deadline }) !== waiting;
   });
@@ -69,10 +69,14 @@ export function waitsAt({ ask, back }: Lease, view: StateView): string | null {
   return back.type === 'permit.cancelled' ? ((lineOf(back, view, '')[0] as string | undefined) ?? null) : null;
 }
 
-/** A canary's try lasts as long as its call, and goes back undecided when that says nothing about the form. */
+/** States of a reply on its way to QQ in the form that it tries: its picture is uploaded first. */
+const TRYING: readonly unknown[] = ['awaitingUpload', 'uploading', 'awaitingPermit', 'sending'];
+
+/** A canary's try lasts as long as its call, its upload before it, and goes back undecided when that says nothing about the form. */
 export function triesOf(id: string, { before, after, said }: Passage, view: StateView): readonly Route[] {
   if (before.machine !== 'delivery') return [];
-  const isOver = after === null || (before.snapshot.value === 'sending' && after !== 'sending');
+  const was = before.snapshot.value;
+  const isOver = TRYING.includes(was) && (!TRYING.includes(after) || (was === 'sending' && after === 'awaitingPermit'));
   if (!isOver || said.some(({ type }) => type === 'form.refused')) return [];
   return canariesOf(id, view).map((feature) => to(feature, { type: 'form.undecided', delivery: id }));
 }

@@ -4,7 +4,7 @@ import { newExternalCall } from './births.js';
 import * as heal from './degradation.js';
 import { callsOfRun } from './ends.js';
 import * as call from './outcomes.js';
-import { MESSAGES, READS } from './places.js';
+import { MESSAGES, READS, UPLOADS } from './places.js';
 import * as reading from './readingBack.js';
 import type { Entry, FactRows, FactWord } from './rows.js';
 
@@ -31,13 +31,26 @@ const REHEARSED = {
   event: call.itsPermitUnused,
   rule: 'P3 what failed on purpose says nothing about the API',
 } as const;
-const UPLOAD_LOST = {
+const PICTURE_MISSING = {
   to: BREAKERS,
-  when: call.isUploadLost,
+  when: call.isPictureMissing,
   ids: call.breakerOf,
   as: 'permit.released',
   event: call.itsPermitUnused,
-  rule: 'P53 a picture that could not be uploaded says nothing about messages',
+  rule: 'P53 a reply whose picture is not there yet was not sent: its permit goes back',
+} as const;
+const UPLOAD_JUDGED = {
+  to: UPLOADS,
+  when: call.isUpload,
+  event: call.asEndOfUpload,
+  rule: 'P58 the breaker for uploads judges how they end, and no other',
+} as const;
+const UPLOADER = {
+  to: 'delivery',
+  when: call.isUpload,
+  ids: call.deliveryOf,
+  lateEvent: call.withUploadsState,
+  rule: 'P59 then the reply, told how the breaker for uploads stands after this very outcome',
 } as const;
 const JUDGED = {
   to: BREAKERS,
@@ -81,7 +94,7 @@ export const OUTCOMES = {
     rows: [
       RUN_OVER,
       {
-        to: [...BREAKERS, READS, 'breaker:external'],
+        to: [...BREAKERS, READS, UPLOADS, 'breaker:external'],
         when: call.isPermitted,
         ids: call.breakerOf,
         as: 'permit.released',
@@ -117,6 +130,8 @@ export const OUTCOMES = {
         rule: 'P17 a feature hears of its form while something is wrong with it',
       },
       ITS_DELIVERY,
+      UPLOAD_JUDGED,
+      UPLOADER,
       {
         to: 'ownMessages',
         when: reading.isSeenInChannel,
@@ -139,9 +154,11 @@ export const OUTCOMES = {
     rows: [
       ACKNOWLEDGED,
       REHEARSED,
-      UPLOAD_LOST,
+      PICTURE_MISSING,
       { ...JUDGED, when: call.isJudged },
       ITS_DELIVERY,
+      UPLOAD_JUDGED,
+      UPLOADER,
       {
         to: 'health:send',
         when: call.isJudged,

@@ -1,13 +1,13 @@
-import { isFailureClass } from '../../machines/kit/callOutcome.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Effect } from '../ports.js';
 import type { StateView } from '../step/state.js';
-import { isAdmitting, laneOf } from './places.js';
+import { isAdmitting, laneOf, UPLOADS } from './places.js';
 import type { FactWord } from './rows.js';
 
 /** Words about the ends of calls: whose they were, under which permit, and what each hears of them. */
 type CallEffect = EffectOf<'call.start'> & Effect;
 type ReadEffect = EffectOf<'channel.check'> & Effect;
+type UploadEffect = EffectOf<'picture.upload'> & Effect;
 type ExternalEffect = EffectOf<'external.run'> & Effect;
 type Caused<R> = (fact: unknown, view: unknown, effect: Effect | undefined) => R;
 type CallEnd<R> = FactWord<'call.succeeded' | 'call.failed', R>;
@@ -24,11 +24,15 @@ export const isRehearsed: Caused<boolean> = (_fact, _view, effect) =>
   effect?.type === 'call.start' && effect.rehearse === true;
 export const isCounted: Caused<boolean> = (_fact, _view, effect) =>
   effect?.type === 'call.start' && effect.rehearse !== true;
-/** That a picture could not be uploaded says nothing about messages. */
-export const isUploadLost: FactWord<'call.failed', boolean> = (fact, _view, effect) =>
-  effect?.type === 'call.start' && fact.upload === true && isFailureClass(fact.class);
+/** No call was made: the picture is to be uploaded first. */
+export const isPictureMissing: FactWord<'call.failed', boolean> = (fact, _view, effect) =>
+  effect?.type === 'call.start' && fact.upload === true;
 export const isJudged: FactWord<'call.failed', boolean> = (fact, view, effect) =>
-  isCounted(fact, view, effect) && !isUploadLost(fact, view, effect);
+  isCounted(fact, view, effect) && !isPictureMissing(fact, view, effect);
+export const isUpload: Caused<boolean> = (_fact, _view, effect) => effect?.type === 'picture.upload';
+/** It says something of QQ's host or our token. */
+export const isAboutHost: FactWord<'call.failed', boolean> = (fact, view, effect) =>
+  isJudged(fact, view, effect) || isUpload(fact, view, effect);
 
 export const isPermitted: Caused<boolean> = (_fact, _view, effect) => effect !== undefined && 'permit' in effect;
 
@@ -44,10 +48,19 @@ export const itsPermitUnused: Caused<object> = (_fact, _view, effect) => {
   const { breaker, permit } = effect as CallEffect | ReadEffect;
   return { type: 'permit.released', breaker, permit };
 };
+/** How long it took is not judged: pictures are of all sizes. */
+export const asEndOfUpload: CallEnd<object> = (fact, _view, effect) => {
+  const { permit, place } = effect as UploadEffect;
+  return { ...fact, latencyMs: 0, permit, target: laneOf(place) };
+};
 /** It is told how the breaker stands after this very outcome. */
 export const withBreakersState: CallEnd<(now: StateView) => object> = (fact) => (now) => ({
   ...fact,
   breakerOpen: !isAdmitting(now),
+});
+export const withUploadsState: CallEnd<(now: StateView) => object> = (fact) => (now) => ({
+  ...fact,
+  breakerOpen: !isAdmitting(now, UPLOADS),
 });
 
 export const isUnderAudit: FactWord<'call.succeeded', boolean> = ({ auditId }, _view, effect) =>

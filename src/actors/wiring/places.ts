@@ -6,6 +6,7 @@ import type { StateView } from '../step/state.js';
 export const MESSAGES = 'breaker:messages';
 export const OPERATOR = 'breaker:operator';
 export { READS } from '../../machines/delivery/context.js';
+export { UPLOADS } from '../../machines/delivery/pictures.js';
 
 export function laneOf(place: Place): string {
   if (place.kind === 'direct') return `lane:dm:${place.guildId}`;
@@ -17,6 +18,6 @@ export function optionsOf(view: StateView): BotOptions {
   return view.options ?? defaultOptions;
 }
 
-export function isAdmitting(view: StateView): boolean {
-  return view.actor(MESSAGES)?.snapshot.hasTag('admitting') ?? false;
+export function isAdmitting(view: StateView, breaker = MESSAGES): boolean {
+  return view.actor(breaker)?.snapshot.hasTag('admitting') ?? false;
 }

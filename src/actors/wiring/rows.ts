@@ -23,6 +23,7 @@ export const ACTORS = {
   'breaker:messages': 'circuitBreaker',
   'breaker:operator': 'operatorBreaker',
   'breaker:reads': 'circuitBreaker',
+  'breaker:uploads': 'circuitBreaker',
   'breaker:external': 'circuitBreaker',
   feature: 'feature',
   health: 'health',

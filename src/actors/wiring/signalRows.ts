@@ -14,7 +14,7 @@ import {
 } from './ends.js';
 import { lineOf } from './leases.js';
 import { HANDLER_BAD } from './outcomeRows.js';
-import { isAdmitting, MESSAGES, OPERATOR, READS } from './places.js';
+import { isAdmitting, MESSAGES, OPERATOR, READS, UPLOADS } from './places.js';
 import type { SignalRows, SignalWord } from './rows.js';
 
 /** Who hears what actors tell each other. */
@@ -32,7 +32,12 @@ const repliesBorn: SignalWord<'deliveries.requested', readonly Route[]> = (signa
   signal.replies.map((_, i) => newDelivery(signal, i, view));
 const replyOfMessage: SignalWord<'delivery.ended', string> = ({ message }) => message;
 const theirTurn: SignalWord<'turn.granted', readonly string[]> = ({ deliveries }) => deliveries;
-const isForeign: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker !== undefined && breaker !== READS;
+/** Breakers of QQ's services, where replies ask. */
+const OF_QQ = [MESSAGES, OPERATOR, READS, UPLOADS] as const;
+const hasUploads: SignalWord<'token.changed', boolean> = (_signal, view) => view.actor(UPLOADS) !== undefined;
+const isForeign: SignalWord<'permit.requested', boolean> = ({ breaker }) =>
+  breaker !== undefined && breaker !== READS && breaker !== UPLOADS;
+const isToUpload: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker === UPLOADS;
 const isToRead: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker === READS;
 const isToSend: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker === undefined;
 /** An operator's command goes by the reserved breaker while the main one admits nothing. */
@@ -56,7 +61,7 @@ const isOfQQ = ({ breaker }: { readonly breaker: string }): boolean => !breaker.
 const TO_CALL = { to: 'external', from: ['breaker:external'], when: isCalls, ids: deliveryOf } as const;
 
 export const SIGNALS: SignalRows = {
-  'token.changed': { from: ['token'], rows: [{ to: 'gateway' }, { to: MESSAGES }] },
+  'token.changed': { from: ['token'], rows: [{ to: 'gateway' }, { to: MESSAGES }, { to: UPLOADS, when: hasUploads }] },
   'token.refused': { from: ['token'], rows: BOT },
   'token.rejected': { from: ['gateway', 'recovery'], rows: [{ to: 'token' }] },
   'gateway.readied': {
@@ -140,6 +145,13 @@ export const SIGNALS: SignalRows = {
         rule: 'P54 readings have a breaker of their own, made when a channel is first read back',
       },
       {
+        to: UPLOADS,
+        from: ['delivery'],
+        when: isToUpload,
+        born: breakerOnDemand,
+        rule: 'P57 uploads of pictures have a breaker of their own, made when the first is wanted',
+      },
+      {
         to: 'breaker:external',
         from: ['external'],
         when: isForeign,
@@ -149,7 +161,7 @@ export const SIGNALS: SignalRows = {
     ],
   },
   'permit.granted': {
-    from: [MESSAGES, OPERATOR, READS, 'breaker:external'],
+    from: [...OF_QQ, 'breaker:external'],
     rows: [
       {
         to: 'feature',
@@ -161,7 +173,7 @@ export const SIGNALS: SignalRows = {
       },
       {
         to: 'delivery',
-        from: [MESSAGES, OPERATOR, READS],
+        from: OF_QQ,
         when: isReplys,
         ids: deliveryOf,
         lateEvent: withFormsThatAreOff,
@@ -171,14 +183,14 @@ export const SIGNALS: SignalRows = {
     ],
   },
   'permit.denied': {
-    from: [MESSAGES, OPERATOR, READS, 'breaker:external'],
-    rows: [{ to: 'delivery', from: [MESSAGES, OPERATOR, READS], when: isReplys, ids: deliveryOf }, TO_CALL],
+    from: [...OF_QQ, 'breaker:external'],
+    rows: [{ to: 'delivery', from: OF_QQ, when: isReplys, ids: deliveryOf }, TO_CALL],
   },
   'permit.cancelled': {
     from: ['delivery', 'external'],
     rows: [
       {
-        to: [MESSAGES, OPERATOR, READS],
+        to: OF_QQ,
         from: ['delivery'],
         when: isReplys,
         ids: lineOf,
@@ -190,7 +202,7 @@ export const SIGNALS: SignalRows = {
   'permit.released': {
     from: ['delivery', 'external'],
     rows: [
-      { to: [MESSAGES, OPERATOR, READS], from: ['delivery'], when: isOfQQ, ids: breakerOf },
+      { to: OF_QQ, from: ['delivery'], when: isOfQQ, ids: breakerOf },
       { to: 'breaker:external', from: ['external'], when: isOfForeignApi, ids: breakerOf },
     ],
   },

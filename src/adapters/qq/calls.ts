@@ -1,4 +1,5 @@
 import type { Performer } from '../../actors/ports.js';
+import { NOT_UPLOADED } from '../../machines/delivery/pictures.js';
 import { nameOf } from '../../machines/delivery/replyText.js';
 import type { Place } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
@@ -20,6 +21,7 @@ export interface CallsOptions {
   readonly locale?: Locale;
 }
 type Call = EffectOf<'call.start'> & { readonly id: string };
+type Upload = EffectOf<'picture.upload'> & { readonly id: string };
 type Acknowledge = EffectOf<'interaction.acknowledge'> & { readonly id: string };
 type Post = (fact: Fact) => void;
 
@@ -27,24 +29,31 @@ type Post = (fact: Fact) => void;
 const UPLOAD_UNKNOWN = 304080;
 
 /**
- * Sends replies and acknowledges interactions. Each effect ends as exactly one `call.succeeded` or `call.failed`; a call
+ * Sends replies, uploads their pictures, acknowledges interactions. Each effect ends as exactly one `call.succeeded` or `call.failed`; a call
  * whose time is over is ambiguous, since QQ may have read it.
  */
 export function createCalls(options: CallsOptions): {
   readonly 'call.start': Performer;
+  readonly 'picture.upload': Performer;
   readonly 'interaction.acknowledge': Performer;
 } {
   const { openApi, now } = options;
   async function startCall(effect: Call, post: Post): Promise<void> {
-    if (effect.rehearse) {
-      post(rehearsed(effect.id));
-      return;
-    }
+    if (effect.rehearse) return post(failed(effect.id, 'transient', 'REHEARSED'));
+    await told(effect.id, post, () => send(options, effect));
+  }
+  async function upload(effect: Upload, post: Post): Promise<void> {
+    const { id, place, picture, timeoutMs } = effect;
+    await told(id, post, () => options.uploads.upload(place, picture, openApi.within(timeoutMs)));
+  }
+  async function told(effectId: string, post: Post, call: () => Promise<HttpOutcome | null>): Promise<void> {
     try {
-      post(factOf(effect.id, await send(options, effect), now()));
+      const outcome = await call();
+      if (outcome) post(factOf(effectId, outcome, now()));
+      else post({ ...failed(effectId, 'local', NOT_UPLOADED), upload: true });
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error;
-      post({ ...rehearsed(effect.id), class: 'local', code: error.code });
+      post(failed(effectId, 'local', error.code));
     }
   }
   async function acknowledge({ id, interaction, timeoutMs }: Acknowledge, post: Post): Promise<void> {
@@ -57,10 +66,15 @@ export function createCalls(options: CallsOptions): {
     const outcome = await openApi.within(timeoutMs).request(request);
     post(factOf(id, outcome, now()));
   }
-  return { 'call.start': startCall as Performer, 'interaction.acknowledge': acknowledge as Performer };
+  return {
+    'call.start': startCall as Performer,
+    'picture.upload': upload as Performer,
+    'interaction.acknowledge': acknowledge as Performer,
+  };
 }
 
-async function send({ openApi, uploads, locale }: CallsOptions, effect: Call): Promise<Sent> {
+/** Null: its picture is not there yet, and nothing was sent. */
+async function send({ openApi, uploads, locale }: CallsOptions, effect: Call): Promise<HttpOutcome | null> {
   const { place, rung, form } = effect;
   const groups = openApi.within(effect.timeoutMs);
   const isKeyed = place.kind === 'group' || place.kind === 'c2c';
@@ -71,22 +85,12 @@ async function send({ openApi, uploads, locale }: CallsOptions, effect: Call): P
     const { message_reference: _withoutQuote, ...fields } = encodeReply(effect, locale);
     return postTo(groups, place, new Multipart(fields, file));
   }
-  const upload = await uploads.infoFor(place, form, groups);
-  if ('failed' in upload) return harmless(upload.failed);
-  const outcome = await postTo(groups, place, encodeReply(effect, locale, upload.info));
+  const info = uploads.known(place, form);
+  if (info === null) return null;
+  const outcome = await postTo(groups, place, encodeReply(effect, locale, info));
   const { code, err_code } = (outcome.body ?? {}) as { code?: unknown; err_code?: unknown };
   if ((err_code ?? code) === UPLOAD_UNKNOWN) uploads.forget(place, form);
   return outcome;
-}
-
-/** `upload`: it was the picture that could not be brought there. */
-type Sent = HttpOutcome & { readonly upload?: true };
-
-/** No message was sent yet: an upload whose answer was not seen is not a message that may be there. */
-function harmless(outcome: HttpOutcome): Sent {
-  const isSeen = outcome.status !== null && outcome.status >= 300;
-  const harm = isSeen ? {} : { ending: 'unreachable' as const, errorCode: outcome.errorCode ?? 'BAD_UPLOAD' };
-  return { ...outcome, ...harm, upload: true };
 }
 
 function postTo(groups: OpenApiGroups, { kind, channelId, guildId }: Place, data: object): Promise<HttpOutcome> {
@@ -103,12 +107,16 @@ function postTo(groups: OpenApiGroups, { kind, channelId, guildId }: Place, data
 }
 
 /** A failure without a request. */
-function rehearsed(effectId: string): Extract<CallFact, { type: 'call.failed' }> {
+function failed(
+  effectId: string,
+  kind: 'transient' | 'local',
+  code: string,
+): Extract<CallFact, { type: 'call.failed' }> {
   const nothing = { status: null, latencyMs: 0, retryAfterMs: null, traceId: null };
-  return { type: 'call.failed', effectId, class: 'transient', code: 'REHEARSED', ...nothing };
+  return { type: 'call.failed', effectId, class: kind, code, ...nothing };
 }
 
-function factOf(effectId: string, outcome: Sent, wallNow: number): CallFact {
+function factOf(effectId: string, outcome: HttpOutcome, wallNow: number): CallFact {
   const { class: judged, code, status, retryAfterMs, traceId } = classify(outcome, wallNow);
   const { latencyMs } = outcome;
   if (judged === 'ok' || judged === 'underAudit' || judged === 'duplicate') {
@@ -124,8 +132,7 @@ function factOf(effectId: string, outcome: Sent, wallNow: number): CallFact {
       ...(auditId === null ? {} : { auditId }),
     };
   }
-  const upload = outcome.upload ? { upload: true as const } : {};
-  return { type: 'call.failed', effectId, class: judged, status, code, latencyMs, retryAfterMs, traceId, ...upload };
+  return { type: 'call.failed', effectId, class: judged, status, code, latencyMs, retryAfterMs, traceId };
 }
 
 function auditIdOf(body: unknown): string | null {

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { FILE_UNREADABLE } from '../../machines/delivery/context.js';
+import { FILE_UNREADABLE } from '../../machines/delivery/pictures.js';
 import { nameOf } from '../../machines/delivery/replyText.js';
 import type { Place } from '../../machines/vocabulary/base.js';
 import type { Form } from '../../machines/vocabulary/forms.js';
@@ -19,6 +19,7 @@ const PICTURE = 1;
 export class UnreadableFile extends Error {
   readonly code = FILE_UNREADABLE;
 }
+type Picture = Pick<Form, 'image' | 'imageFile'>;
 interface Kept {
   readonly info: string;
   readonly expiresAt: number;
@@ -33,15 +34,13 @@ export class Uploads {
 
   constructor(private readonly now: () => number) {}
 
-  /** QQ's reference, or the outcome of the upload that failed. Throws UnreadableFile. */
-  async infoFor(
-    place: Place,
-    picture: Pick<Form, 'image' | 'imageFile'>,
-    groups: Pick<OpenApiGroups, 'request'>,
-  ): Promise<{ readonly info: string } | { readonly failed: HttpOutcome }> {
-    const key = keyOf(place, picture);
-    const known = this.kept.get(key);
-    if (known && known.expiresAt > this.now()) return { info: known.info };
+  /** QQ's reference; null: it has not got the picture, or has it no more. */
+  known(place: Place, picture: Picture): string | null {
+    const known = this.kept.get(keyOf(place, picture));
+    return known && known.expiresAt > this.now() ? known.info : null;
+  }
+  /** Brings it there and remembers the reference. Throws UnreadableFile. */
+  async upload(place: Place, picture: Picture, groups: Pick<OpenApiGroups, 'request'>): Promise<HttpOutcome> {
     const source =
       picture.imageFile === undefined
         ? { url: picture.image }
@@ -50,13 +49,14 @@ export class Uploads {
     const data = { file_type: PICTURE, ...source, srv_send_msg: false };
     const outcome = await groups.request({ method: 'POST', url, rest: { openid: place.channelId }, data });
     const { file_info: info, ttl } = (outcome.body ?? {}) as { file_info?: unknown; ttl?: unknown };
-    if (outcome.status === null || outcome.status >= 300 || typeof info !== 'string' || info === '')
-      return { failed: outcome };
-    this.keep(key, info, typeof ttl === 'number' && ttl > 0 ? ttl * 1_000 - TTL_MARGIN_MS : Number.POSITIVE_INFINITY);
-    return { info };
+    if (outcome.status === null || outcome.status >= 300) return outcome;
+    if (typeof info !== 'string' || info === '') return { ...outcome, ending: 'unreachable', errorCode: 'BAD_UPLOAD' };
+    const lifeMs = typeof ttl === 'number' && ttl > 0 ? ttl * 1_000 : Number.POSITIVE_INFINITY;
+    this.keep(keyOf(place, picture), info, Math.max(lifeMs / 2, lifeMs - TTL_MARGIN_MS));
+    return outcome;
   }
   /** QQ no longer takes this reference. */
-  forget(place: Place, picture: Pick<Form, 'image' | 'imageFile'>): void {
+  forget(place: Place, picture: Picture): void {
     this.kept.delete(keyOf(place, picture));
   }
   clear(): void {
@@ -69,7 +69,7 @@ export class Uploads {
   }
 }
 
-function keyOf({ kind, channelId }: Place, { image, imageFile }: Pick<Form, 'image' | 'imageFile'>): string {
+function keyOf({ kind, channelId }: Place, { image, imageFile }: Picture): string {
   return JSON.stringify([kind, channelId, image ?? null, imageFile ?? null]);
 }
 

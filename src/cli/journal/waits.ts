@@ -1,4 +1,5 @@
 import type { Record, StateValue } from '../../actors/ports.js';
+import { UPLOADS } from '../../machines/delivery/pictures.js';
 import { factText, stateText } from './facts.js';
 import { shortActor } from './layout.js';
 import type { Life, Scene } from './life.js';
@@ -82,6 +83,9 @@ function explain(stay: Stay, life: Life, texts: JournalTexts): string | null {
       const breaker = breakerOf(stay);
       return waits.permit(breaker, breakerStates(stay, breaker, life));
     }
+    case 'awaitingUpload':
+      return waits.permit(UPLOADS, breakerStates(stay, UPLOADS, life));
+    case 'uploading':
     case 'sending':
       if (stay.until?.record.fact.type === 'effect.interrupted') return waits.cutOff(rungOf(stay));
       return waits.call(
@@ -106,8 +110,10 @@ function runOf({ since, actor }: Stay): number {
   return effect?.type === 'handler.run' ? effect.attempt : 1;
 }
 
+const CALLS: readonly string[] = ['call.start', 'picture.upload'];
 function rungOf({ since, actor }: Stay): string {
-  const effect = since.effects.find((candidate) => candidate.actor === actor && candidate.type === 'call.start');
+  const effect = since.effects.find((candidate) => candidate.actor === actor && CALLS.includes(candidate.type));
+  if (effect?.type === 'picture.upload') return 'upload';
   return effect?.type === 'call.start' ? effect.rung : '?';
 }
 

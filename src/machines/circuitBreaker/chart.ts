@@ -22,6 +22,7 @@ const noted = { guard: 'isLastStraw', actions: ['noteWouldOpen', 'grantLine'], d
 const newLife = { guard: 'keepsMode', actions: ['beginLife', 'grantLine'], description: 'B42 the line goes on' } as const;
 const newMode = ['beginLife', 'calmDown', 'grantLine'] as const;
 const linked = { actions: ['letGo', 'grantLine'], description: 'B52 a gateway session again: the line goes on' } as const;
+const notNow = { guard: 'isImpatient', actions: 'deny', description: 'B64 it does not wait for the end of an outage: refused' } as const;
 const outOfTurn = [
   { guard: 'isStale', description: 'B29 of another generation: recorded, never counted' },
   { actions: 'freePlace', description: 'B30 too late to decide anything: its place is free again' },
@@ -53,6 +54,7 @@ const open = createStateConfig({
     ],
   },
   on: {
+    'permit.requested': { ...notNow, guard: 'isImpatientInVain' },
     'evidence.gathered': signOfLife,
     'probe.requested': [
       { guard: 'someoneWaits', target: 'halfOpen.probing', actions: 'probeLine', description: 'B55 a probe is wanted now: the first in line' },
@@ -120,6 +122,7 @@ const ramping = createStateConfig({
 
 const isolated = createStateConfig({
   on: {
+    'permit.requested': notNow,
     'operator.released': [
       { guard: 'someoneWaits', target: 'halfOpen.probing', actions: 'probeLine', description: 'B33 let go: the first in line probes' },
       { target: 'halfOpen.awaitingProbe', description: 'B34 let go: the next request will probe' },
@@ -160,7 +163,7 @@ const observing = createStateConfig({
  * wait, earliest deadline first, so that nothing polls. It knows nothing of messages, retries or what a call says.
  *
  * Bounds: `inFlightMax` permits out at once in every state, `waitingMax` waiters (past it `permit.denied`), ten parts of a
- * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B63: `docs/SPEC.md`.
+ * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B64: `docs/SPEC.md`.
  */
 export const circuitBreakerMachine = createMachine({
   id: 'circuitBreaker',

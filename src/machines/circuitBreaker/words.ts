@@ -34,7 +34,7 @@ type SignalOf<T extends Signal['type']> = Extract<Signal, { type: T }>;
 
 /** What it hears. The runtime adds the permit to the facts of a call, and sends only what concerns this breaker. */
 export type CircuitBreakerEvent =
-  | Stamped<Pick<SignalOf<'permit.requested'>, 'type' | 'delivery' | 'deadline' | 'operator' | 'target'>>
+  | Stamped<Pick<SignalOf<'permit.requested'>, 'type' | 'delivery' | 'deadline' | 'operator' | 'target' | 'waits'>>
   | Stamped<Pick<SignalOf<'permit.cancelled'>, 'type' | 'delivery' | 'deadline'>>
   | Stamped<Pick<SignalOf<'permit.released'>, 'type' | 'permit'>>
   | CallOutcome
@@ -111,8 +111,13 @@ export const circuitBreakerSetup = setup({
     isKnownFailure: ({ context, event }) =>
       isCurrent(context, outcomeOf(event).permit) && isFailure(event) && isCountedBefore(context, outcomeOf(event)),
     isTurnOfAnother: ({ context, event }) => {
-      const { culprit } = context.targets ?? noTargets;
-      return culprit !== null && event.at >= context.notBefore && isAnyElsewhere(context.waiting, culprit);
+      const culprit = culpritAt(context, event.at);
+      return culprit !== null && isAnyElsewhere(context.waiting, culprit);
+    },
+    isImpatient: ({ event }) => isImpatient(event),
+    isImpatientInVain: ({ context, event }) => {
+      const culprit = culpritAt(context, event.at);
+      return isImpatient(event) && (culprit === null || waiterOf(event).target === culprit);
     },
     isLastStraw: ({ context, event }) =>
       isCurrent(context, outcomeOf(event).permit) && judged(context, outcomeOf(event)) !== null,
@@ -257,6 +262,15 @@ function waiterOf(event: CircuitBreakerEvent): Waiter {
   return 'target' in asked && asked.target !== undefined
     ? { deadline, delivery, target: asked.target }
     : { deadline, delivery };
+}
+
+function isImpatient(event: CircuitBreakerEvent): boolean {
+  return event.type === 'permit.requested' && event.waits === false;
+}
+
+/** The one target that is to blame that it is open, while nobody has asked for a pause. */
+function culpritAt({ targets, notBefore }: CircuitBreakerContext, at: number): string | null {
+  return at >= notBefore ? (targets ?? noTargets).culprit : null;
 }
 
 function someoneWaits({ context }: Args): boolean {

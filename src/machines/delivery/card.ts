@@ -2,6 +2,7 @@ import type { ContextCard } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
 import { defaultOptions } from '../vocabulary/options.js';
 import { type DeliveryContext, keyOf, READS } from './context.js';
+import { UPLOADS } from './pictures.js';
 
 const { retry, delivery, lane, calls, locale } = defaultOptions;
 const options = { retry, delivery, lane, timeoutMs: calls.timeoutMs };
@@ -18,7 +19,7 @@ export const deliveryContext: ContextCard<DeliveryContext> = {
     blockedMs: [0],
     reason: [''],
   },
-  optional: { event: '', index: '', retry: 0, readsBack: true, refusals: 0 },
+  optional: { event: '', index: '', retry: 0, readsBack: true, refusals: 0, uploads: { tries: 0, since: 0 } },
   needed: {
     message: '',
     messageId: '',
@@ -35,6 +36,8 @@ export const deliveryContext: ContextCard<DeliveryContext> = {
 const WITH_TURN: readonly unknown[] = [
   'awaitingPermit',
   'sending',
+  'awaitingUpload',
+  'uploading',
   'steppingDown',
   'continuing',
   'doubting',
@@ -42,8 +45,16 @@ const WITH_TURN: readonly unknown[] = [
   'reading',
   'unsettled',
 ];
-const AT_BREAKER: readonly unknown[] = ['awaitingPermit', 'awaitingReading'];
-const TO_READ: readonly unknown[] = ['awaitingReading', 'reading'];
+const AT_BREAKER: readonly unknown[] = ['awaitingPermit', 'awaitingReading', 'awaitingUpload'];
+const TO_READ = { breaker: READS } as const;
+const TO_UPLOAD = { breaker: UPLOADS, waits: false } as const;
+/** Where it asks for more than leave to send. */
+const PURPOSES = {
+  awaitingReading: TO_READ,
+  reading: TO_READ,
+  awaitingUpload: TO_UPLOAD,
+  uploading: TO_UPLOAD,
+} as const;
 
 /** Asks for a permit to call; with a breaker, for one of another purpose. */
 export function permitAsk({ id, deadline, operator, lane }: DeliveryContext) {
@@ -62,7 +73,7 @@ export function deliveryLeases({ id, value, context, permits }: Self<DeliveryCon
     back: { type: 'turn.returned', delivery: id, lane, key, startedAt, blockedMs: null },
     ask: { type: 'turn.requested', delivery: id, lane, key, urgent: operator },
   };
-  const ask = { ...permitAsk(context), ...(TO_READ.includes(value) ? { breaker: READS } : {}) };
+  const ask = { ...permitAsk(context), ...PURPOSES[value as keyof typeof PURPOSES] };
   if (AT_BREAKER.includes(value)) {
     const back = { type: 'permit.cancelled', delivery: id, breaker: '', deadline } as const;
     return [turn, { kind: 'permit', isHeld: false, back, ask }];

@@ -4,7 +4,7 @@ import { deliverySetup } from './words.js';
 /**
  * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
  * Attempts and pauses only delay; what ends it is the reply window or a refusal for good.
- * It refuses to know whether the API is well: the breaker does. Rules: D1 to D61 (docs/SPEC.md).
+ * It refuses to know whether the API is well: the breaker does. Rules: D1 to D73 (docs/SPEC.md).
  */
 export type { DeliveryContext, DeliveryInput };
 
@@ -56,8 +56,8 @@ export const deliveryMachine = deliverySetup.createMachine({
           { guard: 'callsEveryone', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'leaveOutEveryone'], description: 'D28 no @everyone left today: without it' },
           { guard: 'isTooLong', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'shorten'], description: 'D29 too long for QQ: in shorter parts' },
           { guard: 'isPictureStuck', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D30 the picture cannot be had: its link or name instead' },
-          { guard: 'isUploadSpent', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung', 'renewAttempts'], description: 'D58 the picture cannot be had within the quick tries: the text goes alone' },
-          { guard: 'isUploadFailed', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseBackOff'], description: 'D59 the upload of the picture failed: quickly again' },
+          { guard: 'isPictureSpent', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'spendNoAttempt', 'nextRung'], description: 'D58 the picture is not there after the quick tries: the text goes alone' },
+          { guard: 'isPictureMissing', target: 'awaitingUpload', actions: ['dropPermit', 'spendNoAttempt'], description: 'D59 the picture is not there yet: upload it first; no attempt spent' },
           { guard: 'isTokenRefused', target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'spendNoAttempt'], description: 'D57 our token is refused: wait for another; no attempt spent' },
           { guard: 'isBarred', target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseBarredPause'], description: 'D51 barred for a time, by the IP whitelist or a mute: slowly again; no attempt spent' },
           { guard: 'isRefusedForGood', target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D10 refused for good' },
@@ -79,6 +79,36 @@ export const deliveryMachine = deliverySetup.createMachine({
           { target: 'awaitingPermit', actions: ['dropPermit', 'rememberReason', 'markUncertain'], description: 'D19 cut off by a kill: send again, counted as uncertain' },
         ],
         'effect.failed': { target: 'deadLettered', actions: ['dropPermit', 'rememberReason'], description: 'D22 the adapter failed: our defect' },
+      },
+    },
+    awaitingUpload: {
+      entry: 'requestUpload',
+      on: {
+        'permit.granted': [
+          { guard: 'isWindowOver', target: 'deadLettered', actions: ['declinePermit', 'expire'], description: 'D62 a permit to upload after the window: back, and a dead letter' },
+          { target: 'uploading', actions: 'takeUploadPermit', description: 'D63 a permit: upload the picture' },
+        ],
+        'permit.denied': [tooLate, { target: 'steppingDown', actions: ['rememberReason', 'nextRung'], description: 'D64 no picture can be uploaded now: the text goes alone' }],
+      },
+      after: { uploadWaitMs: { target: 'steppingDown', actions: ['cancelPermit', 'nextRung'], description: 'D65 no permit to upload for long: the text goes alone' } },
+    },
+    uploading: {
+      entry: 'startUpload',
+      on: {
+        'call.succeeded': [tooLate, { target: 'awaitingPermit', actions: 'dropPermit', description: 'D66 the picture is there: ask to send' }],
+        'call.failed': [
+          tooLate,
+          { guard: 'isTokenRefused', target: 'awaitingUpload', actions: ['dropPermit', 'rememberReason', 'forgiveUpload'], description: 'D67 our token is refused: wait for another; no try spent' },
+          { guard: 'isFormless', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'tellRefusal', 'nextRung'], description: 'D68 QQ takes no such picture: the text goes alone' },
+          { guard: 'isPictureGivenUp', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D69 the picture cannot be had within the quick tries: the text goes alone' },
+          { target: 'backingOff', actions: ['dropPermit', 'rememberReason', 'chooseUploadPause'], description: 'D70 the upload failed: quickly again' },
+        ],
+        'effect.interrupted': [
+          tooLate,
+          { guard: 'areUploadsSpent', target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D71 cut off once more than there are quick tries: the text goes alone' },
+          { target: 'awaitingUpload', actions: ['dropPermit', 'rememberReason'], description: 'D72 cut off by a kill: upload again' },
+        ],
+        'effect.failed': { target: 'steppingDown', actions: ['dropPermit', 'rememberReason', 'nextRung'], description: 'D73 the adapter failed, our defect: the text goes alone' },
       },
     },
     doubting: {

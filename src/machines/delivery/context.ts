@@ -60,6 +60,8 @@ export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
   readonly pauseMs: number;
   /** How often QQ took no more replies to its message; left out: never. */
   readonly refusals?: number;
+  /** How often its picture was uploaded, and since when; left out: never. */
+  readonly uploads?: { readonly tries: number; readonly since: number };
   readonly blockedMs: number | null;
   readonly reason: string | null;
 }
@@ -149,20 +151,6 @@ export function afterPart(context: DeliveryContext): Partial<DeliveryContext> {
 export const LINKS_REFUSED: readonly unknown[] = [304003, 40054010];
 export const EVERYONE_REFUSED: readonly unknown[] = [304019];
 export const TEXT_TOO_LONG: readonly unknown[] = [40054007, 40054018];
-/** Failures of a picture alone: the host of the picture, or QQ's copy of it. */
-/** Our own: the file of a picture is not there, or too large. */
-export const FILE_UNREADABLE = 'FILE_UNREADABLE';
-export const PICTURE_FAILED: readonly unknown[] = [
-  304082,
-  304083,
-  40034004,
-  850026,
-  850027,
-  40093001,
-  40093002,
-  FILE_UNREADABLE,
-];
-
 /** Half as long parts; of a form other than text, text first. */
 export function shortened(context: DeliveryContext): Partial<DeliveryContext> {
   const textMax =

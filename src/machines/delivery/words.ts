@@ -1,11 +1,12 @@
 import { assign, emit, setup } from 'xstate';
 import { isFailureClass } from '../kit/callOutcome.js';
-import type { Feature, Permit } from '../vocabulary/base.js';
+import type { Feature, Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { CallFact } from '../vocabulary/facts.js';
 import { EMBED_TOO_LONG } from '../vocabulary/forms.js';
 import { refOf } from '../vocabulary/replies.js';
 import type { Signal } from '../vocabulary/signals.js';
+import { callOf, readingOf, uploadOf } from './calls.js';
 import { permitAsk } from './card.js';
 import {
   afterPart,
@@ -24,14 +25,13 @@ import {
   keyOf,
   LINKS_REFUSED,
   nextPart,
-  PICTURE_FAILED,
   READS,
   reasonOf,
-  seqOf,
   shortened,
   TEXT_TOO_LONG,
 } from './context.js';
 import { barredPause, budgetPause, slowPause, throttlePause } from './pauses.js';
+import * as pictures from './pictures.js';
 import { domainsIn, wordsOf } from './replyText.js';
 
 export type { DeliveryContext, DeliveryInput };
@@ -45,7 +45,6 @@ const BUDGET_SPENT: readonly unknown[] = [22009];
 /** After a lost answer: when the channel is read, how long a permit for that is waited for, how long the reading may take. */
 const DOUBT_MS = 2_000;
 const READING_WAIT_MS = 10_000;
-const READ_MS = 5_000;
 
 type Granted = Extract<Signal, { type: 'permit.granted' }>;
 type Settled = Extract<Signal, { type: 'doubt.settled' }>;
@@ -63,10 +62,8 @@ function answeredBy(event: DeliveryEvent): { answered?: boolean } {
   if (event.type === 'call.succeeded') return { answered: true };
   return event.type === 'call.failed' && isFailureClass(event.class) && !event.upload ? { answered: false } : {};
 }
-/** The upload failed as an API fails; what QQ refused is judged by its code. */
-function isUpload(event: DeliveryEvent): boolean {
-  return event.type === 'call.failed' && event.upload === true && isFailureClass(event.class);
-}
+const isPictureMissing = ({ context, event }: { context: DeliveryContext; event: DeliveryEvent }): boolean =>
+  context.rung === 'image' && (event as Failed).upload === true;
 const hasMoreParts = ({ part }: DeliveryContext): boolean => part !== null && part.number < part.of;
 
 const codeIsIn = (codes: readonly unknown[], event: DeliveryEvent): boolean => codes.includes((event as Failed).code);
@@ -94,7 +91,7 @@ export const deliverySetup = setup({
     isTooLong: ({ context, event }) => codeIsIn(TEXT_TOO_LONG, event) && canShorten(context),
     isPictureStuck: ({ context, event }) =>
       context.rung === 'image' &&
-      codeIsIn(PICTURE_FAILED, event) &&
+      codeIsIn(pictures.PICTURE_FAILED, event) &&
       (context.attempt > 1 || ['throttled', 'local'].includes((event as Failed).class)),
     isReadable: ({ context, event }) => isReadable(context) && event.at < context.deadline,
     isDoubtful: ({ context, event }) =>
@@ -112,8 +109,10 @@ export const deliverySetup = setup({
     isRefusedForGood: classIs('rejectedTarget', 'fatal', 'local'),
     hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rung !== 'text',
     isFormless: classIs('rejectedForm'),
-    isUploadSpent: ({ context, event }) => isUpload(event) && context.attempt > context.options.retry.retriesMax,
-    isUploadFailed: ({ event }) => isUpload(event),
+    isPictureSpent: (args) => isPictureMissing(args) && pictures.isSpent(args.context),
+    isPictureMissing: (args) => isPictureMissing(args),
+    areUploadsSpent: ({ context }) => pictures.isSpent(context),
+    isPictureGivenUp: ({ context, event }) => pictures.isGivenUp(context, event as Failed & Stamp),
     isTokenRefused: classIs('auth'),
     isBudgetSpent: ({ event }) => codeIsIn(BUDGET_SPENT, event),
     isThrottled: classIs('throttled'),
@@ -152,6 +151,11 @@ export const deliverySetup = setup({
       const { permit, breaker, probe } = event as Granted;
       return { permit, breaker, probe };
     }),
+    takeUploadPermit: assign(({ context, event }) => {
+      const { permit, breaker, probe } = event as Granted;
+      return { permit, breaker, probe, uploads: pictures.oneMore(context, event.at) };
+    }),
+    forgiveUpload: assign({ uploads: ({ context, event }) => pictures.oneLess(context, event.at) }),
     keepOut: assign({
       permit: null,
       isOut: true,
@@ -175,7 +179,6 @@ export const deliverySetup = setup({
     markIfAmbiguous: assign({
       uncertain: ({ context, event }) => context.uncertain || (event as Failed).class === 'ambiguous',
     }),
-    renewAttempts: assign({ attempt: 0 }),
     chooseBudgetPause: assign(({ context }) => budgetPause(context)),
     takeBudgetPause: assign({ pauseMs: ({ event }) => (event as Extract<Signal, { type: 'budget.spent' }>).pauseMs }),
     tellBudget: emit(({ context }) => ({
@@ -195,6 +198,7 @@ export const deliverySetup = setup({
       },
     }),
     chooseBackOff: assign(({ context, event }) => ({ pauseMs: backOffOf(context, event.id), blockedMs: null })),
+    chooseUploadPause: assign(({ context, event }) => pictures.pauseOf(context, event.id)),
     chooseSlowBackOff: assign(({ context, event }) => slowPause(context, event.id)),
     chooseBarredPause: assign(({ context, event }) => barredPause(context, event.id)),
     chooseThrottlePause: assign(({ context, event }) => throttlePause(context, (event as Failed).retryAfterMs)),
@@ -229,6 +233,7 @@ export const deliverySetup = setup({
     })),
     requestPermit: emit(({ context }) => permitAsk(context)),
     requestReading: emit(({ context }) => ({ ...permitAsk(context), breaker: READS })),
+    requestUpload: emit(({ context }) => ({ ...permitAsk(context), breaker: pictures.UPLOADS, waits: false as const })),
     cancelPermit: emit(({ context }) => ({
       type: 'permit.cancelled' as const,
       delivery: context.id,
@@ -239,40 +244,9 @@ export const deliverySetup = setup({
       const { breaker, permit } = event as Granted;
       return { type: 'permit.released' as const, breaker, permit };
     }),
-    startCall: emit(({ context }) => ({
-      type: 'call.start' as const,
-      delivery: context.id,
-      breaker: context.breaker as string,
-      permit: context.permit as Permit,
-      probe: context.probe,
-      place: context.place,
-      msgId: context.messageId,
-      ...(context.event === undefined ? {} : { event: context.event }),
-      ...(context.index === undefined ? {} : { index: context.index }),
-      ...(isKeyed(context) ? { seq: seqOf(context) } : {}),
-      ...(context.part === null ? {} : { part: context.part }),
-      ...(context.without.length === 0 ? {} : { without: context.without }),
-      rung: context.rung,
-      form: context.form,
-      late: context.late,
-      attempt: context.attempt,
-      timeoutMs: context.options.timeoutMs,
-      ...(context.attempt <= (context.form.rehearsals ?? 0) ? { rehearse: true as const } : {}),
-    })),
-    startReading: emit(({ context }) => ({
-      type: 'channel.check' as const,
-      delivery: context.id,
-      breaker: context.breaker as string,
-      permit: context.permit as Permit,
-      place: context.place,
-      msgId: context.messageId,
-      ...(context.part === null ? {} : { part: context.part }),
-      ...(context.without.length === 0 ? {} : { without: context.without }),
-      rung: context.rung,
-      form: context.form,
-      late: context.late,
-      timeoutMs: READ_MS,
-    })),
+    startCall: emit(({ context }) => callOf(context)),
+    startReading: emit(({ context }) => readingOf(context)),
+    startUpload: emit(({ context }) => uploadOf(context)),
     endDelivered: emit(({ context }) =>
       ending(context, context.uncertain && !isKeyed(context) ? 'uncertain' : 'delivered'),
     ),
@@ -285,6 +259,7 @@ export const deliverySetup = setup({
     rungPauseMs: ({ context }) => context.options.delivery.rungPauseMs,
     doubtMs: () => DOUBT_MS,
     readingWaitMs: () => READING_WAIT_MS,
+    uploadWaitMs: () => pictures.UPLOAD_WAIT_MS,
     auditMs: ({ context }) => context.options.delivery.auditMs,
     partPauseMs: ({ context }) => context.options.lane.paceMs,
   },

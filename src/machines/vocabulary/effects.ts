@@ -40,6 +40,17 @@ export type EffectRequest =
       /** Fail it on purpose, without a request. */
       rehearse?: true;
     }
+  /** Brings the picture of a reply to QQ, where it has to be before it is sent (groups and c2c). */
+  | {
+      type: 'picture.upload';
+      delivery: string;
+      breaker: string;
+      permit: Permit;
+      place: Place;
+      picture: Pick<Form, 'image' | 'imageFile'>;
+      attempt: number;
+      timeoutMs: number;
+    }
   | {
       type: 'external.run';
       call: string;

@@ -215,6 +215,6 @@ export type CallFact =
       /** From Retry-After, already in ms; null when absent, negative or absurd (over a day). */
       readonly retryAfterMs: number | null;
       readonly traceId: string | null;
-      /** It was the upload of the picture that failed; no message was sent. Left out: it was not. */
+      /** No message was sent, since its picture is not there; left out: the call was made. */
       readonly upload?: true;
     };

@@ -66,7 +66,10 @@ export type Signal =
       /** Whether the lane's target has answered; left out: nothing was heard of it. */
       answered?: boolean;
     }
-  /** `breaker`: which one, where it is not the one for messages. `target`: what will be called, where one alone may fail. */
+  /**
+   * `breaker`: which one, where it is not the one for messages. `target`: what will be called, where one alone may fail.
+   * `waits` false: not for the end of an outage.
+   */
   | {
       type: 'permit.requested';
       delivery: string;
@@ -74,6 +77,7 @@ export type Signal =
       operator: boolean;
       breaker?: string;
       target?: string;
+      waits?: false;
     }
   | { type: 'permit.granted'; delivery: string; breaker: string; permit: Permit; probe: boolean }
   | { type: 'permit.denied'; delivery: string }

@@ -15,6 +15,7 @@ const LEASES = {
   'lease: reserved permit': ['OB1', 'OB6'],
   'lease: external permit': ['X5'],
   'lease: reading permit': ['D38'],
+  'lease: upload permit': ['D63'],
   'lease: turn': ['D2'],
   'lease: slot': ['M2'],
   'lease: canary': ['F13'],
@@ -32,6 +33,7 @@ const DEATHS = [
   'turn',
   'slot',
   'canary',
+  'upload permit',
   'place in a lane',
   'place at a breaker',
   'place before the slots',
@@ -52,6 +54,9 @@ const RULES = [
   'B32',
   'B38',
   'B57',
+  'B59',
+  'B60',
+  'B64',
   'OB5',
   'D4',
   'D5',
@@ -67,6 +72,15 @@ const RULES = [
   'D33',
   'D34',
   'D37',
+  'D58',
+  'D59',
+  'D64',
+  'D65',
+  'D66',
+  'D68',
+  'D69',
+  'D70',
+  'D72',
   'F8',
   'F11',
   'F19',
@@ -79,6 +93,7 @@ const RULES = [
   'M21',
   'M25',
   'L7',
+  'L23',
   'R19',
   'R23',
   'T10',
@@ -92,7 +107,16 @@ const RULES = [
 /** What goes wrong with a journal: an append refused, its answer lost, not even to be looked at, taken over by another process. */
 export const JOURNAL_FAULTS = ['failed', 'lost', 'unseen', 'fenced'] as const;
 
+/** [core 37] What went on while one thing alone failed. */
+const FAIR = [
+  'fair: others beside a failing target',
+  'fair: others while uploads fail',
+  'fair: text alone while uploads fail',
+  'fair: the failing target is set aside',
+];
+
 export const MARKS: readonly string[] = [
+  ...FAIR,
   ...FAULTS.filter((kind) => kind !== 'kill').map((kind) => `fault: ${kind}`),
   ...MOMENTS.map((moment) => `fault: kill ${moment}`),
   'fault: new options',
@@ -150,9 +174,10 @@ export class Coverage {
     const held = (what: (typeof DEATHS)[number]): void => this.mark(`death with: ${what}`);
     if (actor.machine === 'delivery') {
       if (kind === 'sending' || kind === 'reading') held('permit');
+      if (kind === 'uploading') held('upload permit');
       if (WITH_TURN.includes(kind)) held('turn');
       if (kind === 'queued') held('place in a lane');
-      if (kind === 'awaitingPermit') held('place at a breaker');
+      if (kind === 'awaitingPermit' || kind === 'awaitingUpload') held('place at a breaker');
       for (const [feature, one] of state.actors.entries())
         if (
           one.machine === 'feature' &&

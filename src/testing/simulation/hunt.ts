@@ -4,7 +4,7 @@ import { contextOf, stateOf } from './invariants/contexts.js';
 
 /** Holders that live for moments only: what is to be taken out is waited for in one of these states. */
 const MOMENTARY: { readonly [machine: string]: readonly string[] } = {
-  delivery: ['sending', 'queued', 'awaitingPermit', 'trying', 'reading', 'steppingDown'],
+  delivery: ['sending', 'queued', 'awaitingPermit', 'trying', 'reading', 'steppingDown', 'awaitingUpload', 'uploading'],
   externalCall: ['calling', 'awaitingPermit'],
   message: ['handling', 'received', 'replying'],
 };

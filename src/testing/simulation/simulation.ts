@@ -9,6 +9,7 @@ import { factOfAct, type Hand } from './hands.js';
 import { type Hunt, huntOf, sighted } from './hunt.js';
 import { ALLOWANCES } from './invariants/allowances.js';
 import { checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from './invariants/calm.js';
+import { Fairness } from './invariants/fairness.js';
 import { Violation } from './invariants/violation.js';
 import { Watch } from './invariants/watch.js';
 import type { Act, Moment, NextLife, Plan, Weather } from './plan/acts.js';
@@ -41,6 +42,7 @@ export class Simulation implements Outside {
   private options: BotOptions;
   private readonly agenda = new Agenda<{ readonly life: number | null; readonly run: () => void }>();
   private readonly watch: Watch;
+  private readonly fairness: Fairness;
   private readonly world: World;
   private readonly allowed = new Set<string>();
   private readonly messages: InboundMessage[] = [];
@@ -57,6 +59,7 @@ export class Simulation implements Outside {
     this.coverage = settings.coverage ?? new Coverage();
     const fail = (invariant: string, detail: string): void => this.fail(invariant, detail);
     this.watch = new Watch(fail);
+    this.fairness = new Fairness(fail, (name) => this.coverage.mark(name));
     this.world = new World(
       this,
       (fact) => this.post(fact),
@@ -147,7 +150,7 @@ export class Simulation implements Outside {
   private calmDown(): void {
     this.isCalm = true;
     this.weather = { noise: 0 };
-    for (const breaker of ['breaker:messages', 'breaker:external:a']) {
+    for (const breaker of ['breaker:messages', 'breaker:uploads', 'breaker:external:a']) {
       if (this.bot.state.actor(breaker)) this.post({ type: 'operator.reset', breaker });
     }
     const end = this.clock + NORMAL_MS;
@@ -168,6 +171,7 @@ export class Simulation implements Outside {
   private saw(stepped: Stepped, state: SystemState): void {
     this.settings.onRecord?.(stepped.record);
     this.watch.take(stepped, state);
+    this.fairness.take(stepped, state);
     this.coverage.take(stepped, state);
     this.strike(stepped, state);
     if (stepped.record.seq % SCANNED_EVERY === 0) this.watch.scan(state);
@@ -182,6 +186,7 @@ export class Simulation implements Outside {
   }
 
   private act(act: Act): void {
+    this.fairness.disturbed(act, this.clock);
     if (act.kind !== 'message' && act.kind !== 'weather') {
       this.faults += 1;
       if (act.kind !== 'kill') this.coverage.mark(`fault: ${act.kind}`);

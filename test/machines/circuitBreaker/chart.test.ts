@@ -64,6 +64,15 @@ const failsAgain = (b: BreakerRig, times: number) => {
   }
 };
 
+const impatient = (delivery: string, target?: string) => ({
+  type: 'permit.requested',
+  delivery,
+  deadline: 3_000_000,
+  operator: false,
+  waits: false,
+  ...(target === undefined ? {} : { target }),
+});
+
 const rows: Row[] = [
   {
     title: '[B61] [case B3] lets nobody call with a token that QQ has refused',
@@ -174,6 +183,62 @@ const rows: Row[] = [
     state: 'halfOpen.probing',
     granted: ['well?'],
     line: ['ill'],
+  },
+  {
+    title: '[B64] [case B2] [core 37] refuses who does not wait for the end of an outage',
+    given: (b) => b.trip(),
+    when: (b) => b.send(impatient('d9')),
+    rules: ['B64'],
+    state: 'open',
+    told: ['permit.denied'],
+    line: [],
+  },
+  {
+    title: '[B2] who does not wait for the end of an outage waits for that of a probe',
+    given: (b) => {
+      b.trip();
+      b.request('first');
+      b.elapse();
+    },
+    when: (b) => b.send(impatient('d9')),
+    rules: ['B2'],
+    state: 'halfOpen.probing',
+    line: ['d9'],
+  },
+  {
+    title: '[B64] also while an operator holds it open',
+    given: (b) => b.operator('isolated'),
+    when: (b) => b.send(impatient('d9')),
+    rules: ['B64'],
+    state: 'isolated',
+    told: ['permit.denied'],
+  },
+  {
+    title: '[B60] [core 37] who does not wait probes at once where another target is to blame',
+    given: (b) => failsAgain(b, 3),
+    when: (b) => b.send(impatient('d9', 'well')),
+    rules: ['B2', 'B60'],
+    state: 'halfOpen.probing',
+    granted: ['d9?'],
+  },
+  {
+    title: '[B64] [core 37] but not where it is the target to blame',
+    given: (b) => failsAgain(b, 3),
+    when: (b) => b.send(impatient('d9', 'ill')),
+    rules: ['B64'],
+    state: 'open',
+    told: ['permit.denied'],
+  },
+  {
+    title: '[B15] who does not wait may probe when it is time',
+    given: (b) => {
+      b.trip();
+      b.elapse();
+    },
+    when: (b) => b.send(impatient('d9')),
+    rules: ['B15'],
+    state: 'halfOpen.probing',
+    granted: ['d9?'],
   },
   {
     title: '[B2] another request of the target that alone has failed waits',

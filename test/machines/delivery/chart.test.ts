@@ -68,9 +68,15 @@ const timer = (name: string, at = 0): Event => elapsed(deliveryMachine, name, at
 const audited = (passed: boolean): Event => ({ type: 'audit.ended', delivery: 'delivery:m7.0', passed, message: 'r' });
 const picture = { form: { text: 'look', embed: false, image: 'https://p.example/a.png' } };
 const pictureInGroup = { ...picture, place: { kind: 'group', guildId: '', channelId: 'G' } };
-const unloaded: Event = { ...failed('transient', { status: 504 }), upload: true };
+const missing: Event = { ...failed('local', { status: null, code: 'NOT_UPLOADED' }), upload: true };
+const mayUpload: Event = { ...(permit as Event & object), breaker: 'breaker:uploads' };
+const unloaded = failed('transient', { status: 504 });
+const uploaded = succeeded();
 const spentBudget = failed('throttled', { code: 22009, status: 200 });
 const sending = [turn, permit];
+const awaitingUpload = [...sending, missing];
+const uploading = [...awaitingUpload, mayUpload];
+const again = [unloaded, timer('backOffMs'), turn, permit, missing, mayUpload];
 const retry = [failed('transient'), timer('backOffMs'), turn, permit];
 
 /** In doubt, and reading its channel. */
@@ -322,9 +328,36 @@ describe(deliveryMachine.id, () => {
     { rule: 'D49', does: 'ends uncertain in doubt when the window has ended', input: readable, given: reading, when: settled('unknown', LATE), to: 'uncertain', says: { type: 'delivery.ended', verdict: 'uncertain' } },
     { rule: 'D50', does: 'is sent again in doubt, and counted as uncertain', input: readable, given: reading, when: settled('unknown'), to: 'awaitingPermit', context: { uncertain: true, isOut: false } },
     { rule: 'D57', does: '[case B3] waits for another token, without spending an attempt', given: sending, when: failed('auth', { status: 401 }), to: 'awaitingPermit', emits: ['permit.requested'], context: { attempt: 0 } },
-    { rule: 'D59', does: '[case B2] [core 37] uploads a picture again, quickly', input: pictureInGroup, given: sending, when: unloaded, to: 'backingOff', emits: ['turn.returned'], context: { attempt: 1, rungs: ['image', 'text'] } },
-    { rule: 'D58', does: '[case B2] [core 37] lets the text go alone when the quick tries are spent', input: pictureInGroup, given: [...sending, ...[1, 2, 3].flatMap(() => [unloaded, timer('backOffMs'), turn, permit])], when: unloaded, to: 'steppingDown', context: { attempt: 0, rungs: ['text'] } },
-    { rule: 'D57', does: 'waits for another token also when it was the upload that was refused', input: pictureInGroup, given: sending, when: { ...unloaded, class: 'auth' }, to: 'awaitingPermit' },
+    {
+      rule: 'D59',
+      does: '[case B2] [core 37] uploads a picture that is not there yet first, without spending an attempt',
+      input: pictureInGroup,
+      given: sending,
+      when: missing,
+      to: 'awaitingUpload',
+      says: { type: 'permit.requested', breaker: 'breaker:uploads', waits: false, target: 'lane:c3' },
+      context: { attempt: 0, rungs: ['image', 'text'] },
+    },
+    { rule: 'D58', does: '[case B2] [core 37] lets the text go alone when the picture is not there after the quick tries', input: pictureInGroup, given: [...uploading, ...again, ...again, ...again, uploaded, permit], when: missing, to: 'steppingDown', context: { rungs: ['text'], attempt: 0 } },
+    { rule: 'D62', does: 'gives a permit to upload back after the window', input: pictureInGroup, given: awaitingUpload, when: { ...mayUpload, at: LATE }, to: 'deadLettered', emits: ['permit.released', 'turn.returned', 'delivery.ended'] },
+    { rule: 'D63', does: 'uploads under a permit', input: pictureInGroup, given: awaitingUpload, when: mayUpload, to: 'uploading', says: { type: 'picture.upload', breaker: 'breaker:uploads', picture: { image: 'https://p.example/a.png' }, attempt: 1, timeoutMs: 15_000 } },
+    { rule: 'D64', does: '[core 37] lets the text go alone when no picture can be uploaded now', input: pictureInGroup, given: awaitingUpload, when: { type: 'permit.denied', delivery: 'delivery:m7.0' }, to: 'steppingDown', context: { rungs: ['text'] } },
+    { rule: 'D56', does: 'hears after the window that no picture can be uploaded', input: pictureInGroup, given: awaitingUpload, when: { type: 'permit.denied', delivery: 'delivery:m7.0', at: LATE }, to: 'deadLettered' },
+    { rule: 'D65', does: '[core 37] lets the text go alone without a permit for long, and waits no more', input: pictureInGroup, given: awaitingUpload, when: timer('uploadWaitMs'), to: 'steppingDown', emits: ['permit.cancelled'], context: { rungs: ['text'] } },
+    { rule: 'D66', does: 'asks to send once the picture is there', input: pictureInGroup, given: uploading, when: uploaded, to: 'awaitingPermit', emits: ['permit.requested'], context: { permit: null, rungs: ['image', 'text'] } },
+    { rule: 'D56', does: 'sends no picture that was there after the window', input: pictureInGroup, given: uploading, when: { ...uploaded, at: LATE }, to: 'deadLettered' },
+    { rule: 'D67', does: 'waits for another token, and no try is spent', input: pictureInGroup, given: uploading, when: failed('auth', { status: 401 }), to: 'awaitingUpload', context: { uploads: { tries: 0, since: 0 } } },
+    { rule: 'D68', does: 'lets the text go alone when QQ takes no such picture, and tells the feature', input: pictureInGroup, given: uploading, when: failed('rejectedForm', { code: 850019 }), to: 'steppingDown', says: { type: 'form.refused', feature: 'fileUploads' } },
+    { rule: 'D69', does: '[case B2] [core 37] lets the text go alone when the quick tries are spent', input: pictureInGroup, given: [...uploading, ...again, ...again, ...again], when: unloaded, to: 'steppingDown', context: { attempt: 0, rungs: ['text'], uploads: { tries: 4, since: 0 } } },
+    { rule: 'D69', does: '[core 37] lets the text go alone when the breaker for uploads has opened', input: pictureInGroup, given: uploading, when: { ...unloaded, breakerOpen: true }, to: 'steppingDown' },
+    { rule: 'D69', does: '[core 37] lets the text go alone when uploading has taken as long as it may', input: pictureInGroup, given: uploading, when: { ...unloaded, at: 15_000 }, to: 'steppingDown' },
+    { rule: 'D69', does: 'lets the text go alone when the picture itself is at fault', input: pictureInGroup, given: uploading, when: failed('local', { code: 'FILE_UNREADABLE' }), to: 'steppingDown' },
+    { rule: 'D69', does: 'lets the text go alone when the picture itself is at fault again', input: pictureInGroup, given: [...uploading, ...again], when: failed('transient', { code: 850026 }), to: 'steppingDown' },
+    { rule: 'D70', does: '[case B2] tries again quickly, from the end of its lane', input: pictureInGroup, given: uploading, when: unloaded, to: 'backingOff', emits: ['turn.returned'], context: { attempt: 0, rungs: ['image', 'text'] } },
+    { rule: 'D71', does: 'lets the text go alone when it was cut off at the last try', input: pictureInGroup, given: [...uploading, ...again, ...again, ...again], when: interrupted, to: 'steppingDown' },
+    { rule: 'D72', does: 'uploads again what a kill cut off', input: pictureInGroup, given: uploading, when: interrupted, to: 'awaitingUpload', emits: ['permit.requested'], context: { uploads: { tries: 1, since: 0 } } },
+    { rule: 'D73', does: 'lets the text go alone when the adapter fails', input: pictureInGroup, given: uploading, when: { type: 'effect.failed', effectId: 'x', error: 'E' }, to: 'steppingDown' },
+    { rule: 'D20', does: 'is dead when its window ends while it uploads', input: pictureInGroup, given: uploading, when: timer('windowMs', LATE), to: 'deadLettered', says: { type: 'delivery.ended', verdict: 'deadLettered' } },
     {
       rule: 'D60',
       does: '[case B4] pauses when QQ takes no more replies to its message, and leaves its lane alone',

@@ -19,6 +19,7 @@ const external = { delivery: 'external:f1.0.0' };
 const MAIN = { breaker: 'breaker:messages' };
 const RESERVED = { breaker: 'breaker:operator' };
 const READS = { breaker: 'breaker:reads' };
+const UPLOADS = { breaker: 'breaker:uploads' };
 const FOREIGN = { breaker: 'breaker:external:weather' };
 
 /** What each signal may say, as far as its way depends on it. */
@@ -49,14 +50,14 @@ export const SIGNAL_SAMPLES: { readonly [T in SignalType]: readonly object[] } =
   'turn.granted': [{ deliveries: ['delivery:m7.0'] }],
   'turn.denied': [delivery],
   'turn.returned': [{ lane: 'lane:c3' }],
-  'permit.requested': [{ operator: false }, { operator: true }, READS, FOREIGN],
+  'permit.requested': [{ operator: false }, { operator: true }, READS, UPLOADS, FOREIGN],
   'permit.granted': [delivery, external],
   'permit.denied': [delivery, external],
   'permit.cancelled': [
     { ...delivery, deadline: 9, breaker: '' },
     { ...external, ...FOREIGN },
   ],
-  'permit.released': [MAIN, RESERVED, READS, FOREIGN],
+  'permit.released': [MAIN, RESERVED, READS, UPLOADS, FOREIGN],
   'breaker.opened': [MAIN, FOREIGN],
   'breaker.closed': [MAIN, FOREIGN],
   'evidence.gathered': [MAIN],
@@ -89,6 +90,7 @@ const call = (breaker: string, more: object = {}): object => ({
   ...more,
 });
 const CALLS = [call('breaker:messages'), call('breaker:operator'), call('breaker:messages', { rehearse: true })];
+const UPLOAD = call('breaker:uploads', { type: 'picture.upload' });
 const HANDLER = { type: 'handler.run', id: 'f1.0', actor: 'message:m7' };
 const FOREIGN_CALL = {
   type: 'external.run',
@@ -98,7 +100,7 @@ const FOREIGN_CALL = {
   ...FOREIGN,
 };
 const ACKNOWLEDGED = { type: 'interaction.acknowledge', actor: 'interaction:i1' };
-const OPERATED = [{ more: MAIN }, { more: RESERVED }, { more: READS }, { more: FOREIGN }];
+const OPERATED = [{ more: MAIN }, { more: RESERVED }, { more: READS }, { more: UPLOADS }, { more: FOREIGN }];
 const failures = ['transient', 'throttled', 'auth', 'rejectedTarget'];
 const SAMPLE = { heapUsed: 1, heapLimit: 100, loopP99Ms: 1, appendMaxMs: 1, appendFailures: 0 };
 
@@ -115,8 +117,13 @@ export const FACT_SAMPLES: { readonly [T in Fact['type']]?: readonly FactSample[
   'reply.requested': [{ effect: HANDLER }],
   'handler.completed': [{ effect: HANDLER }],
   'handler.failed': [{ effect: HANDLER }],
-  'call.succeeded': [...CALLS.map((effect) => ({ effect, more: { auditId: 'a' } })), { effect: ACKNOWLEDGED }],
+  'call.succeeded': [
+    ...CALLS.map((effect) => ({ effect, more: { auditId: 'a' } })),
+    { effect: UPLOAD },
+    { effect: ACKNOWLEDGED },
+  ],
   'call.failed': [
+    ...failures.map((kind) => ({ effect: UPLOAD, more: { class: kind, code: 1 } })),
     ...CALLS.map((effect) => ({ effect, more: { class: 'transient', upload: true, code: 1 } })),
     ...CALLS.flatMap((effect) => failures.map((kind) => ({ effect, more: { class: kind, code: 1 } }))),
     { effect: ACKNOWLEDGED },

@@ -34,7 +34,7 @@ export interface LineOfMap {
 const GROUPS: { readonly [id: string]: { readonly name: string; readonly actors: readonly Actor[] } } = {
   connection: { name: 'Connection', actors: ['token', 'gateway'] },
   messages: { name: 'Messages', actors: ['intake', 'message', 'interaction', 'ownMessages'] },
-  replies: { name: 'Replies', actors: ['delivery', 'lane', 'audits', 'breaker:reads'] },
+  replies: { name: 'Replies', actors: ['delivery', 'lane', 'audits', 'breaker:reads', 'breaker:uploads'] },
   calls: {
     name: 'Calls',
     actors: ['breaker:messages', 'breaker:operator', 'external', 'breaker:external'],

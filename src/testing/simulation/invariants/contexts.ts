@@ -55,9 +55,9 @@ export function* waitersOf(queue: DeadlineQueue): Generator<string> {
 }
 
 /** Effects that carry a permit: one place at its breaker each. */
-export type Permitted = Extract<Effect, { type: 'call.start' | 'channel.check' | 'external.run' }>;
+const PERMITTED = ['call.start', 'picture.upload', 'channel.check', 'external.run'] as const;
+export type Permitted = Extract<Effect, { type: (typeof PERMITTED)[number] }>;
 export function permitted(effect: Effect | null | undefined): Permitted | null {
   if (!effect) return null;
-  const { type } = effect;
-  return type === 'call.start' || type === 'channel.check' || type === 'external.run' ? effect : null;
+  return (PERMITTED as readonly string[]).includes(effect.type) ? (effect as Permitted) : null;
 }

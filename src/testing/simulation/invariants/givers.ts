@@ -12,17 +12,22 @@ const LIVES = '[core 31] who stands in a line lives and waits there';
 /** The longest line that any set of options allows; new options may find a longer one than they allow themselves. */
 const LINE_MAX = 10_000;
 
-const AWAITING: readonly string[] = ['awaitingPermit', 'awaitingReading'];
+const AWAITING: readonly string[] = ['awaitingPermit', 'awaitingUpload', 'awaitingReading'];
 /** States of a delivery in which it has its lane's turn. */
 export const WITH_TURN: readonly string[] = [
   'awaitingPermit',
   'sending',
+  'awaitingUpload',
+  'uploading',
   'doubting',
   'awaitingReading',
   'reading',
   'steppingDown',
   'continuing',
 ];
+
+/** A reply that tries a form may have to upload its picture first. */
+const TRYING: readonly string[] = ['awaitingUpload', 'uploading', 'awaitingPermit', 'sending'];
 
 export const breaker: Check = (id, actor, look) => {
   const { fail, census } = look;
@@ -134,7 +139,7 @@ export const feature: Check = (id, actor, { state, fail }) => {
   if (kind === 'probing') {
     const owner = context.canary === null ? undefined : state.actor(context.canary);
     const now = owner ? stateOf(owner) : 'ended';
-    if (now !== 'sending') fail(COUNTS, `${context.canary} (${now}) tries ${id}`);
+    if (!TRYING.includes(now)) fail(COUNTS, `${context.canary} (${now}) tries ${id}`);
   }
   const isOff = !actor.snapshot.hasTag('on');
   if (isOff && !context.isDue && Object.keys(actor.timers).length === 0)
@@ -147,7 +152,12 @@ export function call(effectId: string, { state, fail }: Look): void {
   if (!effect) return;
   const owner = state.actor(effect.actor);
   const now = owner ? stateOf(owner) : 'ended';
-  const wanted = { 'call.start': 'sending', 'channel.check': 'reading', 'external.run': 'calling' }[effect.type];
+  const wanted = {
+    'call.start': 'sending',
+    'picture.upload': 'uploading',
+    'channel.check': 'reading',
+    'external.run': 'calling',
+  }[effect.type];
   if (now !== wanted)
     fail('[core 31] a call has an owner that makes it', `${effect.type} ${effectId} of ${effect.actor} (${now})`);
 }

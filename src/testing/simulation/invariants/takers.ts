@@ -7,7 +7,15 @@ const DEADLINE = '[core 35] nothing waits without a live deadline';
 const WOKEN = '[core 15] each wait has what will wake it';
 
 /** Nothing of it is out: the end of the reply window ends it. */
-const WAITING: readonly string[] = ['queued', 'awaitingPermit', 'backingOff', 'steppingDown', 'continuing'];
+const WAITING: readonly string[] = [
+  'queued',
+  'awaitingPermit',
+  'awaitingUpload',
+  'uploading',
+  'backingOff',
+  'steppingDown',
+  'continuing',
+];
 
 export const delivery: Check = (id, actor, look) => {
   const { state, fail } = look;
@@ -15,9 +23,10 @@ export const delivery: Check = (id, actor, look) => {
   const context = contextOf(actor, 'delivery');
   if (WAITING.includes(kind) && !actor.timers.windowMs) fail(DEADLINE, `${id} (${kind}) outlives its window`);
   const types = openTypes(actor.open, look);
-  const call = { sending: 'call.start', reading: 'channel.check' }[kind];
+  const call = { sending: 'call.start', uploading: 'picture.upload', reading: 'channel.check' }[kind];
   if (call !== undefined && !types.includes(call)) fail(WOKEN, `${id} (${kind}) without a ${call}`);
   const timer = {
+    awaitingUpload: 'uploadWaitMs',
     awaitingReading: 'readingWaitMs',
     doubting: 'doubtMs',
     steppingDown: 'rungPauseMs',
@@ -119,7 +128,7 @@ export function started(effectId: string, { state, fail }: Look): void {
     fail('[core 32] no call without leave', `${effect.type} ${effectId} under ${effect.breaker}, which is ${kind}`);
   if (kind === 'halfOpen.probing' && giver && contextOf(giver, 'circuitBreaker').probe !== effect.permit.id)
     fail('[core 32] one probe at a time', `${effect.type} ${effectId} is none, ${effect.breaker} is probing`);
-  if (effect.type !== 'call.start') return;
+  if (effect.type !== 'call.start' && effect.type !== 'picture.upload') return;
   const owner = state.actor(effect.delivery);
   if (!owner) return;
   const { deadline } = contextOf(owner, 'delivery');

@@ -13,10 +13,26 @@ export interface Weather {
   readonly network?: true;
   readonly memory?: true;
   readonly auth?: true;
+  /** Pictures cannot be uploaded. */
+  readonly uploads?: true;
+  /** What is sent to this channel, group or user fails. */
+  readonly target?: string;
   /** Share of calls that fail at any time. */
   readonly noise: number;
 }
-export const WEATHERS = ['outage', 'slow', 'forms', 'throttle', 'gateway', 'network', 'memory', 'auth'] as const;
+export const WEATHERS = [
+  'outage',
+  'slow',
+  'forms',
+  'throttle',
+  'gateway',
+  'network',
+  'memory',
+  'auth',
+  'uploads',
+] as const;
+/** Who fails when one alone does. */
+export const TARGETS = ['guild0', 'guild1', 'direct0', 'group0', 'group1', 'c2c0'] as const;
 
 /**
  * Where a process dies. `idle`: between two facts. `beforeAppend`: it had read a fact and not journaled it. `beforeAct`: the

@@ -1,9 +1,20 @@
 import { QUARANTINES_WITHHELD } from '../invariants/allowances.js';
-import { type Act, MOMENTS, type NextLife, type OperatorAct, type Plan, WEATHERS, type Weather } from './acts.js';
+import {
+  type Act,
+  MOMENTS,
+  type NextLife,
+  type OperatorAct,
+  type Plan,
+  TARGETS,
+  WEATHERS,
+  type Weather,
+} from './acts.js';
 import { Dice } from './dice.js';
 import { OPTION_SETS } from './optionSets.js';
 
 const HOUR_MS = 3_600_000;
+/** How long one thing fails alone. */
+const LONELY_MS = 300_000;
 /** Gaps between two messages: bursts, and times in which little is said. */
 const GAPS_MS = [5, 50, 200, 800, 2_000] as const;
 const DOWN_MS = [500, 2_000, 2_000, 20_000, 150_000, 400_000] as const;
@@ -28,7 +39,7 @@ const QUARANTINED = [
 ] as const;
 const TAKEN_OUT = QUARANTINED.filter((machine) => !QUARANTINES_WITHHELD.includes(machine));
 const CLOSE_CODES = [1006, 4009, 4006, 4004, 4000, 4903, 4900, 4014] as const;
-const BREAKERS = ['breaker:messages', 'breaker:messages', 'breaker:external:a'] as const;
+const BREAKERS = ['breaker:messages', 'breaker:messages', 'breaker:uploads', 'breaker:external:a'] as const;
 const OPERATOR_ACTS: readonly OperatorAct[] = [
   'operator.isolated',
   'operator.released',
@@ -70,7 +81,8 @@ export function planOf(seed: number, hours: number): Plan {
     const count = Math.max(1, Math.round(AN_HOUR[kind] * hours));
     for (let n = 0; n < count; n += 1) acts.push(faultOf(kind, dice, Math.floor(dice.next(kind) * durationMs), n));
   }
-  return { seed, durationMs, acts: acts.sort((a, b) => a.at - b.at) };
+  const all = [...withLonelyFaults(acts, dice, durationMs)];
+  return { seed, durationMs, acts: all.sort((a, b) => a.at - b.at) };
 }
 
 function messages(dice: Dice, durationMs: number): Act[] {
@@ -89,9 +101,33 @@ function weathers(dice: Dice, durationMs: number): Act[] {
       noise: dice.pick([0, 0.02, 0.1, 0.4], 'noise'),
     };
     for (const name of WEATHERS) if (dice.chance(0.2, 'weather')) weather[name] = true;
+    if (dice.chance(0.2, 'target')) weather.target = dice.pick(TARGETS, 'target');
     acts.push({ kind: 'weather', at, weather });
   }
   return acts;
+}
+
+/** Stretches in which one thing alone fails and nothing else is done, so that it can be seen that it stops nothing else. */
+function withLonelyFaults(acts: readonly Act[], dice: Dice, durationMs: number): readonly Act[] {
+  const lastsMs = Math.min(LONELY_MS, durationMs / 6);
+  const alone: readonly Weather[] = [
+    { noise: 0, uploads: true },
+    { noise: 0, target: dice.pick(TARGETS, 'alone') },
+  ];
+  return alone.reduce((all, weather, n) => {
+    const [from, to] = [(durationMs * (n + 1)) / 3, (durationMs * (n + 1)) / 3 + lastsMs].map(Math.round) as [
+      number,
+      number,
+    ];
+    const isOutside = ({ kind, at }: Act): boolean => kind === 'message' || at < from || at >= to;
+    const begin: readonly Act[] = [
+      { kind: 'operate', at: from, what: 'operator.reset', breaker: 'breaker:messages' },
+      { kind: 'operate', at: from, what: 'operator.reset', breaker: 'breaker:uploads' },
+      { kind: 'force', at: from, feature: 'fileUploads', on: null },
+      { kind: 'weather', at: from, weather },
+    ];
+    return [...all.filter(isOutside), ...begin, { kind: 'weather', at: to, weather: { noise: 0.02 } }];
+  }, acts);
 }
 
 function faultOf(kind: Fault, dice: Dice, at: number, n: number): Act {

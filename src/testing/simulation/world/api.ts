@@ -1,5 +1,7 @@
-import type { ErrorClass } from '../../../machines/vocabulary/base.js';
+import { NOT_UPLOADED, UPLOAD_MS } from '../../../machines/delivery/pictures.js';
+import type { ErrorClass, Place } from '../../../machines/vocabulary/base.js';
 import type { Fact } from '../../../machines/vocabulary/facts.js';
+import type { Form } from '../../../machines/vocabulary/forms.js';
 import type { EffectOfType, Outside } from './outside.js';
 import type { Platform } from './platform.js';
 
@@ -17,13 +19,24 @@ const SLOW_MS = 24_000;
 
 /** QQ's OpenAPI, and what the recovery loop asks of the network and the process. */
 export class Api {
+  /** Pictures that QQ has, as far as this process knows. */
+  private readonly uploaded = new Set<string>();
+
   constructor(
     private readonly outside: Outside,
     private readonly platform: Platform,
   ) {}
 
+  /** The process has died, and with it what it knew of uploads. */
+  drop(): void {
+    this.uploaded.clear();
+  }
+
   call(effect: EffectOfType<'call.start'>): void {
     const { outside } = this;
+    const isKeyed = effect.place.kind === 'group' || effect.place.kind === 'c2c';
+    if (effect.rung === 'image' && isKeyed && !this.uploaded.has(pictureOf(effect.place, effect.form)))
+      return outside.later(1, missing(effect.id));
     const { dice, weather } = outside;
     const purpose = `call ${effect.delivery}`;
     const isSlow = weather.slow === true && outside.bad(0.5, purpose);
@@ -35,6 +48,33 @@ export class Api {
     outside.later(latencyMs, answer);
     // An adapter that tells an outcome twice.
     if (outside.bad(0.005, purpose)) outside.later(latencyMs + dice.below(3_000, purpose), answer);
+  }
+
+  upload({ id, delivery, place, picture }: EffectOfType<'picture.upload'>): void {
+    const { dice, weather, bad } = bound(this.outside);
+    const { outside } = this;
+    const purpose = `upload ${delivery}`;
+    if (bad(0.01, purpose)) return outside.later(1, { type: 'effect.failed', effectId: id, error: 'E' });
+    const isDown = (weather.uploads || weather.outage || weather.target === place.channelId) && bad(0.95, purpose);
+    const hangs = isDown && bad(0.3, purpose);
+    const latencyMs = hangs ? UPLOAD_MS : 100 + dice.below(weather.slow ? UPLOAD_MS : 500, purpose);
+    const end = this.uploadEnd(id, latencyMs, { isDown, hangs, purpose });
+    outside.later(latencyMs, end);
+    // What is kept of uploads is bounded: some are forgotten before they are used.
+    if (end.type === 'call.succeeded' && !bad(0.05, purpose)) this.uploaded.add(pictureOf(place, picture));
+    else this.uploaded.delete(pictureOf(place, picture));
+  }
+
+  private uploadEnd(
+    id: string,
+    latencyMs: number,
+    { isDown, hangs, purpose }: { readonly isDown: boolean; readonly hangs: boolean; readonly purpose: string },
+  ): Fact {
+    const { dice, weather, bad } = bound(this.outside);
+    if (isDown) return failed(id, latencyMs, hangs ? 'ambiguous' : 'transient', null, null, hangs ? null : 504);
+    if (bad(weather.noise, purpose)) return failed(id, latencyMs, dice.pick(CLASSES, purpose), null, null, 400);
+    if (bad(weather.forms ? 0.8 : 0.02, purpose)) return failed(id, latencyMs, 'rejectedForm', 850019, null, 400);
+    return succeeded(id, latencyMs, null);
   }
 
   read({ id: effectId }: EffectOfType<'channel.check'>): void {
@@ -97,6 +137,7 @@ export class Api {
       retryAfterMs: number | null = null,
       status: number | null = 400,
     ): Fact => failed(effect.id, latencyMs, kind, code, retryAfterMs, status);
+    if (weather.target === effect.place.channelId && bad(0.97, purpose)) return fail('transient', null, null, 500);
     if (weather.outage && bad(0.95, purpose)) {
       const asked = bad(0.05, purpose) ? dice.pick([0, 1_000, 400_000], purpose) : null;
       return fail(bad(0.15, purpose) ? 'ambiguous' : 'transient', null, asked, 503);
@@ -143,6 +184,13 @@ export class Api {
     outside.later(latencyMs, { ...succeeded(effectId, latencyMs, null), class: 'underAudit', status: 202, auditId });
   }
 }
+
+function missing(effectId: string): Fact {
+  const nothing = { status: null, latencyMs: 0, retryAfterMs: null, traceId: null };
+  return { type: 'call.failed', effectId, class: 'local', code: NOT_UPLOADED, ...nothing, upload: true };
+}
+const pictureOf = ({ channelId }: Place, { image, imageFile }: Pick<Form, 'image' | 'imageFile'>): string =>
+  `${channelId} ${image} ${imageFile}`;
 
 function bound(outside: Outside): Pick<Outside, 'dice' | 'weather' | 'bad'> {
   return {

@@ -25,6 +25,7 @@ export class World {
   drop(): void {
     this.platform.drop();
     this.author.drop();
+    this.api.drop();
   }
 
   perform(effect: Effect): void {
@@ -55,6 +56,8 @@ export class World {
         return this.author.refused(effect);
       case 'call.start':
         return this.api.call(effect);
+      case 'picture.upload':
+        return this.api.upload(effect);
       case 'channel.check':
         return this.api.read(effect);
       case 'interaction.acknowledge':
