@@ -8,7 +8,7 @@ import type { Effect } from '../ports.js';
 import type { Route } from '../step/routes.js';
 import type { StateView } from '../step/state.js';
 import { isOn } from './degradation.js';
-import { externalId, laneOf, MESSAGES, OPERATOR, optionsOf, READS } from './places.js';
+import { externalId, laneOf, MESSAGES, OPERATOR, optionsOf } from './places.js';
 import { ownMessagesInput, readsBack } from './readingBack.js';
 import type { FactWord, SignalWord } from './rows.js';
 
