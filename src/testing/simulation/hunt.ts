@@ -1,4 +1,4 @@
-import type { SystemState } from '../../actors/step/state.js';
+import type { ActorState, SystemState } from '../../actors/step/state.js';
 import type { Stepped } from './bot/bot.js';
 import { contextOf, stateOf } from './invariants/contexts.js';
 
@@ -23,14 +23,24 @@ export function huntOf({ machine, luck }: { readonly machine: string; readonly l
   return states ? { machine, state: states[Math.floor(luck * states.length)]! } : null;
 }
 
-/** The actor that is hunted, when this record brought it there. */
-export function sighted({ machine, state: wanted }: Hunt, { changes }: Stepped, state: SystemState): string | null {
-  for (const id of changes.actors.keys()) {
-    const actor = state.actor(id);
-    if (!actor) continue;
-    if (actor.machine === machine && stateOf(actor) === wanted) return id;
-    if (wanted === TRYING && actor.machine === 'feature' && stateOf(actor) === 'probing')
-      return contextOf(actor, 'feature').canary;
+/** The first that is hunted among those that this record brought there; null: none. */
+export function sighted(
+  hunts: readonly Hunt[],
+  { changes }: Stepped,
+  state: SystemState,
+): readonly [index: number, actor: string | null] {
+  if (hunts.length > 0) {
+    for (const id of changes.actors.keys()) {
+      const actor = state.actor(id);
+      const index = actor ? hunts.findIndex((hunt) => isSighted(hunt, actor)) : -1;
+      if (index < 0 || !actor) continue;
+      return [index, hunts[index]!.state === TRYING ? contextOf(actor, 'feature').canary : id];
+    }
   }
-  return null;
+  return [-1, null];
+}
+
+function isSighted({ machine, state }: Hunt, actor: ActorState): boolean {
+  if (state === TRYING) return actor.machine === 'feature' && stateOf(actor) === 'probing';
+  return actor.machine === machine && stateOf(actor) === state;
 }

@@ -48,7 +48,7 @@ export class Simulation implements Outside {
   private readonly messages: InboundMessage[] = [];
   private exit = false;
   private timersFirst = true;
-  private hunt: Hunt | null = null;
+  private readonly hunts: Hunt[] = [];
 
   constructor(
     private readonly plan: Plan,
@@ -219,11 +219,16 @@ export class Simulation implements Outside {
         this.later(act.forMs, { type: 'memory.eased', heapShare: 0.5 });
         return this.post({ type: 'memory.tightened', heapShare: 0.9 });
       case 'quarantine':
-        this.hunt = huntOf(act);
-        return this.hunt ? undefined : this.byHand(act);
+        return this.hunt(act);
       default:
         return this.byHand(act);
     }
+  }
+
+  private hunt(act: Extract<Act, { kind: 'quarantine' }>): void {
+    const hunt = huntOf(act);
+    if (hunt) this.hunts.push(hunt);
+    else this.byHand(act);
   }
 
   private byHand(act: Hand): void {
@@ -233,9 +238,9 @@ export class Simulation implements Outside {
 
   /** What was waited for has come: a moment later it is taken out. */
   private strike(stepped: Stepped, state: SystemState): void {
-    const actor = this.hunt && sighted(this.hunt, stepped, state);
-    if (!actor) return;
-    this.hunt = null;
+    const [index, actor] = sighted(this.hunts, stepped, state);
+    if (actor === null) return;
+    this.hunts.splice(index, 1);
     this.laterRun(1, () => {
       const { seq } = this.bot.state;
       if (this.bot.state.actor(actor))

@@ -38,6 +38,6 @@ export function optionSet(seed: number, n: number): BotOptions {
       intents: stable.chance(0.5, 'private') ? gateway.intents | GUILD_MESSAGES : gateway.intents,
       source: stable.chance(0.15, 'source') ? 'webhook' : 'socket',
     },
-    features: { ...features, permissionMs: 240_000 },
+    features: { ...features, permissionMs: 240_000, leaseMs: dice.pick([features.leaseMs, 4_000], 'try') },
   };
 }
