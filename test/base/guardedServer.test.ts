@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { request as ask, type IncomingMessage, type RequestListener } from 'node:http';
+import { request as ask, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
@@ -227,8 +227,11 @@ describe('what is not taken away is bounded', () => {
     expect((await (await fetch(`${url}/large`)).text()).length).toBe(8e6);
     expect(ANSWERS_MAX).toBeLessThanOrEqual(64 * 1024 * 1024);
   });
-  test('[case W2] who does not take its answer makes room for who asks', async () => {
-    const { port, url } = await serve({ connectionsMax: 3 }, large);
+  test.each([
+    ['at once', large],
+    ['later', (request: IncomingMessage, response: ServerResponse) => setImmediate(large, request, response)],
+  ] as const)('[case W2] who does not take its answer, given %s, makes room for who asks', async (_when, listener) => {
+    const { port, url } = await serve({ connectionsMax: 3 }, listener as RequestListener);
     for (let i = 0; i < 3; i += 1) await askUnread(port, 'GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     expect(await (await fetch(url)).text()).toBe('ok');
   });

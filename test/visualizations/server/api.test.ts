@@ -414,12 +414,12 @@ describe('who may ask', () => {
         .end();
     });
 
-  test('a name that resolves to loopback is no way in', async () => {
+  test('[case W1] a name that resolves to loopback is no way in', async () => {
     expect(await ask('/api/overview', { host: 'evil.example' })).toBe(403);
     expect(await ask('/api/overview', { host: new URL(served.url).host })).toBe(200);
     expect(await ask('/api/overview', { host: 'localhost:1' })).toBe(200);
   });
-  test('a page of another origin is refused', async () => {
+  test('[case W1] a page of another origin is refused', async () => {
     expect(await ask('/api/overview', { origin: 'http://evil.example' })).toBe(403);
     expect(await ask('/api/overview', { origin: served.url })).toBe(200);
   });

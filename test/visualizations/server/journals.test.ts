@@ -199,14 +199,21 @@ describe('operator actions and the simulator', () => {
     });
   const isolate = { type: 'operator.isolated', breaker: 'breaker:messages' };
 
-  test('go to the bot only from our own page, with a token, and are operator actions', async () => {
+  test('[case W1] go to the bot only from our own page, with a token, and are operator actions', async () => {
     const { path } = await makeJournal(50);
     const bot = await fakeService();
     const served = await serveJournal(path, { botUrl: bot.url });
     const own = { origin: served.url };
     const token = { authorization: 'Bearer the-token' };
     expect((await act(served, token, isolate)).status).toBe(403);
-    expect((await act(served, { ...token, origin: 'http://evil.example' }, isolate)).status).toBe(403);
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      '',
+      served.url.replace('http', 'https').slice(0, -1),
+      'http://localhost',
+    ])
+      expect([origin, (await act(served, { ...token, origin }, isolate)).status]).toEqual([origin, 403]);
     expect((await act(served, own, isolate)).status).toBe(401);
     expect((await act(served, { ...own, ...token }, { type: 'message.received' })).status).toBe(400);
     expect(bot.seen).toEqual([]);

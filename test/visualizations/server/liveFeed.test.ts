@@ -146,6 +146,49 @@ test('[limit pageBuffer] a watcher that does not read is closed, the others are 
   expect(slow.close).toHaveBeenCalledWith(1013, 'too slow');
 });
 
+test('[case W2] a watcher that goes before it is told where it begins is forgotten; one that comes meanwhile hears all', async () => {
+  const joining: (() => void)[] = [];
+  const at = { seq: 0, at: 0 };
+  const index = {
+    subscribe: () => () => undefined,
+    advance: () => new Promise<void>((resolve) => joining.push(resolve)),
+    caughtUp: async () => undefined,
+    taken: at,
+  };
+  let changed: () => void = () => undefined;
+  let isWatched = false;
+  let state: object = { state: 'ok', message: null };
+  const source = {
+    state: () => state,
+    watch(listener: () => void) {
+      changed = listener;
+      isWatched = true;
+      return () => {
+        isWatched = false;
+      };
+    },
+  };
+  const feed = new Feed({ id: 'main', index, source } as unknown as OpenJournal);
+  onClose(() => feed.close());
+  const socketOf = () => ({ OPEN: 1, readyState: 1, bufferedAmount: 0, send: jest.fn(), close: jest.fn() });
+  const [one, two, gone] = [socketOf(), socketOf(), socketOf()];
+  const socket = (fake: object): WebSocket => fake as WebSocket;
+  const added = [feed.add(socket(one), undefined)];
+  joining[0]!();
+  await added[0];
+  added.push(feed.add(socket(two), undefined), feed.add(socket(gone), undefined));
+  expect(feed.remove(socket(one))).toBe(false); // another is on its way
+  expect(feed.remove(socket(gone))).toBe(false);
+  for (const join of joining) join();
+  await Promise.all(added);
+  state = { state: 'lost', message: 'gone' };
+  changed();
+  expect(two.send).toHaveBeenLastCalledWith('{"type":"source","state":"lost","message":"gone"}');
+  expect(gone.send).not.toHaveBeenCalled();
+  expect(feed.remove(socket(two))).toBe(true);
+  expect(isWatched).toBe(false);
+});
+
 test('nobody watches: the source is not watched', async () => {
   const { path, bot } = await makeJournal(100, true);
   const wishes: boolean[] = [];
@@ -185,12 +228,21 @@ test('nobody watches: the source is not watched', async () => {
   expect(wishes).toEqual([true, false]);
 });
 
-test('[limit pageWatchers] one more than may watch is asked to come later; pages of others are refused', async () => {
+test('[limit pageWatchers] [case W1] one more than may watch is asked to come later; pages of others are refused', async () => {
   const { path } = await makeJournal(50);
   const { url } = await serveJournal(path);
   for (let i = 0; i < WATCHERS_MAX; i += 1) await watch(url);
   expect(await (await watch(url)).closed).toBe(1013);
-  const foreign = await watch(url, '', { origin: 'http://evil.example' });
-  expect(await foreign.closed).toBe(1006);
-  expect(foreign.messages).toEqual([]);
+  const port = new URL(url).port;
+  for (const headers of [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: '' },
+    { origin: `http://127.0.0.1.evil.example:${port}` },
+    { host: 'evil.example' },
+    { host: `evil.example:${port}`, origin: `http://evil.example:${port}` },
+  ] as { [name: string]: string }[]) {
+    const foreign = await watch(url, '', headers);
+    expect([headers, await foreign.closed, foreign.messages]).toEqual([headers, 1006, []]);
+  }
 });
