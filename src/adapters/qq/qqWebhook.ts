@@ -19,6 +19,8 @@ export const SIGNATURES_MAX = 100_000;
 const DURABLE_MS = 5_000;
 /** What may be signed for QQ's check of the address: never something that could pass for an event. */
 const PLAIN_TOKEN = /^[\w-]{1,256}$/;
+const SIGNATURE = /^[\da-f]{128}$/;
+const NOT_SIGNED = 'the signature is not that of this bot';
 const EVENT_TS = /^\d{1,16}$/;
 
 export interface QQWebhookOptions {
@@ -141,8 +143,9 @@ class Webhook {
     if (method !== 'POST') throw new Refusal(405, 'method not allowed');
     const signature = headerOf(request, 'x-signature-ed25519').toLowerCase();
     const timestamp = headerOf(request, 'x-signature-timestamp');
+    this.checkHead(signature, timestamp); // of what is refused no body is read
     const body = await bodyOf(request);
-    this.check(signature, timestamp, body);
+    if (!this.key.isGenuine(signature, timestamp, body)) throw new Refusal(401, NOT_SIGNED);
     const frame = parse(body);
     if (frame?.op === 13) return this.checkAddress(frame.d);
     if (this.id === null || this.paused || this.rested) throw new Refusal(503, 'not taking events now');
@@ -157,9 +160,8 @@ class Webhook {
     return { op: 12, d: 0 };
   }
 
-  private check(signature: string, timestamp: string, body: Buffer): void {
-    if (!/^\d{1,12}$/.test(timestamp) || !this.key.isGenuine(signature, timestamp, body))
-      throw new Refusal(401, 'the signature is not that of this bot');
+  private checkHead(signature: string, timestamp: string): void {
+    if (!/^\d{1,12}$/.test(timestamp) || !SIGNATURE.test(signature)) throw new Refusal(401, NOT_SIGNED);
     if (Math.abs(this.options.clock.wallNow() - Number(timestamp) * 1_000) > SIGNED_WITHIN_MS)
       throw new Refusal(401, 'signed too long ago, or ahead of this clock');
   }

@@ -1,3 +1,4 @@
+import { request as ask } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
 import type { Effect, Fact } from '../../../src/actors/ports.js';
@@ -133,6 +134,19 @@ describe('the webhook', () => {
     const { webhook, facts } = await start();
     expect(await push(webhook.url, event(), how)).toMatchObject({ status: 401 });
     expect(facts).toEqual([]);
+  });
+  test.each([
+    ['no signature', {}],
+    ['a signature of no form', { 'x-signature-ed25519': 'zz', 'x-signature-timestamp': '1700000000' }],
+    ['a signature of long ago', { 'x-signature-ed25519': '0'.repeat(128), 'x-signature-timestamp': '1600000000' }],
+  ])('[case W2] with %s the body is not waited for', async (_, headers) => {
+    const { webhook } = await start();
+    const asked = ask(webhook.url, { method: 'POST', headers: { ...headers, 'content-length': REQUEST_MAX } });
+    asked.on('error', () => undefined);
+    asked.flushHeaders();
+    const status = await new Promise((resolve) => asked.once('response', ({ statusCode }) => resolve(statusCode)));
+    expect(status).toBe(401);
+    asked.destroy();
   });
   test('[case S6] a clock that was an hour behind and is set right: what QQ pushes is taken at once', async () => {
     const { webhook, facts, clock } = await start();
