@@ -37,7 +37,7 @@ describe('one channel fails', () => {
       const rig = await startRig({ module, options: quick });
       rig.simulator.addFault({ kind: 'outage', status: 500, channelId: 'bad' });
       for (const n of [1, 2])
-        rig.simulator.postMessage({ channelId: 'bad', content: `hello ${n}`, author: { id: `u${n}` } });
+        rig.simulator.postMessage({ kind: 'guild', channelId: 'bad', content: `hello ${n}`, author: { id: `u${n}` } });
       for (let n = 0; n < 12; n += 1) {
         const asked = Date.now();
         await rig.ask(`hello ${n}`, { channelId: `good${n}`, author: { id: `v${n}` } });

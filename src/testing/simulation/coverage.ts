@@ -1,7 +1,6 @@
 import type { SystemState } from '../../actors/step/state.js';
 import type { PlaceKind } from '../../machines/vocabulary/base.js';
 import type { Stepped } from './bot/bot.js';
-import { QUARANTINES_WITHHELD } from './invariants/allowances.js';
 import { contextOf, stateOf } from './invariants/contexts.js';
 import { WITH_TURN } from './invariants/givers.js';
 import { MOMENTS } from './plan/acts.js';
@@ -38,9 +37,6 @@ const DEATHS = [
   'place at a breaker',
   'place before the slots',
 ] as const;
-
-/** Of these a message actor is the holder. */
-const OF_MESSAGES: readonly string[] = ['slot', 'place before the slots'];
 
 /** Rules without which a batch proves little about leases, deadlines and recovery. */
 const RULES = [
@@ -126,9 +122,7 @@ export const MARKS: readonly string[] = [
   ...ENDS.map((end) => `end: ${end}`),
   ...Object.keys(LEASES),
   ...JOURNAL_FAULTS.map((what) => `journal: ${what}`),
-  ...DEATHS.filter((held) => !(QUARANTINES_WITHHELD.includes('message') && OF_MESSAGES.includes(held))).map(
-    (held) => `death with: ${held}`,
-  ),
+  ...DEATHS.map((held) => `death with: ${held}`),
   ...RULES.map((rule) => `rule: ${rule}`),
 ];
 const LEASE_OF: ReadonlyMap<string, string> = new Map<string, string>(

@@ -15,7 +15,5 @@ export interface Outcome {
   readonly simulatedMs: number;
   readonly kills: number;
   readonly faults: number;
-  /** Ids of the allowances that were needed. */
-  readonly allowed: ReadonlySet<string>;
   readonly violation: Violation | null;
 }

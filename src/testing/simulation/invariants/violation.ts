@@ -12,5 +12,5 @@ export class Violation extends Error {
   }
 }
 
-/** Tells that a rule does not hold; throws, unless this fault is allowed for now. */
+/** Tells that a rule does not hold; throws. */
 export type Fail = (invariant: string, detail: string) => void;

@@ -1,4 +1,3 @@
-import { QUARANTINES_WITHHELD } from '../invariants/allowances.js';
 import {
   type Act,
   MOMENTS,
@@ -18,8 +17,8 @@ const LONELY_MS = 300_000;
 /** Gaps between two messages: bursts, and times in which little is said. */
 const GAPS_MS = [5, 50, 200, 800, 2_000] as const;
 const DOWN_MS = [500, 2_000, 2_000, 20_000, 150_000, 400_000] as const;
-/** Ephemeral actors first: there are many of them, and what they hold must come back. */
-const QUARANTINED = [
+/** Every machine; those that hold what must come back more often. */
+const TAKEN_OUT = [
   'message',
   'delivery',
   'externalCall',
@@ -36,8 +35,13 @@ const QUARANTINED = [
   'audits',
   'ownMessages',
   'bot',
+  'message',
+  'delivery',
+  'externalCall',
+  'message',
+  'delivery',
+  'externalCall',
 ] as const;
-const TAKEN_OUT = QUARANTINED.filter((machine) => !QUARANTINES_WITHHELD.includes(machine));
 const CLOSE_CODES = [1006, 4009, 4006, 4004, 4000, 4903, 4900, 4014] as const;
 const BREAKERS = ['breaker:messages', 'breaker:messages', 'breaker:uploads', 'breaker:external:a'] as const;
 const OPERATOR_ACTS: readonly OperatorAct[] = [
@@ -59,7 +63,7 @@ const AN_HOUR = {
   reconnect: 3,
   invalidate: 2,
   platformEvent: 40,
-  quarantine: 32,
+  quarantine: 44,
   operate: 14,
   force: 5,
   recover: 4,

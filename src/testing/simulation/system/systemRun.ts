@@ -6,7 +6,6 @@ import { createManualClock } from '../../../adapters/process/manualClock.js';
 import type { Fact } from '../../../machines/vocabulary/facts.js';
 import type { JOURNAL_FAULTS } from '../coverage.js';
 import { factOfAct } from '../hands.js';
-import { ALLOWANCES } from '../invariants/allowances.js';
 import { checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from '../invariants/calm.js';
 import { contextIn } from '../invariants/contexts.js';
 import { Violation } from '../invariants/violation.js';
@@ -39,7 +38,6 @@ export class SystemRun implements Outside {
   private readonly agenda = new Agenda<{ readonly life: Life | null; readonly run: () => void }>();
   private readonly world: World;
   private readonly journalFaults: JournalFaults = { failed: 0, lost: 0, unseen: 0 };
-  private readonly allowed = new Set<string>();
   private faults = 0;
   private readonly messages: ReturnType<typeof messageOf>[] = [];
   private isCalm = false;
@@ -78,10 +76,10 @@ export class SystemRun implements Outside {
       violation = error;
     }
     for (const line of this.store.records) this.settings.onRecord?.(JSON.parse(line) as Record);
-    const { kills, allowed, store } = this;
+    const { kills, store } = this;
     const { failed, lost, unseen } = this.journalFaults;
     const faults = this.faults + failed + lost + unseen;
-    return { facts: store.records.length, simulatedMs: this.clock.now() - START, kills, faults, allowed, violation };
+    return { facts: store.records.length, simulatedMs: this.clock.now() - START, kills, faults, violation };
   }
 
   now(): number {
@@ -101,8 +99,6 @@ export class SystemRun implements Outside {
   }
 
   private readonly fail = (invariant: string, detail: string): void => {
-    const allowance = ALLOWANCES.find(({ covers }) => covers(invariant, detail));
-    if (allowance) return void this.allowed.add(allowance.id);
     throw new Violation(invariant, detail, this.store.records.length, this.now() - START);
   };
 
