@@ -105,6 +105,13 @@ export const ownLimits: readonly Limit[] = [
     intake.aheadMin,
     'nothing more is read: the rest waits at the platform',
   ),
+  set(
+    'unlinked',
+    'messages in hand while there is no gateway session, which must be read to come back',
+    'intake.unlinkedMax',
+    intake.unlinkedMax,
+    'the next one is refused in silence; those in hand end with their reply windows at the latest',
+  ),
   fixed(
     'busyTold',
     'writers remembered who were told of late that the bot is busy',

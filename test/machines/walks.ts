@@ -184,7 +184,7 @@ export const walks: { readonly [name: string]: Walk } = {
       {
         options: { ...defaultOptions.handlers, concurrencyMax: 2, queueMax: 2 },
         commands: { perUserMax: 1, windowMs: 10_000 },
-        intake: { ...defaultOptions.intake, aheadMin: 3 },
+        intake: { ...defaultOptions.intake, aheadMin: 3, unlinkedMax: 3 },
         deadLettersMax: 2,
       },
     ],
@@ -194,7 +194,7 @@ export const walks: { readonly [name: string]: Walk } = {
         options: {
           ...defaultOptions,
           handlers: { ...defaultOptions.handlers, concurrencyMax: 2, queueMax: 2 },
-          intake: { ...defaultOptions.intake, aheadMin: 3 },
+          intake: { ...defaultOptions.intake, aheadMin: 3, unlinkedMax: 3 },
         },
       },
       { type: 'gateway.readied', resumed: false },

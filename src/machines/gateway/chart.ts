@@ -210,6 +210,7 @@ export const gatewayMachine = gatewaySetup.createMachine({
       },
     },
     resting: {
+      tags: 'linked',
       on: {
         'socket.closed': { guard: 'isPresent', target: 'stopped', actions: ['rememberReason', 'announceLost'], description: 'W52 the connection ended during the drain' },
       },

@@ -14,7 +14,7 @@ export interface Pace {
   readonly handling: number;
 }
 
-/** While memory is tight, this part of `aheadMin`. */
+/** While memory is tight, this part of `aheadMin`, and of `unlinkedMax`. */
 const TIGHT_PART = 8;
 
 /** Messages that may be in hand at a moment. */
@@ -47,6 +47,16 @@ function isBeyond(pace: Pace, slots: number, at: number, part: number): boolean 
 
 function reaches(count: number, max: number, part: number): boolean {
   return part === 1 ? count >= max : count > max * part;
+}
+
+/**
+ * Whether one more would be too many without a gateway session. Then reading must go on, for the session comes back behind what is
+ * replayed, and nothing ends but with its reply window; so what comes beyond the bound is refused.
+ */
+export function isOverfilled({ inHand, intake, isTight, isLinked }: Pace): boolean {
+  // Lives that did not know the option had no bound.
+  const { unlinkedMax = Number.POSITIVE_INFINITY } = intake;
+  return !isLinked && inHand >= (isTight ? Math.max(1, Math.floor(unlinkedMax / TIGHT_PART)) : unlinkedMax);
 }
 
 /** With one more that ended. */

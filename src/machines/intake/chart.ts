@@ -5,7 +5,7 @@ import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf, MessageFact } from '../vocabulary/facts.js';
 import { defaultOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
-import { endedOne, hasEased, isCrowded } from './ahead.js';
+import { endedOne, hasEased, isCrowded, isOverfilled } from './ahead.js';
 import { isOverLimit, isTold, withCommand } from './commandLimit.js';
 import { concurrencyOf, emptyContext, hasRoom, type IntakeContext, type IntakeInput, judged, pickInput } from './context.js';
 import { type DeadLetter, deadLettersOf, withLetter, withoutLetter } from './deadLetters.js';
@@ -55,6 +55,7 @@ export const intakeMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
+    isOverfilled: ({ context }) => isOverfilled(context),
     isMuted: (args) => isFlood(args) && isTold(args.context.usage, (args.event as Requested).author),
     isFlood: (args) => isFlood(args),
     isHeldBack: ({ context, event }) => context.isReduced && (event as Requested).work === 'low' && hasRoom(context),
@@ -152,6 +153,7 @@ export const intakeMachine = setup({
     }),
     deny: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'busy' as const })),
     denyAgain: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'busyAgain' as const })),
+    denyUnlinked: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'unlinked' as const })),
     denyFlood: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'flooded' as const })),
     denyMuted: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'muted' as const })),
     pauseSources: emit({ type: 'sources.pause' }),
@@ -171,6 +173,7 @@ export const intakeMachine = setup({
     'load.reduced': { actions: 'reduce', description: 'I18 load is reduced: half the handlers at once, low work is held back' },
     'load.restored': { actions: 'restore', description: 'I19 the reduction is over: held work goes on' },
     'slot.requested': [
+      { guard: 'isOverfilled', actions: ['takeIn', 'denyUnlinked'], description: 'I37 no gateway session, and as much is in hand as is kept for one: refused in silence' },
       { guard: 'isMuted', actions: ['takeIn', 'countFlood', 'denyMuted'], description: 'I15 too many commands by one user, who has been told: refused in silence' },
       { guard: 'isFlood', actions: ['takeIn', 'countFlood', 'denyFlood'], description: 'I16 too many commands by one user: refused, once' },
       { guard: 'isHeldBack', actions: 'hold', description: 'I17 low work waits while load is reduced' },

@@ -81,12 +81,15 @@ export function hasRoom({ waiting, held, options }: IntakeContext): boolean {
   return sizeOf(waiting) + held.length < options.queueMax;
 }
 
+/** Reasons of a refusal that speak against the bot, not against the writer. */
+const BUSY: readonly (string | null)[] = ['busy', 'busyAgain', 'unlinked'];
+
 /** A message went well when its handler did and its replies arrived, or it was silent; floods of commands do not count. */
 export function judged(
   context: IntakeContext,
   { verdict, reason, at }: Extract<Signal, { type: 'message.ended' }> & Stamp,
 ): Partial<IntakeContext> {
-  if (verdict === 'refused' && reason !== 'busy' && reason !== 'busyAgain') return {};
+  if (verdict === 'refused' && !BUSY.includes(reason)) return {};
   const failed = verdict === 'deadLettered' || (reason !== null && verdict !== 'uncertain');
   const recent = withCall(context.recent, { at, windowMs: RECENT_MS, failed, slow: false });
   return failed ? { recent, bad: context.bad + 1 } : { recent, good: context.good + 1 };

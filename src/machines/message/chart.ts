@@ -59,7 +59,7 @@ export const messageMachine = setup({
   guards: {
     // Lives that did not know the wait had none.
     mayHaveTwin: ({ context }) => mayHaveTwin(context),
-    isMuted: ({ event }) => (event as Denied).reason === 'muted' || (event as Denied).reason === 'busyAgain',
+    isMuted: ({ event }) => UNTOLD.includes((event as Denied).reason),
     // Lives that did not know the pause had none.
     diedAgain: ({ context }) => context.runs > 1 && context.runs < context.options.runsMax && (context.options.rerunMs ?? 0) > 0,
     wasHeldUp: ({ event }) => lostIn(event) > 0,
@@ -148,7 +148,7 @@ export const messageMachine = setup({
       on: {
         'slot.granted': { target: 'handling', actions: ['countRun', 'runHandler'], description: 'M2 a slot is free: run the handler' },
         'slot.denied': [
-          { guard: 'isMuted', target: 'refused', actions: 'markRefused', description: 'M18 one too many, and the user has been told: silence' },
+          { guard: 'isMuted', target: 'refused', actions: 'markRefused', description: 'M18 one too many, and the user has been told, or could not be: silence' },
           { target: 'replying', actions: ['markRefused', 'takeNotice', 'requestDeliveries'], description: 'M3 too much in hand, or too many commands: refused, and told so' },
         ],
       },
@@ -209,6 +209,9 @@ export const messageMachine = setup({
     uncertain: { type: 'final', entry: 'endUncertain' },
   },
 });
+
+/** Refusals of which the writer is not told. */
+const UNTOLD: readonly Denied['reason'][] = ['muted', 'busyAgain', 'unlinked'];
 
 function lostIn(event: MessageEvent): number {
   return (event as { lostMs?: number }).lostMs ?? 0;

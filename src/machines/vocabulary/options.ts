@@ -107,6 +107,8 @@ export interface BotOptions extends HealingOptions {
     /** Messages in hand are at most those that ended in the last so many ms, and at least `aheadMin`; past it nothing is read. */
     readonly aheadMs: number;
     readonly aheadMin: number;
+    /** Messages in hand while there is no gateway session, which must be read to come back; past it the one that comes is refused. */
+    readonly unlinkedMax: number;
     /** Share of the old space of the heap from which on only a few messages are in hand. */
     readonly heapMax: number;
   };
@@ -237,7 +239,7 @@ export const defaultOptions: BotOptions = {
     asideMaxMs: 300_000,
   },
   handlers: { timeoutMs: 120_000, concurrencyMax: 64, queueMax: 1_000, runsMax: 3, rerunMs: 10_000, twinMs: 200 },
-  intake: { aheadMs: 2_000, aheadMin: 64, heapMax: 0.85 },
+  intake: { aheadMs: 2_000, aheadMin: 64, unlinkedMax: 10_000, heapMax: 0.85 },
   gateway: {
     handshakeMs: 10_000,
     backOffBaseMs: 500,

@@ -14,8 +14,8 @@ export type Signal =
   | { type: 'gateway.stopped'; code: number | string; reason: string }
   | { type: 'slot.requested'; message: string; author: string; work: 'normal' | 'low' | 'command' }
   | { type: 'slot.granted'; message: string }
-  /** `flooded`: too many commands by one user, who has been told so already when `muted`; `busyAgain`: told of late that it is `busy`. */
-  | { type: 'slot.denied'; message: string; reason: 'busy' | 'busyAgain' | 'flooded' | 'muted' }
+  /** `flooded`: too many commands by one user, who has been told so already when `muted`; `busyAgain`: told of late that it is `busy`; `unlinked`: nobody can be told. */
+  | { type: 'slot.denied'; message: string; reason: 'busy' | 'busyAgain' | 'flooded' | 'muted' | 'unlinked' }
   | { type: 'slot.released'; message: string }
   /** The message no longer waits for a slot. */
   | { type: 'slot.cancelled'; message: string }

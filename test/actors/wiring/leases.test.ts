@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Record } from '../../../src/actors/ports.js';
 import { singletonIds } from '../../../src/actors/wiring/births.js';
 import { leasesOf } from '../../../src/actors/wiring/leases.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { World } from '../world.js';
 
 /** What is handed out comes back, however its holder ends. */
@@ -10,6 +10,16 @@ const connected = (options = defaultOptions): World => {
   const world = new World(options);
   world.begin();
   world.connect();
+  return world;
+};
+/** QQ pushes to it. */
+const listening = (options: BotOptions): World => {
+  const world = new World({ ...options, gateway: { ...options.gateway, source: 'webhook' } });
+  world.begin();
+  const { id: effectId } = world.open('token.fetch')!;
+  world.take({ type: 'token.fetched', effectId, ref: 'r', expiresAt: world.now + 7_200_000 });
+  world.take({ type: 'webhook.opened', socket: 'w' });
+  expect(world.value('gateway')).toBe('listening');
   return world;
 };
 const context = (world: World, id: string): { [field: string]: unknown } => world.actor(id).snapshot.context;
@@ -121,6 +131,27 @@ describe('[case L3] [core 34] a quarantined actor that always lives', () => {
     world.succeed(call!);
     expect(context(world, 'breaker:messages')).toMatchObject({ inFlight: 0 });
     expect(world.value('message:m1')).toBe('answered');
+  });
+
+  test('[core 38] a webhook that listens is a session: a breaker that begins anew is not held, and the intake stays bounded', () => {
+    const world = listening({ ...defaultOptions, intake: { ...defaultOptions.intake, aheadMin: 2 } });
+    quarantine(world, 'breaker:messages');
+    quarantine(world, 'intake');
+    expect([context(world, 'breaker:messages').held, context(world, 'intake').isLinked]).toEqual([false, true]);
+    for (const id of ['a', 'b', 'c']) {
+      world.receive(id, { channel: id, author: id });
+      world.complete(id);
+    }
+    expect([world.calls.length, world.value('intake')]).toEqual([3, 'full']);
+  });
+
+  test('[core 34] a session that rests in a drain still lets replies out: a breaker that begins anew is not held', () => {
+    const world = connected();
+    world.receive('a');
+    world.take({ type: 'stop.requested', signal: 'SIGTERM' });
+    quarantine(world, 'breaker:messages');
+    world.complete('a');
+    expect([world.value('gateway'), world.calls.length]).toEqual(['resting', 1]);
   });
 
   test('a lane counts the turns that are out, and keeps its pace', () => {

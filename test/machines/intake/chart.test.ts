@@ -22,7 +22,12 @@ const commands = (count: number): Event[] => Array.from({ length: count }, (_, i
 const many = (count: number, at = 0): Event[] => Array.from({ length: count }, (_, i) => ask(`m${i}`, 'normal', at));
 /** Messages that came and ended. */
 const round = (count: number, at: number): Event[] => Array.from({ length: count }, (_, i) => [ask(`r${i}`, 'normal', at), free(`r${i}`), { ...ended(`r${i}`), at }]).flat();
+<<<<<<< HEAD
 const ahead = (aheadMin: number) => ({ intake: { ...defaultOptions.intake, aheadMin }, left: { isLinked: true } });
+=======
+const ahead = (aheadMin: number) => ({ intake: { ...defaultOptions.intake, aheadMin }, isLinked: true });
+const unlinked = (unlinkedMax: number) => ({ options: defaultOptions.handlers, intake: { ...defaultOptions.intake, unlinkedMax } });
+>>>>>>> cb74080 (Intake: what is in hand without a gateway session is bounded, and a webhook that listens is a session (I35, core 38))
 const dead = (retry?: number): Event => ({ ...ended('a', 'deadLettered'), ...(retry === undefined ? {} : { retry }) });
 const again = (message = 'a', deadline = 100): Event => ({ type: 'operator.retried', message: { id: message, content: 'c' }, receivedAt: 3, deadline, at: 50 });
 const drain: Event = { type: 'drain.started' };
@@ -145,8 +150,28 @@ describe(intakeMachine.id, () => {
     { rule: 'I26', does: '[core 38] forgets what ended before', input: { ...ahead(1), options: { ...options, queueMax: 100 } }, given: [...round(5, 1_000)], when: ask('x', 'normal', 4_000), to: 'full', emits: ['slot.granted', 'sources.pause', 'sources.paused'] },
     { rule: 'I27', does: 'reads on when half of it has ended', input: ahead(2), given: [ask('a'), ask('b')], when: ended('a'), to: 'open', emits: ['sources.resume', 'sources.resumed'] },
     { rule: 'I4', does: '[core 38] does not read on before half of it has ended', input: ahead(4), given: [...many(4), ended('a')], when: { type: 'message.duplicated', at: 7 }, to: 'full', emits: [] },
+<<<<<<< HEAD
     { rule: 'I32', does: '[core 38] stops reading when the session is back and much is in hand', input: { ...ahead(2), left: {} }, given: [ask('a'), ask('b')], when: linked, to: 'full', emits: ['sources.pause', 'sources.paused'] },
+=======
+    { rule: 'I5', does: '[I37] lives that did not know the bound have none', input: { options: defaultOptions.handlers, intake: { aheadMs: 2_000, aheadMin: 1, heapMax: 0.85 } }, given: many(60), when: ask('x'), to: 'open', emits: ['slot.granted'] },
+    { rule: 'I32', does: '[core 38] stops reading when the session is back and much is in hand', input: { ...ahead(2), isLinked: false }, given: [ask('a'), ask('b')], when: linked, to: 'full', emits: ['sources.pause', 'sources.paused'] },
+>>>>>>> cb74080 (Intake: what is in hand without a gateway session is bounded, and a webhook that listens is a session (I35, core 38))
     { rule: 'I33', does: '[core 38] reads on while no session stands: the one that comes back tells so behind what it replays', input: ahead(2), given: [ask('a'), ask('b')], when: { type: 'gateway.lost', code: 1006 }, to: 'open', emits: ['sources.resume', 'sources.resumed'] },
+    {
+      rule: 'I35',
+      does: '[core 38] [limit unlinked] refuses what comes in silence while no session stands and much is in hand',
+      input: unlinked(2),
+      given: many(2),
+      when: ask('x'),
+      to: 'open',
+      emits: ['slot.denied'],
+      says: { type: 'slot.denied', message: 'x', reason: 'unlinked' },
+      context: { received: 3, inHand: 3 },
+    },
+    { rule: 'I37', does: '[core 38] refuses a command as silently', input: unlinked(1), given: [ask('a')], when: ask('c', 'command'), to: 'open', emits: ['slot.denied'] },
+    { rule: 'I5', does: '[core 38] takes what comes below that', input: unlinked(2), given: [ask('a')], when: ask('b'), to: 'open', emits: ['slot.granted'] },
+    { rule: 'I5', does: '[core 38] takes it again once something has ended', input: unlinked(2), given: [...many(2), ask('x'), ended('x', 'refused'), free('m0'), ended('m0')], when: ask('y'), to: 'open', emits: ['slot.granted'] },
+    { rule: 'I37', does: '[case S5] refuses the earlier while the heap is nearly full', input: unlinked(16), given: [...many(2), { type: 'memory.tightened', heapShare: 0.9, at: 1 }], when: ask('x'), to: 'open', emits: ['slot.denied'] },
     { rule: 'I28', does: 'is told twice to drain', given: [ask('a'), drain], when: drain, to: 'draining', emits: [] },
     { rule: 'I29', does: '[core 38] tells a writer once a minute that the bot is busy', given: [ask('a'), ask('b'), ask('c')], when: ask('d', 'normal', TOLD_MS - 1), to: 'open', says: { type: 'slot.denied', message: 'd', reason: 'busyAgain' }, context: { received: 4, inHand: 4 } },
     { rule: 'I7', does: 'tells a writer again after a minute', given: [ask('a'), ask('b'), ask('c')], when: ask('d', 'normal', TOLD_MS), to: 'open', says: { type: 'slot.denied', message: 'd', reason: 'busy' } },

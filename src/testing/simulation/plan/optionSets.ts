@@ -13,7 +13,7 @@ export function optionSet(seed: number, n: number): BotOptions {
   const base = defaultOptions;
   const dice = new Dice(seed * OPTION_SETS + n);
   const stable = new Dice(seed);
-  const { handlers, calls, lane, circuitBreaker, delivery, gateway, features } = base;
+  const { handlers, calls, lane, circuitBreaker, delivery, gateway, features, intake } = base;
   return {
     ...base,
     handlers: {
@@ -38,6 +38,7 @@ export function optionSet(seed: number, n: number): BotOptions {
       intents: stable.chance(0.5, 'private') ? gateway.intents | GUILD_MESSAGES : gateway.intents,
       source: stable.chance(0.15, 'source') ? 'webhook' : 'socket',
     },
+    intake: { ...intake, unlinkedMax: dice.pick([6, 30, intake.unlinkedMax], 'unlinked') },
     features: { ...features, permissionMs: 240_000, leaseMs: dice.pick([features.leaseMs, 4_000], 'try') },
   };
 }
