@@ -197,7 +197,6 @@ describe('what a handler may ask for', () => {
       },
       texts: textsFor('en'),
       admins: new Set(),
-      clock,
       log: silent,
       defer: () => undefined,
       locale: 'en',

@@ -33,6 +33,7 @@ import { intentsOfModule } from '../adapters/qq/intents.js';
 import type { Recall } from '../adapters/qq/recall.js';
 import { version } from '../base/version.js';
 import type { Config } from '../config/config.js';
+import type { WorkStamp } from '../machines/vocabulary/base.js';
 import type { EffectOf } from '../machines/vocabulary/effects.js';
 import type { Fact } from '../machines/vocabulary/facts.js';
 import type { OperatorFact } from '../machines/vocabulary/operatorFacts.js';
@@ -171,7 +172,6 @@ function createHandlers(
     feature: (name) => isFeatureOn(system().state, name),
     texts: textsFor(config.locale),
     admins: new Set(config.admins),
-    clock,
     log: logger.part('module'),
     defer,
     locale: config.locale,
@@ -235,10 +235,9 @@ function optionsFor({ options, intentsAreSet }: Config, module: BotModule): Conf
   return { ...options, gateway: { ...options.gateway, intents: options.gateway.intents | intentsOfModule(module) } };
 }
 
-function withWork(fact: Fact, workOf: (content: string) => 'low' | 'command' | undefined): Fact {
-  const work = fact.type === 'message.received' ? workOf(fact.message.content) : undefined;
-  if (fact.type !== 'message.received' || work === undefined) return fact;
-  return { ...fact, message: { ...fact.message, work } };
+function withWork(fact: Fact, workOf: (content: string) => WorkStamp): Fact {
+  if (fact.type !== 'message.received') return fact;
+  return { ...fact, message: { ...fact.message, ...workOf(fact.message.content) } };
 }
 
 function sourcesOf(system: ActorSystem) {

@@ -4,6 +4,7 @@ import { INBOX_MAX } from '../actors/system/actorSystem.js';
 import { BATCH_MAX } from '../actors/system/loop.js';
 import { WHAT_IF_RECORDS_MAX } from '../actors/whatIf/whatIf.js';
 import { MARKS_MAX } from '../actors/whatIf/whatIfTally.js';
+import { COMMAND_MS_MAX } from '../adapters/author/authorModule.js';
 import { CALLS_MAX, EXTERNALS_MAX } from '../adapters/author/externalCalls.js';
 import { REPLIES_MAX } from '../adapters/author/handlerRunner.js';
 import { BUTTONS_MAX, COMMAND_MAX, IMAGE_MAX, LABEL_MAX, REPLY_MAX } from '../adapters/author/replyForm.js';
@@ -97,6 +98,12 @@ export const ownLimits: readonly Limit[] = [
     'handlers.queueMax',
     handlers.queueMax,
     'a busy reply; the message ends refused',
+  ),
+  fixed(
+    'commandTime',
+    'time that a command may ask for, ms; without `timeoutMs` of its own it has `handlers.timeoutMs`',
+    COMMAND_MS_MAX,
+    'the file is refused at the start, naming the command',
   ),
   set(
     'ahead',

@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
 import type { Effect, Record } from '../../src/actors/ports.js';
-import { factOf, recordOf } from '../../src/actors/step/records.js';
+import { admit, factOf, recordOf } from '../../src/actors/step/records.js';
 import { type ActorState, SystemState } from '../../src/actors/step/state.js';
 import { step } from '../../src/actors/step/step.js';
 import { topology } from '../../src/actors/wiring/topology.js';
-import type { PlaceKind, Stamped } from '../../src/machines/vocabulary/base.js';
+import type { PlaceKind, Stamped, WorkStamp } from '../../src/machines/vocabulary/base.js';
 import type { Fact } from '../../src/machines/vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
 
@@ -23,7 +23,7 @@ export class World {
 
   take(fact: Fact): Record {
     this.facts += 1;
-    const stamped = { ...fact, id: `f${this.facts}`, at: this.now } as Stamped<Fact>;
+    const stamped = admit({ ...fact, id: `f${this.facts}`, at: this.now } as Stamped<Fact>, this.state);
     const changes = step(topology, this.state, stamped);
     const again = step(topology, this.state, factOf(JSON.parse(JSON.stringify(recordOf(stamped, changes)))));
     expect(JSON.stringify([again.steps, again.effects])).toBe(JSON.stringify([changes.steps, changes.effects]));
@@ -60,9 +60,24 @@ export class World {
 
   receive(
     id: string,
-    more: { channel?: string; author?: string; content?: string; kind?: PlaceKind; bot?: boolean } = {},
+    more: WorkStamp & {
+      channel?: string;
+      author?: string;
+      content?: string;
+      kind?: PlaceKind;
+      bot?: boolean;
+      mentionsBot?: boolean;
+    } = {},
   ): Record {
-    const { channel = 'c3', author = 'u1', content = '!ping', kind = 'guild', bot = false } = more;
+    const {
+      channel = 'c3',
+      author = 'u1',
+      content = '!ping',
+      kind = 'guild',
+      bot = false,
+      mentionsBot = true,
+      ...stamp
+    } = more;
     return this.take({
       type: 'message.received',
       socket: `s${this.epoch}`,
@@ -73,7 +88,8 @@ export class World {
         place: { kind, guildId: 'g', channelId: channel },
         author: { id: author, username: author, bot, roles: [] },
         content,
-        mentionsBot: true,
+        mentionsBot,
+        ...stamp,
       },
     });
   }

@@ -151,7 +151,12 @@ describe("an operator's hand", () => {
       { commands: [{ name: 'digest', description: 'd', priority: 'low', run: () => 'x' }] },
       [],
     );
-    expect(['!digest', '/help', 'hello', '!unknown'].map(workOf)).toEqual(['low', 'command', undefined, undefined]);
+    expect(['!digest', '/help', 'hello', '!unknown'].map(workOf)).toEqual([
+      { work: 'low' },
+      { work: 'command' },
+      {},
+      {},
+    ]);
   });
 
   test('markup in what is said back loses its power', async () => {

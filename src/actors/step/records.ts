@@ -1,3 +1,4 @@
+import type { InboundMessage } from '../../machines/vocabulary/base.js';
 import type { Fact, Record, Stamped } from '../ports.js';
 import { deepFreeze } from './freeze.js';
 import type { Topology } from './routes.js';
@@ -47,6 +48,10 @@ export function stepOrReject(
 export function admit(fact: Stamped<Fact>, state: SystemState): Stamped<Fact> {
   if (fact.type !== 'message.received' || !state.hasSeen(fact.message.id, fact.at)) return fact;
   const { id, at, socket, s, message } = fact;
-  const mention = message.place.kind === 'group' && message.mentionsBot ? { mention: message.content } : {};
+  const mention = message.place.kind === 'group' && message.mentionsBot ? mentionOf(message) : {};
   return deepFreeze({ type: 'message.duplicated', socket, s, message: message.id, ...mention, id, at });
+}
+
+function mentionOf({ content: mention, work, timeoutMs }: InboundMessage): object {
+  return { mention, ...(work === undefined ? {} : { work }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
 }

@@ -37,9 +37,11 @@ const interactionTaken: FactWord<'interaction.created', readonly Route[]> = ({ i
   acknowledgement(interaction, view),
 ];
 const itsTwin: FactWord<'message.duplicated', string> = ({ message }) => `message:${message}`;
-const mentionTold: FactWord<'message.duplicated', object> = ({ mention }) => ({
+const mentionTold: FactWord<'message.duplicated', object> = ({ mention, work, timeoutMs }) => ({
   type: 'mention.told',
   content: mention,
+  ...(work === undefined ? {} : { work }),
+  ...(timeoutMs === undefined ? {} : { timeoutMs }),
 });
 const itsBreaker = ({ breaker }: { readonly breaker: string }): string => breaker;
 const itsFeature = ({ feature }: { readonly feature: string }): string => `feature:${feature}`;

@@ -65,6 +65,9 @@ export interface HandlerContext {
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the common one
 export type HandlerResult = string | undefined | void | Promise<string | undefined | void>;
 
+/** The longest reply window that there is: a private chat's. What a handler says after it goes nowhere. */
+export const COMMAND_MS_MAX = 3_600_000;
+
 export interface Command {
   /** Without the leading `!` or `/`; no white space. */
   readonly name: string;
@@ -74,7 +77,7 @@ export interface Command {
   /** Only for owners and admins of the guild and the users in KINTSUGI_ADMINS. */
   readonly admin?: boolean;
   readonly priority?: 'normal' | 'low';
-  /** ms; default `handlers.timeoutMs`, which is also the maximum. */
+  /** Time of its handler, a whole number of ms up to `COMMAND_MS_MAX`; default `handlers.timeoutMs`. */
   readonly timeoutMs?: number;
   /** May return a string as a short form of `ctx.reply`. */
   run(ctx: HandlerContext, args: readonly string[]): HandlerResult;
@@ -181,8 +184,10 @@ function checkCommand(command: Command, at: string, taken: Set<string>, fail: (p
     taken.add(key);
   }
   const { timeoutMs } = command;
-  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
-    fail(`${at}.timeoutMs is ${String(timeoutMs)}; it must be a number of ms > 0`);
+  if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= COMMAND_MS_MAX)) {
+    fail(
+      `${at}.timeoutMs is ${typeof timeoutMs === 'number' ? timeoutMs : JSON.stringify(timeoutMs)}; it must be a whole number of ms from 1 to ${COMMAND_MS_MAX}, the longest time in which QQ takes a reply`,
+    );
   }
 }
 

@@ -1,10 +1,9 @@
-import type { Effect, Log, Performer, ProcessClock } from '../../actors/ports.js';
-import type { InboundMessage, Place, PlaceKind, RequestedReply } from '../../machines/vocabulary/base.js';
+import type { Effect, Log, Performer } from '../../actors/ports.js';
+import type { InboundMessage, Place, PlaceKind, RequestedReply, WorkStamp } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Form } from '../../machines/vocabulary/forms.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
-import { withDeadline } from '../process/withDeadline.js';
 import { escapeText } from '../qq/userText.js';
 import { type BotModule, type Command, type HandlerContext, parseCommand } from './authorModule.js';
 import { type Authored, asAuthor, asOurselves, occasionNow } from './authorScope.js';
@@ -28,7 +27,6 @@ export interface HandlerRunnerOptions {
   readonly module: BotModule;
   readonly texts: HandlerTexts;
   readonly admins: ReadonlySet<string>;
-  readonly clock: ProcessClock;
   readonly log: Log;
   /** Runs after what the event loop has at hand; replies of a handler that ends before need no record of their own. */
   readonly defer: (flush: () => void) => void;
@@ -43,7 +41,6 @@ type Run = EffectOf<'handler.run'> & Effect;
 type Post = (fact: Fact) => void;
 interface Task {
   readonly operator: boolean;
-  readonly timeoutMs: number | null;
   run(ctx: HandlerContext): unknown;
 }
 
@@ -57,7 +54,8 @@ const ADMIN_ROLES: Readonly<Record<PlaceKind, readonly string[]>> = {
 
 /**
  * Runs the author's handlers: finds the command, gives it its context, and tells how it ended, always with exactly one
- * of `handler.completed` and `handler.failed`. A throw, a timeout or nonsense in a handler never leaves it.
+ * of `handler.completed` and `handler.failed`. A throw or nonsense in a handler never leaves it; how long it
+ * may take is the chart's to say.
  */
 export function createHandlerRunner(options: HandlerRunnerOptions): { readonly [type: string]: Performer } {
   const commands = commandsOf(options.module);
@@ -77,21 +75,24 @@ function commandsOf(module: BotModule): ReadonlyMap<string, Command> {
   return commands;
 }
 
-/** What kind of work a message is, told before it is journaled: the intake lets low work wait and limits built-in commands. */
-export function createWorkOf(
-  module: BotModule,
-  builtIns: readonly BuiltInCommand[],
-): (content: string) => InboundMessage['work'] {
+/**
+ * What kind of work a message is, told before it is journaled: the intake lets low work wait and limits built-in commands, and a
+ * command's handler has the time that it asks for.
+ */
+export function createWorkOf(module: BotModule, builtIns: readonly BuiltInCommand[]): (content: string) => WorkStamp {
   const commands = commandsOf(module);
   const names = new Set(['help', ...builtIns.map(({ name }) => name)]);
   return (content) => {
     const line = parseCommand(content);
-    if (!line) return undefined;
+    if (!line) return ORDINARY;
     const command = commands.get(line.name);
-    if (command) return command.priority === 'low' ? 'low' : undefined;
-    return names.has(line.name) ? 'command' : undefined;
+    if (!command) return names.has(line.name) ? { work: 'command' } : ORDINARY;
+    const { priority, timeoutMs } = command;
+    return { ...(priority === 'low' ? { work: 'low' } : {}), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
   };
 }
+
+const ORDINARY: WorkStamp = {};
 
 function taskFor(options: HandlerRunnerOptions, commands: ReadonlyMap<string, Command>, message: InboundMessage): Task {
   const { module, texts } = options;
@@ -99,18 +100,18 @@ function taskFor(options: HandlerRunnerOptions, commands: ReadonlyMap<string, Co
   const command = line && commands.get(line.name);
   if (line && command) {
     if (command.admin && !isAdmin(options, message)) return says(texts.adminOnly(escapeText(message.author.id)));
-    return { operator: false, timeoutMs: command.timeoutMs ?? null, run: (ctx) => command.run(ctx, line.args) };
+    return { operator: false, run: (ctx) => command.run(ctx, line.args) };
   }
   if (line?.name === 'help') return says(helpText(options), true);
   const builtIn = line && options.builtIns.find(({ name }) => name === line.name);
   if (line && builtIn) {
     if (builtIn.admin && !isAdmin(options, message)) return says(texts.adminOnly(escapeText(message.author.id)), true);
-    return { operator: true, timeoutMs: null, run: (ctx) => builtIn.run(ctx, line.args) };
+    return { operator: true, run: (ctx) => builtIn.run(ctx, line.args) };
   }
   const handler = handlerFor(module, message);
-  if (handler) return { operator: false, timeoutMs: null, run: (ctx) => handler(ctx) };
+  if (handler) return { operator: false, run: (ctx) => handler(ctx) };
   const isAddressed = message.mentionsBot || ['direct', 'c2c'].includes(message.place.kind);
-  return isAddressed ? says(texts.fallback) : { operator: false, timeoutMs: null, run: () => undefined };
+  return isAddressed ? says(texts.fallback) : { operator: false, run: () => undefined };
 }
 
 function handlerFor(
@@ -123,7 +124,7 @@ function handlerFor(
 }
 
 function says(text: string, operator = false): Task {
-  return { operator, timeoutMs: null, run: () => text };
+  return { operator, run: () => text };
 }
 
 function helpText({ module, texts, builtIns }: HandlerRunnerOptions): string {
@@ -166,7 +167,7 @@ async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post
   let result: unknown;
   try {
     const occasion = { message: effect.message.id, occasion: parseCommand(effect.message.content)?.name ?? null };
-    result = await inTime(options.clock, task, ctx, occasion);
+    result = await (task.operator ? task.run(ctx) : asAuthor(occasion, () => task.run(ctx)));
     if (typeof result === 'string') outbox.add(checkForm(result));
     else if (task.operator && result !== undefined) outbox.add(result as Form);
   } catch (error) {
@@ -185,18 +186,6 @@ async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post
     return;
   }
   outbox.complete(task.operator);
-}
-
-/** A task without a limit of its own has the chart's. */
-function inTime(
-  clock: ProcessClock,
-  { timeoutMs, run, operator }: Task,
-  ctx: HandlerContext,
-  occasion: Authored,
-): Promise<unknown> {
-  const start = async (): Promise<unknown> => (operator ? run(ctx) : asAuthor(occasion, () => run(ctx)));
-  if (timeoutMs === null) return start();
-  return withDeadline(clock, timeoutMs, start, () => new Error(`timed out after ${timeoutMs} ms`));
 }
 
 /** Replies of one run, in order. Those of a handler that ends at once travel with its end. */

@@ -12,7 +12,7 @@ import { type DeadLetter, deadLettersOf, withLetter, withoutLetter } from './dea
 
 /**
  * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages:
- * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I35 (docs/SPEC.md).
+ * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I37 (docs/SPEC.md).
  */
 type IntakeEvent = (
   | MessageFact

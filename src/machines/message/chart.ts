@@ -1,5 +1,5 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
-import type { InboundMessage, RequestedReply, Stamp, Verdict } from '../vocabulary/base.js';
+import type { InboundMessage, RequestedReply, Stamp, Verdict, WorkStamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf, HandlerFact } from '../vocabulary/facts.js';
 import type { Form } from '../vocabulary/forms.js';
@@ -41,7 +41,7 @@ export interface MessageContext {
   readonly isAlone?: boolean;
 }
 /** Another copy of this message says that the bot is mentioned. */
-type MentionTold = { readonly type: 'mention.told'; readonly content: string };
+type MentionTold = WorkStamp & { readonly type: 'mention.told'; readonly content: string };
 type MessageEvent = (HandlerFact | FactOf<'external.requested'> | MentionTold | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' }>) & Stamp;
 
 export const messageEventTypes = ['mention.told', 'external.requested', 'slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended'] as const satisfies readonly MessageEvent['type'][];
@@ -101,7 +101,7 @@ export const messageMachine = setup({
       enqueue.emit({ type: 'slot.requested', message: runOf(context.inbound), author: author.id, work });
     }),
     endTwinWait: assign({ isAlone: true }),
-    learnMention: assign({ inbound: ({ context, event }) => ({ ...context.inbound, mentionsBot: true, content: (event as MentionTold).content }) }),
+    learnMention: assign({ inbound: ({ context, event }) => mentioned(context.inbound, event as MentionTold) }),
     tellOverdue: emit(({ context }) => ({ type: 'handler.overdue' as const, message: runOf(context.inbound) })),
     releaseSlot: emit(({ context }) => ({ type: 'slot.released' as const, message: runOf(context.inbound) })),
     runHandler: emit(({ context }) => ({
@@ -127,7 +127,7 @@ export const messageMachine = setup({
     notifyError: emit(({ context }) => notice(context, 'error')),
   },
   delays: {
-    handlerMs: ({ context }) => context.owedMs || context.options.timeoutMs,
+    handlerMs: ({ context }) => context.owedMs || (context.inbound.timeoutMs ?? context.options.timeoutMs),
     rerunMs: ({ context }) => context.options.rerunMs,
     twinMs: ({ context }) => context.options.twinMs,
   },
@@ -242,6 +242,11 @@ const emptyContext: MessageContext & { fresh: readonly RequestedReply[] } = {
 
 function mayHaveTwin({ inbound, options, isAlone }: MessageContext): boolean {
   return inbound.place.kind === 'group' && !inbound.mentionsBot && inbound.retry === undefined && isAlone !== true && (options.twinMs ?? 0) > 0;
+}
+
+/** It is what the copy that mentions the bot says, its command too. */
+function mentioned({ work: _work, timeoutMs: _timeoutMs, ...inbound }: InboundMessage, { content, work, timeoutMs }: MentionTold): InboundMessage {
+  return { ...inbound, mentionsBot: true, content, ...(work === undefined ? {} : { work }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
 }
 
 function isOver(context: MessageContext): boolean {

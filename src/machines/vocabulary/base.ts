@@ -40,7 +40,14 @@ export interface Author {
   /** Role ids of the guild; in a group `owner`, `admin` or `member`, as far as QQ tells. */
   readonly roles: readonly string[];
 }
-export interface InboundMessage {
+/** What a message's command says of its work; stamped on before the message is journaled, so that charts need not know commands. */
+export interface WorkStamp {
+  /** Left out for ordinary work. `low`: a command that may wait while load is reduced. `command`: a built-in one. */
+  readonly work?: 'low' | 'command';
+  /** Time that its handler has, ms; left out: `handlers.timeoutMs`. */
+  readonly timeoutMs?: number;
+}
+export interface InboundMessage extends WorkStamp {
   readonly id: string;
   readonly place: Place;
   readonly author: Author;
@@ -61,8 +68,6 @@ export interface InboundMessage {
   readonly event?: string;
   /** Left out at the first time; from 1: how often an operator has had it handled again. */
   readonly retry?: number;
-  /** Left out for ordinary work. `low`: a command that may wait while load is reduced. `command`: a built-in one. */
-  readonly work?: 'low' | 'command';
 }
 export interface RequestedReply {
   /** Place of this reply among the replies to its message, from 0: (message, ordinal) is its key. */

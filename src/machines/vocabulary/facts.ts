@@ -1,4 +1,4 @@
-import type { ErrorClass, InboundMessage, RequestedReply } from './base.js';
+import type { ErrorClass, InboundMessage, RequestedReply, WorkStamp } from './base.js';
 import type { CheckFact, ExternalFact } from './checkFacts.js';
 import type { EventFact } from './eventFacts.js';
 import type { OperatorFact } from './operatorFacts.js';
@@ -167,14 +167,14 @@ export type MessageFact =
       readonly message: InboundMessage;
     }
   /** The same message again (QQ delivers at least once); counted, never handled. */
-  | {
+  | ({
       readonly type: 'message.duplicated';
       readonly socket: string;
       readonly s: number | null;
       readonly message: string;
       /** This copy mentions the bot: what it says then. */
       readonly mention?: string;
-    };
+    } & WorkStamp);
 
 export type HandlerFact =
   | { readonly type: 'reply.requested'; readonly effectId: string; readonly replies: readonly RequestedReply[] }

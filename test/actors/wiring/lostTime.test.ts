@@ -64,3 +64,27 @@ describe('[core 36] time that the process did not have is not its handlers’', 
     expect(world.actor('message:m1').timers.handlerMs!.dueAt).toBe(world.now + timeoutMs);
   });
 });
+
+describe('[author 2] a command that asks for more time has it', () => {
+  test.each([1_000, 130_000, 3_600_000])('[M11] its deadline is %i ms', (ms) => {
+    const world = started();
+    world.receive('m1', { kind: 'c2c', timeoutMs: ms });
+    world.runTo(world.now + ms - 1);
+    expect(world.value('message:m1')).toBe('handling');
+    world.runTo(world.now + 1);
+    expect(world.value('message:m1')).not.toBe('handling');
+  });
+  test('[M9] after a death too', () => {
+    const world = started();
+    world.receive('m1', { kind: 'c2c', timeoutMs: 300_000 });
+    world.runTo(world.now + 200_000);
+    world.begin();
+    expect(world.actor('message:m1').timers.handlerMs!.dueAt).toBe(world.now + 300_000);
+  });
+  test('[P14] the second copy of a message in a group brings it, when only that one mentions the bot', () => {
+    const world = started();
+    world.receive('m1', { kind: 'group', mentionsBot: false });
+    world.receive('m1', { kind: 'group', content: '!ask', timeoutMs: 300_000 });
+    expect(world.actor('message:m1').timers.handlerMs!.dueAt).toBe(world.now + 300_000);
+  });
+});

@@ -22,12 +22,8 @@ const commands = (count: number): Event[] => Array.from({ length: count }, (_, i
 const many = (count: number, at = 0): Event[] => Array.from({ length: count }, (_, i) => ask(`m${i}`, 'normal', at));
 /** Messages that came and ended. */
 const round = (count: number, at: number): Event[] => Array.from({ length: count }, (_, i) => [ask(`r${i}`, 'normal', at), free(`r${i}`), { ...ended(`r${i}`), at }]).flat();
-<<<<<<< HEAD
 const ahead = (aheadMin: number) => ({ intake: { ...defaultOptions.intake, aheadMin }, left: { isLinked: true } });
-=======
-const ahead = (aheadMin: number) => ({ intake: { ...defaultOptions.intake, aheadMin }, isLinked: true });
 const unlinked = (unlinkedMax: number) => ({ options: defaultOptions.handlers, intake: { ...defaultOptions.intake, unlinkedMax } });
->>>>>>> cb74080 (Intake: what is in hand without a gateway session is bounded, and a webhook that listens is a session (I35, core 38))
 const dead = (retry?: number): Event => ({ ...ended('a', 'deadLettered'), ...(retry === undefined ? {} : { retry }) });
 const again = (message = 'a', deadline = 100): Event => ({ type: 'operator.retried', message: { id: message, content: 'c' }, receivedAt: 3, deadline, at: 50 });
 const drain: Event = { type: 'drain.started' };
@@ -150,15 +146,11 @@ describe(intakeMachine.id, () => {
     { rule: 'I26', does: '[core 38] forgets what ended before', input: { ...ahead(1), options: { ...options, queueMax: 100 } }, given: [...round(5, 1_000)], when: ask('x', 'normal', 4_000), to: 'full', emits: ['slot.granted', 'sources.pause', 'sources.paused'] },
     { rule: 'I27', does: 'reads on when half of it has ended', input: ahead(2), given: [ask('a'), ask('b')], when: ended('a'), to: 'open', emits: ['sources.resume', 'sources.resumed'] },
     { rule: 'I4', does: '[core 38] does not read on before half of it has ended', input: ahead(4), given: [...many(4), ended('a')], when: { type: 'message.duplicated', at: 7 }, to: 'full', emits: [] },
-<<<<<<< HEAD
     { rule: 'I32', does: '[core 38] stops reading when the session is back and much is in hand', input: { ...ahead(2), left: {} }, given: [ask('a'), ask('b')], when: linked, to: 'full', emits: ['sources.pause', 'sources.paused'] },
-=======
     { rule: 'I5', does: '[I37] lives that did not know the bound have none', input: { options: defaultOptions.handlers, intake: { aheadMs: 2_000, aheadMin: 1, heapMax: 0.85 } }, given: many(60), when: ask('x'), to: 'open', emits: ['slot.granted'] },
-    { rule: 'I32', does: '[core 38] stops reading when the session is back and much is in hand', input: { ...ahead(2), isLinked: false }, given: [ask('a'), ask('b')], when: linked, to: 'full', emits: ['sources.pause', 'sources.paused'] },
->>>>>>> cb74080 (Intake: what is in hand without a gateway session is bounded, and a webhook that listens is a session (I35, core 38))
     { rule: 'I33', does: '[core 38] reads on while no session stands: the one that comes back tells so behind what it replays', input: ahead(2), given: [ask('a'), ask('b')], when: { type: 'gateway.lost', code: 1006 }, to: 'open', emits: ['sources.resume', 'sources.resumed'] },
     {
-      rule: 'I35',
+      rule: 'I37',
       does: '[core 38] [limit unlinked] refuses what comes in silence while no session stands and much is in hand',
       input: unlinked(2),
       given: many(2),

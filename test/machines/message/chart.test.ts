@@ -54,6 +54,15 @@ describe(messageMachine.id, () => {
       context: { inbound: { ...overheard.message, mentionsBot: true, content: 'ping' } },
     },
     {
+      rule: 'M25',
+      does: 'has the work and the time of the command that its twin tells',
+      input: { message: { ...overheard.message, work: 'low', timeoutMs: 5 } },
+      when: { type: 'mention.told', content: '!ask', timeoutMs: 600_000 },
+      to: 'received',
+      says: { type: 'slot.requested', message: 'm7', work: 'normal' },
+      context: { inbound: { ...overheard.message, mentionsBot: true, content: '!ask', timeoutMs: 600_000 } },
+    },
+    {
       rule: 'M26',
       does: 'is only overheard when no twin comes',
       input: overheard,
