@@ -25,6 +25,7 @@ import { AUDITS_MAX } from '../machines/audits/chart.js';
 import { GRANTS_MAX } from '../machines/circuitBreaker/context.js';
 import { TARGETS_MAX } from '../machines/circuitBreaker/targets.js';
 import { REFUSALS_MAX, THROTTLES_MAX } from '../machines/feature/context.js';
+import { ASIDE_MAX } from '../machines/intake/ahead.js';
 import { RETRIES_MAX, TOLD_MAX } from '../machines/intake/chart.js';
 import { USERS_MAX } from '../machines/intake/commandLimit.js';
 import { BUCKETS_MAX } from '../machines/kit/callWindow.js';
@@ -111,6 +112,12 @@ export const ownLimits: readonly Limit[] = [
     'intake.aheadMin',
     intake.aheadMin,
     'nothing more is read: the rest waits at the platform',
+  ),
+  fixed(
+    'aside',
+    'messages set aside for an audit that do not count as in hand',
+    ASIDE_MAX,
+    'further ones count; each ends by `delivery.auditMs` at the latest',
   ),
   set(
     'unlinked',

@@ -215,6 +215,7 @@ export const walks: { readonly [name: string]: Walk } = {
       { type: 'operator.retried', message: { id: 'm' }, receivedAt: 0, deadline: 1e9 },
       { type: 'operator.retried', message: { id: 'm' }, receivedAt: 0, deadline: 0 },
       { type: 'drain.started' },
+      { type: 'message.setAside', message: 'm' },
       { type: 'slot.cancelled', message: 'm' },
       undeliverable,
     ],
@@ -298,9 +299,11 @@ export const walks: { readonly [name: string]: Walk } = {
         reason: null,
       })),
       { type: 'external.requested', effectId: 'x', ordinal: 0, name: 'n', timeoutMs: 1 },
+      { type: 'audit.awaited', delivery: 'd', message: 'm' },
     ],
-    sees: ({ ordinals, ended, refused, dead, uncertain, runs, isAlone = false, inbound: told }) => [
+    sees: ({ ordinals, ended, refused, dead, uncertain, runs, isAlone = false, isAside = false, inbound: told }) => [
       isAlone,
+      isAside,
       (told as typeof inbound).mentionsBot,
       (ordinals as unknown[]).length,
       Math.min(4, Number(ended)),

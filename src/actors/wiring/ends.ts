@@ -24,7 +24,7 @@ export const replyEnded: Crashed<object> = ({ context, event, error }) => {
 };
 /** With its replies: one of which a call is out is perhaps seen, so that its message is uncertain. */
 export const messageEnded: Crashed<object> = ({ actor, context, event, error }, view) => {
-  const { inbound } = context as MessageContext;
+  const { inbound, isAside } = context as MessageContext;
   const isOut = repliesOf(context as MessageContext, view).some(
     (id) => (view.actor(id) as ActorState).snapshot.context.isOut,
   );
@@ -36,6 +36,7 @@ export const messageEnded: Crashed<object> = ({ actor, context, event, error }, 
     ...retry,
     verdict: isOut ? 'uncertain' : 'deadLettered',
     reason: reasonOf(event, error),
+    ...(isAside ? { aside: true } : {}),
   };
 };
 const reasonOf = (event: string, error: string): string =>

@@ -114,15 +114,17 @@ function holdersOf(lane: string, view: StateView): { readonly [delivery: string]
 function inHandOf(before: IntakeContext, view: StateView): object {
   let handling = 0;
   let replying = 0;
+  let aside = 0;
   for (const id of view.living()) {
     const actor = view.actor(id);
     if (actor?.machine !== 'message') continue;
-    const { value } = actor.snapshot;
+    const { value, context } = actor.snapshot;
+    if (context.isAside) aside += 1;
     if (value === 'handling' || value === 'pausing') handling += 1;
     else if (value === 'replying') replying += 1;
   }
   const { ended, duplicates, deadLetters, good, bad } = before;
   const inHand = handling + replying;
   const received = Object.values(ended).reduce((sum, count) => sum + count, inHand);
-  return { handling, inHand, received, ended, duplicates, deadLetters, good, bad };
+  return { handling, inHand, aside, received, ended, duplicates, deadLetters, good, bad };
 }

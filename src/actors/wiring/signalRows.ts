@@ -30,7 +30,7 @@ const retriedBorn: SignalWord<'message.retried', readonly Route[]> = ({ message,
 ];
 const repliesBorn: SignalWord<'deliveries.requested', readonly Route[]> = (signal, view) =>
   signal.replies.map((_, i) => newDelivery(signal, i, view));
-const replyOfMessage: SignalWord<'delivery.ended', string> = ({ message }) => message;
+const replyOfMessage: SignalWord<'delivery.ended' | 'audit.awaited', string> = ({ message }) => message;
 const theirTurn: SignalWord<'turn.granted', readonly string[]> = ({ deliveries }) => deliveries;
 /** Breakers of QQ's services, where replies ask. */
 const OF_QQ = [MESSAGES, OPERATOR, READS, UPLOADS] as const;
@@ -90,6 +90,7 @@ export const SIGNALS: SignalRows = {
   'slot.granted': SLOT,
   'slot.denied': SLOT,
   'message.ended': INTAKE,
+  'message.setAside': INTAKE,
   'message.retried': {
     from: ['intake'],
     rows: [
@@ -116,6 +117,7 @@ export const SIGNALS: SignalRows = {
       },
     ],
   },
+  'audit.awaited': { from: ['delivery'], rows: [{ to: 'message', ids: replyOfMessage }] },
   'audit.ended': { from: ['audits'], rows: [{ to: 'delivery', ids: deliveryOf }] },
   'doubt.settled': { from: ['ownMessages'], rows: [{ to: 'delivery', ids: deliveryOf }] },
 

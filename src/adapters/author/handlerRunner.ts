@@ -6,7 +6,7 @@ import type { Form } from '../../machines/vocabulary/forms.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
 import { escapeText } from '../qq/userText.js';
 import { type BotModule, type Command, type HandlerContext, parseCommand } from './authorModule.js';
-import { type Authored, asAuthor, asOurselves, occasionNow } from './authorScope.js';
+import { asAuthor, asOurselves, occasionNow } from './authorScope.js';
 import type { BuiltInCommand } from './builtInCommands.js';
 import type { ExternalCalls } from './externalCalls.js';
 import { checkForm } from './replyForm.js';

@@ -156,7 +156,7 @@ export const deliveryMachine = deliverySetup.createMachine({
       after: { backOffMs: { target: 'queued', description: 'D24 try again, from the end of the lane' } },
     },
     underAudit: {
-      entry: 'returnTurn',
+      entry: ['returnTurn', 'tellAudit'],
       on: {
         'audit.ended': [
           { guard: 'isPassed', target: 'delivered', description: 'D33 the audit let it pass' },

@@ -231,6 +231,7 @@ export const deliverySetup = setup({
       blockedMs: context.blockedMs,
       ...answeredBy(event),
     })),
+    tellAudit: emit(({ context: { id, message } }) => ({ type: 'audit.awaited' as const, delivery: id, message })),
     requestPermit: emit(({ context }) => permitAsk(context)),
     requestReading: emit(({ context }) => ({ ...permitAsk(context), breaker: READS })),
     requestUpload: emit(({ context }) => ({ ...permitAsk(context), breaker: pictures.UPLOADS, waits: false as const })),

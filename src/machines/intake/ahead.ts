@@ -11,11 +11,16 @@ export interface Pace {
   /** The gateway session stands. Without one nothing ends, and the one that comes back may tell so behind many messages. */
   readonly isLinked: boolean;
   readonly inHand: number;
+  /** Of these, those that may wait for what only the source of messages brings: the word of an audit. */
+  readonly aside: number;
   readonly handling: number;
 }
 
 /** While memory is tight, this part of `aheadMin`, and of `unlinkedMax`. */
 const TIGHT_PART = 8;
+
+/** So many set aside do not count as in hand: to pause the source for them would keep away what they wait for. */
+export const ASIDE_MAX = 1_000;
 
 /** Messages that may be in hand at a moment. */
 export function aheadOf({ intake, lately, isTight }: Pace, at: number): number {
@@ -38,7 +43,8 @@ export function hasEased(pace: Pace, slots: number, at: number): boolean {
 }
 
 function isBeyond(pace: Pace, slots: number, at: number, part: number): boolean {
-  const { inHand, handling, intake, isTight, isLinked } = pace;
+  const { handling, intake, isTight, isLinked } = pace;
+  const inHand = pace.inHand - Math.min(pace.aside, ASIDE_MAX);
   // Never fewer than `aheadMin` while there is memory: what is calm needs no look at the pace.
   if (!isLinked || !(isTight || reaches(inHand, intake.aheadMin, part))) return false;
   if (!reaches(inHand, aheadOf(pace, at), part)) return false;

@@ -18,7 +18,7 @@ type IntakeEvent = (
   | MessageFact
   | FactOf<'run.started'>
   | Retried
-  | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'slot.cancelled' | 'message.ended' | 'drain.started' | 'load.reduced' | 'load.restored' | 'gateway.readied' | 'gateway.lost' | 'signal.undeliverable' }>
+  | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'slot.cancelled' | 'message.ended' | 'message.setAside' | 'drain.started' | 'load.reduced' | 'load.restored' | 'gateway.readied' | 'gateway.lost' | 'signal.undeliverable' }>
   | FactOf<'memory.tightened' | 'memory.eased'>
 ) &
   Stamp;
@@ -31,6 +31,7 @@ export const intakeEventTypes = [
   'slot.released',
   'slot.cancelled',
   'message.ended',
+  'message.setAside',
   'drain.started',
   'load.reduced',
   'load.restored',
@@ -111,6 +112,7 @@ export const intakeMachine = setup({
       const { message } = event as Requested;
       return { waiting: without(chunked(context.waiting), message), held: context.held.filter((id) => id !== message) };
     }),
+    setAside: assign(({ context }) => ({ aside: context.aside + 1 })),
     freeSlot: assign(({ context }) => ({ handling: context.handling - 1 })),
     countDuplicate: assign(({ context }) => ({ duplicates: context.duplicates + 1 })),
     countBot: assign(({ context }) => ({
@@ -118,10 +120,10 @@ export const intakeMachine = setup({
       ended: { ...context.ended, refused: context.ended.refused + 1 },
     })),
     countEnding: assign(({ context, event }) => {
-      const { verdict, message, reason, retry } = event as MessageEnded;
+      const { verdict, message, reason, retry, aside } = event as MessageEnded;
       const ended = { ...context.ended, [verdict]: context.ended[verdict] + 1 };
       const lately = endedOne(context, event.at);
-      const counted = { inHand: context.inHand - 1, ended, lately, ...judged(context, event as MessageEnded & Stamp) };
+      const counted = { inHand: context.inHand - 1, aside: context.aside - (aside ? 1 : 0), ended, lately, ...judged(context, event as MessageEnded & Stamp) };
       if (verdict !== 'deadLettered') return counted;
       const letter = { message, reason: reason ?? 'unknown', at: event.at, ...(retry === undefined ? {} : { retries: retry }) };
       return { ...counted, deadLetters: withLetter(context, letter) };
@@ -183,6 +185,7 @@ export const intakeMachine = setup({
       { actions: ['takeIn', 'rememberTold', 'deny'], description: 'I7 the line is full: refuse' },
     ],
     'message.ended': { actions: 'countEnding', description: 'I12 a message has ended' },
+    'message.setAside': { actions: 'setAside', description: 'I36 a message waits for what only comes by its source: it is no reason to pause that' },
     'drain.started': [
       { guard: 'isEmpty', target: '.draining', actions: 'announceDrained', description: 'I10 a drain with nothing in hand is over at once' },
       { target: '.draining', description: 'I11 a drain waits for what is in hand' },

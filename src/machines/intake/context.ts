@@ -15,7 +15,7 @@ export interface IntakeInput {
   /** Of one that begins anew: the account of the one before, what is in hand without waiting for a slot, and whether its sources are paused. */
   readonly left?: Pick<
     IntakeContext,
-    'handling' | 'inHand' | 'received' | 'ended' | 'duplicates' | 'deadLetters' | 'good' | 'bad' | 'isStillFull'
+    'handling' | 'inHand' | 'aside' | 'received' | 'ended' | 'duplicates' | 'deadLetters' | 'good' | 'bad' | 'isStillFull'
   >;
 }
 export interface IntakeContext extends Pace, KeptLetters {
@@ -59,6 +59,7 @@ export const emptyContext: IntakeContext = {
   handling: 0,
   waiting: [],
   inHand: 0,
+  aside: 0,
   received: 0,
   duplicates: 0,
   ended: { answered: 0, silent: 0, refused: 0, deadLettered: 0, uncertain: 0 },

@@ -9,7 +9,7 @@ import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account
- * counts. It refuses to know how a reply is sent. Rules: M1 to M28 (docs/SPEC.md).
+ * counts. It refuses to know how a reply is sent. Rules: M1 to M31 (docs/SPEC.md).
  */
 export interface MessageInput {
   readonly message: InboundMessage;
@@ -37,14 +37,16 @@ export interface MessageContext {
   readonly externals?: number;
   /** What its handler is still owed of the time that the process did not have, ms; left out: nothing. */
   readonly owedMs?: number;
+  /** A reply of it was under audit: its end may depend on what only the source of messages brings; left out: none was. */
+  readonly isAside?: boolean;
   /** It has waited for its twin; left out: not. */
   readonly isAlone?: boolean;
 }
 /** Another copy of this message says that the bot is mentioned. */
 type MentionTold = WorkStamp & { readonly type: 'mention.told'; readonly content: string };
-type MessageEvent = (HandlerFact | FactOf<'external.requested'> | MentionTold | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' }>) & Stamp;
+type MessageEvent = (HandlerFact | FactOf<'external.requested'> | MentionTold | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | Extract<Signal, { type: 'slot.granted' | 'slot.denied' | 'delivery.ended' | 'audit.awaited' }>) & Stamp;
 
-export const messageEventTypes = ['mention.told', 'external.requested', 'slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended'] as const satisfies readonly MessageEvent['type'][];
+export const messageEventTypes = ['mention.told', 'external.requested', 'slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended', 'audit.awaited'] as const satisfies readonly MessageEvent['type'][];
 
 type Denied = Extract<Signal, { type: 'slot.denied' }>;
 type WithReplies = { readonly replies: readonly RequestedReply[]; readonly operator?: boolean };
@@ -64,6 +66,7 @@ export const messageMachine = setup({
     diedAgain: ({ context }) => context.runs > 1 && context.runs < context.options.runsMax && (context.options.rerunMs ?? 0) > 0,
     wasHeldUp: ({ event }) => lostIn(event) > 0,
     mayRunAgain: ({ context }) => context.runs < context.options.runsMax,
+    isAside: ({ context }) => context.isAside === true,
     saidNothing: ({ context }) => context.ordinals.length === 0,
     isDead: ({ context }) => isOver(context) && context.dead !== null,
     isUncertain: ({ context }) => isOver(context) && context.uncertain,
@@ -100,6 +103,8 @@ export const messageMachine = setup({
       const { author, work = 'normal' } = context.inbound;
       enqueue.emit({ type: 'slot.requested', message: runOf(context.inbound), author: author.id, work });
     }),
+    markAside: assign({ isAside: true }),
+    tellAside: emit(({ context }) => ({ type: 'message.setAside' as const, message: runOf(context.inbound) })),
     endTwinWait: assign({ isAlone: true }),
     learnMention: assign({ inbound: ({ context, event }) => mentioned(context.inbound, event as MentionTold) }),
     tellOverdue: emit(({ context }) => ({ type: 'handler.overdue' as const, message: runOf(context.inbound) })),
@@ -140,12 +145,19 @@ export const messageMachine = setup({
     locale: input.locale,
     receivedAt: input.receivedAt ?? input.at,
   }),
+  on: {
+    'audit.awaited': [
+      { guard: 'isAside', description: 'M30 another reply of it is under audit' },
+      { actions: ['markAside', 'tellAside'], description: 'M29 a reply of it is under audit: whether it is shown comes by the source of messages' },
+    ],
+  },
   initial: { target: 'received', description: 'M1 a message first waits for a handler slot' },
   states: {
     received: {
       entry: 'requestSlot',
       always: { guard: 'mayHaveTwin', target: 'pairing', description: 'M24 overheard in a group: its twin may say that it mentions the bot' },
       on: {
+        'mention.told': { actions: 'learnMention', description: 'M31 its twin came late, and before it is handled' },
         'slot.granted': { target: 'handling', actions: ['countRun', 'runHandler'], description: 'M2 a slot is free: run the handler' },
         'slot.denied': [
           { guard: 'isMuted', target: 'refused', actions: 'markRefused', description: 'M18 one too many, and the user has been told, or could not be: silence' },
@@ -277,9 +289,9 @@ export function runOf({ id, retry }: Pick<InboundMessage, 'id' | 'retry'>): stri
   return retry === undefined ? id : `${id}~${retry}`;
 }
 
-function ending({ inbound, reason }: MessageContext, verdict: Verdict): Signal {
+function ending({ inbound, reason, isAside }: MessageContext, verdict: Verdict): Signal {
   const { id: message, retry } = inbound;
-  return { type: 'message.ended', message, ...(retry === undefined ? {} : { retry }), verdict, reason };
+  return { type: 'message.ended', message, ...(retry === undefined ? {} : { retry }), verdict, reason, ...(isAside ? { aside: true as const } : {}) };
 }
 
 function notice(context: MessageContext, event: 'deadLetter' | 'error'): EffectRequest {

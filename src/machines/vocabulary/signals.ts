@@ -19,7 +19,8 @@ export type Signal =
   | { type: 'slot.released'; message: string }
   /** The message no longer waits for a slot. */
   | { type: 'slot.cancelled'; message: string }
-  | { type: 'message.ended'; message: string; retry?: number; verdict: Verdict; reason: string | null }
+  /** `aside`: it had been set aside. */
+  | { type: 'message.ended'; message: string; retry?: number; verdict: Verdict; reason: string | null; aside?: true }
   /** A dead letter begins again; `message.retry` says for which time. */
   | { type: 'message.retried'; message: InboundMessage; receivedAt: number }
   | { type: 'intake.drained' }
@@ -45,6 +46,10 @@ export type Signal =
     }
   /** QQ takes no more replies to this message for now; the others of it wait as long. */
   | { type: 'budget.spent'; delivery: string; message: string; pauseMs: number }
+  /** QQ has accepted it and looks at it first: its word comes by the source of messages alone. */
+  | { type: 'audit.awaited'; delivery: string; message: string }
+  /** The message waits for what only comes by the source of messages. */
+  | { type: 'message.setAside'; message: string }
   /** The audit of a message that QQ had accepted is over. */
   | { type: 'audit.ended'; delivery: string; passed: boolean; message: string | null }
   /** Whether a call whose answer was lost has arrived. */

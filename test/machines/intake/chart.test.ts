@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
+import { ASIDE_MAX } from '../../../src/machines/intake/ahead.js';
 import { intakeMachine, RETRIES_MAX, TOLD_MAX, TOLD_MS } from '../../../src/machines/intake/chart.js';
 import type { IntakeContext } from '../../../src/machines/intake/context.js';
 import { deadLettersOf } from '../../../src/machines/intake/deadLetters.js';
@@ -164,6 +165,18 @@ describe(intakeMachine.id, () => {
     { rule: 'I5', does: '[core 38] takes what comes below that', input: unlinked(2), given: [ask('a')], when: ask('b'), to: 'open', emits: ['slot.granted'] },
     { rule: 'I5', does: '[core 38] takes it again once something has ended', input: unlinked(2), given: [...many(2), ask('x'), ended('x', 'refused'), free('m0'), ended('m0')], when: ask('y'), to: 'open', emits: ['slot.granted'] },
     { rule: 'I37', does: '[case S5] refuses the earlier while the heap is nearly full', input: unlinked(16), given: [...many(2), { type: 'memory.tightened', heapShare: 0.9, at: 1 }], when: ask('x'), to: 'open', emits: ['slot.denied'] },
+    { rule: 'I36', does: '[core 38] reads on: what is set aside waits for what only its source brings', input: ahead(4), given: [...many(4), { type: 'message.setAside', message: 'm0' }], when: { type: 'message.setAside', message: 'm1' }, to: 'open', emits: ['sources.resume', 'sources.resumed'], context: { aside: 2, inHand: 4 } },
+    { rule: 'I36', does: '[core 38] not before little else is in hand', input: ahead(4), given: many(4), when: { type: 'message.setAside', message: 'm0' }, to: 'full', emits: [] },
+    { rule: 'I12', does: 'counts one that was set aside no more once it has ended', input: ahead(2), given: [ask('a'), { type: 'message.setAside', message: 'a' }], when: { ...ended('a'), aside: true }, to: 'open', context: { aside: 0, inHand: 0 } },
+    {
+      rule: 'I26',
+      does: '[limit aside] sets no more aside than so many',
+      input: { ...ahead(2), options: { ...options, queueMax: 5_000 } },
+      given: Array.from({ length: ASIDE_MAX + 1 }, (_, i) => [ask(`s${i}`), { type: 'message.setAside', message: `s${i}` }]).flat(),
+      when: ask('x'),
+      to: 'full',
+      emits: ['sources.pause', 'sources.paused'],
+    },
     { rule: 'I28', does: 'is told twice to drain', given: [ask('a'), drain], when: drain, to: 'draining', emits: [] },
     { rule: 'I29', does: '[core 38] tells a writer once a minute that the bot is busy', given: [ask('a'), ask('b'), ask('c')], when: ask('d', 'normal', TOLD_MS - 1), to: 'open', says: { type: 'slot.denied', message: 'd', reason: 'busyAgain' }, context: { received: 4, inHand: 4 } },
     { rule: 'I7', does: 'tells a writer again after a minute', given: [ask('a'), ask('b'), ask('c')], when: ask('d', 'normal', TOLD_MS), to: 'open', says: { type: 'slot.denied', message: 'd', reason: 'busy' } },

@@ -15,7 +15,7 @@ export class Census {
   readonly waitsAt = new Map<string, string>();
   /** Which feature each trying delivery holds. */
   readonly triesFor = new Map<string, string>();
-  /** Living actors by machine and state. */
+  /** Living actors by machine and state, and messages that are set aside. */
   private readonly counts = new Map<string, number>();
   /** Deliveries whose line has changed since this was last asked. */
   private moved: string[] = [];
@@ -80,7 +80,8 @@ export class Census {
 
   private add(actor: ActorState, by: number): void {
     this.actors += by;
-    for (const key of [actor.machine, `${actor.machine} ${stateOf(actor)}`])
+    const aside = actor.machine === 'message' && contextOf(actor, 'message').isAside ? ['message aside'] : [];
+    for (const key of [actor.machine, `${actor.machine} ${stateOf(actor)}`, ...aside])
       this.counts.set(key, (this.counts.get(key) ?? 0) + by);
   }
 

@@ -1,4 +1,5 @@
 import { isHeld, rampLimit } from '../../../machines/circuitBreaker/context.js';
+import { ASIDE_MAX } from '../../../machines/intake/ahead.js';
 import { CHUNK, chunked, sizeOf } from '../../../machines/kit/chunks.js';
 import type { LaneContext } from '../../../machines/lane/chart.js';
 import { contextOf, permitted, stateOf, waitersOf } from './contexts.js';
@@ -125,7 +126,10 @@ export const intake: Check = (id, actor, { census, state, fail }) => {
   const slots = context.isReduced ? Math.max(1, Math.floor(concurrencyMax / 2)) : concurrencyMax;
   if (size > 0 && handling < slots) fail(WAKES, `${id}: ${size} wait, ${handling} of ${slots} are handled`);
   if (held > 0 && !context.isReduced) fail(WAKES, `${id}: ${held} held back, load is not reduced`);
-  if (kind === 'full' && context.inHand === 0) fail(WAKES, `${id} is full, nothing is in hand`);
+  if (kind === 'full' && context.inHand <= Math.min(context.aside, ASIDE_MAX))
+    fail(WAKES, `${id} is full, and nothing is in hand but what its source must end`);
+  const aside = census.count('message', 'aside');
+  if (context.aside !== aside) fail(COUNTS, `${id} counts ${context.aside} set aside, ${aside} are`);
   const inHand = census.countAll('message') - census.count('message', 'pairing');
   if (context.inHand !== inHand)
     fail('[core 28] in hand is what lives', `${id} counts ${context.inHand}, ${inHand} live`);

@@ -50,8 +50,10 @@ export const delivery: Check = (id, actor, look) => {
       Object.values(laneContext?.behind ?? {}).some((list) => list.includes(id));
     if (!stands) fail('[core 31] who waits stands in a line', `${id} is queued, not in ${context.lane}`);
   }
-  if (!state.actor(context.message))
-    fail('[core 28] a reply has its message', `${id} (${kind}) of ${context.message}, which has ended`);
+  const owner = state.actor(context.message);
+  if (kind === 'underAudit' && owner && !contextOf(owner, 'message').isAside)
+    fail('[core 38] what waits for its source pauses it not', `${id} is under audit, ${context.message} counts`);
+  if (!owner) fail('[core 28] a reply has its message', `${id} (${kind}) of ${context.message}, which has ended`);
 };
 
 export const message: Check = (id, actor, look) => {
