@@ -275,7 +275,6 @@ export const walks: { readonly [name: string]: Walk } = {
       { message: overheard, options: { ...defaultOptions.handlers, runsMax: 3 }, locale: 'en' },
     ],
     events: [
-      { type: 'xstate.after.handlerMs.message.handling', lostMs: 5_000 },
       { type: 'mention.told', content: 'x' },
       { type: 'slot.granted', message: 'm' },
       { type: 'slot.denied', message: 'm', reason: 'busy' },

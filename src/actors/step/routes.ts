@@ -50,6 +50,8 @@ export interface Topology {
   /** The number of this behaviour; left out: it has always been this one. */
   readonly behaviour?: number;
   readonly machines: { readonly [name: string]: { readonly machine: AnyStateMachine; readonly ephemeral: boolean } };
+  /** Whether time that the process did not have does not count in this delay of that machine; left out: it always counts. */
+  readonly isPatience?: (machine: string, delay: string) => boolean;
   /** A fact that names an effect gets that effect, as far as it is still open. */
   routeFact(fact: Stamped<Fact>, effect: Effect | undefined, view: StateView): readonly Route[];
   routeSignal(signal: EventObject, from: string, view: StateView): readonly Route[];

@@ -84,8 +84,7 @@ class StepRun extends Overlay implements Outgoing {
     }
     const { [fact.timer]: _fired, ...timers } = actor.timers;
     this.actors.set(fact.actor, { ...actor, timers });
-    const event = fact.lostMs === undefined ? { type } : { type, lostMs: fact.lostMs };
-    this.queue.push({ route: { to: fact.actor }, event, from: null });
+    this.queue.push({ route: { to: fact.actor }, event: { type }, from: null });
   }
 
   /** Every living actor that has a row for it hears of a new process life. */

@@ -81,6 +81,7 @@ export class ActorSystem {
       (id) => this.state.actors.get(id),
       () => this.state.actors.entries(),
       (fired) => this.post({ type: 'timer.elapsed', ...fired }),
+      deps.topology.isPatience,
     );
   }
 

@@ -10,12 +10,11 @@ interface Deadline {
   readonly lostBefore: number;
 }
 /** What a deadline that has come is told as. */
-export type Fired = Pick<Deadline, 'actor' | 'timer' | 'armedAtSeq'> & { readonly lostMs?: number };
-/** Less time lost in a wait is not told. */
-const LOST_TOLD_FROM_MS = 1_000;
+export type Fired = Pick<Deadline, 'actor' | 'timer' | 'armedAtSeq'>;
 
 /**
- * Wakes the system for the armings in its durable state: one clock timer for the earliest, the rest in a heap. A deadline
+ * Wakes the system for the armings in its durable state: one clock timer for the earliest, the rest in a heap. One that waits for
+ * somebody comes later by the time that this process did not have. A deadline
  * that was cancelled stays in the heap until it comes up and is then dropped; the heap is rebuilt when most of it is stale.
  */
 export class Deadlines {
@@ -30,6 +29,8 @@ export class Deadlines {
     private readonly actorOf: (id: string) => ActorState | undefined,
     private readonly allActors: () => Iterable<[string, ActorState]>,
     private readonly fire: (deadline: Fired) => void,
+    /** Time that was lost does not count in this delay. */
+    private readonly isPatience: (machine: string, timer: string) => boolean = () => false,
   ) {}
 
   /** Takes over what one record armed. */
@@ -59,14 +60,19 @@ export class Deadlines {
     const now = this.clock.now() + this.skewMs();
     for (let top = this.heap[0]; top && top.dueAt <= now; top = this.heap[0]) {
       this.pop();
-      if (this.isLive(top)) this.fire(this.fired(top));
+      if (!this.isLive(top)) continue;
+      const { actor, timer, armedAtSeq } = top;
+      const owedMs = this.owedMs(top);
+      if (owedMs > 0) this.push({ ...top, dueAt: top.dueAt + owedMs, lostBefore: top.lostBefore + owedMs });
+      else this.fire({ actor, timer, armedAtSeq });
     }
     this.arm();
   }
 
-  private fired({ actor, timer, armedAtSeq, lostBefore }: Deadline): Fired {
-    const lostMs = this.lostMs() - lostBefore;
-    return { actor, timer, armedAtSeq, ...(lostMs < LOST_TOLD_FROM_MS ? {} : { lostMs }) };
+  /** What was lost of a wait in which that does not count, since it was armed or put off. */
+  private owedMs({ actor, timer, lostBefore }: Deadline): number {
+    const { machine = '' } = this.actorOf(actor) ?? {};
+    return this.isPatience(machine, timer) ? this.lostMs() - lostBefore : 0;
   }
 
   /** Time that has passed and that this process did not have. */

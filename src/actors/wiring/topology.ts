@@ -2,6 +2,7 @@ import { accessTokenMachine } from '../../machines/accessToken/chart.js';
 import { auditsMachine } from '../../machines/audits/chart.js';
 import { botMachine } from '../../machines/bot/chart.js';
 import { circuitBreakerMachine } from '../../machines/circuitBreaker/chart.js';
+import { isPatience } from '../../machines/delays.js';
 import { deliveryMachine } from '../../machines/delivery/chart.js';
 import { externalCallMachine } from '../../machines/externalCall/chart.js';
 import { featureMachine } from '../../machines/feature/chart.js';
@@ -50,6 +51,7 @@ export const topology: Topology = {
     interaction: { machine: interactionMachine, ephemeral: true },
   },
   effects: EFFECTS,
+  isPatience,
   routeFact: (fact, effect, view) => routeFact(fact, view, effect),
   routeSignal,
   lending: { leasesOf, waitsAt, refusalOf, triesOf, dependentsOf, bornAnew, standing: standingOf(routeSignal) },

@@ -11,7 +11,7 @@ export const messageContext: ContextCard<MessageContext> = {
     at,
   }),
   nullable: { dead: [''], reason: [''] },
-  optional: { isAlone: true, owedMs: 0, externals: 0, isAside: true },
+  optional: { isAlone: true, externals: 0, isAside: true },
   needed: {
     inbound: {
       id: '',

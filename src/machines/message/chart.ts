@@ -35,8 +35,6 @@ export interface MessageContext {
   readonly reason: string | null;
   /** Calls of foreign APIs that the present run has asked for; left out: none. */
   readonly externals?: number;
-  /** What its handler is still owed of the time that the process did not have, ms; left out: nothing. */
-  readonly owedMs?: number;
   /** A reply of it was under audit: its end may depend on what only the source of messages brings; left out: none was. */
   readonly isAside?: boolean;
   /** It has waited for its twin; left out: not. */
@@ -64,7 +62,6 @@ export const messageMachine = setup({
     isMuted: ({ event }) => UNTOLD.includes((event as Denied).reason),
     // Lives that did not know the pause had none.
     diedAgain: ({ context }) => context.runs > 1 && context.runs < context.options.runsMax && (context.options.rerunMs ?? 0) > 0,
-    wasHeldUp: ({ event }) => lostIn(event) > 0,
     mayRunAgain: ({ context }) => context.runs < context.options.runsMax,
     isAside: ({ context }) => context.isAside === true,
     saidNothing: ({ context }) => context.ordinals.length === 0,
@@ -74,9 +71,8 @@ export const messageMachine = setup({
     isOver: ({ context }) => isOver(context),
   },
   actions: {
-    countRun: assign({ runs: ({ context }) => context.runs + 1, owedMs: 0, externals: 0 }),
+    countRun: assign({ runs: ({ context }) => context.runs + 1, externals: 0 }),
     countExternal: assign({ externals: ({ context }) => (context.externals ?? 0) + 1 }),
-    giveTimeBack: assign({ owedMs: ({ event }) => lostIn(event) }),
     takeReplies: assign(({ context, event }) => {
       const fresh = freshReplies(context, event as unknown as WithReplies);
       return { ordinals: [...context.ordinals, ...fresh.map((reply) => reply.ordinal)], fresh };
@@ -132,7 +128,7 @@ export const messageMachine = setup({
     notifyError: emit(({ context }) => notice(context, 'error')),
   },
   delays: {
-    handlerMs: ({ context }) => context.owedMs || (context.inbound.timeoutMs ?? context.options.timeoutMs),
+    handlerMs: ({ context }) => context.inbound.timeoutMs ?? context.options.timeoutMs,
     rerunMs: ({ context }) => context.options.rerunMs,
     twinMs: ({ context }) => context.options.twinMs,
   },
@@ -188,10 +184,7 @@ export const messageMachine = setup({
         ],
       },
       after: {
-        handlerMs: [
-          { guard: 'wasHeldUp', target: 'handling', reenter: true, actions: 'giveTimeBack', description: 'M28 the process stood still for some of that time: the handler has it yet' },
-          { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError', 'tellOverdue'], description: 'M11 the handler took too long: say so, with a reference' },
-        ],
+        handlerMs: { target: 'replying', actions: ['releaseSlot', 'rememberFailure', 'takeNotice', 'requestDeliveries', 'notifyError', 'tellOverdue'], description: 'M11 the handler took too long: say so, with a reference' },
       },
     },
     pausing: {
@@ -224,10 +217,6 @@ export const messageMachine = setup({
 
 /** Refusals of which the writer is not told. */
 const UNTOLD: readonly Denied['reason'][] = ['muted', 'busyAgain', 'unlinked'];
-
-function lostIn(event: MessageEvent): number {
-  return (event as { lostMs?: number }).lostMs ?? 0;
-}
 
 type Fresh = MessageContext & { readonly fresh?: readonly RequestedReply[] };
 

@@ -69,8 +69,6 @@ export type LifeFact =
       readonly actor: string;
       readonly timer: string;
       readonly armedAtSeq: number;
-      /** Of the wait, what the process did not have, ms; left out: less than a second. */
-      readonly lostMs?: number;
     }
   /** The process that ran this effect died before its outcome was journaled. */
   | { readonly type: 'effect.interrupted'; readonly effectId: string }

@@ -210,6 +210,7 @@ export class Simulation implements Outside {
       case 'stall':
         this.timersFirst = act.timersFirst;
         this.clock += act.ms;
+        this.bot.lostMs += act.ms;
         return this.post({ type: 'time.lost', lostMs: act.ms, cause: 'blocked' });
       case 'tighten':
         this.later(act.forMs, { type: 'memory.eased', heapShare: 0.5 });

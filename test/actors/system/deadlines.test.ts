@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ActorState, Timer } from '../../../src/actors/step/state.js';
 import { Deadlines } from '../../../src/actors/system/deadlines.js';
+import { topology } from '../../../src/actors/wiring/topology.js';
 import { createManualClock } from '../../../src/adapters/process/manualClock.js';
 import { randomFrom } from '../../../src/machines/kit/randomness.js';
 
@@ -161,5 +162,76 @@ describe('the deadlines', () => {
     deadlines.stop();
     clock.advance(10);
     expect([fired, clock.pending]).toEqual([[], []]);
+  });
+});
+
+describe('[core 36] time that the process did not have', () => {
+  const parts = fc.array(
+    fc.oneof(
+      fc.record({
+        arm: fc.constantFrom(...ACTORS),
+        timer: fc.constantFrom('patience', 'schedule'),
+        inMs: fc.integer({ min: 0, max: 60 }),
+      }),
+      fc.record({ passMs: fc.integer({ min: 1, max: 40 }) }),
+      fc.record({ stallMs: fc.integer({ min: 1, max: 90 }) }),
+    ),
+    { maxLength: 60, size: 'medium' },
+  );
+  test('does not count in patience with somebody, and counts in a schedule', () => {
+    fc.assert(
+      fc.property(parts, (list) => {
+        const clock = createManualClock(0);
+        const actors = new Map<string, ActorState>();
+        /** Until when, in time had or in all time. */
+        const until = new Map<string, number>();
+        const timeOf = (timer: string): number => (timer === 'patience' ? clock.livedMs() : clock.now());
+        const change = (actor: string, timer: string, arming: Timer | null): void => {
+          const before = actors.get(actor);
+          const { [timer]: _old, ...timers } = before?.timers ?? {};
+          const after = {
+            machine: 'm',
+            timers: arming ? { ...timers, [timer]: arming } : timers,
+          } as object as ActorState;
+          actors.set(actor, after);
+          deadlines.track(actor, before, after);
+        };
+        const deadlines = new Deadlines(
+          clock,
+          () => 0,
+          (id) => actors.get(id),
+          () => actors.entries(),
+          ({ actor, timer }) => {
+            expect(timeOf(timer)).toBeGreaterThanOrEqual(until.get(`${actor} ${timer}`)!);
+            until.delete(`${actor} ${timer}`);
+            change(actor, timer, null);
+          },
+          (machine, timer) => machine === 'm' && timer === 'patience',
+        );
+        for (const [seq, act] of list.entries()) {
+          if ('arm' in act) {
+            until.set(`${act.arm} ${act.timer}`, timeOf(act.timer) + act.inMs);
+            change(act.arm, act.timer, { dueAt: clock.now() + act.inMs, armedAtSeq: seq + 1 });
+          }
+          deadlines.wake();
+          if ('passMs' in act) clock.advance(act.passMs);
+          if ('stallMs' in act) clock.stall(act.stallMs);
+          if ('arm' in act) continue;
+          for (const [key, at] of until) expect(at).toBeGreaterThan(timeOf(key.split(' ')[1]!));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+  test('is told apart by what the charts of the bot wait for: a foreign call and a probe have their whole time', () => {
+    const { isPatience } = topology;
+    expect([
+      isPatience?.('externalCall', 'callMs'),
+      isPatience?.('circuitBreaker', 'leaseMs'),
+      isPatience?.('message', 'handlerMs'),
+      isPatience?.('delivery', 'windowMs'),
+      isPatience?.('lane', 'paceMs'),
+      isPatience?.('none', 'callMs'),
+    ]).toEqual([true, true, true, false, false, false]);
   });
 });

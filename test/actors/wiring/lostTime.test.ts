@@ -40,31 +40,6 @@ describe('[core 35] what a dead process could not do is not held against a deadl
   });
 });
 
-describe('[core 36] time that the process did not have is not its handlers’', () => {
-  /** Fires the deadline of the handler, which lost `lostMs` of its wait. */
-  function late(world: World, lostMs: number): void {
-    const { dueAt, armedAtSeq } = world.actor('message:m1').timers.handlerMs!;
-    world.now = dueAt;
-    world.take({ type: 'timer.elapsed', actor: 'message:m1', timer: 'handlerMs', armedAtSeq, lostMs });
-  }
-  test('[M28] [case S1] a handler beside one that computes for 35 s has these 35 s yet, and no more', () => {
-    const world = started();
-    world.receive('m1');
-    late(world, 35_000);
-    expect(world.value('message:m1')).toBe('handling');
-    expect(world.actor('message:m1').timers.handlerMs!.dueAt).toBe(world.now + 35_000);
-    world.runTo(world.now + 35_000);
-    expect(world.value('message:m1')).toBe('replying');
-  });
-  test('[M28] and the next run of it has its whole time', () => {
-    const world = started();
-    world.receive('m1');
-    late(world, 35_000);
-    world.begin();
-    expect(world.actor('message:m1').timers.handlerMs!.dueAt).toBe(world.now + timeoutMs);
-  });
-});
-
 describe('[author 2] a command that asks for more time has it', () => {
   test.each([1_000, 130_000, 3_600_000])('[M11] its deadline is %i ms', (ms) => {
     const world = started();

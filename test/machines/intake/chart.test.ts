@@ -165,7 +165,16 @@ describe(intakeMachine.id, () => {
     { rule: 'I5', does: '[core 38] takes what comes below that', input: unlinked(2), given: [ask('a')], when: ask('b'), to: 'open', emits: ['slot.granted'] },
     { rule: 'I5', does: '[core 38] takes it again once something has ended', input: unlinked(2), given: [...many(2), ask('x'), ended('x', 'refused'), free('m0'), ended('m0')], when: ask('y'), to: 'open', emits: ['slot.granted'] },
     { rule: 'I37', does: '[case S5] refuses the earlier while the heap is nearly full', input: unlinked(16), given: [...many(2), { type: 'memory.tightened', heapShare: 0.9, at: 1 }], when: ask('x'), to: 'open', emits: ['slot.denied'] },
-    { rule: 'I36', does: '[core 38] reads on: what is set aside waits for what only its source brings', input: ahead(4), given: [...many(4), { type: 'message.setAside', message: 'm0' }], when: { type: 'message.setAside', message: 'm1' }, to: 'open', emits: ['sources.resume', 'sources.resumed'], context: { aside: 2, inHand: 4 } },
+    {
+      rule: 'I36',
+      does: '[core 38] reads on: what is set aside waits for what only its source brings',
+      input: ahead(4),
+      given: [...many(4), { type: 'message.setAside', message: 'm0' }],
+      when: { type: 'message.setAside', message: 'm1' },
+      to: 'open',
+      emits: ['sources.resume', 'sources.resumed'],
+      context: { aside: 2, inHand: 4 },
+    },
     { rule: 'I36', does: '[core 38] not before little else is in hand', input: ahead(4), given: many(4), when: { type: 'message.setAside', message: 'm0' }, to: 'full', emits: [] },
     { rule: 'I12', does: 'counts one that was set aside no more once it has ended', input: ahead(2), given: [ask('a'), { type: 'message.setAside', message: 'a' }], when: { ...ended('a'), aside: true }, to: 'open', context: { aside: 0, inHand: 0 } },
     {

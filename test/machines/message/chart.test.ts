@@ -159,7 +159,6 @@ describe(messageMachine.id, () => {
       to: 'handling',
       says: { type: 'handler.run', runId: 'm7', attempt: 3 },
     },
-    { rule: 'M28', does: 'gives its handler the time that the process did not have', given: [granted], when: { ...elapsed(messageMachine, 'handlerMs'), lostMs: 35_000 }, to: 'handling', emits: [], context: { owedMs: 35_000, runs: 1 } },
     { rule: 'M29', does: '[core 38] sets itself aside when a reply is under audit', given: [granted, completed(0)], when: { type: 'audit.awaited', delivery: 'd', message: 'm' }, to: 'replying', says: { type: 'message.setAside', message: 'm7' }, context: { isAside: true } },
     { rule: 'M30', does: 'does so once', given: [granted, completed(0, 1), { type: 'audit.awaited', delivery: 'd', message: 'm' }], when: { type: 'audit.awaited', delivery: 'e', message: 'm' }, to: 'replying', emits: [] },
     {

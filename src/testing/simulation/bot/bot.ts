@@ -31,6 +31,9 @@ export interface Firing {
   readonly actor: string;
   readonly timer: string;
   readonly armedAtSeq: number;
+  readonly dueAt: number;
+  /** Time lost until it was armed, or put off. */
+  readonly lostBefore: number;
 }
 
 /** A checkpoint is written, and a restart tried on the side, after so many facts. */
@@ -43,6 +46,8 @@ export class SimulatedBot {
   readonly firings = new Agenda<Firing>();
   private readonly tail: Tail;
   private epoch = 0;
+  /** Time that passed and that the process did not have. */
+  lostMs = 0;
   /** Effects are journaled and not started: the process dies before it does. */
   isDying = false;
 
@@ -79,8 +84,13 @@ export class SimulatedBot {
   /** Takes the earliest firing and posts it, when it still counts. */
   fire(): void {
     const firing = this.firings.take()!;
-    if (this.state.actor(firing.actor)?.timers[firing.timer]?.armedAtSeq !== firing.armedAtSeq) return;
-    this.post({ type: 'timer.elapsed', ...firing });
+    const { actor: id, timer, armedAtSeq, dueAt, lostBefore } = firing;
+    const actor = this.state.actor(id);
+    if (actor?.timers[timer]?.armedAtSeq !== armedAtSeq) return;
+    const owedMs = this.deps.topology.isPatience?.(actor.machine, timer) ? this.lostMs - lostBefore : 0;
+    if (owedMs > 0)
+      this.firings.add(dueAt + owedMs, { ...firing, dueAt: dueAt + owedMs, lostBefore: lostBefore + owedMs });
+    else this.post({ type: 'timer.elapsed', actor: id, timer, armedAtSeq });
   }
 
   /** A process life: the state that its journal gives, and the facts that it begins with. */
@@ -116,7 +126,8 @@ export class SimulatedBot {
   private schedule(before: ReadonlyMap<string, ActorState | undefined>): void {
     for (const [id, was] of before) {
       for (const [timer, { dueAt, armedAtSeq }] of Object.entries(this.state.actor(id)?.timers ?? {})) {
-        if (was?.timers[timer]?.armedAtSeq !== armedAtSeq) this.firings.add(dueAt, { actor: id, timer, armedAtSeq });
+        if (was?.timers[timer]?.armedAtSeq === armedAtSeq) continue;
+        this.firings.add(dueAt, { actor: id, timer, armedAtSeq, dueAt, lostBefore: this.lostMs });
       }
     }
   }
