@@ -15,7 +15,16 @@ export interface IntakeInput {
   /** Of one that begins anew: the account of the one before, what is in hand without waiting for a slot, and whether its sources are paused. */
   readonly left?: Pick<
     IntakeContext,
-    'handling' | 'inHand' | 'aside' | 'received' | 'ended' | 'duplicates' | 'deadLetters' | 'good' | 'bad' | 'isStillFull'
+    | 'handling'
+    | 'inHand'
+    | 'aside'
+    | 'received'
+    | 'ended'
+    | 'duplicates'
+    | 'deadLetters'
+    | 'good'
+    | 'bad'
+    | 'isStillFull'
   >;
 }
 export interface IntakeContext extends Pace, KeptLetters {
