@@ -52,6 +52,7 @@ export const DELAYS = {
   // The window is QQ's, and so is the time in which a call that was under way arrives.
   delivery: {
     readingWaitMs: PATIENCE,
+    uploadWaitMs: PATIENCE,
     auditMs: PATIENCE,
     windowMs: SCHEDULE,
     backOffMs: SCHEDULE,
