@@ -40,6 +40,9 @@ export const breaker: Check = (id, actor, look) => {
   if (context.inFlight > context.inFlightFull)
     fail('[core 32] a giver gives no more than it has', `${id}: ${context.inFlight} of ${context.inFlightFull}`);
   if (context.waiting.size > LINE_MAX) fail('[core 38] lines are bounded', `${id}: ${context.waiting.size} wait`);
+  const isOut = (effect: string): boolean => permitted(look.state.openEffect(effect))?.permit.id === context.probe;
+  if (state === 'halfOpen.probing' && ![...held].some(isOut))
+    fail('[core 31] a probe is out, or it has come back', `${id} waits for ${context.probe}, which nobody has`);
   checkLine(id, context.waiting.size, waitersOf(context.waiting), look);
   if (context.waiting.size === 0) return;
   const limit = state === 'halfOpen.ramping' ? rampLimit(context) : context.inFlightMax;
