@@ -10,7 +10,7 @@ interface Known {
   readonly mtimeMs: number;
 }
 
-/** SQLite gathers its log into the file in a commit that finds more in it (1,000 pages, by default); before, only others write there. */
+/** SQLite gathers its log into the file in a commit that leaves more in it (1,000 pages, by default); before, only others write there. */
 const GATHERED_FROM_BYTES = 1_000 * 4_096;
 /** Windows sets the time of a write when it likes, up to the last close. */
 const TELLS_WRITES = process.platform !== 'win32';
@@ -48,9 +48,9 @@ export class FileIdentity {
 
   /** What was written since they were last looked at was written by us. Throws JOURNAL_GONE where it cannot have been. */
   noteOwnWrite(): void {
+    this.log = this.log ? this.noted(this.log) : this.lookAtLog();
     if (!this.mayShrink && (this.log?.size ?? 0) < GATHERED_FROM_BYTES) this.assertOne(this.main);
     this.main = this.noted(this.main);
-    this.log = this.log ? this.noted(this.log) : this.lookAtLog();
   }
 
   private assertOne(known: Known): void {

@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -103,6 +104,21 @@ describe('a journal whose file is no longer the one that was opened', () => {
     journal.assertThere();
     await journal.close();
   });
+
+  test.each([9_000, 100_000, 700_000, 5_000_000])(
+    '[case J3] what the bot itself gathers into the file is its own, at commits of %i bytes',
+    async (bytes) => {
+      const { path, journal, epoch } = await opened();
+      const { size } = statSync(path);
+      let seq = 2;
+      const append = (): Promise<void> => journal.append(epoch, [recordAt(++seq, epoch, 'x'.repeat(bytes))]);
+      while (statSync(path).size === size && seq * bytes < 12_000_000) await append();
+      expect(statSync(path).size).toBeGreaterThan(size);
+      await append();
+      journal.assertThere();
+      await journal.close();
+    },
+  );
 
   test('[case J3] a watch that has been closed does not take the end of its journal for a loss', async () => {
     const { journal } = await opened();
