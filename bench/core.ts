@@ -99,7 +99,7 @@ class Driver {
     const started = process.hrtime.bigint();
     if (this.journal) await this.journal.append(this.epoch, this.batch);
     this.state.merge();
-    // As a checkpoint does every 10,000 records.
+    // As a checkpoint does, every few thousand records.
     this.state.touched.actors.clear();
     this.state.touched.effects.clear();
     this.spent.append += process.hrtime.bigint() - started;

@@ -52,17 +52,29 @@ export function savedActor(actor: ActorState | undefined): SavedActor | null {
   return { machine, value: snapshot.value as StateValue, context: snapshot.context, timers, open, since, rule };
 }
 
+type MachineVersions = Readonly<Record<string, string>>;
+/** Parts put back in one turn of the event loop: a few milliseconds. */
+const LOAD_SLICE = 100;
+
 /**
  * Puts a checkpoint back into an empty state and gives the machine versions it was written with. Contexts are checked
  * against the machines' cards and get the defaults of a birth for what they lack; timers that a changed chart wants are
  * armed (of an unchanged one they have fired already), those it no longer has are dropped. Throws CheckpointError naming
  * actor, machine, and the state, or the field and its value, where it does not fit.
  */
-export function loadCheckpoint(
+export function loadCheckpoint(state: SystemState, checkpoint: Checkpoint, topology: Topology): MachineVersions {
+  const loading = loadingOf(state, checkpoint, topology);
+  let step = loading.next();
+  while (!step.done) step = loading.next();
+  return step.value;
+}
+
+/** The same a slice at a time, for who has other things to do; what it puts into the state counts at the end. */
+export function* loadingOf(
   state: SystemState,
   checkpoint: Checkpoint,
   topology: Topology,
-): Readonly<Record<string, string>> {
+): Generator<void, MachineVersions, void> {
   const parts = checkpoint.parts.has('body') ? partsOfV1(checkpoint.parts.get('body') as BodyV1) : checkpoint.parts;
   const head = parts.get('head') as Head | undefined;
   if (head?.version !== CHECKPOINT_VERSION) {
@@ -74,7 +86,10 @@ export function loadCheckpoint(
   const present = machineVersionsOf(topology);
   const isSame = (machine: string): boolean => present[machine] === head.machineVersions[machine];
   const pieces: { seen: SavedRing<null>[]; ended: SavedRing<Ended>[] } = { seen: [], ended: [] };
+  let loaded = 0;
   for (const [key, part] of parts) {
+    loaded += 1;
+    if (loaded % LOAD_SLICE === 0) yield;
     const name = key.slice(key.indexOf(':') + 1);
     if (key.startsWith('actor:')) {
       const saved = part as SavedActor;
@@ -86,7 +101,9 @@ export function loadCheckpoint(
       throw new CheckpointError(`checkpoint ${checkpoint.seq}: this version does not know the part "${key}"`);
   }
   state.merge();
+  yield;
   state.seen.load(pieces.seen.sort((a, b) => a.total - b.total));
+  yield;
   state.endedActors.load(pieces.ended.sort((a, b) => a.total - b.total));
   const options = head.options && deepFreeze(withDefaults(defaultOptions, head.options) as BotOptions);
   const { epoch, behaviour = 1 } = head;

@@ -1,7 +1,7 @@
 import { type Checkpoint, CheckpointDamage, type Journal, JournalError } from '../ports.js';
 import type { Topology } from '../step/routes.js';
 import { SystemState } from '../step/state.js';
-import { CheckpointError, loadCheckpoint } from './checkpoint.js';
+import { CheckpointError, loadingOf } from './checkpoint.js';
 import { anyDifference, type Divergence, difference } from './difference.js';
 import { isForeign, refold } from './refold.js';
 
@@ -103,7 +103,10 @@ async function startOf(
       if (!checkpoint) break;
       await pause?.();
       const state = new SystemState();
-      return { state, machineVersions: loadCheckpoint(state, checkpoint, topology), failures };
+      const loading = loadingOf(state, checkpoint, topology);
+      let step = loading.next();
+      for (; !step.done; step = loading.next()) await pause?.();
+      return { state, machineVersions: step.value, failures };
     } catch (error) {
       const isDamage = error instanceof CheckpointDamage;
       if (!(error instanceof CheckpointError) && !isDamage) throw error;

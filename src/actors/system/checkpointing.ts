@@ -10,8 +10,11 @@ export interface CheckpointRhythm {
   readonly ms: number;
   readonly recordsMin: number;
 }
-/** What a restart folds without one takes a tenth of a second at `records`, and nothing that is felt at `recordsMin`. */
-export const CHECKPOINTS: CheckpointRhythm = { records: 10_000, ms: 30_000, recordsMin: 1_000 };
+/**
+ * To take one stops the event loop for as long as there are changes since the one before: at `records` a few milliseconds. What a
+ * restart folds without one is not felt at `recordsMin`.
+ */
+export const CHECKPOINTS: CheckpointRhythm = { records: 4_000, ms: 30_000, recordsMin: 1_000 };
 /** Each so manieth checkpoint is refolded from the one before and compared: 5 % of the work of a busy bot. */
 export const REFOLD_EVERY = 20;
 /** Records refolded in one turn of the event loop: a few milliseconds. */
