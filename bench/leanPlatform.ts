@@ -26,6 +26,8 @@ export interface Told {
   readonly closes: number;
 }
 export interface Flood {
+  /** When its first tenth began, ms since 1970. */
+  readonly startedAt: number;
   readonly due: number;
   readonly sent: number;
   readonly answered: number;
@@ -93,6 +95,7 @@ class Platform {
     const at = (share: number): number => this.latencies[Math.floor(share * (this.latencies.length - 1))] ?? 0;
     const { answered, twice, tenths } = this;
     return {
+      startedAt: performance.timeOrigin + this.startedAt,
       due,
       sent: this.messages - before,
       answered,
