@@ -171,7 +171,15 @@ async function measure() {
     const { sessions } = bench;
     bot.process.kill('SIGTERM');
     await bot.exited;
-    return { can, best, cpuUs: costs.get(capacity) ?? null, calm, floods, sessions, account: await accountOf(journalPath) };
+    return {
+      can,
+      best,
+      cpuUs: costs.get(capacity) ?? null,
+      calm,
+      floods,
+      sessions,
+      account: await accountOf(journalPath),
+    };
   } finally {
     starved.end();
     bot.process.kill('SIGKILL');
