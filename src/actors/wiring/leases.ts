@@ -12,7 +12,7 @@ import type { Passage, Route } from '../step/routes.js';
 import type { ActorState, StateView } from '../step/state.js';
 import { anew } from './births.js';
 import { canariesOf } from './degradation.js';
-import { MESSAGES, OPERATOR, optionsOf, READS, UPLOADS } from './places.js';
+import { MESSAGES, OPERATOR, READS, UPLOADS } from './places.js';
 import { type SignalWord, to } from './rows.js';
 
 /** Who holds and who waits for what: read from states and open effects by the cards of the machines that ask. */

@@ -21,6 +21,7 @@ const token = { actions: ['takeToken', 'grantLine'], description: 'B62 a token a
 const noted = { guard: 'isLastStraw', actions: ['noteWouldOpen', 'grantLine'], description: 'B28 noted only' } as const;
 const newLife = { guard: 'keepsMode', actions: ['beginLife', 'grantLine'], description: 'B42 the line goes on' } as const;
 const newMode = ['beginLife', 'calmDown', 'grantLine'] as const;
+const restored = { actions: ['restoreLoad', 'grantLine'], description: 'B65 the reduction is over: the line goes on' } as const;
 const linked = { actions: ['letGo', 'grantLine'], description: 'B52 a gateway session again: the line goes on' } as const;
 const notNow = { guard: 'isImpatient', actions: 'deny', description: 'B64 it does not wait for the end of an outage: refused' } as const;
 const outOfTurn = [
@@ -42,6 +43,7 @@ const closed = createStateConfig({
     'run.started': newLife,
     'gateway.readied': linked,
     'token.changed': token,
+    'load.restored': restored,
   },
 });
 
@@ -116,6 +118,7 @@ const ramping = createStateConfig({
     'permit.released': slowStart,
     'gateway.readied': { ...linked, actions: ['letGo', 'grantRampLine'] },
     'token.changed': { ...token, actions: ['takeToken', 'grantRampLine'] },
+    'load.restored': { ...restored, actions: ['restoreLoad', 'grantRampLine'] },
     'run.started': { guard: 'keepsMode', actions: ['beginLife', 'grantRampLine'], description: 'B43 a new life: the slow start goes on' },
   },
 });
@@ -140,6 +143,7 @@ const disabled = createStateConfig({
     'run.started': newLife,
     'gateway.readied': linked,
     'token.changed': token,
+    'load.restored': restored,
     'operator.enabled': { target: 'closed', description: 'B37 it judges again' },
   },
 });
@@ -154,6 +158,7 @@ const observing = createStateConfig({
     'run.started': newLife,
     'gateway.readied': linked,
     'token.changed': token,
+    'load.restored': restored,
     'operator.enabled': { target: 'closed', actions: 'calmDown', description: 'B37 it judges again' },
   },
 });
@@ -163,7 +168,7 @@ const observing = createStateConfig({
  * wait, earliest deadline first, so that nothing polls. It knows nothing of messages, retries or what a call says.
  *
  * Bounds: `inFlightMax` permits out at once in every state, `waitingMax` waiters (past it `permit.denied`), ten parts of a
- * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B64: `docs/SPEC.md`.
+ * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B65: `docs/SPEC.md`.
  */
 export const circuitBreakerMachine = createMachine({
   id: 'circuitBreaker',

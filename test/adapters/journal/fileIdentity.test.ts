@@ -58,6 +58,15 @@ const damages: readonly (readonly [string, (files: Files) => void])[] = [
   ['-wal) was cut', ({ path }) => truncateSync(`${path}-wal`, 0)],
 ];
 
+test('[case J3] a commit that fills the log gathers it, and is a write of ours', async () => {
+  const { journal, epoch } = await opened();
+  for (let seq = 3; seq < 9; seq += 1) {
+    const record = recordAt(seq, epoch);
+    await journal.append(epoch, [{ ...record, fact: { ...record.fact, note: 'x'.repeat(1_500_000) } as never }]);
+  }
+  await journal.close();
+});
+
 describe('a journal whose file is no longer the one that was opened', () => {
   test.each(damages)(
     '[case J3] %s: no append from then on, told once within 2 s, a stop ends with 73',

@@ -507,11 +507,29 @@ const rows: Row[] = [
   },
   {
     title: '[B58] has all its places again afterwards',
-    given: (b) => b.send({ type: 'load.reduced' }),
+    given: (b) => {
+      b.send({ type: 'load.reduced' });
+      b.operator('isolated');
+    },
     when: (b) => b.send({ type: 'load.restored' }),
     rules: ['B58'],
-    state: 'closed',
+    state: 'isolated',
     context: { inFlightMax: 4 },
+  },
+  {
+    title: '[B65] [core 15] gives its line the places that it has again',
+    given: (b) => {
+      b.send({ type: 'load.reduced' });
+      b.requests(2);
+      b.request('late', 3_000_000);
+      b.request('early', 2_500_000);
+    },
+    when: (b) => b.send({ type: 'load.restored' }),
+    rules: ['B65'],
+    state: 'closed',
+    granted: ['early', 'late'],
+    inFlight: 4,
+    line: [],
   },
   {
     title: '[B17] lets the next request probe at a sign of life when nobody is in line',
