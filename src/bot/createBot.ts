@@ -21,6 +21,7 @@ import { createSystemView } from '../adapters/operator/http/systemView.js';
 import { createMetrics, type Metrics } from '../adapters/operator/metrics.js';
 import { checkOperation, createOperatorActions } from '../adapters/operator/operatorActions.js';
 import { createRecordLog } from '../adapters/operator/recordLog.js';
+import { createRivals, type Rivals } from '../adapters/operator/rivals.js';
 import { isFeatureOn } from '../adapters/operator/status.js';
 import { createCrash } from '../adapters/process/crashAt.js';
 import { createLogger, type Logger } from '../adapters/process/logger.js';
@@ -130,9 +131,13 @@ async function assemble(
   const metrics = createMetrics(sourcesOf(system));
   observe(system, metrics, module, logger);
   watchMemory(system, config, clock);
+  const rivals = createRivals(logger.part('qq'));
+  system.subscribe(rivals.observe);
   const act = createOperatorActions({ system, journal, clock, postDurably });
   const operator = config.http ? operatorEntry(config.journalPath, clock, logger, act) : undefined;
-  const http = config.http ? await serve(config, config.http, system, journal, metrics, clock, logger, operator) : null;
+  const http = config.http
+    ? await serve(config, config.http, { system, journal, metrics, rivals }, clock, logger, operator)
+    : null;
   const recovered = await system.start();
   clock.watch(timeFacts(system));
   const watch = watchJournal(journal, system, clock, logger.part('journal'), textsFor(config.locale));
@@ -252,15 +257,13 @@ function sourcesOf(system: ActorSystem) {
 function serve(
   config: Config,
   address: { host: string; port: number },
-  system: ActorSystem,
-  journal: Journal,
-  metrics: Metrics,
+  parts: { system: ActorSystem; journal: Journal; metrics: Metrics; rivals: Rivals },
   clock: Clock,
   logger: Logger,
   operator: OperatorEntry | undefined,
 ): Promise<HttpServer> {
   const about = { version, world: config.world, sandbox: config.sandbox };
-  const view = createSystemView({ system, journal, metrics, about, startedAt: clock.now(), now: () => clock.now() });
+  const view = createSystemView({ ...parts, about, startedAt: clock.now(), now: () => clock.now() });
   return createHttpServer(view, address, logger.part('http'), operator);
 }
 

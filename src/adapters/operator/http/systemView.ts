@@ -4,6 +4,7 @@ import type { ActorSystem } from '../../../actors/system/actorSystem.js';
 import { deadLettersOf, type KeptLetters } from '../../../machines/intake/deadLetters.js';
 import { FEATURES } from '../../../machines/vocabulary/base.js';
 import type { Metrics } from '../metrics.js';
+import type { Rivals } from '../rivals.js';
 import { isFeatureOn, levelsOf } from '../status.js';
 import type { ActorView, BotView, DeliveryView } from './botView.js';
 
@@ -13,6 +14,8 @@ export interface SystemViewOptions {
   readonly metrics: Metrics;
   /** Shown in /healthz: version, world, sandbox. */
   readonly about: { readonly [name: string]: unknown };
+  /** Whether another process seems to run with the same credentials. */
+  readonly rivals: Pick<Rivals, 'seen'>;
   readonly startedAt: number;
   readonly now: () => number;
 }
@@ -41,6 +44,7 @@ export function createSystemView(options: SystemViewOptions): BotView {
       },
       health: levelsOf(system.state),
       features: Object.fromEntries(FEATURES.map((name) => [name, isFeatureOn(system.state, name)])),
+      rival: options.rivals.seen(options.now()),
       messages: account(actorOf('intake')),
     }),
     notReadyBecause() {
