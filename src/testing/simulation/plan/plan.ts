@@ -123,7 +123,9 @@ function withLonelyFaults(acts: readonly Act[], dice: Dice, durationMs: number):
       number,
       number,
     ];
-    const isOutside = ({ kind, at }: Act): boolean => kind === 'message' || at < from || at >= to;
+    // A process that died shortly before would sleep through it.
+    const sinceOf = (kind: Act['kind']): number => (kind === 'kill' || kind === 'stop' ? from - lastsMs : from);
+    const isOutside = ({ kind, at }: Act): boolean => kind === 'message' || at < sinceOf(kind) || at >= to;
     const begin: readonly Act[] = [
       { kind: 'operate', at: from, what: 'operator.reset', breaker: 'breaker:messages' },
       { kind: 'operate', at: from, what: 'operator.reset', breaker: 'breaker:uploads' },
