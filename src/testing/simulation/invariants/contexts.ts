@@ -1,9 +1,11 @@
 import type { Effect, StateValue } from '../../../actors/ports.js';
 import type { ActorState, SystemState } from '../../../actors/step/state.js';
+import type { AccessTokenContext } from '../../../machines/accessToken/chart.js';
 import type { CircuitBreakerContext } from '../../../machines/circuitBreaker/context.js';
 import type { DeliveryContext } from '../../../machines/delivery/context.js';
 import type { ExternalCallContext } from '../../../machines/externalCall/chart.js';
 import type { FeatureContext } from '../../../machines/feature/context.js';
+import type { GatewayContext } from '../../../machines/gateway/context.js';
 import type { IntakeContext } from '../../../machines/intake/context.js';
 import type { DeadlineQueue } from '../../../machines/kit/deadlineQueue.js';
 import type { LaneContext } from '../../../machines/lane/chart.js';
@@ -12,11 +14,13 @@ import type { OperatorBreakerContext } from '../../../machines/operatorBreaker/c
 import type { RecoveryContext } from '../../../machines/recovery/context.js';
 
 interface Contexts {
+  readonly accessToken: AccessTokenContext;
   readonly circuitBreaker: CircuitBreakerContext;
   readonly operatorBreaker: OperatorBreakerContext;
   readonly delivery: DeliveryContext;
   readonly externalCall: ExternalCallContext;
   readonly feature: FeatureContext;
+  readonly gateway: GatewayContext;
   readonly intake: IntakeContext;
   readonly lane: LaneContext;
   readonly message: MessageContext;

@@ -18,7 +18,9 @@ export function checkStanding(changed: ReadonlyMap<string, unknown>, state: Syst
     if (stateIn('intake') !== 'draining') fail(RULE, `the bot drains, the intake is ${stateIn('intake')}`);
     return;
   }
-  if (stateIn('token') === 'valid' && stateIn('gateway') === 'disconnected')
+  // One that QQ refused it waits to be replaced.
+  const { ref } = contextIn(state, 'token', 'accessToken') ?? {};
+  if (stateIn('gateway') === 'disconnected' && ref && contextIn(state, 'gateway', 'gateway')?.tokenRef !== ref)
     fail(RULE, 'there is a token, and the gateway waits for one');
   if (contextIn(state, 'recovery', 'recovery')?.isReduced && !contextIn(state, 'intake', 'intake')?.isReduced)
     fail(RULE, 'load is reduced, and the intake knows nothing of it');
