@@ -1,3 +1,4 @@
+import { thrownOf } from '../../base/thrown.js';
 import type { EffectRequest } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Effect, Log, Performer, Record } from '../ports.js';
@@ -35,7 +36,7 @@ export class Acting {
 
   perform(effect: Effect): void {
     const failed = (error: unknown): void => {
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const message = thrownOf(error).text;
       this.log.error({ effect: effect.type, id: effect.id, error: message }, 'an adapter failed');
       this.post({ type: 'effect.failed', effectId: effect.id, error: message });
     };
@@ -62,7 +63,7 @@ export class Acting {
     try {
       listener(record, state);
     } catch (error) {
-      this.log.error({ seq: record.seq, error: String(error) }, 'a listener of records threw');
+      this.log.error({ seq: record.seq, error: thrownOf(error).text }, 'a listener of records threw');
     }
   }
 }

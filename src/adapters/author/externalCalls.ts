@@ -1,4 +1,5 @@
 import type { Performer, ProcessClock } from '../../actors/ports.js';
+import { isOf, thrownOf } from '../../base/thrown.js';
 import type { ExternalRefusal } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -130,10 +131,9 @@ export class ExternalCalls {
       post({ type: 'external.succeeded', effectId: id, latencyMs: latencyMs() });
       waiting.resolve(value);
     } catch (error) {
-      const isOver = error instanceof ExternalCallTimeout;
+      const isOver = isOf(error, ExternalCallTimeout);
       const kind = isOver ? 'ambiguous' : countsSafely(waiting, error) ? 'transient' : 'local';
-      const name = error instanceof Error ? error.name.slice(0, 64) : typeof error;
-      post({ type: 'external.failed', effectId: id, class: kind, latencyMs: latencyMs(), error: name });
+      post({ type: 'external.failed', effectId: id, class: kind, latencyMs: latencyMs(), error: thrownOf(error).kind });
       waiting.reject(error);
     }
   }

@@ -1,4 +1,5 @@
 import type { Effect, Log, Performer } from '../../actors/ports.js';
+import { thrownOf } from '../../base/thrown.js';
 import type { InboundMessage, Place, PlaceKind, RequestedReply, WorkStamp } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -171,8 +172,8 @@ async function runHandler(options: HandlerRunnerOptions, effect: Run, post: Post
     if (typeof result === 'string') outbox.add(checkForm(result));
     else if (task.operator && result !== undefined) outbox.add(result as Form);
   } catch (error) {
-    options.log.warn({ message: effect.message.id, error: describe(error) }, 'a handler threw');
-    outbox.fail('threw', describe(error));
+    options.log.warn({ message: effect.message.id, error: thrownOf(error).text }, 'a handler threw');
+    outbox.fail('threw', thrownOf(error).text);
     return;
   } finally {
     options.externals.forget(effect.id);
@@ -244,10 +245,6 @@ async function notify(options: HandlerRunnerOptions, effect: EffectOf<'module.no
       await asListener(() => module.onError?.({ message, reason: sentence }));
     } else await asListener(() => module.onDeadLetter?.({ message, reason }));
   } catch (error) {
-    log.warn({ event: effect.event, error: describe(error) }, "the author's listener threw");
+    log.warn({ event: effect.event, error: thrownOf(error).text }, "the author's listener threw");
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,4 +1,5 @@
 import type { Log, Record } from '../../actors/ports.js';
+import { thrownOf } from '../../base/thrown.js';
 import { EVENT_TYPES, type EventFact, type EventType } from '../../machines/vocabulary/eventFacts.js';
 import type { BotModule, Delivered } from './authorModule.js';
 import { asAuthor } from './authorScope.js';
@@ -16,8 +17,7 @@ export function createModuleEvents({ on, onDelivered }: BotModule, log: Log): ((
   const calls = new Map<string, Omit<Delivered, 'messageId'>>();
   const tell = (event: string, run: () => unknown): void => {
     void (async () => asAuthor({ message: null, occasion: event }, run))().catch((error: unknown) => {
-      const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      log.warn({ event, error: what }, "the author's listener threw");
+      log.warn({ event, error: thrownOf(error).text }, "the author's listener threw");
     });
   };
   return ({ fact, effects }) => {

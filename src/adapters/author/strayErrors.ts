@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Log } from '../../actors/ports.js';
 import { exitCodes } from '../../base/exitCodes.js';
+import { thrownOf } from '../../base/thrown.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import { refOf } from '../../machines/vocabulary/replies.js';
 import { createRedaction } from '../process/redaction.js';
@@ -14,6 +15,8 @@ const ERROR_MAX = 500;
 const FRAMES_MAX = 8;
 /** An error of the same place is told the 1st, 10th, 100th … time, and again after this. */
 const AGAIN_MS = 3_600_000;
+/** Of the start: it may be gone by now, and the author's code may have gone elsewhere. */
+const FOLDER = process.cwd();
 const OUR_CODE = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface StrayErrorsOptions {
@@ -45,7 +48,8 @@ export function catchStrayErrors(options: StrayErrorsOptions): { close(): void }
     const occasion = occasionNow();
     if (occasion) return strays.take(error, occasion);
     if (host.listenerCount('uncaughtException') > 1) return;
-    options.log.error({ stack: stackOf(error).join(' < ') }, `A defect, the process ends: ${textOf(error)}`);
+    const { text, stack } = thrownOf(error);
+    options.log.error({ stack: stack.slice(0, FRAMES_MAX).join(' < ') }, `A defect, the process ends: ${text}`);
     exit.call(host, exitCodes.internal);
   };
   host.on('uncaughtException', caught);
@@ -71,11 +75,12 @@ class Strays {
   }
 
   take(error: unknown, { message, occasion }: Authored): void {
-    const stack = stackOf(error);
+    const thrown = thrownOf(error);
+    const stack = thrown.stack.slice(0, FRAMES_MAX);
     const source = sourceOf(stack);
-    const times = this.count(`${source ?? occasion} ${error instanceof Error ? error.name : typeof error}`);
+    const times = this.count(`${source ?? occasion} ${thrown.kind}`);
     if (times === null) return;
-    const text = this.redact(textOf(error)).text.slice(0, ERROR_MAX);
+    const text = this.redact(thrown.text).text.slice(0, ERROR_MAX);
     const ref = message === null ? null : refOf(message);
     this.options.log.error(
       { message, ref, occasion, at: source, times, stack: this.redact(stack.join(' < ')).text },
@@ -96,20 +101,6 @@ class Strays {
   }
 }
 
-function textOf(error: unknown): string {
-  try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  } catch {
-    return typeof error;
-  }
-}
-
-function stackOf(error: unknown): readonly string[] {
-  const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : '';
-  const lines = stack.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line.startsWith('at ')).slice(0, FRAMES_MAX);
-}
-
 /** `my-bot.ts:12:5`: the first line of the author's own; null: there is none to be seen. */
 function sourceOf(stack: readonly string[]): string | null {
   for (const frame of stack) {
@@ -117,7 +108,7 @@ function sourceOf(stack: readonly string[]): string | null {
     const path = place.replace(/^file:\/\//, '');
     if (path === '' || path.startsWith('node:') || path.includes('/node_modules/') || path.startsWith(OUR_CODE))
       continue;
-    return relative(process.cwd(), path);
+    return relative(FOLDER, path);
   }
   return null;
 }

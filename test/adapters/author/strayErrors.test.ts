@@ -70,9 +70,28 @@ describe("the author's stray errors", () => {
     expect(facts.map((fact) => fact.type === 'author.strayed' && fact.times)).toEqual(Array(STRAYS_MAX + 2).fill(1));
     expect(facts.at(-1)).toMatchObject({ error: 'E1: x' });
   });
-  test('[case A1] whatever is thrown: no error at all', () => {
-    const { host, facts } = net();
+  test('[case A1] whatever is thrown: no error at all, one that throws when it is read, a long one', () => {
+    const { host, facts, lines } = net();
+    const unreadable = (part: string): Error =>
+      Object.defineProperty(new Error('x'), part, {
+        get: () => {
+          throw new Error(part);
+        },
+      });
+    const trap = (): never => {
+      throw new Error('trap');
+    };
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
     const odd: unknown[] = [
+      unreadable('name'),
+      unreadable('message'),
+      unreadable('stack'),
+      Object.assign(new Error('x'), { name: Symbol('x') }),
+      Object.assign(new Error('x'), { name: 'n'.repeat(1_000_000) }),
+      new Error('m'.repeat(1_000_000)),
+      new Proxy(new Error('x'), { get: trap, getPrototypeOf: trap }),
+      proxy,
       undefined,
       null,
       'text',
@@ -87,6 +106,7 @@ describe("the author's stray errors", () => {
     for (const value of odd)
       asAuthor({ message: null, occasion: String(odd.indexOf(value)) }, () => host.emit('uncaughtException', value));
     expect(facts).toHaveLength(odd.length);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(5_000);
   });
   test('[case A1] process.exit in the author’s code ends nothing', () => {
     const { host, caught } = net();
