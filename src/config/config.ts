@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { CrashPoint } from '../actors/step/crashPoints.js';
 import { exitCodes } from '../base/exitCodes.js';
@@ -20,6 +20,7 @@ export interface Config {
   /** Full address of the token endpoint. */
   readonly tokenUrl: string;
   readonly sandbox: boolean;
+  /** Whole: the author's code may go to another folder. */
   readonly journalPath: string;
   readonly durability: 'process' | 'power';
   /** Where QQ pushes its events, for a proxy with TLS to pass on; null: the gateway socket. */
@@ -131,7 +132,7 @@ export function readConfig(sources: ConfigSources): Config {
       ) ?? '',
     tokenUrl: read.url('QQ_BOT_TOKEN_URL', ['http:', 'https:'], 'https://bots.qq.com/app/getAppAccessToken') ?? '',
     sandbox,
-    journalPath: env.KINTSUGI_JOURNAL || `.kintsugi/${world === 'qq' ? 'bot' : 'demo'}.db`,
+    journalPath: resolve(sources.cwd, env.KINTSUGI_JOURNAL || `.kintsugi/${world === 'qq' ? 'bot' : 'demo'}.db`),
     durability: read.choice('KINTSUGI_DURABILITY', ['process', 'power'], 'process') as Config['durability'],
     webhook,
     intentsAreSet: settings.isSet('gateway.intents'),

@@ -33,7 +33,17 @@ const credentials = { QQ_BOT_APP_ID: 'app', QQ_BOT_SECRET: 'very-secret' };
 
 describe('credentials', () => {
   test('none: the demo world', () => {
-    expect(read({})).toMatchObject({ world: 'demo', credentials: null, journalPath: '.kintsugi/demo.db' });
+    expect(read({})).toMatchObject({
+      world: 'demo',
+      credentials: null,
+      journalPath: expect.stringMatching(/^\/.*\/\.kintsugi\/demo\.db$/),
+    });
+  });
+  test('[case J3] the journal is told by its whole path: the author’s code may go to another folder', () => {
+    const journalAt = (env: { [name: string]: string }): string => read(env, { cwd: '/srv/bot' }).journalPath;
+    expect(journalAt({})).toBe('/srv/bot/.kintsugi/demo.db');
+    expect(journalAt({ KINTSUGI_JOURNAL: 'a/b.db' })).toBe('/srv/bot/a/b.db');
+    expect(journalAt({ KINTSUGI_JOURNAL: '/var/b.db' })).toBe('/var/b.db');
   });
   test('both: QQ, by its own addresses', () => {
     expect(read(credentials)).toMatchObject({
@@ -41,7 +51,7 @@ describe('credentials', () => {
       credentials: { appId: 'app', secret: 'very-secret' },
       apiUrl: 'https://api.sgroup.qq.com',
       tokenUrl: 'https://bots.qq.com/app/getAppAccessToken',
-      journalPath: '.kintsugi/bot.db',
+      journalPath: expect.stringMatching(/^\/.*\/\.kintsugi\/bot\.db$/),
       http: { host: '127.0.0.1', port: 7070 },
       inspector: { host: '127.0.0.1', port: 7071 },
     });
@@ -250,7 +260,8 @@ describe('files as people save them', () => {
       {},
       { files: { '.env': save(env), 'kintsugi.config.json': save('{\n"circuitBreaker": {"openMs": 61000}\n}') } },
     );
-    expect(config).toMatchObject({ credentials: { appId: 'app', secret: 'very-secret' }, journalPath: 'my bot.db' });
+    expect(config).toMatchObject({ credentials: { appId: 'app', secret: 'very-secret' } });
+    expect(config.journalPath).toMatch(/\/my bot\.db$/);
     expect(config.options.circuitBreaker.openMs).toBe(61_000);
   });
 });
