@@ -53,6 +53,7 @@ export function catchStrayErrors(options: StrayErrorsOptions): { close(): void }
     exit.call(host, exitCodes.internal);
   };
   host.on('uncaughtException', caught);
+  host.on('unhandledRejection', caught); // before Node looks at what it is, which may throw
   host.exit = ((code?: number) => {
     if (!occasionNow()) return exit.call(host, code);
     throw new ProcessExitRefused(`process.exit(${code ?? ''}) in a handler does not end the bot; stop it with SIGTERM`);
@@ -60,6 +61,7 @@ export function catchStrayErrors(options: StrayErrorsOptions): { close(): void }
   return {
     close() {
       host.off('uncaughtException', caught);
+      host.off('unhandledRejection', caught);
       host.exit = exit;
     },
   };
