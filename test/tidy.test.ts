@@ -50,7 +50,7 @@ function target(file: string, specifier: string): string {
 describe('who may import whom', () => {
   const allowed: { [folder: string]: RegExp } = {
     'src/machines': /^(xstate|immer|src\/machines\/)/,
-    'src/actors': /^(xstate|src\/(machines|actors)\/)/,
+    'src/actors': /^(xstate|src\/(machines|actors)\/|src\/base\/thrown\.js)/,
     'src/adapters':
       /^(?!src\/(bot|index|config|cli|simulator)\b)(?!src\/machines\/\w+\/chart\.js)(?!src\/actors\/(?!ports|step\/state|system\/actorSystem|step\/crashPoints))/,
     'src/simulator': /^(?!src\/(?!simulator\/|base\/))/,
@@ -138,7 +138,7 @@ describe('what may not be called', () => {
   test('[case A4] machines keep what others have named by `ByKey`, never in an object that is read by `[key]`', () => {
     const wrong = files('src/machines').filter(
       (file) =>
-        !/^src\/machines\/(vocabulary\/|kit\/byKey\.ts|cards\.ts)/.test(file) &&
+        !/^src\/machines\/(vocabulary\/|kit\/byKey\.ts|cards\.ts|delays\.ts)/.test(file) &&
         /Record<string,|\[\w+: string\]:/.test(code(file)),
     );
     expect(wrong).toEqual([]);
@@ -202,6 +202,7 @@ describe('what may not be called', () => {
     const all = ['src', 'visualizations/src'].flatMap((folder) => files(folder));
     const SERVERS = /\b(createServer|createSecureServer|new (http\.|net\.|https\.)?Server)\(/;
     expect(all.filter((file) => SERVERS.test(code(file)))).toEqual([
+      'src/cli/crash/company.ts', // the foreign API of the crash test, which keeps its callers waiting
       'src/cli/doctor/portProbe.ts', // looks whether a port is free, and accepts nobody
       'visualizations/src/server/createInspectionServer.ts', // never listens
     ]);
@@ -252,7 +253,6 @@ test('[core 38] no list that may grow long is copied, searched or shifted on the
     'lane.sentAt': 'the sends of one second in one channel',
     'lane.holders': 'at most lane.paceMax',
     'message.ordinals': 'at most REPLIES_MAX replies to one message',
-    'message.inbound': 'the fields of one message',
     'recovery.tried': 'three actions',
     'recovery.past': 'three actions',
   };

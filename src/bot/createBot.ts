@@ -82,6 +82,8 @@ export async function createBot(config: Config, module: BotModule = {}): Promise
   }
 }
 
+const defer = (run: () => void): void => void setImmediate(run);
+
 async function assemble(
   config: Config,
   module: BotModule,
@@ -90,14 +92,12 @@ async function assemble(
   reached: Reached | undefined,
 ): Promise<Bot> {
   const clock = createSystemClock();
-  const defer = (run: () => void): void => void setImmediate(run);
   const exit = createExit();
   // After a RESUME the platform does not tell the bot's id again; the gateway's state remembers it.
   const botId = (): string | null =>
     (system.state.actors.get('gateway')?.snapshot.context as { user?: string | null } | undefined)?.user ?? null;
-  const { timeoutMs } = config.options.calls;
   const qq = await connectQQ(
-    { ...config, credentials: config.credentials!, timeoutMs },
+    { ...config, credentials: config.credentials!, timeoutMs: config.options.calls.timeoutMs },
     {
       clock,
       log: logger.part('qq'),
@@ -108,11 +108,10 @@ async function assemble(
   );
   const sampler = createProcessSampler({ appends: () => system.takeAppends() });
   const { handlers, workOf } = createHandlers(config, module, clock, logger, defer, qq.recall, () => system);
-  const actions = { resetConnections: qq.resetConnections, clearCaches: qq.clearUploads };
   const performers: { [type: string]: Performer } = {
     ...qq.performers,
     ...handlers,
-    ...recoveryPerformers(qq.checks, sampler, actions),
+    ...recoveryPerformers(qq.checks, sampler, { resetConnections: qq.resetConnections, clearCaches: qq.clearUploads }),
     'process.exit': ((wish: EffectOf<'process.exit'>) => void exit.begin(wish.code, wish.reason)) as Performer,
   };
   const system = new ActorSystem({

@@ -1,4 +1,5 @@
 import type { BotModule, HandlerContext } from '../adapters/author/authorModule.js';
+import { readAnswer } from '../base/unpack.js';
 
 /** How long a slow handler works: a kill often comes in it. */
 const SLOW_MS = 250;
@@ -33,7 +34,7 @@ async function answer(ctx: HandlerContext): Promise<string | undefined> {
       return undefined;
     case 'shop': {
       const shop = process.env.CRASH_SHOP_URL ?? '';
-      const buy = async (signal: AbortSignal): Promise<string> => (await fetch(shop, { signal })).text();
+      const buy = async (signal: AbortSignal): Promise<string> => readAnswer(await fetch(shop, { signal }), 1_000);
       return `${mark(0)} ${await ctx.callExternal('shop', buy).catch((error: Error) => error.name)}`;
     }
     case 'picture':

@@ -187,6 +187,13 @@ export const walks: { readonly [name: string]: Walk } = {
         intake: { ...defaultOptions.intake, aheadMin: 3, unlinkedMax: 3 },
         deadLettersMax: 2,
       },
+      {
+        left: { isStillFull: true },
+        options: { ...defaultOptions.handlers, concurrencyMax: 2, queueMax: 2 },
+        commands: { perUserMax: 1, windowMs: 10_000 },
+        intake: { ...defaultOptions.intake, aheadMin: 3, unlinkedMax: 3 },
+        deadLettersMax: 2,
+      },
     ],
     events: [
       {

@@ -8,7 +8,7 @@ import type { Effect, StateValue, Step } from '../ports.js';
 import { isGiver, isGrant, Leases, type Outgoing } from './leases.js';
 import { Overlay } from './overlay.js';
 import { displayName, sameValue, stateOf, timersAfter } from './reading.js';
-import { OUTCOMES, type Route, type Topology } from './routes.js';
+import { OUTCOMES, type Route, type Told, type Topology } from './routes.js';
 import type { ActorState, Changes, StateView } from './state.js';
 
 /** Signals one fact may cause; more means that machines answer each other for ever. */
@@ -24,12 +24,7 @@ export function step(topology: Topology, view: StateView, fact: Stamped<Fact>): 
 
 /** What an actor keeps over a step whatever its chart does. */
 type Carried = Pick<ActorState, 'machine' | 'timers' | 'open'>;
-interface Delivery {
-  readonly route: Route;
-  readonly event: EventObject;
-  /** The actor that signalled; null for a fact. */
-  readonly from: string | null;
-}
+type Delivery = Told & { readonly route: Route };
 
 class StepRun extends Overlay implements Outgoing {
   private readonly steps: Step[] = [];

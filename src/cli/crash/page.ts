@@ -1,10 +1,13 @@
 import { WebSocket } from 'ws';
 import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
+import { readAnswer } from '../../base/unpack.js';
 
 /** How often a page whose feed broke calls again; a browser's waits longer each time. */
 const AGAIN_MS = 200;
 /** Longest that an answer is waited for. */
 const ANSWER_MS = 5_000;
+/** Characters of one. */
+const ANSWER_MAX = 20_000_000;
 
 type Told = { readonly type: string; readonly seq?: number; readonly to?: number; readonly at?: number };
 
@@ -30,7 +33,10 @@ export class Page {
   open(): void {
     if (this.socket !== null || this.timer !== null) return;
     const after = this.last > 0 ? `?after=${this.last}` : '';
-    const socket = new WebSocket(`${this.address.replace('http', 'ws')}/api/live${after}`, { origin: this.address });
+    const socket = new WebSocket(`${this.address.replace('http', 'ws')}/api/live${after}`, {
+      origin: this.address,
+      perMessageDeflate: false,
+    });
     this.socket = socket;
     socket.on('message', (text: Buffer) => this.hear(JSON.parse(text.toString()) as Told));
     socket.on('error', () => socket.terminate());
@@ -75,7 +81,7 @@ export class Page {
   private async ask(path: string, init: RequestInit): Promise<number> {
     try {
       const answer = await fetch(`${this.address}/api/${path}`, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
-      await answer.arrayBuffer();
+      await readAnswer(answer, ANSWER_MAX);
       return answer.status;
     } catch {
       return 0; // the bot was killed meanwhile

@@ -262,7 +262,12 @@ describe('message', () => {
     expect(life.records.map(({ seq }) => seq)).toEqual(own.map(({ seq }) => seq));
     for (const wait of life.waits)
       expect(own.map(({ at }) => at)).toEqual(expect.arrayContaining([wait.from, wait.from + wait.ms]));
-    expect(life.waits.reduce((sum, { ms }) => sum + ms, 0)).toBe(own.at(-1)!.at - own[0]!.at);
+    // Replies of one message wait side by side.
+    const gaps = own.slice(1).filter(({ at }, i) => {
+      const from = own[i]!.at;
+      return at > from && !life.waits.some((wait) => wait.from <= from && wait.from + wait.ms >= at);
+    });
+    expect(gaps).toEqual([]);
   });
   test('tells that the bot was dead, and that a call was cut off', async () => {
     const cut = records.find(
@@ -372,14 +377,14 @@ describe('export and import', () => {
     const folder = temporaryFolder();
     const [out, into] = [join(folder, 'stretch.jsonl'), join(folder, 'again.db')];
     const told = desk({ journal: path });
-    await exportStretch(told.session, { from: { seq: 1_001 }, to: { seq: 1_900 }, out });
-    expect(told.lines()).toEqual([`900 records (1001 to 1900) written to ${out}`]);
+    await exportStretch(told.session, { from: { seq: 401 }, to: { seq: 800 }, out });
+    expect(told.lines()).toEqual([`400 records (401 to 800) written to ${out}`]);
     writeFileSync(`${into}.part`, 'of an import that was killed');
     await importStretch(desk({ journal: path }).session, out, into);
     expect(readdirSync(folder).filter((name) => name.startsWith(basename(into)))).toEqual([basename(into)]);
-    const wanted = await stateAfter(path, 1_900);
+    const wanted = await stateAfter(path, 800);
     for (const copy of [out, into]) {
-      expect([copy, await stateAfter(copy, 1_900)]).toEqual([copy, wanted]);
+      expect([copy, await stateAfter(copy, 800)]).toEqual([copy, wanted]);
       const checked = desk({ journal: copy, json: true });
       expect([await verify(checked.session), checked.json<{ whole: boolean }>().whole]).toEqual([0, true]);
     }
@@ -423,7 +428,7 @@ describe('verify and compact', () => {
     copyFileSync(path, copy);
     const told = desk({ journal: copy, json: true });
     await compact(told.session);
-    expect(told.json<{ moved: number; bytesAfter: number; bytesBefore: number }>().moved).toBeGreaterThan(1_000);
+    expect(told.json<{ moved: number; bytesAfter: number; bytesBefore: number }>().moved).toBeGreaterThan(500);
     const after = desk({ journal: copy, json: true });
     await tail(after.session, { lines: 1, follow: false, from: { seq: 1 } });
     expect(after.jsonLines<Record>()).toEqual(JSON.parse(JSON.stringify(records)));

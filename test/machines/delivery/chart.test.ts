@@ -144,7 +144,7 @@ describe(deliveryMachine.id, () => {
       to: 'backingOff',
       context: { attempt: 4 },
     },
-    { rule: 'D8', does: 'waits for the audit of an accepted message', given: sending, when: succeeded('underAudit'), to: 'underAudit', emits: ['turn.returned'] },
+    { rule: 'D8', does: 'waits for the audit of an accepted message', given: sending, when: succeeded('underAudit'), to: 'underAudit', emits: ['turn.returned', 'audit.awaited'] },
     {
       rule: 'D9',
       does: 'ends delivered',
