@@ -137,10 +137,14 @@ async function assemble(
   const http = config.http
     ? await serve(config, config.http, { system, journal, metrics, rivals }, clock, logger, operator)
     : null;
-  const recovered = await system.start();
+  const strays = netUnder(config, system, clock, logger); // handlers that a kill cut off run again while it starts
+  const recovered = await system.start().catch((error: unknown) => {
+    strays.close();
+    throw error;
+  });
+  strays.begin();
   clock.watch(timeFacts(system));
   const watch = watchJournal(journal, system, clock, logger.part('journal'), textsFor(config.locale));
-  const strays = netUnder(config, system, clock, logger);
   const parts = { strays, qq, system, http, metrics, sampler, watch, journal, clock };
   const stopped = exit.wanted.then((wish) => end(parts, wish, config, logger, reached));
   return {
@@ -184,10 +188,19 @@ function createHandlers(
   return { handlers, workOf };
 }
 
-/** Catches what the author's code lets go. */
-function netUnder({ credentials }: Config, system: ActorSystem, clock: Clock, logger: Logger): { close(): void } {
+/** Catches what the author's code lets go; journaled once the bot has begun its life. */
+function netUnder({ credentials }: Config, system: ActorSystem, clock: Clock, logger: Logger) {
+  const early: Fact[] = [];
+  let post = (fact: Fact): void => void early.push(fact);
   const secrets = credentials ? [credentials.secret] : [];
-  return catchStrayErrors({ post: (fact) => system.post(fact), clock, log: logger.part('module'), secrets });
+  const { close } = catchStrayErrors({ post: (fact) => post(fact), clock, log: logger.part('module'), secrets });
+  return {
+    close,
+    begin(): void {
+      post = (fact) => void system.post(fact);
+      early.forEach(post);
+    },
+  };
 }
 
 /** What happens to the time of this process is journaled as any other fact. */

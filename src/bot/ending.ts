@@ -69,7 +69,6 @@ export async function end(
   reached('stop.recorded');
   await http?.close();
   metrics.close();
-  parts.strays.close();
   sampler.close();
   clock.close();
   parts.watch.close();
@@ -77,6 +76,7 @@ export async function end(
   reached('stop.closed');
   tellWhy(wish, config, logger);
   logger.flush();
+  parts.strays.close();
   return wish;
 }
 

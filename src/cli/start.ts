@@ -53,6 +53,7 @@ async function runBot(config: Config): Promise<number> {
   endWithOutput(() => bot.drain('SIGHUP'));
   const inspector = inspectorOf(config, bot);
   const { code, reason } = await bot.stopped;
+  process.on('uncaughtException', () => undefined); // what the author's code still does has no part in the exit code
   await (await inspector)?.close();
   if (json) tell(JSON.stringify({ code, reason }));
   return code;

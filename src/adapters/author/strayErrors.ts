@@ -17,6 +17,7 @@ const FRAMES_MAX = 8;
 const AGAIN_MS = 3_600_000;
 /** Of the start: it may be gone by now, and the author's code may have gone elsewhere. */
 const FOLDER = process.cwd();
+const NO_OCCASION: Authored = { message: null, occasion: null };
 const OUR_CODE = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface StrayErrorsOptions {
@@ -45,7 +46,7 @@ export function catchStrayErrors(options: StrayErrorsOptions): { close(): void }
   const strays = new Strays(options);
   const exit = host.exit;
   const caught = (error: unknown): void => {
-    const occasion = occasionNow();
+    const occasion = occasionNow() ?? (isAuthors(thrownOf(error).stack) ? NO_OCCASION : undefined);
     if (occasion) return strays.take(error, occasion);
     if (host.listenerCount('uncaughtException') > 1) return;
     const { text, stack } = thrownOf(error);
@@ -105,12 +106,19 @@ class Strays {
 
 /** `my-bot.ts:12:5`: the first line of the author's own; null: there is none to be seen. */
 function sourceOf(stack: readonly string[]): string | null {
-  for (const frame of stack) {
-    const [, place = ''] = /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame) ?? [];
-    const path = place.replace(/^file:\/\//, '');
-    if (path === '' || path.startsWith('node:') || path.includes('/node_modules/') || path.startsWith(OUR_CODE))
-      continue;
-    return relative(FOLDER, path);
-  }
-  return null;
+  const place = placesOf(stack).find((place) => !place.startsWith(OUR_CODE));
+  return place === undefined ? null : relative(FOLDER, place);
+}
+
+/** Where the async context is lost (`queueMicrotask`), the line that threw tells whose code it is. */
+function isAuthors(stack: readonly string[]): boolean {
+  return placesOf(stack)[0]?.startsWith(OUR_CODE) === false;
+}
+
+/** The lines of a stack that are neither Node's nor a package's. */
+function placesOf(stack: readonly string[]): readonly string[] {
+  const places = stack.map((frame) => /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame)?.[1] ?? 'node:');
+  return places
+    .map((place) => place.replace(/^file:\/\//, ''))
+    .filter((place) => !place.startsWith('node:') && !place.includes('/node_modules/'));
 }

@@ -26,6 +26,16 @@ function net() {
 }
 const occasion = { message: 'm1', occasion: 'weather' };
 
+/** As if a line of ours had thrown it. */
+function ours(text: string): Error {
+  const place = new URL('../../../src/bot/createBot.ts', import.meta.url).pathname;
+  const inPackage = new URL('../../../node_modules/ws/lib/receiver.js', import.meta.url).pathname;
+  const lines = ['node:events:524:28', `${inPackage}:1:1`, `${place}:7:7`, '/home/me/bot.ts:1:1'];
+  return Object.assign(new Error(text), {
+    stack: [`Error: ${text}`, ...lines.map((at) => `    at f (${at})`)].join('\n'),
+  });
+}
+
 describe("the author's stray errors", () => {
   test('[case A1] are journaled and told with message, ref, command, line and stack, without secrets', () => {
     const { host, facts, lines } = net();
@@ -119,13 +129,26 @@ describe("the author's stray errors", () => {
   });
   test('[case A1] a defect of ours ends the process, unless whoever runs it has a net of his own', () => {
     const { host, facts, lines } = net();
-    host.emit('uncaughtException', new Error('ours'));
-    asAuthor(occasion, () => asOurselves(() => host.emit('uncaughtException', new Error('ours too'))));
+    host.emit('uncaughtException', ours('ours'));
+    asAuthor(occasion, () => asOurselves(() => host.emit('uncaughtException', ours('ours too'))));
     expect([host.exits, facts]).toEqual([[70, 70], []]);
     expect(lines[0]).toContain('A defect');
     host.on('uncaughtException', () => undefined);
-    host.emit('uncaughtException', new Error('theirs'));
+    host.emit('uncaughtException', ours('theirs'));
     expect(host.exits).toHaveLength(2);
+  });
+  test('[case A1] where the context is lost the line that threw tells: his goes on, a line of no one of ours ends', () => {
+    const { host, facts } = net();
+    host.emit('uncaughtException', new Error('from a microtask'));
+    host.emit('unhandledRejection', new Error('let go'));
+    expect(facts).toMatchObject([{ message: null, occasion: null, error: 'Error: from a microtask', times: 1 }, {}]);
+    expect(host.exits).toEqual([]);
+    host.emit(
+      'uncaughtException',
+      Object.assign(new Error('x'), { stack: 'Error: x\n    at node:internal/timers:1:1' }),
+    );
+    host.emit('uncaughtException', null);
+    expect(host.exits).toEqual([70, 70]);
   });
   test('[case A1] what the author started is known as his, however late; what he calls of ours is not', async () => {
     const seen: unknown[] = [];
