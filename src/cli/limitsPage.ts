@@ -14,6 +14,7 @@ import { CHECKPOINTS_MAX } from '../adapters/journal/sqliteCheckpoints.js';
 import { FINDINGS_MAX } from '../adapters/journal/verifyJournal.js';
 import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from '../adapters/operator/http/createHttpServer.js';
 import { ACTION_MAX, ACTIONS_MAX } from '../adapters/operator/http/operatorEntry.js';
+import { LOG_WAITING_MAX } from '../adapters/process/logOutput.js';
 import { ATTACHMENTS_MAX as FILES_MAX, MENTIONS_MAX } from '../adapters/qq/decodeMessages.js';
 import { BODY_MAX, BODY_TIMES_MAX, PENDING_MAX } from '../adapters/qq/httpTransport.js';
 import { FILE_MAX, UPLOADS_MAX } from '../adapters/qq/pictures.js';
@@ -247,6 +248,12 @@ export const ownLimits: readonly Limit[] = [
   ),
   fixed('frame', 'bytes of a gateway frame', FRAME_MAX, 'the frame is rejected and the socket ends with 1009'),
   ...guardLimits,
+  fixed(
+    'logWaiting',
+    'bytes of log lines that nobody takes',
+    LOG_WAITING_MAX,
+    'further lines are dropped; how many is told with the next line that is taken',
+  ),
   fixed(
     'strays',
     "places of the author's code whose stray errors are told apart",

@@ -1,7 +1,8 @@
-import pino, { type DestinationStream, type Logger as Pino } from 'pino';
+import pino, { type Logger as Pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Log } from '../../actors/ports.js';
 import { onOneLine } from '../../base/printable.js';
+import { LogOutput } from './logOutput.js';
 
 export interface LoggerOptions {
   /** Default level, and levels for parts: `qq`, `machines`, `journal`, `http`, `module`, `bot`. */
@@ -11,7 +12,7 @@ export interface LoggerOptions {
   /** Values that must never be written, whatever the field; each is replaced by `***`. */
   readonly secrets?: readonly string[];
   /** Default: standard output. */
-  readonly destination?: DestinationStream;
+  readonly destination?: Pick<LogOutput, 'write'> & Partial<Pick<LogOutput, 'takeLost'>>;
 }
 export interface Logger {
   part(name: string): Log;
@@ -27,15 +28,19 @@ const SECRET_FIELDS = ['secret', 'token', 'access_token', 'clientSecret', 'autho
 
 /** The log: pino, one child for each part, one line for each record whatever it tells, secrets taken out by field name and by value. */
 export function createLogger(options: LoggerOptions): Logger {
-  const { level, parts, format, secrets = [], destination = pino.destination({ fd: 1, sync: true }) } = options;
+  const { level, parts, format, secrets = [], destination = new LogOutput() } = options;
   const prettify =
     format === 'pretty'
       ? prettyFactory({ colorize: false, singleLine: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
       : String;
   const mask = maskOf(secrets);
-  const stream = { write: (line: string) => void destination.write(`${onOneLine(mask(prettify(line)).trimEnd())}\n`) };
+  const write = (line: string): void => {
+    destination.write(`${onOneLine(mask(prettify(line)).trimEnd())}\n`);
+    const lost = destination.takeLost?.() ?? 0;
+    if (lost > 0) root.warn({ part: 'bot', lost }, 'Lines of the log were lost: nobody took them');
+  };
   const redact = { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '***' };
-  const root: Pino = pino({ level: 'trace', redact, base: null }, stream);
+  const root: Pino = pino({ level: 'trace', redact, base: null }, { write });
   return {
     part: (name) => root.child({ part: name }, { level: parts[name] ?? level }),
     flush: () => root.flush(),
