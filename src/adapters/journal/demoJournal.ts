@@ -4,7 +4,7 @@ import Database from 'libsql';
 import { JournalError } from '../../actors/ports.js';
 import { assertNotForeign, prepareFolder } from './sqliteFile.js';
 import { openSqliteJournal } from './sqliteJournal.js';
-import { holdLock, type Lock } from './sqliteLock.js';
+import { holdLock, type Lock, lockOf } from './sqliteLock.js';
 
 /** The row of `meta` that says who made a journal. */
 const MARK = 'demo';
@@ -18,7 +18,7 @@ export async function claimDemoJournal(path: string, keep: boolean): Promise<Loc
   assertNotForeign(path);
   const isThere = existsSync(path) && statSync(path).size > 0;
   if (isThere && !isDemoJournal(path)) {
-    if (existsSync(`${path}.lock`)) holdLock(path).release(); // says when it is held
+    if (existsSync(lockOf(path))) holdLock(path).release(); // says when it is held
     throw new JournalError(
       'JOURNAL_NOT_OURS',
       `${path}: this journal was not made by the demo, which leaves it as it is; set KINTSUGI_JOURNAL to another path`,

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { type Journal, JournalError } from '../../actors/ports.js';
 import { openExportedJournal } from './exportedJournal.js';
 import { openSqliteJournal } from './sqliteJournal.js';
@@ -17,6 +17,8 @@ export async function openJournalFile(path: string): Promise<Journal> {
 export function isSqlite(path: string): boolean {
   const head = Buffer.alloc(SQLITE.length);
   try {
+    const found = statSync(path);
+    if (!found.isFile() && !found.isDirectory()) throw new Error('it is a pipe or a device'); // a pipe would be waited for
     const file = openSync(path, 'r');
     try {
       readSync(file, head, 0, head.length, 0);

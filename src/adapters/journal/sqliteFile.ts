@@ -20,6 +20,7 @@ const APPLICATION_ID_AT = 68;
 export function assertNotForeign(path: string): void {
   if (!existsSync(path)) return;
   const found = statSync(path);
+  if (!found.isFile() && !found.isDirectory()) throw notOurs(path); // a pipe would be waited for, a device written to
   if (!found.isFile() || found.size === 0) return;
   const header = headerOf(path);
   if (header === null) return; // it cannot be read: opening it says why

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync, realpathSync } from 'node:fs';
 import Database from 'libsql';
 import { JournalError } from '../../actors/ports.js';
 
@@ -8,11 +8,11 @@ export interface Lock {
 
 /**
  * Holds a journal for one writer: an exclusive transaction on a file beside it, kept open for the writer's life. A second
- * writer is refused at once; readers of the journal are not touched; the operating system lets go when the holder dies.
- * Fails with JOURNAL_HELD.
+ * writer is refused at once; readers of the journal are not touched; the operating system lets go when the holder dies. It stands
+ * beside the file itself: of two links to one journal the second is refused. Fails with JOURNAL_HELD.
  */
 export function holdLock(path: string): Lock {
-  const file = `${path}.lock`;
+  const file = lockOf(path);
   let db: Database.Database | undefined;
   try {
     db = new Database(file, { timeout: 0 });
@@ -34,4 +34,9 @@ export function holdLock(path: string): Lock {
     }
     throw new JournalError('JOURNAL_UNWRITABLE', `${file}: the lock file cannot be used (${code})`, { cause });
   }
+}
+
+/** Where the lock of a journal is. */
+export function lockOf(path: string): string {
+  return `${existsSync(path) ? realpathSync(path) : path}.lock`;
 }

@@ -76,8 +76,9 @@ function keyOf({ kind, channelId }: Place, { image, imageFile }: Picture): strin
 /** Throws UnreadableFile for one that is not there, is no file, or is longer than `FILE_MAX`. */
 export async function readPicture(path: string): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size <= FILE_MAX) return await readFile(path);
+    const found = await stat(path);
+    if (!found.isFile()) throw new UnreadableFile(`${nameOf(path)} is no file`); // a pipe would be waited for, a device never ends
+    if (found.size <= FILE_MAX) return await readFile(path);
   } catch {
     throw new UnreadableFile(`${nameOf(path)} cannot be read`);
   }

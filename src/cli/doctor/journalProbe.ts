@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { JournalError } from '../../actors/ports.js';
 import { APPLICATION_ID, FORMAT_VERSION } from '../../adapters/journal/sqliteFile.js';
 import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
-import { holdLock } from '../../adapters/journal/sqliteLock.js';
+import { holdLock, lockOf } from '../../adapters/journal/sqliteLock.js';
 
 /** What stands at the path of the journal. */
 export interface JournalFound {
@@ -28,6 +28,7 @@ export async function probeJournal(path: string): Promise<JournalFound> {
   }
   const bytes = sizeOf(path) + sizeOf(`${path}-wal`);
   if (statSync(path).isDirectory()) return { kind: 'unwritable', code: 'EISDIR', held: false, bytes: 0 };
+  if (!statSync(path).isFile()) return { kind: 'notOurs', code: '', held: false, bytes: 0 };
   const code = refusalToWrite(path) ?? refusalToWrite(dirname(path));
   if (code) return { kind: 'unwritable', code, held: false, bytes };
   try {
@@ -41,7 +42,7 @@ export async function probeJournal(path: string): Promise<JournalFound> {
 
 /** Takes the lock for a moment. Where no lock file is, no bot has been; none is made. */
 function isHeld(path: string): boolean {
-  if (!existsSync(`${path}.lock`)) return false;
+  if (!existsSync(lockOf(path))) return false;
   try {
     holdLock(path).release();
     return false;

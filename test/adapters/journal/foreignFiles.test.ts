@@ -1,10 +1,23 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { claimDemoJournal } from '../../../src/adapters/journal/demoJournal.js';
+import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
 import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { probeJournal } from '../../../src/cli/doctor/journalProbe.js';
 import { recordAt } from './recordAt.js';
 
 let folder = '';
@@ -45,6 +58,37 @@ test.each(foreign)('[case J2] [case J4] %s: refused, and left as it is with its 
   await expect(openSqliteJournal({ path })).rejects.toMatchObject(refusal);
   for (const keep of [false, true]) await expect(claimDemoJournal(path, keep)).rejects.toMatchObject(refusal);
   expect(looksOf(path)).toEqual(before);
+});
+
+test('[case J2] a pipe, a device: refused at once, by whoever would read or write there', async () => {
+  const path = inFolder('pipe');
+  execFileSync('mkfifo', [path]);
+  for (const odd of [path, '/dev/null']) {
+    const refusal = { code: 'JOURNAL_NOT_OURS', message: expect.stringContaining(odd) };
+    await expect(openSqliteJournal({ path: odd })).rejects.toMatchObject(refusal);
+    await expect(claimDemoJournal(odd, false)).rejects.toMatchObject(refusal);
+    await expect(openJournalFile(odd)).rejects.toMatchObject(refusal);
+  }
+  expect(await probeJournal(path)).toMatchObject({ kind: 'notOurs' });
+});
+
+test('[case J2] a second bot by another name of the same file, a link to it or to its folder, is refused', async () => {
+  const path = inFolder('bot.db');
+  const journal = await openSqliteJournal({ path });
+  const epoch = await journal.beginEpoch();
+  await journal.append(epoch, [recordAt(1, epoch)]);
+  symlinkSync(path, `${folder}/link.db`);
+  symlinkSync(folder, `${folder}/here`);
+  for (const other of [`${folder}/link.db`, `${folder}/here/bot.db`, `${folder}/here/here/link.db`]) {
+    await expect(openSqliteJournal({ path: other })).rejects.toMatchObject({ code: 'JOURNAL_HELD' });
+    await expect(claimDemoJournal(other, false)).rejects.toMatchObject({ code: 'JOURNAL_HELD' });
+    expect(await probeJournal(other)).toMatchObject({ held: true });
+  }
+  await journal.append(epoch, [recordAt(2, epoch)]);
+  await journal.close();
+  const next = await openSqliteJournal({ path: `${folder}/link.db` });
+  expect(await next.position()).toMatchObject({ seq: 2 });
+  await next.close();
 });
 
 test("[case J2] a real bot's journal is nothing that a demo removes, running or not", async () => {

@@ -208,7 +208,7 @@ describe('pictures', () => {
   test('[limit pictureFile] a file that is not there or too large is no fault of QQ', async () => {
     const { server, send } = await calls(uploading);
     const form = { text: 'look', embed: false };
-    for (const imageFile of ['/nowhere/cat.png', file(Buffer.alloc(FILE_MAX + 1))])
+    for (const imageFile of ['/nowhere/cat.png', '/dev/zero', file(Buffer.alloc(FILE_MAX + 1))])
       expect(await send({ rung: 'image', form: { ...form, imageFile } })).toMatchObject({
         type: 'call.failed',
         class: 'local',
