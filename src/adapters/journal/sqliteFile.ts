@@ -106,11 +106,13 @@ export function openDatabase(path: string, readonly: boolean): Database.Database
 }
 
 /**
- * Even a reader of a write-ahead log makes files beside it. Where it may not, a journal that was closed is read as it is; of one
- * that was not, the newest records would be missing.
+ * A reader of a log opens the file so that the system keeps it from writing: libsql would not, and the last one that closes a log
+ * gathers and removes it. Even a reader makes files beside a log. Where it may not, a journal that was closed is read as it
+ * is; of one that was not, the newest records would be missing.
  */
 function connect(path: string, readonly: boolean): Database.Database {
-  const db = new Database(path, { readonly });
+  const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const db = new Database(readonly && hasLog ? `${pathToFileURL(path).href}?mode=ro` : path, { readonly });
   try {
     pragma(db, 'application_id');
     return db;
@@ -120,8 +122,7 @@ function connect(path: string, readonly: boolean): Database.Database {
       throw cause;
     }
     db.close();
-    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0)
-      return new Database(`${pathToFileURL(path).href}?immutable=1`, { readonly });
+    if (!hasLog) return new Database(`${pathToFileURL(path).href}?immutable=1`, { readonly });
     const advice = `its newest records are in ${path}-wal, which can be read only where this user may write: copy both files to a folder of your own`;
     throw new JournalError('JOURNAL_UNWRITABLE', `${path}: ${advice}`, { cause });
   }
