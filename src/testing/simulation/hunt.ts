@@ -1,6 +1,7 @@
 import type { ActorState, SystemState } from '../../actors/step/state.js';
 import type { Stepped } from './bot/bot.js';
 import { contextOf, stateOf } from './invariants/contexts.js';
+import type { NextLife } from './plan/acts.js';
 
 /** Holders that live for moments only: what is to be taken out is waited for in one of these states. */
 const MOMENTARY: { readonly [machine: string]: readonly string[] } = {
@@ -15,7 +16,12 @@ const TRYING = 'trying';
 export interface Hunt {
   readonly machine: string;
   readonly state: string;
+  /** The process dies then, instead of the actor. */
+  readonly next?: NextLife;
 }
+
+/** A death while a picture is uploaded. */
+export const huntTo = (next: NextLife): Hunt => ({ machine: 'delivery', state: 'uploading', next });
 
 /** What `luck` says to wait for; null: of this machine one always lives. */
 export function huntOf({ machine, luck }: { readonly machine: string; readonly luck: number }): Hunt | null {

@@ -6,8 +6,8 @@ import type { BotOptions } from '../../machines/vocabulary/options.js';
 import { SimulatedBot, type Stepped } from './bot/bot.js';
 import { Coverage } from './coverage.js';
 import { factOfAct, type Hand } from './hands.js';
-import { type Hunt, huntOf, sighted } from './hunt.js';
-import { checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from './invariants/calm.js';
+import { type Hunt, huntOf, huntTo, sighted } from './hunt.js';
+import { CALM_MESSAGES, checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from './invariants/calm.js';
 import { Fairness } from './invariants/fairness.js';
 import { Violation } from './invariants/violation.js';
 import { Watch } from './invariants/watch.js';
@@ -195,6 +195,7 @@ export class Simulation implements Outside {
         return;
       case 'kill':
         this.coverage.mark(`fault: kill ${act.moment}`);
+        if (act.moment === 'uploading') return void this.hunts.push(huntTo(act.next));
         this.kills += 1;
         return this.kill(act.moment, act.next);
       case 'stop':
@@ -237,11 +238,12 @@ export class Simulation implements Outside {
   private strike(stepped: Stepped, state: SystemState): void {
     const [index, actor] = sighted(this.hunts, stepped, state);
     if (actor === null) return;
-    this.hunts.splice(index, 1);
+    const [{ next }] = this.hunts.splice(index, 1) as [Hunt];
     this.laterRun(1, () => {
-      const { seq } = this.bot.state;
-      if (this.bot.state.actor(actor))
-        this.post({ type: 'actor.quarantined', actor, seq, recorded: '', recomputed: '' });
+      if (next) return this.act({ kind: 'kill', at: this.clock, moment: 'idle', next });
+      const { state } = this.bot;
+      if (state.actor(actor))
+        this.post({ type: 'actor.quarantined', actor, seq: state.seq, recorded: '', recomputed: '' });
     });
   }
 
@@ -294,7 +296,5 @@ export class Simulation implements Outside {
   }
 }
 
-/** Numbers of the messages in the calm. */
-const CALM_MESSAGES = 1_000_000;
 const NEVER = Number.POSITIVE_INFINITY;
 const CHANGED = ['delivery', 'message', 'circuitBreaker', 'feature', 'gateway', 'intake', 'recovery'] as const;

@@ -8,6 +8,8 @@ export const NORMAL_MS = 900_000;
 /** How often somebody writes in the calm, and how long before its end the last one does. */
 export const WRITES_MS = 1_000;
 export const LAST_MS = 120_000;
+/** Numbers of the messages in the calm. */
+export const CALM_MESSAGES = 1_000_000;
 /** Ephemeral actors: of each the last has ended. */
 const PASSING: readonly string[] = ['message', 'delivery', 'externalCall', 'interaction'];
 /** States in which the others may be found. */

@@ -50,13 +50,14 @@ export class Fairness {
     const { fact, at, effects } = record;
     if (fact.type === 'run.started' || fact.type === 'actor.quarantined') this.uploading.clear();
     this.adornments(actorsBefore.keys(), at, state);
-    if (at < this.settledAt) return;
-    this.others(at, state);
-    for (const effect of effects) if (effect.type === 'call.start') this.started(effect.place.channelId, at, state);
+    const isSettled = at >= this.settledAt;
+    if (isSettled) this.others(at, state);
+    for (const effect of effects)
+      if (isSettled && effect.type === 'call.start') this.started(effect.place.channelId, at, state);
     for (const effect of effectsBefore.values()) {
       if (effect?.type !== 'call.start' || !('effectId' in fact) || fact.effectId !== effect.id) continue;
       this.ended(effect.place.channelId, fact.type === 'call.failed' && isFailureClass(fact.class), at);
-      if (fact.type === 'call.succeeded' && effect.place.channelId !== this.weather.target)
+      if (isSettled && fact.type === 'call.succeeded' && effect.place.channelId !== this.weather.target)
         this.mark(markOf(this.weather, effect));
     }
   }

@@ -22,7 +22,11 @@ export function optionSet(seed: number, n: number): BotOptions {
       queueMax: dice.pick([3, 20, 1_000], 'line'),
     },
     calls: { ...calls, inFlightMax: dice.pick([1, 2, 4, 16, 64], 'places') },
-    lane: { ...lane, queueMax: dice.pick([3, 20, 1_000], 'lane') },
+    lane: {
+      ...lane,
+      queueMax: dice.pick([3, 20, 1_000], 'lane'),
+      asideAfter: dice.pick([2, lane.asideAfter], 'aside'),
+    },
     circuitBreaker: {
       ...circuitBreaker,
       waitingMax: dice.pick([2, 10, circuitBreaker.waitingMax], 'waiting'),

@@ -6,7 +6,7 @@ import { createManualClock } from '../../../adapters/process/manualClock.js';
 import type { Fact } from '../../../machines/vocabulary/facts.js';
 import type { JOURNAL_FAULTS } from '../coverage.js';
 import { factOfAct } from '../hands.js';
-import { checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from '../invariants/calm.js';
+import { CALM_MESSAGES, checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from '../invariants/calm.js';
 import { contextIn } from '../invariants/contexts.js';
 import { Violation } from '../invariants/violation.js';
 import type { Act, Plan, Weather } from '../plan/acts.js';
@@ -197,7 +197,7 @@ export class SystemRun implements Outside {
 
   private async kill(downMs: number): Promise<void> {
     this.kills += 1;
-    if (this.kills % FENCED_EACH !== 0) return this.restart(downMs);
+    if ((this.plan.seed + this.kills) % FENCED_EACH !== 0) return this.restart(downMs);
     // Another process takes the journal; the first one finds out with its next append, and does nothing more.
     this.mark('fenced');
     const old = this.life;
@@ -235,7 +235,7 @@ export class SystemRun implements Outside {
       if (this.life.system.state.actor(breaker)) this.post({ type: 'operator.reset', breaker });
     }
     const end = this.now() + NORMAL_MS;
-    for (let n = 1_000_000; this.now() < end - LAST_MS; n += 1) {
+    for (let n = CALM_MESSAGES; this.now() < end - LAST_MS; n += 1) {
       await this.runTo(this.now() + WRITES_MS);
       if (this.world.platform.isConnected) this.write(n);
     }
