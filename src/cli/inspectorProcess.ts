@@ -21,11 +21,14 @@ export interface InspectorWork {
   readonly stayMs?: number;
 }
 /** What it says, and what it is told afterwards. */
-export type InspectorSaid = { readonly port: number } | { readonly failed: string } | { readonly watch: boolean };
-export interface InspectorTold {
-  readonly seq: number;
-  readonly at: number;
-}
+export type InspectorSaid =
+  | { readonly port: number }
+  | { readonly failed: string }
+  | { readonly watch: boolean }
+  /** For a sign of life. */
+  | { readonly ask: true };
+/** The newest record, or the sign of life. */
+export type InspectorTold = { readonly seq: number; readonly at: number } | { readonly alive: true };
 export interface InspectorProcess {
   readonly url: string;
   readonly pid: number;
@@ -101,6 +104,7 @@ class Keeper {
       let listening: number | null = null;
       child.on('message', (said: InspectorSaid) => {
         if ('watch' in said) this.watch(said.watch);
+        else if ('ask' in said) child.send({ alive: true } satisfies InspectorTold, () => undefined);
         else if ('failed' in said)
           reject(new Error(`${this.work.host}:${port} cannot be listened on (${said.failed})`));
         else {
@@ -158,7 +162,7 @@ function withoutSecrets(): NodeJS.ProcessEnv {
 
 /** Tells the newest record, not each of them; the first of a burst at once. */
 function teller(tell: (told: InspectorTold) => void): (record: Record) => void {
-  let newest: InspectorTold | null = null;
+  let newest: { readonly seq: number; readonly at: number } | null = null;
   let isQuiet = true;
   const pass = (): void => {
     isQuiet = newest === null;

@@ -189,6 +189,42 @@ test('[case W2] a watcher that goes before it is told where it begins is forgott
   expect(isWatched).toBe(false);
 });
 
+const noSign = { ask() {}, onAlive() {}, silent: (seconds: number) => `silent for ${seconds} s` };
+
+test('[core 36] [limit botSilence] a watched bot that gives no sign of life is said to be silent, until it gives one', async () => {
+  const { path } = await makeJournal(10);
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+  try {
+    let alive: () => void = () => undefined;
+    let asked = 0;
+    const source = await liveSource(path, {
+      ...noSign,
+      watch() {},
+      onTold() {},
+      ask: () => void (asked += 1),
+      onAlive: (listener) => {
+        alive = listener;
+      },
+    });
+    onClose(() => source.close());
+    jest.advanceTimersByTime(60_000);
+    expect(asked).toBe(0); // nobody looks
+    const changed = jest.fn();
+    const leave = source.watch(changed);
+    jest.advanceTimersByTime(6_000);
+    expect([asked, source.state().message, changed.mock.calls.length]).toEqual([3, null, 0]);
+    jest.advanceTimersByTime(2_000);
+    expect([source.state().message, changed.mock.calls.length]).toEqual(['silent for 8 s', 1]);
+    alive();
+    expect([source.state().message, changed.mock.calls.length]).toEqual([null, 2]);
+    leave();
+    jest.advanceTimersByTime(60_000);
+    expect(asked).toBe(4);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 test('nobody watches: the source is not watched', async () => {
   const { path, bot } = await makeJournal(100, true);
   const wishes: boolean[] = [];
@@ -198,6 +234,7 @@ test('nobody watches: the source is not watched', async () => {
     onTold: (listener) => {
       tell = listener;
     },
+    ...noSign,
   });
   const more = {
     host: '127.0.0.1',

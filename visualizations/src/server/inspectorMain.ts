@@ -27,14 +27,18 @@ try {
 process.once('message', (work: InspectorWork) => void listen(work));
 
 async function load({ path, host, locale, botUrl, simulatorUrl }: InspectorWork): Promise<InspectionServer> {
-  const [{ createInspectionServer }, { liveSource }, { ensurePage }] = await Promise.all([
+  const [{ createInspectionServer }, { liveSource }, { ensurePage }, { serverTexts }] = await Promise.all([
     import('./createInspectionServer.js'),
     import('./sources.js'),
     import('../ensurePage.js'),
+    import('./serverTexts.js'),
   ]);
   const source = await liveSource(path, {
     watch: (isWatched) => say({ watch: isWatched }),
-    onTold: (listener) => process.on('message', (told: InspectorTold) => listener(told)),
+    onTold: (listener) => process.on('message', (told: InspectorTold) => 'seq' in told && listener(told)),
+    ask: () => say({ ask: true }),
+    onAlive: (listener) => process.on('message', (told: InspectorTold) => 'alive' in told && listener()),
+    silent: (seconds) => serverTexts(locale).botSilent(seconds),
   });
   return createInspectionServer({ source, host, locale, botUrl, simulatorUrl, page: ensurePage() });
 }

@@ -146,7 +146,7 @@ export class Feed {
   private tellSource(): void {
     const state = this.opened.source.state();
     if (JSON.stringify(state) === this.told) return;
-    if (this.told !== '' || state.state !== 'ok') this.tell({ type: 'source', ...state });
+    if (this.told !== '' || state.state !== 'ok' || state.message !== null) this.tell({ type: 'source', ...state });
     this.told = JSON.stringify(state);
   }
   private wasIndexing = true;

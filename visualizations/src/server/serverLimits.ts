@@ -21,6 +21,9 @@ export const UPLOAD_BYTES_MAX = 256 * 1024 * 1024;
 export const WHAT_IF_JOBS_MAX = 16;
 /** How long an inspector stays when its bot was killed or has crashed. */
 export const STAY_MS = 60_000;
+/** How often a watched bot is asked for a sign of life, and how many questions it may leave without an answer. */
+export const ASK_MS = 2_000;
+export const UNANSWERED_MAX = 3;
 /** Records of one export from the page. */
 export const EXPORT_RECORDS_MAX = 200_000;
 
@@ -78,6 +81,12 @@ export const serverLimits: readonly Limit[] = [
     'uploaded journals open at once',
     UPLOADS_MAX,
     'a further one is refused with 409 until one is closed',
+  ),
+  limit(
+    'botSilence',
+    'ms that a watched bot may leave the inspector without a sign of life',
+    ASK_MS * (UNANSWERED_MAX + 1),
+    'the page says so',
   ),
   limit('inspectorStay', 'ms that the inspector stays when its bot was killed or has crashed', STAY_MS, 'it ends'),
   limit('uploadBytes', 'bytes of an uploaded journal', UPLOAD_BYTES_MAX, 'it is refused with 413'),

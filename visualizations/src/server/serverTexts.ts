@@ -24,6 +24,8 @@ export interface ServerTexts {
   mainStays: string;
   damaged(seq: number, why: string): string;
   noSuchAddress(method: string, url: string): string;
+  /** The bot whose journal this is. */
+  botSilent(seconds: number): string;
 }
 
 const en: ServerTexts = {
@@ -52,6 +54,8 @@ const en: ServerTexts = {
   mainStays: 'journal: "main" cannot be closed; it is what this server is for',
   damaged: (seq, why) => `record ${seq} cannot be read: ${why}; moments before it can be shown`,
   noSuchAddress: (method, url) => `there is no ${method} ${url}`,
+  botSilent: (seconds) =>
+    `The bot's process has not answered for ${seconds} s: a handler that computes without end, or the process was stopped. What is shown is what it journaled last; if it does not come back, restart it`,
 };
 
 const zh: ServerTexts = {
@@ -79,6 +83,8 @@ const zh: ServerTexts = {
   mainStays: 'journal：“main”不能关闭，本服务器就是为它启动的',
   damaged: (seq, why) => `第 ${seq} 条记录读不出来：${why}；之前的时刻仍可显示`,
   noSuchAddress: (method, url) => `没有 ${method} ${url}`,
+  botSilent: (seconds) =>
+    `机器人的进程已有 ${seconds} 秒没有应答：处理函数在不停地计算，或者进程被暂停了。这里显示的是它最后写入日志的内容；如果它不恢复，请重新启动`,
 };
 
 /** The table of the language that a request prefers (`accept-language`). */

@@ -3,6 +3,7 @@ import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.j
 import { copyRecords } from '../copyRecords.js';
 import type { SourceState } from '../protocol.js';
 import type { JournalSource } from './journals.js';
+import { ASK_MS, UNANSWERED_MAX } from './serverLimits.js';
 
 /** How often a file is looked at for new records while someone watches. */
 const LOOK_MS = 40;
@@ -76,28 +77,61 @@ export interface BotEar {
   /** Whether someone watches: then it wants to be told. */
   watch(isWatched: boolean): void;
   onTold(listener: (told: { readonly seq: number; readonly at: number }) => void): void;
+  /** Asks the bot for a sign of life; `onAlive` hears it. */
+  ask(): void;
+  onAlive(listener: () => void): void;
+  /** What is said of a bot that gives none for so many seconds. */
+  silent(seconds: number): string;
 }
 
 /** The journal of the bot in this very process; it is told when there are new records. Fails with JournalError. */
 export async function liveSource(path: string, ear: BotEar): Promise<JournalSource> {
   const journal = await openJournalFile(path);
   const watchers = new Set<() => void>();
-  ear.onTold(() => {
+  const tell = (): void => {
     for (const changed of watchers) changed();
+  };
+  let asked = 0;
+  let asking: NodeJS.Timeout | null = null;
+  const isSilent = (): boolean => asked > UNANSWERED_MAX;
+  // Whoever stands still himself asks no more often: only questions that were put count.
+  const ask = (): void => {
+    asked += 1;
+    ear.ask();
+    if (isSilent()) tell();
+  };
+  const hear = (): void => {
+    const wasSilent = isSilent();
+    asked = 0;
+    if (wasSilent) tell();
+  };
+  ear.onAlive(hear);
+  ear.onTold(() => {
+    hear();
+    tell();
   });
+  const follow = (isWatched: boolean): void => {
+    ear.watch(isWatched);
+    if (asking) clearInterval(asking);
+    asking = isWatched ? setInterval(ask, ASK_MS).unref() : null;
+    asked = 0;
+  };
   return {
     journal,
     name: basename(path),
     kind: 'live',
     path,
-    state: () => OK,
+    state: () => (isSilent() ? { state: 'ok', message: ear.silent(Math.round((asked * ASK_MS) / 1_000)) } : OK),
     watch(changed) {
-      if (watchers.size === 0) ear.watch(true);
+      if (watchers.size === 0) follow(true);
       watchers.add(changed);
       return () => {
-        if (watchers.delete(changed) && watchers.size === 0) ear.watch(false);
+        if (watchers.delete(changed) && watchers.size === 0) follow(false);
       };
     },
-    close: () => journal.close(),
+    close() {
+      if (asking) clearInterval(asking);
+      return journal.close();
+    },
   };
 }
