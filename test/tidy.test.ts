@@ -166,6 +166,7 @@ describe('what may not be called', () => {
     );
     const own = [
       'src/adapters/operator/http/operatorToken.ts', // the operator's token
+      'src/adapters/process/logOutput.ts', // the standard output, where the log goes
       'src/adapters/qq/pictures.ts', // the author's pictures
       'src/base/version.ts', // package.json
       'src/cli/endWithOutput.ts', // the standard output

@@ -12,7 +12,6 @@ import { ExternalCalls } from '../adapters/author/externalCalls.js';
 import { createHandlerRunner, createWorkOf } from '../adapters/author/handlerRunner.js';
 import { createModuleEvents } from '../adapters/author/moduleEvents.js';
 import { createOperations } from '../adapters/author/operations.js';
-import { catchStrayErrors } from '../adapters/author/strayErrors.js';
 import { openSqliteJournal, type SqliteJournal } from '../adapters/journal/sqliteJournal.js';
 import { createHttpServer, type HttpServer } from '../adapters/operator/http/createHttpServer.js';
 import type { OperatorEntry } from '../adapters/operator/http/operatorEntry.js';
@@ -40,6 +39,7 @@ import type { Fact } from '../machines/vocabulary/facts.js';
 import type { OperatorFact } from '../machines/vocabulary/operatorFacts.js';
 import { createExit, end, requestStop } from './ending.js';
 import { watchJournal } from './journalWatch.js';
+import { netUnder, startOver } from './strayNet.js';
 import { textsFor } from './texts.js';
 
 export interface Bot {
@@ -137,12 +137,8 @@ async function assemble(
   const http = config.http
     ? await serve(config, config.http, { system, journal, metrics, rivals }, clock, logger, operator)
     : null;
-  const strays = netUnder(config, system, clock, logger); // handlers that a kill cut off run again while it starts
-  const recovered = await system.start().catch((error: unknown) => {
-    strays.close();
-    throw error;
-  });
-  strays.begin();
+  const strays = netUnder(config, system, clock, logger);
+  const recovered = await startOver(strays, system);
   clock.watch(timeFacts(system));
   const watch = watchJournal(journal, system, clock, logger.part('journal'), textsFor(config.locale));
   const parts = { strays, qq, system, http, metrics, sampler, watch, journal, clock };
@@ -186,21 +182,6 @@ function createHandlers(
     recall,
   });
   return { handlers, workOf };
-}
-
-/** Catches what the author's code lets go; journaled once the bot has begun its life. */
-function netUnder({ credentials }: Config, system: ActorSystem, clock: Clock, logger: Logger) {
-  const early: Fact[] = [];
-  let post = (fact: Fact): void => void early.push(fact);
-  const secrets = credentials ? [credentials.secret] : [];
-  const { close } = catchStrayErrors({ post: (fact) => post(fact), clock, log: logger.part('module'), secrets });
-  return {
-    close,
-    begin(): void {
-      post = (fact) => void system.post(fact);
-      early.forEach(post);
-    },
-  };
 }
 
 /** What happens to the time of this process is journaled as any other fact. */
