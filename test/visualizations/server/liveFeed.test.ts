@@ -201,7 +201,9 @@ test('[core 36] [limit botSilence] a watched bot that gives no sign of life is s
       ...noSign,
       watch() {},
       onTold() {},
-      ask: () => void (asked += 1),
+      ask() {
+        asked += 1;
+      },
       onAlive: (listener) => {
         alive = listener;
       },
