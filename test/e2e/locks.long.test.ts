@@ -29,24 +29,34 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-onLinux('[case J1] a bot keeps its locks while its page is opened and its journal is read by a command', async () => {
-  const simulator = await createSimulator();
-  const journalPath = join(temporaryFolder(), 'bot.db');
-  const http = `127.0.0.1:${await freePort()}`;
-  const bot = spawnBot({ simulator, journalPath, http, inspector: '127.0.0.1:0', log: 'ignore' });
-  try {
-    const inspector = async (): Promise<string | null> =>
-      (await fetch(`http://${http}/`, { redirect: 'manual' }).catch(() => null))?.headers.get('location') ?? null;
-    await until('the inspector', async () => (await inspector()) !== null, 60_000);
-    const before = lockedBy(bot.process.pid!, journalPath);
-    expect(before).toEqual(expect.arrayContaining(['', '.lock']));
-    const page = (await inspector())!;
-    for (const path of ['/', '/api/overview']) await (await fetch(new URL(path, page))).text();
-    await promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli/journal.ts', 'info', journalPath]);
-    expect(lockedBy(bot.process.pid!, journalPath)).toEqual(before);
-  } finally {
-    bot.process.kill('SIGKILL');
-    await bot.exited;
-    await simulator.close();
-  }
-});
+onLinux(
+  '[case J1] a bot keeps its locks while its page is opened and its journal is read by a command, which leaves what a kill left as it is',
+  async () => {
+    const simulator = await createSimulator();
+    const journalPath = join(temporaryFolder(), 'bot.db');
+    const http = `127.0.0.1:${await freePort()}`;
+    const bot = spawnBot({ simulator, journalPath, http, inspector: '127.0.0.1:0', log: 'ignore' });
+    try {
+      const inspector = async (): Promise<string | null> =>
+        (await fetch(`http://${http}/`, { redirect: 'manual' }).catch(() => null))?.headers.get('location') ?? null;
+      await until('the inspector', async () => (await inspector()) !== null, 60_000);
+      const before = lockedBy(bot.process.pid!, journalPath);
+      expect(before).toEqual(expect.arrayContaining(['', '.lock']));
+      const page = (await inspector())!;
+      for (const path of ['/', '/api/overview']) await (await fetch(new URL(path, page))).text();
+      await promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli/journal.ts', 'info', journalPath]);
+      expect(lockedBy(bot.process.pid!, journalPath)).toEqual(before);
+
+      bot.process.kill('SIGKILL');
+      await bot.exited;
+      const files = [journalPath, `${journalPath}-wal`];
+      const left = files.map((file) => [statSync(file).mtimeMs, readFileSync(file)]);
+      await promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli/journal.ts', 'info', journalPath]);
+      expect(files.map((file) => [statSync(file).mtimeMs, readFileSync(file)])).toEqual(left);
+    } finally {
+      bot.process.kill('SIGKILL');
+      await bot.exited;
+      await simulator.close();
+    }
+  },
+);

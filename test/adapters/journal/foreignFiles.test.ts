@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -59,21 +58,6 @@ test.each(foreign)('[case J2] [case J4] %s: refused, and left as it is with its 
   await expect(openSqliteJournal({ path })).rejects.toMatchObject(refusal);
   for (const keep of [false, true]) await expect(claimDemoJournal(path, keep)).rejects.toMatchObject(refusal);
   expect(looksOf(path)).toEqual(before);
-});
-
-test('[case J1] who only reads a journal that a kill left with its log leaves both as they are', async () => {
-  const path = inFolder('bot.db');
-  const journal = await openSqliteJournal({ path });
-  const epoch = await journal.beginEpoch();
-  await journal.append(epoch, [recordAt(1, epoch), recordAt(2, epoch)]);
-  const killed = join(folder, 'killed.db');
-  for (const end of ['', '-wal']) copyFileSync(path + end, killed + end);
-  await journal.close();
-  const [file, log] = [looksOf(killed), looksOf(`${killed}-wal`)];
-  const reader = await openJournalFile(killed);
-  expect(await reader.read(0, 10)).toHaveLength(2);
-  await reader.close();
-  expect([looksOf(killed), looksOf(`${killed}-wal`)]).toEqual([{ ...file, beside: ['-wal', '-shm'] }, log]);
 });
 
 test('[case J2] a pipe, a device: refused at once, by whoever would read or write there', async () => {
