@@ -197,6 +197,8 @@ export const deliverySetup = setup({
           .filter((rung) => !(skipLean && rung === 'leanEmbed'));
       },
     }),
+    // Under the key that it has: where a call with the picture has arrived after all, QQ takes the text no more.
+    leavePicture: assign({ rungs: ({ context }) => context.rungs.slice(context.rungs.indexOf(context.rung) + 1) }),
     chooseBackOff: assign(({ context, event }) => ({ pauseMs: backOffOf(context, event.id), blockedMs: null })),
     chooseUploadPause: assign(({ context, event }) => pictures.pauseOf(context, event.id)),
     chooseSlowBackOff: assign(({ context, event }) => slowPause(context, event.id)),

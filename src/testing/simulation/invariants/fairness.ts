@@ -50,14 +50,14 @@ export class Fairness {
     const { fact, at, effects } = record;
     if (fact.type === 'run.started' || fact.type === 'actor.quarantined') this.uploading.clear();
     this.adornments(actorsBefore.keys(), at, state);
-    const isSettled = at >= this.settledAt;
-    if (isSettled) this.others(at, state);
-    for (const effect of effects)
-      if (isSettled && effect.type === 'call.start') this.started(effect.place.channelId, at, state);
+    if (at < this.settledAt) return;
+    this.others(at, state);
+    this.aside(state);
+    for (const effect of effects) if (effect.type === 'call.start') this.started(effect.place.channelId, at, state);
     for (const effect of effectsBefore.values()) {
       if (effect?.type !== 'call.start' || !('effectId' in fact) || fact.effectId !== effect.id) continue;
       this.ended(effect.place.channelId, fact.type === 'call.failed' && isFailureClass(fact.class), at);
-      if (isSettled && fact.type === 'call.succeeded' && effect.place.channelId !== this.weather.target)
+      if (fact.type === 'call.succeeded' && effect.place.channelId !== this.weather.target)
         this.mark(markOf(this.weather, effect));
     }
   }
@@ -74,6 +74,11 @@ export class Fairness {
     }
   }
 
+  private aside(state: SystemState): void {
+    const lane = state.actor(laneName(this.weather.target ?? ''));
+    if (lane && stateOf(lane) === 'blocked') this.mark('fair: the failing target is set aside');
+  }
+
   private started(channel: string, at: number, state: SystemState): void {
     const { failures, endedAt } = this.tried.get(channel) ?? { failures: 0, endedAt: 0 };
     const lane = contextIn(state, laneName(channel), 'lane');
@@ -84,7 +89,6 @@ export class Fairness {
     const least = Math.min(asideMaxMs, asideMs * 2 ** times) / 2;
     if (at - endedAt < least)
       this.fail(SCHEDULE, `${channel} is tried ${at - endedAt} ms after its failure ${failures}, not ${least}`);
-    this.mark('fair: the failing target is set aside');
   }
   private ended(channel: string, isFailed: boolean, at: number): void {
     if (!isFailed) this.tried.delete(channel);

@@ -98,7 +98,7 @@ export class SystemRun implements Outside {
     this.agenda.add(this.now() + Math.max(0, Math.round(ms)), { life: null, run });
   }
 
-  private readonly fail = (invariant: string, detail: string): void => {
+  readonly fail = (invariant: string, detail: string): void => {
     throw new Violation(invariant, detail, this.store.records.length, this.now() - START);
   };
 

@@ -21,6 +21,8 @@ const SLOW_MS = 24_000;
 export class Api {
   /** Pictures that QQ has, as far as this process knows. */
   private readonly uploaded = new Set<string>();
+  /** Messages to groups and users that QQ has taken, and under which number each; by delivery and part. */
+  private readonly taken = new Map<string, number>();
 
   constructor(
     private readonly outside: Outside,
@@ -44,10 +46,27 @@ export class Api {
     if (outside.bad(0.003, purpose))
       return outside.later(1, { type: 'effect.failed', effectId: effect.id, error: 'E' });
     if (outside.bad(0.02, purpose)) return this.audit(effect.id, latencyMs);
-    const answer = this.failureOf(effect, latencyMs, purpose) ?? this.successOf(effect, latencyMs, purpose);
+    const answer = isKeyed ? this.keyed(effect, latencyMs, purpose) : this.answer(effect, latencyMs, purpose);
     outside.later(latencyMs, answer);
     // An adapter that tells an outcome twice.
     if (outside.bad(0.005, purpose)) outside.later(latencyMs + dice.below(3_000, purpose), answer);
+  }
+
+  private answer(effect: EffectOfType<'call.start'>, latencyMs: number, purpose: string): Fact {
+    return this.failureOf(effect, latencyMs, purpose) ?? this.successOf(effect, latencyMs, purpose);
+  }
+
+  /** QQ takes a message once under its key, also when nobody hears that it did; under another key it would be seen again. */
+  private keyed(effect: EffectOfType<'call.start'>, latencyMs: number, purpose: string): Fact {
+    const key = `${effect.delivery} ${effect.part?.number ?? 1}`;
+    const [seq, before] = [effect.seq ?? 0, this.taken.get(key)];
+    const answer = this.answer(effect, latencyMs, purpose);
+    if (before === seq) return { ...succeeded(effect.id, latencyMs, null), class: 'duplicate' };
+    if (answer.type !== 'call.succeeded') return answer;
+    if (before !== undefined)
+      this.outside.fail('[core 22] what has a key is seen once', `${key} is taken as ${before} and as ${seq}`);
+    this.taken.set(key, seq);
+    return answer;
   }
 
   upload({ id, delivery, place, picture }: EffectOfType<'picture.upload'>): void {

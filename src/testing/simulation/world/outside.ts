@@ -8,6 +8,8 @@ export interface Outside {
   readonly dice: Dice;
   readonly weather: Weather;
   now(): number;
+  /** Tells that a rule does not hold. */
+  fail(invariant: string, detail: string): void;
   /** True with this probability, and never in the calm at the end. */
   bad(probability: number, purpose: string): boolean;
   /** Posts it after so long, unless the process has died by then. */
