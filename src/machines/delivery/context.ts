@@ -165,7 +165,9 @@ function lengthOf(context: DeliveryContext): number {
 }
 
 /** The best form that is not refused yet and whose feature is not off. The last one always is. */
-export function bestRung({ rungs }: DeliveryContext, off: readonly Feature[]): Rung {
+export function bestRung({ rungs, sent }: DeliveryContext, off: readonly Feature[]): Rung {
+  // A text of which a part is there goes on as text.
+  if (sent > 0) return 'text';
   return rungs.find((rung) => featureOf[rung] === null || !off.includes(featureOf[rung] as Feature)) ?? 'text';
 }
 

@@ -286,6 +286,15 @@ describe(deliveryMachine.id, () => {
     { rule: 'D26', does: 'goes on to the next part of a long text', input: long, given: sending, when: succeeded(), to: 'continuing', context: { sent: 1, part: { number: 1, of: 3, text: `${'a'.repeat(90)}\n` }, rest: `${'b'.repeat(90)}\n${'c'.repeat(50)}` } },
     { rule: 'D32', does: 'sends the next part when the pace allows', input: long, given: [...sending, succeeded()], when: timer('partPauseMs'), to: 'awaitingPermit', emits: ['permit.requested'] },
     {
+      rule: 'D3',
+      does: '[core 22] goes on as text, once a part is there, when a better form may be sent again',
+      input: { options: short, form: { text: 'a'.repeat(95), embed: false, image: 'https://p.example/a.png' } },
+      given: [turn, { ...permit, off: ['fileUploads', 'richEmbeds'] }, succeeded(), timer('partPauseMs')],
+      when: { ...permit, off: [] },
+      to: 'sending',
+      says: { type: 'call.start', rung: 'text', part: { number: 2 } },
+    },
+    {
       rule: 'D27',
       does: 'leaves out links that QQ refuses, and tells the author which',
       input: { form: { text: 'see https://docs.example.com/a?b=1 and wiki.example.cn', embed: true } },
