@@ -1,7 +1,7 @@
 import type { ActorState, SystemState } from '../../actors/step/state.js';
 import type { Stepped } from './bot/bot.js';
 import { contextOf, stateOf } from './invariants/contexts.js';
-import type { NextLife } from './plan/acts.js';
+import type { Moment, NextLife } from './plan/acts.js';
 
 /** Holders that live for moments only: what is to be taken out is waited for in one of these states. */
 const MOMENTARY: { readonly [machine: string]: readonly string[] } = {
@@ -20,8 +20,10 @@ export interface Hunt {
   readonly next?: NextLife;
 }
 
-/** A death while a picture is uploaded. */
-export const huntTo = (next: NextLife): Hunt => ({ machine: 'delivery', state: 'uploading', next });
+/** A death while a reply is in this state. */
+export type HuntedMoment = 'uploading' | 'sending';
+export const isHunted = (moment: Moment): moment is HuntedMoment => moment === 'uploading' || moment === 'sending';
+export const huntTo = (state: HuntedMoment, next: NextLife): Hunt => ({ machine: 'delivery', state, next });
 
 /** What `luck` says to wait for; null: of this machine one always lives. */
 export function huntOf({ machine, luck }: { readonly machine: string; readonly luck: number }): Hunt | null {

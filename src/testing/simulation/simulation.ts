@@ -6,7 +6,7 @@ import type { BotOptions } from '../../machines/vocabulary/options.js';
 import { SimulatedBot, type Stepped } from './bot/bot.js';
 import { Coverage } from './coverage.js';
 import { factOfAct, type Hand } from './hands.js';
-import { type Hunt, huntOf, huntTo, sighted } from './hunt.js';
+import { type Hunt, huntOf, huntTo, isHunted, sighted } from './hunt.js';
 import { CALM_MESSAGES, checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from './invariants/calm.js';
 import { Fairness } from './invariants/fairness.js';
 import { Violation } from './invariants/violation.js';
@@ -195,7 +195,7 @@ export class Simulation implements Outside {
         return;
       case 'kill':
         this.coverage.mark(`fault: kill ${act.moment}`);
-        if (act.moment === 'uploading') return void this.hunts.push(huntTo(act.next));
+        if (isHunted(act.moment)) return void this.hunts.push(huntTo(act.moment, act.next));
         this.kills += 1;
         return this.kill(act.moment, act.next);
       case 'stop':

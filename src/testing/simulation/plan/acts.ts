@@ -36,9 +36,9 @@ export const TARGETS = ['guild0', 'guild1', 'direct0', 'group0', 'group1', 'c2c0
 
 /**
  * Where a process dies. `idle`: between two facts. `beforeAppend`: it had read a fact and not journaled it. `beforeAct`: the
- * fact was journaled and nothing done about it. `uploading`: the next time that a picture is being uploaded.
+ * fact was journaled and nothing done about it. `uploading`, `sending`: the next time that a reply does so.
  */
-export const MOMENTS = ['idle', 'beforeAppend', 'beforeAct', 'uploading'] as const;
+export const MOMENTS = ['idle', 'beforeAppend', 'beforeAct', 'uploading', 'sending'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
 /** The life after a death: which options of the plan, and whether its charts count as changed. */

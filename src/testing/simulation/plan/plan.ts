@@ -57,7 +57,7 @@ const FORCED = ['richEmbeds', 'fileUploads', 'externalApiCalls'] as const;
 
 /** How often each kind of fault comes in an hour; at least once in every run. */
 const AN_HOUR = {
-  kill: 10,
+  kill: 12,
   stop: 2,
   close: 8,
   reconnect: 3,
