@@ -44,6 +44,8 @@ export class SimulatedBot {
   state = new SystemState();
   facts = 0;
   readonly firings = new Agenda<Firing>();
+  /** First the fact that is being taken. */
+  private readonly inbox: Fact[] = [];
   private readonly tail: Tail;
   private epoch = 0;
   /** Time that passed and that the process did not have. */
@@ -55,7 +57,17 @@ export class SimulatedBot {
     this.tail = new Tail(deps.topology, this.state, deps.fail);
   }
 
+  /** As the loop does: what is posted while another fact has its effects waits for them. */
   post(fact: Fact): void {
+    this.inbox.push(fact);
+    if (this.inbox.length > 1) return;
+    for (let next = this.inbox[0]; next; next = this.inbox[0]) {
+      this.take(next);
+      this.inbox.shift();
+    }
+  }
+
+  private take(fact: Fact): void {
     this.facts += 1;
     const { state, deps } = this;
     const stamped = deepFreeze({ ...fact, id: `f${this.facts}`, at: Math.max(deps.now(), state.at) } as Stamped<Fact>);
