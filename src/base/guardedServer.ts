@@ -3,7 +3,7 @@ import { isIP, type Socket } from 'node:net';
 import { Arrivals } from './arrivals.js';
 import { ConnectionPlaces } from './connectionPlaces.js';
 import { HeldBytes } from './heldBytes.js';
-import type { Limit } from './limit.js';
+import { fixed, type Limit } from './limit.js';
 
 /** Connections of one server at once, unless it says otherwise. */
 export const CONNECTIONS_MAX = 256;
@@ -181,40 +181,34 @@ function inEnglish(why: Refused): string {
 
 /** For docs/LIMITS.md. */
 export const guardLimits: readonly Limit[] = [
-  {
-    id: 'serverConnections',
-    what: 'connections of a server at once (of the simulator: 4096)',
-    max: CONNECTIONS_MAX,
-    option: null,
-    atMax:
-      'the one that has waited longest without a whole request, or with an answer that it does not take, is closed; with none such one worked on for 10 s, or the newcomer',
-  },
-  {
-    id: 'serverBodies',
-    what: 'bytes of all bodies that a server holds at once (the simulator: 256 MiB)',
-    max: BODIES_MAX,
-    option: null,
-    atMax: 'the body that has been under way longest is given up and its connection closed',
-  },
-  {
-    id: 'serverAnswers',
-    what: 'bytes of all answers that a server holds because nobody takes them',
-    max: ANSWERS_MAX,
-    option: null,
-    atMax: 'the connection that has left its answer longest is closed',
-  },
-  {
-    id: 'serverArrival',
-    what: 'ms for a request to arrive (an upload to the inspector: 120,000)',
-    max: ARRIVAL_MS,
-    option: null,
-    atMax: 'its connection is closed within a second',
-  },
-  {
-    id: 'serverSilence',
-    what: 'ms of a connection on which nothing moves (a WebSocket is asked every 20,000)',
-    max: SILENT_MS,
-    option: null,
-    atMax: 'it is closed; one that waits for its next request after 5,000',
-  },
+  fixed(
+    'serverConnections',
+    'connections of a server at once (of the simulator: 4096)',
+    CONNECTIONS_MAX,
+    'the one that has waited longest without a whole request, or with an answer that it does not take, is closed; with none such one worked on for 10 s, or the newcomer',
+  ),
+  fixed(
+    'serverBodies',
+    'bytes of all bodies that a server holds at once (the simulator: 256 MiB)',
+    BODIES_MAX,
+    'the body that has been under way longest is given up and its connection closed',
+  ),
+  fixed(
+    'serverAnswers',
+    'bytes of all answers that a server holds because nobody takes them',
+    ANSWERS_MAX,
+    'the connection that has left its answer longest is closed',
+  ),
+  fixed(
+    'serverArrival',
+    'ms for a request to arrive (an upload to the inspector: 120,000)',
+    ARRIVAL_MS,
+    'its connection is closed within a second',
+  ),
+  fixed(
+    'serverSilence',
+    'ms of a connection on which nothing moves (a WebSocket is asked every 20,000)',
+    SILENT_MS,
+    'it is closed; one that waits for its next request after 5,000',
+  ),
 ];

@@ -7,3 +7,12 @@ export interface Limit {
   readonly option: string | null;
   readonly atMax: string;
 }
+
+/** One that no option sets. */
+export const fixed = (id: string, what: string, max: number, atMax: string): Limit => ({
+  id,
+  what,
+  max,
+  option: null,
+  atMax,
+});

@@ -107,7 +107,7 @@ async function assemble(
     },
   );
   const sampler = createProcessSampler({ appends: () => system.takeAppends() });
-  const { handlers, workOf } = createHandlers(config, module, clock, logger, defer, qq.recall, () => system);
+  const { handlers, workOf } = createHandlers(config, module, clock, logger, qq.recall, () => system);
   const performers: { [type: string]: Performer } = {
     ...qq.performers,
     ...handlers,
@@ -160,7 +160,6 @@ function createHandlers(
   module: BotModule,
   clock: ProcessClock,
   logger: Logger,
-  defer: (run: () => void) => void,
   recall: Recall,
   system: () => ActorSystem,
 ) {

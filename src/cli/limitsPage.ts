@@ -21,7 +21,7 @@ import { FILE_MAX, UPLOADS_MAX } from '../adapters/qq/pictures.js';
 import { FRAME_MAX } from '../adapters/qq/qqGateway.js';
 import { REQUEST_MAX, SIGNATURES_MAX } from '../adapters/qq/qqWebhook.js';
 import { guardLimits } from '../base/guardedServer.js';
-import type { Limit } from '../base/limit.js';
+import { fixed, type Limit } from '../base/limit.js';
 import { AUDITS_MAX } from '../machines/audits/chart.js';
 import { GRANTS_MAX } from '../machines/circuitBreaker/context.js';
 import { TARGETS_MAX } from '../machines/circuitBreaker/targets.js';
@@ -37,7 +37,6 @@ import { defaultOptions } from '../machines/vocabulary/options.js';
 import { journalLimits } from './journal/journalLimits.js';
 import { simulatorLimits } from './simulatorLimits.js';
 
-const fixed = (id: string, what: string, max: number, atMax: string): Limit => ({ id, what, max, option: null, atMax });
 const set = (id: string, what: string, option: string, max: number, atMax: string): Limit => ({
   id,
   what,

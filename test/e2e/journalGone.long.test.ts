@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { type ChildBot, pause, spawnBot } from '../../src/cli/world/childBot.js';
 import { createSimulator, type Simulator } from '../../src/simulator/createSimulator.js';
-import { closeRigs, temporaryFolder, until } from './rig.js';
+import { closeRigs, freePort, temporaryFolder, until } from './rig.js';
 
 /** A bot in a process of its own, under load, whose journal is taken away; judged by HTTP, by the platform and by its exit code. */
 jest.setTimeout(120_000);
@@ -21,14 +20,6 @@ afterEach(async () => {
   mounted = null;
   await closeRigs();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 interface Running {
   readonly path: string;

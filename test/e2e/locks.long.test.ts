@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { copyFileSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { spawnBot } from '../../src/cli/world/childBot.js';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
-import { closeRigs, temporaryFolder, until } from './rig.js';
+import { closeRigs, freePort, temporaryFolder, until } from './rig.js';
 
 jest.setTimeout(120_000);
 afterEach(closeRigs);
@@ -19,14 +18,6 @@ function lockedBy(pid: number, path: string): readonly string[] {
     const { ino } = statSync(path + end);
     return lines.some((line) => new RegExp(`\\s${pid} [0-9a-f]+:[0-9a-f]+:${ino}\\s`).test(line));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 onLinux(

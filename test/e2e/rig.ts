@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deepFreeze } from '../../src/actors/step/freeze.js';
@@ -114,6 +115,15 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       return accepted().map((reply) => reply.content);
     },
   };
+}
+
+/** One of this machine's that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Waits for what real sockets bring; rejects after a minute, naming what was waited for. */

@@ -4,7 +4,7 @@ import { acknowledgement, alwaysLiving, newMessage } from './births.js';
 import * as heal from './degradation.js';
 import { isTwinWaitedFor } from './ends.js';
 import { HANDLER_BAD, LIMITED, OUTCOMES } from './outcomeRows.js';
-import { MESSAGES, OPERATOR, optionsOf, READS, UPLOADS } from './places.js';
+import { MESSAGES, OF_QQ, optionsOf, READS, UPLOADS } from './places.js';
 import * as reading from './readingBack.js';
 import type { Entry, FactRows, FactWord } from './rows.js';
 
@@ -61,7 +61,7 @@ const withDeadline: FactWord<'operator.retried', object> = (fact, view) => ({
 
 const OPERATED: Entry<{ readonly breaker: string }, unknown> = {
   from: ['operator'],
-  rows: [{ to: [MESSAGES, OPERATOR, READS, UPLOADS, 'breaker:external'], ids: itsBreaker }],
+  rows: [{ to: [...OF_QQ, 'breaker:external'], ids: itsBreaker }],
 };
 const TOKEN: Entry<unknown, unknown> = { from: ['qqApi'], rows: [{ to: 'token' }] };
 /** For readers of the journal alone, or the runtime's own. */

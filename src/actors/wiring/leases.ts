@@ -12,7 +12,7 @@ import type { Passage, Route } from '../step/routes.js';
 import type { ActorState, StateView } from '../step/state.js';
 import { anew } from './births.js';
 import { canariesOf } from './degradation.js';
-import { MESSAGES, OPERATOR, READS, UPLOADS } from './places.js';
+import { MESSAGES, OF_QQ } from './places.js';
 import { type SignalWord, to } from './rows.js';
 
 /** Who holds and who waits for what: read from states and open effects by the cards of the machines that ask. */
@@ -40,7 +40,7 @@ function permitsOf(open: readonly string[], view: StateView): Self<never>['permi
 
 /** The breaker in whose line a reply stands; none: its grant is under way. */
 export const lineOf: SignalWord<'permit.cancelled', readonly string[]> = ({ delivery, deadline }, view) =>
-  [MESSAGES, OPERATOR, READS, UPLOADS].filter((id) => {
+  OF_QQ.filter((id) => {
     const { waiting } = (view.actor(id)?.snapshot.context ?? {}) as { readonly waiting?: DeadlineQueue };
     return waiting !== undefined && withdraw(waiting, { delivery, deadline }) !== waiting;
   });

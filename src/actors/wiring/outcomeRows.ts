@@ -4,7 +4,7 @@ import { newExternalCall } from './births.js';
 import * as heal from './degradation.js';
 import { callsOfRun } from './ends.js';
 import * as call from './outcomes.js';
-import { MESSAGES, READS, UPLOADS } from './places.js';
+import { MESSAGES, OF_QQ, OPERATOR, READS, UPLOADS } from './places.js';
 import * as reading from './readingBack.js';
 import type { Entry, FactRows, FactWord } from './rows.js';
 
@@ -21,7 +21,7 @@ const RUN_OVER = {
   rule: 'P2 a run that is over waits for no foreign call',
 } as const;
 const ASKER = { to: 'any', when: call.isAwaited, ids: call.askerOf } as const;
-const BREAKERS = ['breaker:messages', 'breaker:operator'] as const;
+const BREAKERS = [MESSAGES, OPERATOR] as const;
 const ACKNOWLEDGED = { to: 'interaction', when: call.isAcknowledgement, ids: call.askerOf } as const;
 const REHEARSED = {
   to: MESSAGES,
@@ -94,7 +94,7 @@ export const OUTCOMES = {
     rows: [
       RUN_OVER,
       {
-        to: [...BREAKERS, READS, UPLOADS, 'breaker:external'],
+        to: [...OF_QQ, 'breaker:external'],
         when: call.isPermitted,
         ids: call.breakerOf,
         as: 'permit.released',

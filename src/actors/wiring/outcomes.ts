@@ -1,13 +1,12 @@
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Effect } from '../ports.js';
 import type { StateView } from '../step/state.js';
-import { isAdmitting, laneOf, UPLOADS } from './places.js';
+import { isAdmitting, laneOf, MESSAGES, UPLOADS } from './places.js';
 import type { FactWord } from './rows.js';
 
 /** Words about the ends of calls: whose they were, under which permit, and what each hears of them. */
 type CallEffect = EffectOf<'call.start'> & Effect;
 type ReadEffect = EffectOf<'channel.check'> & Effect;
-type UploadEffect = EffectOf<'picture.upload'> & Effect;
 type ExternalEffect = EffectOf<'external.run'> & Effect;
 type Caused<R> = (fact: unknown, view: unknown, effect: Effect | undefined) => R;
 type CallEnd<R> = FactWord<'call.succeeded' | 'call.failed', R>;
@@ -49,19 +48,17 @@ export const itsPermitUnused: Caused<object> = (_fact, _view, effect) => {
   return { type: 'permit.released', breaker, permit };
 };
 /** How long it took is not judged: pictures are of all sizes. */
-export const asEndOfUpload: CallEnd<object> = (fact, _view, effect) => {
-  const { permit, place } = effect as UploadEffect;
-  return { ...fact, latencyMs: 0, permit, target: laneOf(place) };
-};
-/** It is told how the breaker stands after this very outcome. */
-export const withBreakersState: CallEnd<(now: StateView) => object> = (fact) => (now) => ({
-  ...fact,
-  breakerOpen: !isAdmitting(now),
+export const asEndOfUpload: CallEnd<object> = (fact, view, effect) => ({
+  ...withPermit(fact, view, effect),
+  latencyMs: 0,
 });
-export const withUploadsState: CallEnd<(now: StateView) => object> = (fact) => (now) => ({
-  ...fact,
-  breakerOpen: !isAdmitting(now, UPLOADS),
-});
+/** It is told how that breaker stands after this very outcome. */
+const withStateOf =
+  (breaker: string): CallEnd<(now: StateView) => object> =>
+  (fact) =>
+  (now) => ({ ...fact, breakerOpen: !isAdmitting(now, breaker) });
+export const withBreakersState = withStateOf(MESSAGES);
+export const withUploadsState = withStateOf(UPLOADS);
 
 export const isUnderAudit: FactWord<'call.succeeded', boolean> = ({ auditId }, _view, effect) =>
   auditId !== undefined && isCounted(null, null, effect);

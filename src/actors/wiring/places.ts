@@ -1,3 +1,5 @@
+import { READS } from '../../machines/delivery/context.js';
+import { UPLOADS } from '../../machines/delivery/pictures.js';
 import type { Place } from '../../machines/vocabulary/base.js';
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
 import type { StateView } from '../step/state.js';
@@ -5,8 +7,9 @@ import type { StateView } from '../step/state.js';
 /** Ids by which the rows find actors, and what they read of the whole. */
 export const MESSAGES = 'breaker:messages';
 export const OPERATOR = 'breaker:operator';
-export { READS } from '../../machines/delivery/context.js';
-export { UPLOADS } from '../../machines/delivery/pictures.js';
+export { READS, UPLOADS };
+/** The breakers of QQ's services, where replies ask. */
+export const OF_QQ = [MESSAGES, OPERATOR, READS, UPLOADS] as const;
 
 export function laneOf(place: Place): string {
   if (place.kind === 'direct') return `lane:dm:${place.guildId}`;

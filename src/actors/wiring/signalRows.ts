@@ -14,7 +14,7 @@ import {
 } from './ends.js';
 import { lineOf } from './leases.js';
 import { HANDLER_BAD } from './outcomeRows.js';
-import { isAdmitting, MESSAGES, OPERATOR, READS, UPLOADS } from './places.js';
+import { isAdmitting, MESSAGES, OF_QQ, OPERATOR, READS, UPLOADS } from './places.js';
 import type { SignalRows, SignalWord } from './rows.js';
 
 /** Who hears what actors tell each other. */
@@ -32,11 +32,7 @@ const repliesBorn: SignalWord<'deliveries.requested', readonly Route[]> = (signa
   signal.replies.map((_, i) => newDelivery(signal, i, view));
 const replyOfMessage: SignalWord<'delivery.ended' | 'audit.awaited', string> = ({ message }) => message;
 const theirTurn: SignalWord<'turn.granted', readonly string[]> = ({ deliveries }) => deliveries;
-/** Breakers of QQ's services, where replies ask. */
-const OF_QQ = [MESSAGES, OPERATOR, READS, UPLOADS] as const;
 const hasUploads: SignalWord<'token.changed', boolean> = (_signal, view) => view.actor(UPLOADS) !== undefined;
-const isForeign: SignalWord<'permit.requested', boolean> = ({ breaker }) =>
-  breaker !== undefined && breaker !== READS && breaker !== UPLOADS;
 const isToUpload: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker === UPLOADS;
 const isToRead: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker === READS;
 const isToSend: SignalWord<'permit.requested', boolean> = ({ breaker }) => breaker === undefined;
@@ -56,8 +52,9 @@ const LOAD = { from: ['recovery'], rows: [{ to: 'intake' }, { to: MESSAGES }] } 
 type OfAsker = { readonly delivery: string };
 const isReplys = ({ delivery }: OfAsker): boolean => !delivery.startsWith('external:');
 const isCalls = ({ delivery }: OfAsker): boolean => delivery.startsWith('external:');
-const isOfForeignApi = ({ breaker }: { readonly breaker: string }): boolean => breaker.startsWith('breaker:external:');
-const isOfQQ = ({ breaker }: { readonly breaker: string }): boolean => !breaker.startsWith('breaker:external:');
+const isOfForeignApi = ({ breaker = '' }: { readonly breaker?: string }): boolean =>
+  breaker.startsWith('breaker:external:');
+const isOfQQ = (lease: { readonly breaker: string }): boolean => !isOfForeignApi(lease);
 const TO_CALL = { to: 'external', from: ['breaker:external'], when: isCalls, ids: deliveryOf } as const;
 
 export const SIGNALS: SignalRows = {
@@ -156,7 +153,7 @@ export const SIGNALS: SignalRows = {
       {
         to: 'breaker:external',
         from: ['external'],
-        when: isForeign,
+        when: isOfForeignApi,
         born: breakerOnDemand,
         rule: 'P41 the breaker of a foreign API is made when it is first called',
       },

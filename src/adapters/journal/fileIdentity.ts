@@ -49,12 +49,15 @@ export class FileIdentity {
   /** What was written since they were last looked at was written by us. Throws JOURNAL_GONE where it cannot have been. */
   noteOwnWrite(): void {
     this.log = this.log ? this.noted(this.log) : this.lookAtLog();
-    if (!this.mayShrink && (this.log?.size ?? 0) < GATHERED_FROM_BYTES) this.assertOne(this.main);
-    this.main = this.noted(this.main);
+    const main = this.noted(this.main);
+    if (!this.mayShrink && (this.log?.size ?? 0) < GATHERED_FROM_BYTES) this.assertUnwritten(this.main, main);
+    this.main = main;
   }
 
   private assertOne(known: Known): void {
-    const { mtimeMs } = this.noted(known);
+    this.assertUnwritten(known, this.noted(known));
+  }
+  private assertUnwritten(known: Known, { mtimeMs }: Known): void {
     if (TELLS_WRITES && mtimeMs !== known.mtimeMs) throw this.gone(known, 'was written by another program');
   }
 

@@ -77,7 +77,7 @@ function keyOf({ kind, channelId }: Place, { image, imageFile }: Picture): strin
 export async function readPicture(path: string): Promise<Buffer> {
   try {
     const found = await stat(path);
-    if (!found.isFile()) throw new UnreadableFile(`${nameOf(path)} is no file`); // a pipe would be waited for, a device never ends
+    if (!found.isFile()) throw new Error('no file'); // a pipe would be waited for, a device never ends
     if (found.size <= FILE_MAX) return await readFile(path);
   } catch {
     throw new UnreadableFile(`${nameOf(path)} cannot be read`);

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import type { EventSource, Log, Performer } from '../../actors/ports.js';
+import { thrownOf } from '../../base/thrown.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import { decode } from './decode.js';
@@ -184,9 +185,11 @@ class Gateway {
     try {
       run();
     } catch (error) {
-      const name = error instanceof Error ? error.name : typeof error;
       try {
-        this.options.log.error({ socket: live.id, error: name }, 'a listener of the gateway socket threw');
+        this.options.log.error(
+          { socket: live.id, error: thrownOf(error).kind },
+          'a listener of the gateway socket threw',
+        );
         this.finish(live, DROPPED, 'a listener threw');
       } catch {
         this.drop();

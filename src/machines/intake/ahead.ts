@@ -24,7 +24,7 @@ export const ASIDE_MAX = 1_000;
 
 /** Messages that may be in hand at a moment. */
 export function aheadOf({ intake, lately, isTight }: Pace, at: number): number {
-  if (isTight) return Math.max(1, Math.floor(intake.aheadMin / TIGHT_PART));
+  if (isTight) return tightened(intake.aheadMin);
   const recent = lately.filter((bucket) => bucket.from > at - intake.aheadMs);
   return Math.max(intake.aheadMin, sumOf(recent).calls);
 }
@@ -51,6 +51,8 @@ function isBeyond(pace: Pace, slots: number, at: number, part: number): boolean 
   return isTight || handling >= slots || reaches(inHand - handling, intake.aheadMin, part);
 }
 
+const tightened = (max: number): number => Math.max(1, Math.floor(max / TIGHT_PART));
+
 function reaches(count: number, max: number, part: number): boolean {
   return part === 1 ? count >= max : count > max * part;
 }
@@ -62,7 +64,7 @@ function reaches(count: number, max: number, part: number): boolean {
 export function isOverfilled({ inHand, intake, isTight, isLinked }: Pace): boolean {
   // Lives that did not know the option had no bound.
   const { unlinkedMax = Number.POSITIVE_INFINITY } = intake;
-  return !isLinked && inHand >= (isTight ? Math.max(1, Math.floor(unlinkedMax / TIGHT_PART)) : unlinkedMax);
+  return !isLinked && inHand >= (isTight ? tightened(unlinkedMax) : unlinkedMax);
 }
 
 /** With one more that ended. */

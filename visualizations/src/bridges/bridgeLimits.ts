@@ -1,4 +1,4 @@
-import type { Limit } from '../../../src/base/limit.js';
+import { fixed, type Limit } from '../../../src/base/limit.js';
 
 /** Actors shown to viewers at once; the viewers known grow slow with hundreds. */
 export const SHOWN_MAX = 500;
@@ -22,30 +22,28 @@ export const VIEWER_ACTIONS_MAX = 8;
 export const WAITING_MAX = 5_000;
 
 const cut = 'the rest is left out, a note in its place says how much';
-const limit = (id: string, what: string, max: number, atMax: string): Limit => ({ id, what, max, option: null, atMax });
-
 /** For docs/LIMITS.md. */
 export const bridgeLimits: readonly Limit[] = [
-  limit(
+  fixed(
     'shownActors',
     'actors shown to viewers of others',
     SHOWN_MAX,
     'a further one is shown when one that is shown ends',
   ),
-  limit('viewers', 'viewers of others at one port', VIEWERS_MAX, 'a further one is closed with 1013'),
-  limit('viewerBuffer', 'unsent bytes for a viewer of others', VIEWER_BUFFER_MAX, 'the viewer is closed with 1013'),
-  limit(
+  fixed('viewers', 'viewers of others at one port', VIEWERS_MAX, 'a further one is closed with 1013'),
+  fixed('viewerBuffer', 'unsent bytes for a viewer of others', VIEWER_BUFFER_MAX, 'the viewer is closed with 1013'),
+  fixed(
     'viewerMessage',
     'bytes of a message from a viewer of others',
     VIEWER_MESSAGE_MAX,
     'the viewer is closed with 1009',
   ),
-  limit('viewerActions', 'actions of viewers of others under way', VIEWER_ACTIONS_MAX, 'a further one is refused'),
-  limit('shownSize', 'characters of a context or event shown to viewers of others', SHOWN_SIZE_MAX, cut),
-  limit('shownText', 'characters of one text in it', SHOWN_TEXT_MAX, cut),
-  limit('shownEntries', 'entries of one list or object in it', SHOWN_ENTRIES_MAX, cut),
-  limit('shownDepth', 'nesting in it', SHOWN_DEPTH_MAX, cut),
-  limit(
+  fixed('viewerActions', 'actions of viewers of others under way', VIEWER_ACTIONS_MAX, 'a further one is refused'),
+  fixed('shownSize', 'characters of a context or event shown to viewers of others', SHOWN_SIZE_MAX, cut),
+  fixed('shownText', 'characters of one text in it', SHOWN_TEXT_MAX, cut),
+  fixed('shownEntries', 'entries of one list or object in it', SHOWN_ENTRIES_MAX, cut),
+  fixed('shownDepth', 'nesting in it', SHOWN_DEPTH_MAX, cut),
+  fixed(
     'viewerWaiting',
     "messages kept for Stately's inspector until it is there",
     WAITING_MAX,

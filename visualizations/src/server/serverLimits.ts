@@ -1,4 +1,4 @@
-import type { Limit } from '../../../src/base/limit.js';
+import { fixed, type Limit } from '../../../src/base/limit.js';
 import { CONTEXT_BYTES_MAX, DIFF_MAX, LIVE_BACKLOG_MAX } from '../protocol.js';
 
 /** Estimated bytes of all kept states of one journal. */
@@ -27,70 +27,68 @@ export const UNANSWERED_MAX = 3;
 /** Records of one export from the page. */
 export const EXPORT_RECORDS_MAX = 200_000;
 
-const limit = (id: string, what: string, max: number, atMax: string): Limit => ({ id, what, max, option: null, atMax });
-
 /** For docs/LIMITS.md. */
 export const serverLimits: readonly Limit[] = [
-  limit(
+  fixed(
     'keptStates',
     'bytes of the states that the inspector keeps along a journal (estimated)',
     KEYFRAME_BYTES_MAX,
     'every second one is given up: going to a moment takes longer',
   ),
-  limit(
+  fixed(
     'packedRecords',
     'bytes of packed records of the past that the inspector keeps',
     PACKED_BYTES_MAX,
     'the ones packed first are read from the journal again',
   ),
-  limit(
+  fixed(
     'keptNotes',
     'pages of 500 records that the inspector keeps notes of',
     PAGES_MAX,
     'of older records search and lists read the journal; the timeline shows no counts',
   ),
-  limit('momentActors', 'actors of one machine in a moment', PER_GROUP_MAX, 'the rest is counted by state'),
-  limit(
+  fixed('momentActors', 'actors of one machine in a moment', PER_GROUP_MAX, 'the rest is counted by state'),
+  fixed(
     'inspectedContext',
     'bytes of one context in the inspector',
     CONTEXT_BYTES_MAX,
     'it is cut, with ✂ where something is left out',
   ),
-  limit(
+  fixed(
     'whatIfJobs',
     'what-ifs of the inspector that can still be asked for',
     WHAT_IF_JOBS_MAX,
     'the oldest is forgotten',
   ),
-  limit('differences', 'places told in which a context changed', DIFF_MAX, 'the rest is counted'),
-  limit('pageWatchers', 'pages of the inspector that watch at once', WATCHERS_MAX, 'a further one is closed with 1013'),
-  limit(
+  fixed('differences', 'places told in which a context changed', DIFF_MAX, 'the rest is counted'),
+  fixed('pageWatchers', 'pages of the inspector that watch at once', WATCHERS_MAX, 'a further one is closed with 1013'),
+  fixed(
     'pageBuffer',
     'unsent bytes for a page that watches',
     WATCHER_BYTES_MAX,
     'the page is closed with 1013 and goes on where it stopped',
   ),
-  limit(
+  fixed(
     'liveBacklog',
     'records that a page is told of after a break',
     LIVE_BACKLOG_MAX,
     'it is told that there is a gap, and asks for the moment anew',
   ),
-  limit(
+  fixed(
     'uploads',
     'uploaded journals open at once',
     UPLOADS_MAX,
     'a further one is refused with 409 until one is closed',
   ),
-  limit(
+  fixed(
     'botSilence',
     'ms that a watched bot may leave the inspector without a sign of life',
     ASK_MS * (UNANSWERED_MAX + 1),
     'the page says so',
   ),
-  limit('inspectorStay', 'ms that the inspector stays when its bot was killed or has crashed', STAY_MS, 'it ends'),
-  limit('uploadBytes', 'bytes of an uploaded journal', UPLOAD_BYTES_MAX, 'it is refused with 413'),
-  limit(
+  fixed('inspectorStay', 'ms that the inspector stays when its bot was killed or has crashed', STAY_MS, 'it ends'),
+  fixed('uploadBytes', 'bytes of an uploaded journal', UPLOAD_BYTES_MAX, 'it is refused with 413'),
+  fixed(
     'exportRecords',
     'records in one export from the page',
     EXPORT_RECORDS_MAX,
