@@ -39,7 +39,7 @@ import type { Fact } from '../machines/vocabulary/facts.js';
 import type { OperatorFact } from '../machines/vocabulary/operatorFacts.js';
 import { createExit, end, requestStop } from './ending.js';
 import { watchJournal } from './journalWatch.js';
-import { netUnder, startOver } from './strayNet.js';
+import { netUnder, type StrayNet } from './strayNet.js';
 import { textsFor } from './texts.js';
 
 export interface Bot {
@@ -72,14 +72,30 @@ export async function createBot(config: Config, module: BotModule = {}): Promise
   if (!config.credentials)
     throw new TypeError('createBot: config.credentials is missing; set QQ_BOT_APP_ID and QQ_BOT_SECRET');
   const logger = createLogger({ ...config.log, secrets: [config.credentials.secret] });
-  const reached = createCrash(config.crashAt);
-  const journal = await openSqliteJournal({ path: config.journalPath, durability: config.durability, reached });
+  const clock = createSystemClock();
+  const strays = netUnder(config, clock, logger);
   try {
-    return await assemble(config, checkModule(module, config.botModule ?? 'bot module'), journal, logger, reached);
+    const reached = createCrash(config.crashAt);
+    const journal = await openSqliteJournal({ path: config.journalPath, durability: config.durability, reached });
+    try {
+      const checked = checkModule(module, config.botModule ?? 'bot module');
+      return await assemble(config, checked, { journal, logger, clock, strays, reached });
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
   } catch (error) {
-    await journal.close();
+    strays.close();
     throw error;
   }
+}
+
+interface Base {
+  readonly journal: SqliteJournal;
+  readonly logger: Logger;
+  readonly clock: ProcessClock;
+  readonly strays: StrayNet;
+  readonly reached: Reached | undefined;
 }
 
 const defer = (run: () => void): void => void setImmediate(run);
@@ -87,11 +103,8 @@ const defer = (run: () => void): void => void setImmediate(run);
 async function assemble(
   config: Config,
   module: BotModule,
-  journal: SqliteJournal,
-  logger: Logger,
-  reached: Reached | undefined,
+  { journal, logger, clock, strays, reached }: Base,
 ): Promise<Bot> {
-  const clock = createSystemClock();
   const exit = createExit();
   // After a RESUME the platform does not tell the bot's id again; the gateway's state remembers it.
   const botId = (): string | null =>
@@ -137,8 +150,8 @@ async function assemble(
   const http = config.http
     ? await serve(config, config.http, { system, journal, metrics, rivals }, clock, logger, operator)
     : null;
-  const strays = netUnder(config, system, clock, logger);
-  const recovered = await startOver(strays, system);
+  const recovered = await system.start();
+  strays.begin((fact) => void system.post(fact));
   clock.watch(timeFacts(system));
   const watch = watchJournal(journal, system, clock, logger.part('journal'), textsFor(config.locale));
   const parts = { strays, qq, system, http, metrics, sampler, watch, journal, clock };

@@ -1,5 +1,4 @@
 import type { Clock } from '../actors/ports.js';
-import type { ActorSystem, Recovered } from '../actors/system/actorSystem.js';
 import { catchStrayErrors } from '../adapters/author/strayErrors.js';
 import type { Logger } from '../adapters/process/logger.js';
 import type { Config } from '../config/config.js';
@@ -7,33 +6,24 @@ import type { Fact } from '../machines/vocabulary/facts.js';
 
 export interface StrayNet {
   /** What was caught until now is journaled, and what comes. */
-  begin(): void;
+  begin(post: (fact: Fact) => void): void;
   close(): void;
 }
 
-/** Catches what the author's code lets go; journaled once the bot has begun its life. */
-export function netUnder({ credentials }: Config, system: ActorSystem, clock: Clock, logger: Logger): StrayNet {
+/**
+ * Catches what the author's code lets go, from before the start (handlers that a kill cut off run again in it); journaled once the
+ * bot has begun its life.
+ */
+export function netUnder({ credentials }: Config, clock: Clock, logger: Logger): StrayNet {
   const early: Fact[] = [];
   let post = (fact: Fact): void => void early.push(fact);
   const secrets = credentials ? [credentials.secret] : [];
   const { close } = catchStrayErrors({ post: (fact) => post(fact), clock, log: logger.part('module'), secrets });
   return {
     close,
-    begin(): void {
-      post = (fact) => void system.post(fact);
+    begin(journaled): void {
+      post = journaled;
       early.forEach(post);
     },
   };
-}
-
-/** The net is there before the start: handlers that a kill cut off run again in it. Rejects as `system.start` does. */
-export async function startOver(net: StrayNet, system: ActorSystem): Promise<Recovered> {
-  try {
-    const recovered = await system.start();
-    net.begin();
-    return recovered;
-  } catch (error) {
-    net.close();
-    throw error;
-  }
 }

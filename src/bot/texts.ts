@@ -13,6 +13,8 @@ export interface Texts extends HandlerTexts {
   /** Where the inspector is; why there is none. */
   inspector(url: string): string;
   noInspector(reason: string): string;
+  /** The author's file takes long. */
+  stillLoading(path: string): string;
   /** Of the log: nothing is done any more. */
   journalGone: string;
   botDied: string;
@@ -38,6 +40,7 @@ const en: Texts = {
   addresses: (platform, bot) => `platform ${platform}   bot ${bot}`,
   inspector: (url) => `inspector ${url}`,
   noInspector: (reason) => `no inspector: ${reason}; set KINTSUGI_INSPECTOR to another host:port, or to off`,
+  stillLoading: (path) => `${path}: still being loaded; the bot starts when its top level has ended`,
   journalGone:
     'The journal is no longer the file that was opened: the bot answers nobody any more. Stop it, put the file back or restore a backup, and start again.',
   botDied: '(the bot is dead; starting it again from its journal)',
@@ -63,6 +66,7 @@ const zh: Texts = {
   addresses: (platform, bot) => `平台 ${platform}   机器人 ${bot}`,
   inspector: (url) => `检查器 ${url}`,
   noInspector: (reason) => `没有检查器：${reason}；请把 KINTSUGI_INSPECTOR 设为别的 host:port，或 off`,
+  stillLoading: (path) => `${path}：仍在加载；顶层代码执行完后机器人才会启动`,
   journalGone: '日志已不是打开时的那个文件：机器人不再回复任何人。请停止它，放回文件或恢复备份，再启动。',
   botDied: '（机器人进程已死，正在从日志恢复启动）',
   botEnded: (code) => `（机器人已退出，退出码 ${code}）`,

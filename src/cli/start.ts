@@ -1,14 +1,12 @@
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { type BotModule, checkModule, ModuleError } from '../adapters/author/authorModule.js';
-import { asAuthor } from '../adapters/author/authorScope.js';
 import { intentsOf } from '../adapters/qq/intents.js';
 import { exitCodes } from '../base/exitCodes.js';
 import { complain, tell } from '../base/terminal.js';
+import { thrownOf } from '../base/thrown.js';
 import { type Bot, createBot } from '../bot/createBot.js';
 import { textsFor } from '../bot/texts.js';
 import { type Config, readConfig } from '../config/config.js';
+import { loadModule } from './authorFile.js';
 import { runDemoWorld } from './demo/demoWorld.js';
 import { endWithOutput } from './endWithOutput.js';
 import { type InspectorProcess, startInspectorProcess } from './inspectorProcess.js';
@@ -26,25 +24,18 @@ const program = new Command('start')
   .parse();
 const { set, keep, json } = program.opts<{ set: string[]; keep: boolean; json: boolean }>();
 
-/** A bot whose every outcome is one sentence: loads the author's file. */
-async function loadModule(path: string | null): Promise<BotModule> {
-  if (path === null) return {};
-  let loaded: { bot?: unknown };
-  try {
-    const file = pathToFileURL(resolve(path)).href;
-    loaded = await asAuthor({ message: null, occasion: 'module' }, () => import(file) as Promise<{ bot?: unknown }>);
-  } catch (cause) {
-    throw new ModuleError(`${path}: cannot be loaded: ${String((cause as Error).message)}`, { cause });
-  }
-  return checkModule(loaded.bot, path);
-}
-
 async function runBot(config: Config): Promise<number> {
   if (config.sandbox) complain(textsFor(config.locale).sandboxBanner);
-  const bot = await createBot(config, await loadModule(config.botModule));
+  const { locale, journalPath } = config;
+  const module = await loadModule(config.botModule, {
+    ended: (error) => complain(startErrorText(error, locale, journalPath)),
+    slow: (path) => complain(textsFor(locale).stillLoading(path)),
+  });
+  const bot = await createBot(config, module);
   let signals = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
+    // before the author's listeners: one that throws keeps those after it from being called
+    process.prependListener(signal, () => {
       signals += 1;
       if (signals > 1) process.exit(exitCodes.drained);
       bot.drain(signal);
@@ -79,6 +70,16 @@ async function inspectorOf(config: Config, bot: Bot): Promise<InspectorProcess |
   }
 }
 
+/** A listener of the author's that throws at the end has no part in the exit code either; the second call asks none. */
+function endNow(code: number): never {
+  try {
+    process.exit(code);
+  } catch (error) {
+    complain(thrownOf(error).text);
+    process.exit(code);
+  }
+}
+
 let config: Config | null = null;
 try {
   const [module] = program.args;
@@ -90,8 +91,8 @@ try {
     isTTY: process.stdout.isTTY === true,
     parseIntents: intentsOf,
   });
-  process.exitCode = config.credentials ? await runBot(config) : await runDemoWorld(config, { keep, sets: set });
-  process.exit();
+  const code = config.credentials ? await runBot(config) : await runDemoWorld(config, { keep, sets: set });
+  endNow(code);
 } catch (error) {
   const { locale = 'en', journalPath = '' } = config ?? {};
   complain(startErrorText(error, locale, journalPath));

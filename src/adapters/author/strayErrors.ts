@@ -27,8 +27,9 @@ export interface StrayErrorsOptions {
   /** Values that go neither into the journal nor into the log. */
   readonly secrets: readonly string[];
   /** Default: this process. */
-  readonly host?: Pick<NodeJS.Process, 'on' | 'off' | 'listenerCount' | 'exit'>;
+  readonly host?: Host;
 }
+type Host = Pick<NodeJS.Process, 'on' | 'off' | 'listenerCount' | 'rawListeners' | 'emit' | 'exit'>;
 
 /** The author's code asked the process to end. */
 export class ProcessExitRefused extends Error {
@@ -53,6 +54,7 @@ export function catchStrayErrors(options: StrayErrorsOptions): { close(): void }
     options.log.error({ stack: stack.slice(0, FRAMES_MAX).join(' < ') }, `A defect, the process ends: ${text}`);
     exit.call(host, exitCodes.internal);
   };
+  const restore = isolateNets(host, (error) => strays.take(error, occasionNow() ?? NO_OCCASION));
   host.on('uncaughtException', caught);
   host.on('unhandledRejection', caught); // before Node looks at what it is, which may throw
   host.exit = ((code?: number) => {
@@ -64,7 +66,31 @@ export function catchStrayErrors(options: StrayErrorsOptions): { close(): void }
       host.off('uncaughtException', caught);
       host.off('unhandledRejection', caught);
       host.exit = exit;
+      restore();
     },
+  };
+}
+
+/**
+ * Of the nets on a process each is called, whatever the one before it does: from an exception in one Node would end the process at
+ * once (7). Such a one is the author's, who may well say `process.exit(1)` there.
+ */
+function isolateNets(host: Host, take: (error: unknown) => void): () => void {
+  const { emit } = host;
+  host.emit = ((event: string, ...args: unknown[]): boolean => {
+    if (event !== 'uncaughtException') return Reflect.apply(emit, host, [event, ...args]);
+    const nets = host.rawListeners(event);
+    for (const net of nets) {
+      try {
+        Reflect.apply(net, host, args);
+      } catch (error) {
+        take(error);
+      }
+    }
+    return nets.length > 0;
+  }) as Host['emit'];
+  return () => {
+    host.emit = emit;
   };
 }
 

@@ -127,6 +127,39 @@ describe("the author's stray errors", () => {
     asAuthor(occasion, () => host.exit(4));
     expect(host.exits).toEqual([3, 4]);
   });
+  test('[case A1] an error that only passes on another is told with it, however it is passed on', () => {
+    const { host, facts } = net();
+    const refused = new Error('connect ECONNREFUSED');
+    const ring = new Error('ring');
+    ring.cause = ring;
+    for (const error of [
+      new TypeError('fetch failed', { cause: new AggregateError([refused]) }),
+      new Error('x', { cause: 'a word' }),
+      ring,
+    ])
+      asAuthor(occasion, () => host.emit('uncaughtException', error));
+    expect(facts.map((fact) => fact.type === 'author.strayed' && fact.error)).toEqual([
+      'TypeError: fetch failed < AggregateError:  < Error: connect ECONNREFUSED',
+      'Error: x',
+      'Error: ring < Error: ring < Error: ring < Error: ring',
+    ]);
+  });
+  test('[case A1] a net of the author’s that throws or ends the process ends nothing, and keeps none from hearing of it', () => {
+    const { host, facts } = net();
+    const heard: unknown[] = [];
+    asAuthor(occasion, () => host.on('uncaughtException', () => host.exit(1)));
+    host.on('uncaughtException', () => {
+      throw new Error('in the net');
+    });
+    host.on('uncaughtException', (error) => heard.push(error.message));
+    asAuthor(occasion, () => host.emit('uncaughtException', new Error('first')));
+    expect([heard, host.exits]).toEqual([['first'], []]);
+    expect(facts.map((fact) => fact.type === 'author.strayed' && fact.error)).toEqual([
+      'Error: first',
+      expect.stringContaining('ProcessExitRefused'),
+      'Error: in the net',
+    ]);
+  });
   test('[case A1] a defect of ours ends the process, unless whoever runs it has a net of his own', () => {
     const { host, facts, lines } = net();
     host.emit('uncaughtException', ours('ours'));
