@@ -15,6 +15,11 @@ export interface CheckpointRhythm {
  * restart folds without one is not felt at `recordsMin`.
  */
 export const CHECKPOINTS: CheckpointRhythm = { records: 4_000, ms: 30_000, recordsMin: 1_000 };
+/**
+ * A part is written, and deleted when a newer one overtakes it: as dear as two or three records, or as a dozen to fold. So many
+ * records come before the next checkpoint for each part of the last one: what a bot has in hand may be more than it does meanwhile.
+ */
+export const RECORDS_A_PART = 4;
 /** Each so manieth checkpoint is refolded from the one before and compared: 5 % of the work of a busy bot. */
 export const REFOLD_EVERY = 20;
 /** Records refolded in one turn of the event loop: a few milliseconds. */
@@ -43,7 +48,9 @@ export interface CheckpointingDependencies {
 /** When checkpoints are written, and what is done after each: the standing check and the journal's housekeeping. */
 export class Checkpointing {
   private readonly checkpointer: Checkpointer;
-  private last: { seq: number; at: number };
+  /** `parts`: of which it consisted. */
+  private last: { seq: number; at: number; parts: number };
+  private parts = 0;
   private written = 0;
   private previous: number | null = null;
   private working: Promise<void> = Promise.resolve();
@@ -55,7 +62,7 @@ export class Checkpointing {
     private now: boolean,
   ) {
     this.checkpointer = new Checkpointer(deps.state, deps.machineVersions);
-    this.last = { ...last };
+    this.last = { ...last, parts: 0 };
   }
 
   /** Whether pieces of one wait to be written, with whatever append comes next. */
@@ -80,15 +87,18 @@ export class Checkpointing {
   private isDue({ seq, at }: Record): boolean {
     const { records, ms, recordsMin } = this.deps.rhythm ?? CHECKPOINTS;
     const count = seq - this.last.seq;
-    return this.now || count >= records || (count >= recordsMin && at - this.last.at >= ms);
+    const worth = Math.max(records, RECORDS_A_PART * this.last.parts);
+    return this.now || count >= worth || (count >= recordsMin && at - this.last.at >= ms);
   }
 
   /** The piece that `due` gave is durable. */
-  done({ seq, at, more = false }: Checkpoint): void {
+  done({ seq, at, parts, more = false }: Checkpoint): void {
     this.checkpointer.written();
+    this.parts += parts.size;
     if (more) return;
     this.now = false;
-    this.last = { seq, at };
+    this.last = { seq, at, parts: this.parts };
+    this.parts = 0;
     this.written += 1;
     const from = this.previous;
     this.previous = seq;

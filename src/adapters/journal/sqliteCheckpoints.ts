@@ -13,6 +13,9 @@ export const CHECKPOINTS_MAX = 100;
 /** Rows looked at, or deleted, in one turn of the event loop. */
 const SLICE = 100;
 
+/** Parts of one seq, after one key and up to another. The casts keep what is damaged from being read as text. */
+const IN_SLICE = 'n.seq = ? AND n.key > CAST(? AS TEXT) AND n.key <= CAST(? AS TEXT)';
+
 interface PartRow {
   readonly key: Bytes;
   readonly sum: number;
@@ -99,35 +102,51 @@ export class SqliteCheckpoints {
 
   /**
    * Thins what is kept, a bounded piece in each `transaction`. A point that goes leaves its parts where they are: they are part of
-   * every later one that has none of its own. Only those that a newer part overtakes before the next point are deleted.
+   * every later one that has none of its own. Those that a newer part overtakes before the next point are deleted, and so are the
+   * notes that something is gone which nothing older has. Each of the newer parts is looked at once.
    */
   async thin(transaction: (work: () => void) => void, pause: () => Promise<void>): Promise<void> {
+    const older = 'SELECT 1 FROM parts p WHERE p.key = n.key AND p.seq < n.seq';
+    const newer = 'parts n INDEXED BY parts_by_seq';
     const overtaken = this.db.prepare(
-      'DELETE FROM parts WHERE (key, seq) IN (SELECT p.key, p.seq FROM parts n INDEXED BY parts_by_seq CROSS JOIN parts p ON p.key = n.key AND p.seq > ? AND p.seq <= ? WHERE n.seq > ? AND n.seq <= ? LIMIT ?)',
+      `DELETE FROM parts WHERE (key, seq) IN (SELECT p.key, p.seq FROM ${newer} CROSS JOIN parts p ON p.key = n.key AND p.seq > ? AND p.seq <= ? WHERE ${IN_SLICE})`,
     );
     const notes = this.db.prepare(
-      'DELETE FROM parts WHERE (key, seq) IN (SELECT key, seq FROM parts INDEXED BY parts_by_seq WHERE seq > ? AND seq <= ? AND body IS NULL LIMIT ?)',
+      `DELETE FROM parts WHERE (key, seq) IN (SELECT n.key, n.seq FROM ${newer} WHERE ${IN_SLICE} AND n.body IS NULL AND NOT EXISTS (${older}))`,
+    );
+    const around = this.db.prepare(
+      'SELECT ifnull((SELECT max(seq) FROM points WHERE seq < ?), 0) AS before, min(seq) AS next FROM points WHERE seq > ?',
     );
     for (const seq of this.superfluous()) {
-      const { before, next } = this.db
-        .prepare(
-          'SELECT (SELECT max(seq) FROM points WHERE seq < ?) AS before, min(seq) AS next FROM points WHERE seq > ?',
-        )
-        .get(seq, seq) as { before: number | null; next: number };
+      const { before, next } = around.get(seq, seq) as { before: number; next: number };
       transaction(() => void this.db.prepare('DELETE FROM points WHERE seq = ?').run(seq));
-      // Before the oldest nothing can be asked for: it needs no note of what is gone.
-      const slices = [
-        () => overtaken.run(before ?? 0, seq, seq, next, SLICE).changes,
-        ...(before === null ? [() => notes.run(seq, next, SLICE).changes] : []),
-      ];
-      for (const slice of slices) {
-        for (let changes = SLICE; changes > 0; ) {
-          transaction(() => {
-            changes = slice();
-          });
-          await pause();
-        }
+      for (const slice of this.slices(seq, next)) {
+        transaction(() => {
+          overtaken.run(before, seq, ...slice);
+          notes.run(...slice);
+        });
+        await pause();
       }
+    }
+  }
+
+  /** All parts after a seq and up to another, `SLICE` at a time: their seq, the key before the first one, the last one's. */
+  private *slices(after: number, upTo: number): Iterable<readonly [seq: number, after: Buffer, upTo: Buffer]> {
+    const nextSeq = this.db.prepare('SELECT min(seq) AS seq FROM parts WHERE seq > ? AND seq <= ?');
+    const lastKey = this.db.prepare(
+      `SELECT ${bytes('key')} FROM (SELECT key FROM parts INDEXED BY parts_by_seq WHERE seq = ? AND key > CAST(? AS TEXT) ORDER BY key LIMIT ${SLICE}) ORDER BY key DESC LIMIT 1`,
+    );
+    for (let at = after; ; ) {
+      const { seq } = nextSeq.get(at, upTo) as { seq: number | null };
+      if (seq === null) return;
+      for (let from: Buffer = Buffer.of(); ; ) {
+        const last = lastKey.get(seq, from) as { key: Bytes } | undefined;
+        if (last === undefined) break;
+        const to = bufferOf(last.key);
+        yield [seq, from, to];
+        from = to;
+      }
+      at = seq;
     }
   }
 

@@ -6,7 +6,7 @@ import { fold } from '../../../src/actors/fold/fold.js';
 import { machineVersionsOf, upgradesOf } from '../../../src/actors/fold/machineVersions.js';
 import { JournalError } from '../../../src/actors/ports.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
-import { CHECKPOINTS, REFOLD_EVERY, refold } from '../../../src/actors/system/checkpointing.js';
+import { CHECKPOINTS, RECORDS_A_PART, REFOLD_EVERY, refold } from '../../../src/actors/system/checkpointing.js';
 import { APPEND_RETRY_MS } from '../../../src/actors/system/loop.js';
 import { createMemoryStore, type MemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
 import { lamp, live, order, records } from '../life.js';
@@ -87,6 +87,25 @@ describe('checkpoints', () => {
     life.system.post(order('x'));
     await life.settle();
     expect(store.checkpoints.map(({ seq }) => seq)).toEqual([CHECKPOINT_RECORDS]);
+  });
+
+  test('[core 38] after a large one the next comes when there are records enough to be worth it', async () => {
+    const store = createMemoryStore();
+    const records = 100;
+    const life = await live(store, { checkpoints: { records, recordsMin: records, ms: Number.POSITIVE_INFINITY } });
+    const parts = new Map<number, number>();
+    const append = life.journal.append.bind(life.journal);
+    life.journal.append = (epoch, batch, piece) => {
+      if (piece) parts.set(piece.seq, (parts.get(piece.seq) ?? 0) + piece.parts.size);
+      return append(epoch, batch, piece);
+    };
+    for (let i = 0; i < 1_500; i += 1) {
+      life.system.post(order(i < records ? `job ${i}` : 'unknown'));
+      for (let turn = 0; turn < 5; turn += 1) await life.turn();
+    }
+    const [[first, size], [second], [third]] = [...parts] as [[number, number], [number], [number]];
+    expect(size).toBeGreaterThan(records);
+    expect([second - first, third - second]).toEqual([RECORDS_A_PART * size, records]);
   });
 
   test('[core 38] a large one is written in pieces, with several appends or in turns of its own, and is as of its first', async () => {

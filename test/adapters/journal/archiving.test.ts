@@ -141,6 +141,44 @@ test('[limit journalCheckpoints] older checkpoints are thinned to one for each s
   await journal.close();
 });
 
+test('[core 38] what came and went between checkpoints leaves no row, though an older one is kept', async () => {
+  const journal = await openSqliteJournal({ path: newPath() });
+  const epoch = await journal.beginEpoch();
+  const { db } = journal as unknown as { db: Database.Database };
+  const rows = (): number => (db.prepare('SELECT count(*) AS n FROM parts').get() as { n: number }).n;
+  const counts: number[] = [];
+  for (let i = 0; i < 30; i += 1) {
+    const born = Array.from({ length: 120 }, (_, j) => [`born ${i}.${j}`, i] as const);
+    const gone = Array.from({ length: 120 }, (_, j) => [`born ${i - 1}.${j}`, null] as const);
+    const parts = Object.fromEntries([...born, ...(i === 0 ? [] : gone)]);
+    await journal.append(epoch, [], checkpointAt(CHECKPOINT_SPACING + i, parts));
+    await journal.tidy();
+    counts.push(rows());
+  }
+  // One that is kept for its stretch, and the two newest.
+  expect(keptOf(journal)).toHaveLength(3);
+  expect(new Set(counts.slice(3))).toEqual(new Set([counts[3]]));
+  await journal.close();
+});
+
+test('[core 38] what thinning costs grows as what is thinned, not as its square', async () => {
+  const costOf = async (keys: number): Promise<number> => {
+    const journal = await openSqliteJournal({ path: newPath() });
+    const epoch = await journal.beginEpoch();
+    for (let i = 1; i <= 3; i += 1) {
+      const parts = Object.fromEntries(Array.from({ length: keys }, (_, j) => [`part ${j}`, i]));
+      await journal.append(epoch, [], checkpointAt(i, parts));
+    }
+    const before = process.cpuUsage();
+    await journal.tidy();
+    const { user, system } = process.cpuUsage(before);
+    await journal.close();
+    return user + system;
+  };
+  await costOf(1_000);
+  expect((await costOf(32_000)) / (await costOf(1_000))).toBeLessThan(32 * 4);
+});
+
 function keptOf(journal: SqliteJournal): number[] {
   const { db } = journal as unknown as { db: Database.Database };
   return (db.prepare('SELECT seq FROM points ORDER BY seq').all() as { seq: number }[]).map(({ seq }) => seq);
