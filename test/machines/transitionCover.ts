@@ -39,8 +39,6 @@ export interface CoverEdge {
 export interface TransitionCover {
   /** Every (state, event) that was tried. */
   readonly edges: readonly CoverEdge[];
-  /** Fewest ways from a start through every edge that takes a transition, longest first: drive an implementation along. */
-  readonly paths: readonly (readonly CoverEdge[])[];
   /** Names of all transitions of the definition. */
   readonly defined: ReadonlySet<string>;
   /** Those that no event of the walk took, with their descriptions. Should be empty. */
@@ -64,26 +62,29 @@ export function transitionCover(machine: AnyStateMachine, options: CoverOptions)
   const limit = options.limit ?? 2_000;
   const taken = new Set<string>();
   const edges: CoverEdge[] = [];
-  const ways = new Map<string, readonly CoverEdge[]>();
-  const queue: { snapshot: AnyMachineSnapshot; at: number; way: readonly CoverEdge[] }[] = [];
+  const heard = new Set<string>();
+  const ignored = new Set<string>();
+  const restless: string[] = [];
+  const reached = new Set<string>();
+  const queue: { snapshot: AnyMachineSnapshot; at: number }[] = [];
 
-  function visit(snapshot: AnyMachineSnapshot, at: number, way: readonly CoverEdge[]): void {
+  function visit(snapshot: AnyMachineSnapshot, at: number): void {
     const key = keyOf(snapshot);
-    if (ways.has(key)) return;
-    if (ways.size >= limit) {
+    if (reached.has(key)) return;
+    if (reached.size >= limit) {
       throw new Error(`${machine.id}: more than ${limit} states; mask in "key" what grows, or raise "limit"`);
     }
-    ways.set(key, way);
-    queue.push({ snapshot, at, way });
+    reached.add(key);
+    queue.push({ snapshot, at });
   }
   for (const input of options.inputs) {
     const born = fold.start(input);
     for (const definition of born.taken) taken.add(names.get(definition) ?? '?');
-    visit(born.snapshot, 0, []);
+    visit(born.snapshot, 0);
   }
-  for (let here = queue.shift(); here; here = queue.shift()) {
-    const { snapshot, at, way } = here;
+  for (const { snapshot, at } of queue) {
     if (snapshot.status !== 'active') continue;
+    const state = statePath(snapshot.value);
     for (const { afterMs, ...bare } of eventsIn(snapshot, options.events)) {
       const then = at + (afterMs ?? options.stepMs ?? 1_000);
       const event = { ...bare, at: then, id: `c${edges.length}` };
@@ -91,18 +92,20 @@ export function transitionCover(machine: AnyStateMachine, options: CoverOptions)
       const edge = { from: snapshot, event, folded, taken: folded.taken.map((t) => names.get(t) ?? '?') };
       edges.push(edge);
       for (const name of edge.taken) taken.add(name);
-      visit(folded.snapshot, then, [...way, edge]);
+      const cell = `${state}: ${event.type}`;
+      (edge.taken.length > 0 ? heard : ignored).add(cell);
+      if (edge.taken.length === 0 && !isQuiet(edge)) restless.push(cell);
+      if (folded.snapshot !== snapshot) visit(folded.snapshot, then);
     }
   }
   const all = new Map([...names].map(([definition, name]) => [name, definition]));
   return {
     edges,
-    paths: pathsThrough(edges, (edge) => ways.get(keyOf(edge.from)) ?? []),
     defined: new Set(all.keys()),
     untaken: [...all].filter(([name]) => !taken.has(name)).map(([name, { description }]) => `${name} (${description})`),
     rules: new Set([...taken].map((name) => all.get(name)?.description?.split(' ', 1)[0] ?? '?')),
-    ignoredCells: ignoredCells(edges),
-    restless: edges.filter((edge) => edge.taken.length === 0 && !isQuiet(edge)).map((edge) => cellOf(edge)),
+    ignoredCells: [...ignored].filter((cell) => !heard.has(cell)).sort(),
+    restless,
   };
 }
 
@@ -130,33 +133,8 @@ function eventsIn(snapshot: AnyMachineSnapshot, events: CoverOptions['events']):
   return [...(typeof events === 'function' ? events(snapshot) : events), ...delays.map((type) => ({ type }))];
 }
 
-function pathsThrough(
-  edges: readonly CoverEdge[],
-  wayTo: (edge: CoverEdge) => readonly CoverEdge[],
-): readonly (readonly CoverEdge[])[] {
-  const candidates = edges
-    .filter((edge) => edge.taken.length > 0)
-    .map((edge) => [...wayTo(edge), edge])
-    .sort((a, b) => b.length - a.length);
-  const covered = new Set<string>();
-  const fresh = (path: readonly CoverEdge[]) => path.filter((edge) => !covered.has(`${cellOf(edge)} ${edge.taken}`));
-  return candidates.filter((path) => {
-    const adds = fresh(path);
-    for (const edge of adds) covered.add(`${cellOf(edge)} ${edge.taken}`);
-    return adds.length > 0;
-  });
-}
-
-function ignoredCells(edges: readonly CoverEdge[]): readonly string[] {
-  const heard = new Set(edges.filter((edge) => edge.taken.length > 0).map(cellOf));
-  return [...new Set(edges.map(cellOf))].filter((cell) => !heard.has(cell)).sort();
-}
-
 function isQuiet({ from, folded: { snapshot, emitted, armed, cancelled } }: CoverEdge): boolean {
-  const same = JSON.stringify([from.value, from.context]) === JSON.stringify([snapshot.value, snapshot.context]);
-  return same && emitted.length + armed.length + cancelled.length === 0;
-}
-
-function cellOf({ from, event }: CoverEdge): string {
-  return `${statePath(from.value)}: ${event.type}`;
+  const written = ({ value, context }: AnyMachineSnapshot): string => JSON.stringify([value, context]);
+  if (emitted.length + armed.length + cancelled.length > 0) return false;
+  return from === snapshot || written(from) === written(snapshot);
 }

@@ -566,6 +566,10 @@ export const walks: { readonly [name: string]: Walk } = {
 };
 
 const covers = new Map<string, TransitionCover>();
+/** A walk is large: whoever has many forgets each when its tests are done. */
+export function forget(name: string): void {
+  covers.delete(name);
+}
 /** Walked once for all its tests. */
 export function cover(name: string): TransitionCover {
   const walked = covers.get(name) ?? walk(name);
