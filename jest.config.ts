@@ -5,6 +5,7 @@ const config: Config = {
   testEnvironment: 'node',
   // On two cores jest would keep one for itself, which mostly waits.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/longestFirst.mjs',
   // Only for what hangs: how long a test takes on a busy machine decides nothing.
   testTimeout: 120_000,
   roots: ['<rootDir>/test'],
