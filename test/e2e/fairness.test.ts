@@ -16,12 +16,12 @@ const module: BotModule = {
   onMessage: (ctx) => ctx.reply(reply(ctx.message.content)),
   onGroupMessage: (ctx) => ctx.reply(reply(ctx.message.content)),
 };
-/** Pauses of seconds take tenths. */
+/** Pauses of seconds take tenths and less, and no channel waits for its pace. */
 const quick: BotOptions = {
   ...defaultOptions,
-  retry: { ...defaultOptions.retry, baseMs: 100, capMs: 400, slowScheduleMs: 2_000 },
-  lane: { ...defaultOptions.lane, asideMs: 500 },
-  circuitBreaker: { ...defaultOptions.circuitBreaker, openMs: 200 },
+  retry: { ...defaultOptions.retry, baseMs: 30, capMs: 120, slowScheduleMs: 600 },
+  lane: { ...defaultOptions.lane, asideMs: 150, paceMax: 1_000 },
+  circuitBreaker: { ...defaultOptions.circuitBreaker, openMs: 60 },
 };
 
 const accepted = (rig: Rig) => rig.simulator.replies().filter((one) => one.accepted);
@@ -34,7 +34,7 @@ describe('one channel fails', () => {
   test(
     '[case B1] [core 37] every other channel is answered within 2 s, and the failing one is tried on a schedule that grows',
     async () => {
-      const rig = await startRig({ module, options: quick });
+      const rig = await startRig({ module, options: quick, simulator: { paceMax: 0 } });
       rig.simulator.addFault({ kind: 'outage', status: 500, channelId: 'bad' });
       for (const n of [1, 2])
         rig.simulator.postMessage({ kind: 'guild', channelId: 'bad', content: `hello ${n}`, author: { id: `u${n}` } });
@@ -42,7 +42,7 @@ describe('one channel fails', () => {
         const asked = Date.now();
         await rig.ask(`hello ${n}`, { channelId: `good${n}`, author: { id: `v${n}` } });
         expect(Date.now() - asked).toBeLessThan(2_000);
-        await new Promise((resolve) => setTimeout(resolve, 800));
+        await new Promise((resolve) => setTimeout(resolve, 250));
       }
       expect(await breaker(rig, 'messages')).toBe('closed');
       rig.simulator.clearFaults();
@@ -53,7 +53,7 @@ describe('one channel fails', () => {
       const gaps = times.slice(1).map((at, i) => at - times[i]!);
       expect(times.length).toBeGreaterThan(4);
       expect(times.length).toBeLessThan(25);
-      expect(Math.max(...gaps.slice(-3))).toBeGreaterThan(1_000);
+      expect(Math.max(...gaps.slice(-3))).toBeGreaterThan(300);
     },
     SLOW_MS,
   );
@@ -70,7 +70,7 @@ describe('uploads fail', () => {
   test.each(faults.flatMap(([what, fault]) => (['group', 'c2c'] as const).map((kind) => [what, kind, fault] as const)))(
     '[case B2] [core 37] %s, %s: texts elsewhere are answered at once, the picture replies as text after the quick tries',
     async (_what, kind, fault) => {
-      const rig = await startRig({ module, options: quick });
+      const rig = await startRig({ module, options: quick, simulator: { paceMax: 0 } });
       rig.simulator.addFault(fault);
       for (const n of [1, 2])
         rig.simulator.postMessage({ kind, channelId: 'P', content: `picture ${n}`, author: { id: `u${n}` } });
@@ -97,8 +97,8 @@ describe('uploads fail', () => {
   test(
     '[case B2] [core 37] no answer at all: the text goes after the time that one upload may take',
     async () => {
-      const options = { ...quick, calls: { ...quick.calls, timeoutMs: 1_000 } };
-      const rig = await startRig({ module, options });
+      const options = { ...quick, calls: { ...quick.calls, timeoutMs: 300 } };
+      const rig = await startRig({ module, options, simulator: { paceMax: 0 } });
       rig.simulator.addFault({ kind: 'halfOpen', route: 'files' });
       rig.simulator.postMessage({ kind: 'group', channelId: 'P', content: 'picture', author: { id: 'u1' } });
       const asked = Date.now();
@@ -116,7 +116,7 @@ describe('uploads fail', () => {
   test(
     '[case B2] [core 37] once uploads work again pictures are sent as pictures',
     async () => {
-      const rig = await startRig({ module, options: quick });
+      const rig = await startRig({ module, options: quick, simulator: { paceMax: 0 } });
       rig.simulator.addFault({ kind: 'outage', status: 504, route: 'files' });
       for (let n = 0; n < 3; n += 1)
         await rig.ask(`picture ${n}`, { kind: 'group', channelId: `P${n}`, author: { id: `u${n}` } });
