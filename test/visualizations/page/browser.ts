@@ -130,14 +130,11 @@ export async function axeFindings(page: Page, within = 'body'): Promise<string[]
   await atRest(page);
   // By the debugger, so that the policy of the page does not have to allow it.
   await page.evaluate(`globalThis.axe ?? (() => { ${AXE} })()`);
-  const { violations } = await page.evaluate(
-    (part) => {
-      const { axe } = globalThis as unknown as { axe: { run(part: string, options: object): Promise<AxeAnswer> } };
-      // All rules run; of what is right nothing is written down, which took most of the time.
-      return axe.run(part, { resultTypes: ['violations'], selectors: false });
-    },
-    within,
-  );
+  const { violations } = await page.evaluate((part) => {
+    const { axe } = globalThis as unknown as { axe: { run(part: string, options: object): Promise<AxeAnswer> } };
+    // All rules run; of what is right nothing is written down, which took most of the time.
+    return axe.run(part, { resultTypes: ['violations'], selectors: false });
+  }, within);
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(
       ({ html, failureSummary = '' }) =>
