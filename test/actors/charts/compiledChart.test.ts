@@ -77,9 +77,14 @@ const timersOf = (machine: AnyStateMachine): Map<string, string> => {
 const charts = new Map(
   Object.values(topology.machines).map(({ machine }) => [machine, compileChart(machine, timersOf(machine))!]),
 );
+const folds = new Map(Object.values(topology.machines).map(({ machine }) => [machine, createMachineFold(machine)]));
 
 /** A fold as text, with what XState's own gives. */
-function compared(machine: AnyStateMachine, { start, snapshot, event }: Heard): { ours: string; theirs: string } {
+interface Compared {
+  readonly ours: string;
+  readonly theirs: string;
+}
+function compared(machine: AnyStateMachine, { start, snapshot, event }: Heard): Compared {
   const chart = charts.get(machine)!;
   const ours = snapshot && event ? chart.transition(snapshot, event) : chart.start(start);
   return {
@@ -103,7 +108,7 @@ function written(machine: AnyStateMachine, fold: Fold): string {
   ]);
 }
 function official(machine: AnyStateMachine, { start, snapshot, event }: Heard): string {
-  const own = createMachineFold(machine);
+  const own = folds.get(machine)!;
   try {
     const fold = snapshot && event ? own.transition(snapshot, event as never) : own.start(start);
     const rules = fold.taken.map(({ description }) => (description as string).split(' ')[0]);
@@ -119,11 +124,8 @@ describe('[core 1] a chart run from tables', () => {
     test(`${name}: is compiled, and equals XState on all that a bot heard in trouble`, () => {
       const list = heard.get(machine)!;
       expect(list.length).toBeGreaterThan(0);
-      for (const one of list) {
-        const { ours, theirs } = compared(machine, one);
-        expect(ours).toBe(theirs);
-        expect(ours).not.toBe('left to XState');
-      }
+      const isWrong = ({ ours, theirs }: Compared): boolean => ours !== theirs || ours === 'left to XState';
+      expect(list.map((one) => compared(machine, one)).find(isWrong)).toBeUndefined();
     });
 
     test(`${name}: equals XState on events that come in the wrong state`, () => {

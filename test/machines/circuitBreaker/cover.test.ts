@@ -4,6 +4,7 @@ import { circuitBreakerEventTypes, circuitBreakerMachine } from '../../../src/ma
 import type { CircuitBreakerContext } from '../../../src/machines/circuitBreaker/context.js';
 import { earliest } from '../../../src/machines/kit/deadlineQueue.js';
 import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { jsonJudge } from '../jsonJudge.js';
 import { statePath } from '../machineDriver.js';
 import { type CoverEvent, type TransitionCover, transitionCover } from '../transitionCover.js';
 
@@ -133,10 +134,11 @@ describe('the chart of the breaker', () => {
   });
 
   test('never counts below nothing, nor holds a value that JSON loses', () => {
+    const isJson = jsonJudge();
     for (const { folded } of cover.edges) {
       const context = folded.snapshot.context as CircuitBreakerContext;
-      expect(context.inFlight).toBeGreaterThanOrEqual(0);
-      expect(JSON.parse(JSON.stringify(context))).toEqual(context);
+      if (!(context.inFlight >= 0)) expect(context.inFlight).toBeGreaterThanOrEqual(0);
+      if (!isJson(context)) expect(JSON.parse(JSON.stringify(context))).toEqual(context);
     }
   });
 
