@@ -1,18 +1,39 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
+import { rewriteRows } from '../adapters/journal/tamper.js';
 import { credentials, run } from './program.js';
 import { closeRigs, startRig, temporaryFolder, until } from './rig.js';
 
 afterEach(closeRigs);
 
-test('npm run simulator with an empty port', async () => {
-  const { code, err } = await run('simulator', ['--port', '']);
-  expect([code, err.includes('it must be a whole number') || err]).toEqual([64, true]);
+describe('npm run simulator', () => {
+  test.each([
+    ['an empty port', ['--port', ''], 64, 'it must be a whole number'],
+    ['a port that is a word', ['--port', 'many'], 64, 'it must be a whole number'],
+    [
+      'an address that is not of this machine',
+      ['--host', '192.0.2.1', '--port', '0'],
+      75,
+      '192.0.2.1:0 cannot be listened on',
+    ],
+    ['an unknown policy', ['--policy', 'paceMx=1'], 64, 'did you mean "paceMax"?'],
+  ] as const)('%s', async (_what, args, code, message) => {
+    const ended = await run('simulator', args);
+    expect([ended.code, ended.err.includes(message) || ended.err]).toEqual([code, true]);
+  });
 });
 
 describe('npm start', () => {
   test.each([
+    ['a malformed address', { ...credentials, QQ_BOT_API_URL: 'nowhere' }, [], 78, 'QQ_BOT_API_URL is "nowhere"'],
+    [
+      'an unknown option',
+      credentials,
+      ['--set', 'circuitBreaker.opnMs=1'],
+      78,
+      'did you mean "circuitBreaker.openMs"?',
+    ],
     ['none in production', { NODE_ENV: 'production' }, [], 78, 'QQ_BOT_SECRET environment variable required'],
     ['an unknown flag', credentials, ['--nonsense'], 64, '--nonsense'],
   ] as const)('%s', async (_what, env, args, code, message) => {
@@ -77,4 +98,20 @@ test('npm run replay folds to any record, and refuses what there is not', async 
   const misspelt = await run('replay', ['--journal', rig.journalPath, '--set', 'circuitBreaker.failureTreshold=3']);
   expect([misspelt.code, misspelt.err.includes('did you mean "circuitBreaker.failureThreshold"?')]).toEqual([78, true]);
   expect((await run('replay', ['--journal', join(temporaryFolder(), 'none.db')])).code).toBe(73);
+});
+
+describe('npm run replay', () => {
+  test('tells the first difference with both sides and ends with 1', async () => {
+    const rig = await startRig();
+    await rig.ask('hello');
+    await rig.stop();
+    rewriteRows(rig.journalPath, (body) => (body.includes('"message.received"') ? body.replace('"M2"', '"M9"') : body));
+    const ended = await run('replay', ['--journal', rig.journalPath, '--verify']);
+    expect([
+      ended.code,
+      /First difference at seq \d+ \(.*\), message:/.test(ended.out),
+      ended.out.includes('"M9"'),
+      ended.out.includes('"M2"'),
+    ]).toEqual([1, true, true, true]);
+  });
 });

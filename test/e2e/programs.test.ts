@@ -3,39 +3,19 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
-import { rewriteRows } from '../adapters/journal/tamper.js';
 import { credentials, run } from './program.js';
 import { closeRigs, startRig, temporaryFolder, until } from './rig.js';
 
 afterEach(closeRigs);
 
-describe('npm run simulator', () => {
-  test.each([
-    ['a port that is none', ['--port', '65536'], 64, 'it must be a whole number from 0 to 65535'],
-    [
-      'an address that is not of this machine',
-      ['--host', '192.0.2.1', '--port', '0'],
-      75,
-      '192.0.2.1:0 cannot be listened on',
-    ],
-    ['an unknown policy', ['--policy', 'paceMx=1'], 64, 'did you mean "paceMax"?'],
-  ] as const)('%s', async (_what, args, code, message) => {
-    const ended = await run('simulator', args);
-    expect([ended.code, ended.err.includes(message) || ended.err]).toEqual([code, true]);
-  });
+test('npm run simulator with a port that is none', async () => {
+  const ended = await run('simulator', ['--port', '65536']);
+  expect([ended.code, ended.err]).toEqual([64, expect.stringContaining('it must be a whole number from 0 to 65535')]);
 });
 
 describe('npm start', () => {
   test.each([
     ['half credentials', { QQ_BOT_APP_ID: 'app' }, [], 78, 'QQ_BOT_SECRET environment variable required'],
-    ['a malformed address', { ...credentials, QQ_BOT_API_URL: 'nowhere' }, [], 78, 'QQ_BOT_API_URL is "nowhere"'],
-    [
-      'an unknown option',
-      credentials,
-      ['--set', 'circuitBreaker.opnMs=1'],
-      78,
-      'did you mean "circuitBreaker.openMs"?',
-    ],
     ['a module that is not there', credentials, ['./none.ts'], 64, './none.ts: cannot be loaded'],
   ] as const)('%s', async (_what, env, args, code, message) => {
     const ended = await run('start', args, env as unknown as Record<string, string>);
@@ -92,23 +72,9 @@ describe('npm run replay', () => {
       inferred: { calls: 0 },
     });
   });
-
-  test('tells the first difference with both sides and ends with 1', async () => {
-    const rig = await startRig();
-    await rig.ask('hello');
-    await rig.stop();
-    rewriteRows(rig.journalPath, (body) => (body.includes('"message.received"') ? body.replace('"M2"', '"M9"') : body));
-    const ended = await run('replay', ['--journal', rig.journalPath, '--verify']);
-    expect([
-      ended.code,
-      /First difference at seq \d+ \(.*\), message:/.test(ended.out),
-      ended.out.includes('"M9"'),
-      ended.out.includes('"M2"'),
-    ]).toEqual([1, true, true, true]);
-  });
 });
 
-test('npm run simulator prints its address, and tells a wrong or taken port', async () => {
+test('npm run simulator prints its address, and tells a taken port', async () => {
   const started = await run(
     'simulator',
     ['--port', '0', '--json'],
@@ -119,7 +85,6 @@ test('npm run simulator prints its address, and tells a wrong or taken port', as
     0,
     { url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) },
   ]);
-  expect((await run('simulator', ['--port', 'many'])).code).toBe(64);
   const taken = await createSimulator();
   const { code } = await run('simulator', ['--port', String(taken.port)]);
   await taken.close();
