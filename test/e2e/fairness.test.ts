@@ -44,7 +44,7 @@ describe('one channel fails', () => {
         expect(Date.now() - asked).toBeLessThan(2_000);
         await new Promise((resolve) => setTimeout(resolve, 250));
       }
-      expect(await breaker(rig, 'messages')).toBe('closed');
+      await until('the breaker', async () => (await breaker(rig, 'messages')) === 'closed', 20_000);
       rig.simulator.clearFaults();
       const times = rig.simulator
         .replies()
@@ -54,6 +54,35 @@ describe('one channel fails', () => {
       expect(times.length).toBeGreaterThan(4);
       expect(times.length).toBeLessThan(25);
       expect(Math.max(...gaps.slice(-3))).toBeGreaterThan(300);
+    },
+    SLOW_MS,
+  );
+});
+
+describe('several fail', () => {
+  test(
+    '[case B1] [core 37] channels, a group and a user: after the first tries each other one is answered within 2 s, and the breaker closes',
+    async () => {
+      const rig = await startRig({ module, options: { ...defaultOptions, lane: quick.lane } });
+      const bad = [
+        ['guild', 'bad1'],
+        ['guild', 'bad2'],
+        ['group', 'bad3'],
+        ['c2c', 'bad4'],
+      ] as const;
+      for (const [kind, channelId] of bad) {
+        rig.simulator.addFault({ kind: 'outage', status: 500, channelId });
+        for (const n of [1, 2, 3])
+          rig.simulator.postMessage({ kind, channelId, content: `hello ${n}`, author: { id: `${channelId}.${n}` } });
+      }
+      for (let n = 0; n < 14; n += 1) {
+        const asked = Date.now();
+        const kind = (['guild', 'group', 'c2c'] as const)[n % 3]!;
+        await rig.ask(`hello ${n}`, { kind, channelId: `good${n}`, author: { id: `v${n}` } });
+        if (n >= 6) expect(Date.now() - asked).toBeLessThan(2_000);
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+      }
+      await until('the breaker', async () => (await breaker(rig, 'messages')) === 'closed', 20_000);
     },
     SLOW_MS,
   );

@@ -85,6 +85,8 @@ const probing = createStateConfig({
   on: {
     'call.succeeded': { guard: 'isProbe', target: 'ramping', actions: ['startRamp', 'grantRampLine'], description: 'B8 a good probe starts the slow start' },
     'call.failed': [
+      { guard: 'isProbeKnownForWaiters', target: 'probing', reenter: true, actions: ['noteProbeFailure', 'probeLine'], description: 'B66 its target fails on while others answer: the next one probes' },
+      { guard: 'isProbeKnown', target: 'awaitingProbe', actions: 'noteProbeFailure', description: 'B67 its target fails on while others answer: the next request will probe' },
       { guard: 'isProbeFailed', target: '#circuitBreaker.open', actions: 'openAfterProbe', description: 'B10 opens again, for longer' },
       { guard: 'isProbeAnswered', target: 'ramping', actions: ['startRamp', 'grantRampLine'], description: 'B9 refused by a working API: as good' },
       { guard: 'isProbe', target: '#circuitBreaker.open', actions: 'openAgain', description: 'B11 decided nothing: another one later' },
@@ -168,7 +170,7 @@ const observing = createStateConfig({
  * wait, earliest deadline first, so that nothing polls. It knows nothing of messages, retries or what a call says.
  *
  * Bounds: `inFlightMax` permits out at once in every state, `waitingMax` waiters (past it `permit.denied`), ten parts of a
- * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B65: `docs/SPEC.md`.
+ * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B67: `docs/SPEC.md`.
  */
 export const circuitBreakerMachine = createMachine({
   id: 'circuitBreaker',

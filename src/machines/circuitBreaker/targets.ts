@@ -11,6 +11,8 @@ interface FailingTarget {
   readonly at: number;
   /** When it began to fail; left out: as `at`. */
   readonly since?: number;
+  /** An outage has ended since its only failure: the next one counts like a first, and those after it are known; left out: no. */
+  readonly pardoned?: true;
 }
 
 /** What is known of single targets: which fail, and that others answer. Nothing is kept of one that answers but its name. */
@@ -38,7 +40,7 @@ export function targetIn(
 /** It fails on, and another one has answered since it began, within the window: this failure says nothing new about the API. */
 export function isKnownToFail({ failing, answered }: Targets, target: string, since: number): boolean {
   const known = failing.find((one) => one.target === target);
-  if (!known) return false;
+  if (!known || known.pardoned) return false;
   const { at, since: began = at } = known;
   return answered.some((one) => one.target !== target && one.at > since && one.at >= began);
 }
@@ -65,9 +67,13 @@ export function culpritOf({ failing }: Targets, since: number): string | null {
   return late.length === 1 ? late[0]!.target : null;
 }
 
-/** An outage is over: what failed once in it is forgotten, what failed again and again goes on to be known for it. */
+/**
+ * An outage is over: of what failed once in it the next failure counts again, what failed again and again goes on to be known for it.
+ * Forgotten it is not: of several that fail on each would end every slow start with a first failure, for ever.
+ */
 export function afterOutage(targets: Targets): Targets {
-  return { ...targets, failing: targets.failing.filter(({ failures }) => failures > 1), culprit: null, probed: null };
+  const failing = targets.failing.map((one) => (one.failures > 1 ? one : { ...one, pardoned: true as const }));
+  return { ...targets, failing, culprit: null, probed: null };
 }
 
 /** Someone waits who calls another target than this one. */

@@ -108,8 +108,7 @@ export const circuitBreakerSetup = setup({
     isFailure: ({ context, event }) => isCurrent(context, outcomeOf(event).permit) && isFailure(event),
     isUnauthorised: ({ context, event }) =>
       isCurrent(context, outcomeOf(event).permit) && outcomeOf(event).class === 'auth',
-    isKnownFailure: ({ context, event }) =>
-      isCurrent(context, outcomeOf(event).permit) && isFailure(event) && isCountedBefore(context, outcomeOf(event)),
+    isKnownFailure: (args) => isCurrent(args.context, outcomeOf(args.event).permit) && isKnown(args),
     isTurnOfAnother: ({ context, event }) => {
       const culprit = culpritAt(context, event.at);
       return culprit !== null && isAnyElsewhere(context.waiting, culprit);
@@ -124,6 +123,8 @@ export const circuitBreakerSetup = setup({
     isProbe: (args) => holdsProbe(args),
     isProbeForWaiters: (args) => holdsProbe(args) && someoneWaits(args),
     isProbeFailed: (args) => holdsProbe(args) && isFailure(args.event),
+    isProbeKnown: (args) => holdsProbe(args) && isKnown(args),
+    isProbeKnownForWaiters: (args) => holdsProbe(args) && isKnown(args) && someoneWaits(args),
     isProbeAnswered: (args) => holdsProbe(args) && provesAlive(outcomeOf(args.event)),
     isEvidence: (args) => isEvidence(args),
     isEvidenceForWaiters: (args) => isEvidence(args) && someoneWaits(args),
@@ -169,6 +170,11 @@ export const circuitBreakerSetup = setup({
     count: assign(({ context, event }) => ({ ...counted(context, outcomeOf(event)), ...placeFreed(context) })),
     noteFailure: assign(({ context, event }) => ({
       targets: heardOf(context, outcomeOf(event)),
+      ...placeFreed(context),
+    })),
+    noteProbeFailure: assign(({ context, event }) => ({
+      targets: { ...heardOf(context, outcomeOf(event)), probed: null },
+      probe: null,
       ...placeFreed(context),
     })),
     noteWouldOpen: assign(({ context, event }) => ({
@@ -254,6 +260,11 @@ function outcomeOf(event: CircuitBreakerEvent): CallOutcome {
 
 function isFailure(event: CircuitBreakerEvent): boolean {
   return event.type === 'call.failed' && isFailureClass(event.class);
+}
+
+/** It tells of its target only. */
+function isKnown({ context, event }: Args): boolean {
+  return isFailure(event) && isCountedBefore(context, outcomeOf(event));
 }
 
 function waiterOf(event: CircuitBreakerEvent): Waiter {

@@ -64,6 +64,15 @@ const failsAgain = (b: BreakerRig, times: number) => {
   }
 };
 
+/** A good probe has ended an outage of one target, which fails on; the slow start has been ended by it once. */
+const relapsed = (b: BreakerRig) => {
+  failsAgain(b, 3);
+  b.request('well', undefined, 'well');
+  b.succeed('well');
+  b.request('fresh', undefined, 'fresh');
+  b.fail('fresh');
+};
+
 const impatient = (delivery: string, target?: string) => ({
   type: 'permit.requested',
   delivery,
@@ -160,6 +169,65 @@ const rows: Row[] = [
       b.request('again', undefined, 'ill');
     },
     when: (b) => b.fail('again'),
+    rules: ['B59'],
+    state: 'halfOpen.ramping',
+  },
+  {
+    title: '[B66] [core 37] [case B1] lets the next one probe when the probe of a target fails that fails on while others answer',
+    given: (b) => {
+      relapsed(b);
+      b.request('again', 1_500_000, 'ill');
+      b.elapse();
+      b.request('other', undefined, 'other');
+    },
+    when: (b) => b.fail('again'),
+    rules: ['B66'],
+    state: 'halfOpen.probing',
+    granted: ['other?'],
+    line: [],
+    inFlight: 1,
+  },
+  {
+    title: '[B67] [core 37] [case B1] such a probe keeps nobody waiting who comes later',
+    given: (b) => {
+      relapsed(b);
+      b.request('again', undefined, 'ill');
+      b.elapse();
+    },
+    when: (b) => b.fail('again'),
+    rules: ['B67'],
+    state: 'halfOpen.awaitingProbe',
+    inFlight: 0,
+    context: { probe: null },
+  },
+  {
+    title: '[B19] [core 37] [case B1] of what failed once in an outage the next failure ends the slow start',
+    given: (b) => {
+      relapsed(b);
+      b.elapse();
+      b.request('well2', undefined, 'well');
+      b.succeed('well2');
+      b.request('fresh2', undefined, 'fresh');
+    },
+    when: (b) => b.fail('fresh2'),
+    rules: ['B19'],
+    state: 'open',
+  },
+  {
+    title: '[B59] [core 37] [case B1] and those after it no other: several that fail on are known in the end',
+    given: (b) => {
+      relapsed(b);
+      b.elapse();
+      b.request('well2', undefined, 'well');
+      b.succeed('well2');
+      b.request('fresh2', undefined, 'fresh');
+      b.fail('fresh2');
+      b.elapse();
+      b.request('well3', undefined, 'well');
+      b.succeed('well3');
+      b.request('fresh3', undefined, 'fresh');
+    },
+    when: (b) => b.fail('fresh3'),
     rules: ['B59'],
     state: 'halfOpen.ramping',
   },

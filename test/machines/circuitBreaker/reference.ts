@@ -50,7 +50,7 @@ export function createCircuitBreakerReference(
   let generation = 1;
   let out = new Set<string>();
   let line: { delivery: string; deadline: number; target: string }[] = [];
-  let ill: { target: string; times: number; at: number; began: number }[] = [];
+  let ill: { target: string; times: number; at: number; began: number; pardoned?: boolean }[] = [];
   let answers: { target: string; at: number }[] = [];
   let tokenless = false;
   let culprit = '';
@@ -91,7 +91,8 @@ export function createCircuitBreakerReference(
     answers.push({ target, at: now });
   };
   const isOldNews = (target: string) => {
-    const began = ill.find((one) => one.target === target)?.began ?? Number.POSITIVE_INFINITY;
+    const one = ill.find((one) => one.target === target);
+    const began = one && !one.pardoned ? one.began : Number.POSITIVE_INFINITY;
     return answers.some((one) => one.target !== target && one.at > now - options.windowMs && one.at >= began);
   };
   const soleOne = () => {
@@ -180,14 +181,18 @@ export function createCircuitBreakerReference(
       const refused =
         ['rejectedForm', 'rejectedTarget'].includes(event.class!) || (event.class === 'local' && event.status !== null);
       if (released) tryProbe();
-      else if (bad) {
+      else if (ownFault) {
+        fails(target);
+        probed = '';
+        tryProbe();
+      } else if (bad) {
         streak += 1;
         fails(probed);
         if (probed !== culprit) culprit = '';
         open('probeFailed', pause);
       } else if (good || refused) {
         answer(probed);
-        ill = ill.filter(({ times }) => times > 1);
+        ill = ill.map((one) => (one.times > 1 ? one : { ...one, pardoned: true }));
         culprit = '';
         newGeneration();
         stage = 0;
