@@ -50,7 +50,7 @@ function target(file: string, specifier: string): string {
 describe('who may import whom', () => {
   const allowed: { [folder: string]: RegExp } = {
     'src/machines': /^(xstate|immer|src\/machines\/)/,
-    'src/actors': /^(xstate|src\/(machines|actors)\/|src\/base\/thrown\.js)/,
+    'src/actors': /^(xstate|src\/(machines|actors)\/|src\/base\/(thrown|forgetting)\.js)/,
     'src/adapters':
       /^(?!src\/(bot|index|config|cli|simulator)\b)(?!src\/machines\/\w+\/chart\.js)(?!src\/actors\/(?!ports|step\/state|system\/actorSystem|step\/crashPoints))/,
     'src/simulator': /^(?!src\/(?!simulator\/|base\/))/,
@@ -235,6 +235,15 @@ test('[core 11] immer changes what nests, off the path of a message that goes we
   const users = files('src').filter((file) => importsOf(file).includes('immer'));
   expect(users).toEqual(['src/machines/intake/deadLetters.ts']);
   expect(code('src/machines/intake/deadLetters.ts').match(/\bproduce\(/g)).toHaveLength(1); // an operator's hand on the dead letters
+});
+
+test('[core 38] what keeps the newest thousands gives the oldest up many at a time', () => {
+  const FIRST = /\.delete\(\s*[\w.]+\.(keys|values)\(\)\.next\(\)/;
+  // At most some hundreds are kept there.
+  expect([...files('src/actors'), ...files('src/adapters')].filter((file) => FIRST.test(code(file)))).toEqual([
+    'src/adapters/author/strayErrors.ts',
+    'src/adapters/qq/pictures.ts',
+  ]);
 });
 
 test('[core 38] no list that may grow long is copied, searched or shifted on the path of a message', () => {

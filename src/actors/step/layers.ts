@@ -1,3 +1,5 @@
+import { forgetOldest } from '../../base/forgetting.js';
+
 /**
  * Two layers of state. The step reads through both; an append that succeeds merges pending into durable, one that fails
  * drops it. Cost is what changed, never the size of the whole.
@@ -85,10 +87,7 @@ export class LayeredRing<V> {
     }
     this.durableTotal += this.pendingTotal;
     this.drop();
-    for (const key of this.durable.keys()) {
-      if (this.durable.size <= this.countMax) break;
-      this.durable.delete(key);
-    }
+    forgetOldest(this.durable, this.countMax);
   }
   drop(): void {
     this.pending.clear();

@@ -1,4 +1,5 @@
 import type { Log, Record } from '../../actors/ports.js';
+import { forgetOldest } from '../../base/forgetting.js';
 import { thrownOf } from '../../base/thrown.js';
 import { EVENT_TYPES, type EventFact, type EventType } from '../../machines/vocabulary/eventFacts.js';
 import type { BotModule, Delivered } from './authorModule.js';
@@ -30,7 +31,7 @@ export function createModuleEvents({ on, onDelivered }: BotModule, log: Log): ((
       if (effect.type !== 'call.start') continue;
       const { msgId, delivery } = effect as unknown as { msgId: string; delivery: string };
       calls.set(effect.id, { message: msgId, ordinal: Number(delivery.slice(delivery.lastIndexOf('.') + 1)) });
-      if (calls.size > CALLS_MAX) calls.delete(calls.keys().next().value as string);
+      forgetOldest(calls, CALLS_MAX);
     }
     if (fact.type !== 'call.succeeded' && fact.type !== 'call.failed') return;
     const call = calls.get(fact.effectId);

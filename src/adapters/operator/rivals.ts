@@ -1,4 +1,5 @@
 import type { Log, Record, StateValue, Step } from '../../actors/ports.js';
+import { forgetOldest } from '../../base/forgetting.js';
 
 /** Another process that runs with the same credentials, as far as it shows. Times of the journal. */
 export interface Rival {
@@ -65,7 +66,7 @@ export function createRivals(log: Log): Rivals {
 function noteCalls({ fact, steps, effects }: Record, firstCalls: Map<string, string>, called: Set<string>): void {
   const remember = (delivery: string): void => {
     called.add(delivery);
-    if (called.size > CALLED_MAX) called.delete(called.values().next().value as string);
+    forgetOldest(called, CALLED_MAX);
   };
   if (fact.type === 'effect.interrupted')
     for (const { actor } of steps) if (actor.startsWith('delivery:')) remember(actor);
@@ -73,7 +74,7 @@ function noteCalls({ fact, steps, effects }: Record, firstCalls: Map<string, str
     if (effect.type !== 'call.start') continue;
     const { id, delivery } = effect as unknown as { id: string; delivery: string };
     if (!called.has(delivery)) firstCalls.set(id, delivery);
-    if (firstCalls.size > CALLED_MAX) firstCalls.delete(firstCalls.keys().next().value as string);
+    forgetOldest(firstCalls, CALLED_MAX);
     remember(delivery);
   }
 }
