@@ -21,20 +21,17 @@ const TOKEN_MIN = 6;
 
 export function encodeRecord({ id, fact, steps, effects }: RecordBody): string {
   const subject = subjectOf(steps);
-  const short = (text: string): string => {
-    let shortened = isPlain(id) ? text.replaceAll(id, ID) : text;
-    if (subject !== null) shortened = shortened.replaceAll(subject, SUBJECT);
-    return shortened;
-  };
-  const head = JSON.stringify(subject === null ? [id] : [id, subject]);
-  const rows = JSON.stringify(steps.map(encodeStep));
-  const lines = `${head}\n${short(JSON.stringify(fact))}\n${short(rows)}`;
-  if (effects.length === 0) return lines;
-  const shared = sharedOf(fact);
-  let last = JSON.stringify(effects);
-  if (shared.message !== null) last = last.replaceAll(shared.message, MESSAGE);
-  if (shared.form !== null) last = last.replaceAll(shared.form, FORM);
-  return `${lines}\n${short(last)}`;
+  let text = `${JSON.stringify(fact)}\n${JSON.stringify(steps.map(encodeStep))}`;
+  if (effects.length > 0) {
+    const shared = sharedOf(fact);
+    let last = JSON.stringify(effects);
+    if (shared.message !== null) last = last.replaceAll(shared.message, MESSAGE);
+    if (shared.form !== null) last = last.replaceAll(shared.form, FORM);
+    text = `${text}\n${last}`;
+  }
+  if (isPlain(id)) text = text.replaceAll(id, ID);
+  if (subject !== null) text = text.replaceAll(subject, SUBJECT);
+  return `${JSON.stringify(subject === null ? [id] : [id, subject])}\n${text}`;
 }
 
 /** Throws SyntaxError or TypeError on a text that `encodeRecord` did not write. */
@@ -84,10 +81,14 @@ function known(number: number): string {
 }
 
 function encodeStep({ actor, event, from, to, rules }: Step): Row {
-  const isSame = from !== null && (to === from || JSON.stringify(to) === JSON.stringify(from));
+  const isSame = from !== null && (to === from || isSameNested(to, from));
   const row: Row = [numberOf(actor), numberOf(event), numberOf(from), isSame ? 0 : numberOf(to)];
   if (rules.length > 0) row.push(rules.length === 1 ? rules[0]! : rules);
   return row;
+}
+
+function isSameNested(to: StateValue | null, from: StateValue): boolean {
+  return typeof to === 'object' && typeof from === 'object' && JSON.stringify(to) === JSON.stringify(from);
 }
 
 function decodeStep([actor, event, from, to, rules = []]: Row): Step {
