@@ -17,6 +17,8 @@ export interface BusyBotOptions {
   readonly options?: BotOptions;
   /** Where virtual time begins; default 2023-11-14. */
   readonly startAt?: number;
+  /** Whether QQ's API is out at a second; default: four seconds in every two minutes. */
+  readonly isOut?: (second: number) => boolean;
 }
 export interface BusyBot {
   readonly system: ActorSystem;
@@ -39,13 +41,14 @@ export async function startBusyBot({
   seed = 1,
   options = defaultOptions,
   startAt = 1_700_000_000_000,
+  isOut = (second) => second % 120 < 4,
 }: BusyBotOptions): Promise<BusyBot> {
   const clock = createManualClock(startAt);
   const { seq } = await journal.position();
   let facts = seq;
   let messages = seq;
   let socket = '';
-  const world = new MadeUpWorld(seed, () => clock.now());
+  const world = new MadeUpWorld(seed, () => clock.now(), isOut);
   const system: ActorSystem = new ActorSystem({
     journal,
     clock,
@@ -104,6 +107,7 @@ class MadeUpWorld {
   constructor(
     seed: number,
     private readonly now: () => number,
+    private readonly isOut: (second: number) => boolean,
   ) {
     this.state = seed >>> 0 || 1;
   }
@@ -168,7 +172,8 @@ class MadeUpWorld {
 
   /** Every two minutes: four seconds without API, and four without embeds. */
   private call({ id, rung, place }: Effect & { type: 'call.start' }, post: (fact: Fact) => void): void {
-    const second = Math.floor(this.now() / 1_000) % 120;
+    const now = Math.floor(this.now() / 1_000);
+    const second = now % 120;
     const latencyMs = 60 + this.random(80);
     const fail = (kind: 'transient' | 'rejectedForm' | 'rejectedTarget', status: number, code: number | null): void =>
       post({
@@ -181,7 +186,7 @@ class MadeUpWorld {
         retryAfterMs: null,
         traceId: null,
       });
-    if (second < 4) fail('transient', 503, null);
+    if (this.isOut(now)) fail('transient', 503, null);
     else if (second > 60 && second < 64 && rung !== 'text') fail('rejectedForm', 400, 304_011);
     else if (place.channelId === 'c13' && this.random(500) === 0) fail('rejectedTarget', 403, 304_023);
     else
