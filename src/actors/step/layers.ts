@@ -1,5 +1,25 @@
 import { forgetOldest } from '../../base/forgetting.js';
 
+/** Keys that changed since the last checkpoint; one too many does no harm. What came and went since is soon not among them. */
+export class TouchedKeys extends Set<string> {
+  private readonly born = new Set<string>();
+
+  /** Before a change. `isThere`: something has the key already. */
+  note(key: string, isThere: boolean): void {
+    if (this.has(key)) return;
+    this.add(key);
+    if (!isThere) this.born.add(key);
+  }
+  /** Nothing has the key any more, and that is durable: of what was born since, no checkpoint knows. */
+  gone(key: string): void {
+    if (this.born.delete(key)) this.delete(key);
+  }
+  override clear(): void {
+    super.clear();
+    this.born.clear();
+  }
+}
+
 /**
  * Two layers of state. The step reads through both; an append that succeeds merges pending into durable, one that fails
  * drops it. Cost is what changed, never the size of the whole.
@@ -19,10 +39,12 @@ export class LayeredMap<V> {
   set(key: string, value: V | null): void {
     this.pending.set(key, value);
   }
-  merge(): void {
+  merge(touched: TouchedKeys): void {
     for (const [key, value] of this.pending) {
-      if (value === null) this.durable.delete(key);
-      else this.durable.set(key, value);
+      if (value === null) {
+        this.durable.delete(key);
+        touched.gone(key);
+      } else this.durable.set(key, value);
     }
     this.pending.clear();
   }

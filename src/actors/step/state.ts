@@ -1,7 +1,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import type { BotOptions } from '../../machines/vocabulary/options.js';
 import type { Effect, StateValue, Step } from '../ports.js';
-import { LayeredMap, LayeredRing } from './layers.js';
+import { LayeredMap, LayeredRing, TouchedKeys } from './layers.js';
 
 export interface Timer {
   readonly dueAt: number;
@@ -74,8 +74,7 @@ export class SystemState implements StateView {
   readonly openEffects = new LayeredMap<Effect>();
   readonly seen = new LayeredRing<null>(SEEN_MAX, SEEN_AGE_MS);
   readonly endedActors = new LayeredRing<Ended>(ENDED_MAX, ENDED_AGE_MS);
-  /** Actors and effects that changed since the last checkpoint; one too many does no harm. */
-  readonly touched: Touched = { actors: new Set(), effects: new Set() };
+  readonly touched = { actors: new TouchedKeys(), effects: new TouchedKeys() } as const;
   private durable: Position = { seq: 0, at: 0, epoch: 0, behaviour: 1, options: null };
   private pending: Position = this.durable;
 
@@ -111,13 +110,14 @@ export class SystemState implements StateView {
   }
 
   apply(changes: Changes): void {
+    const { actors, effects } = this.touched;
     for (const [id, actor] of changes.actors) {
+      actors.note(id, this.actors.get(id) !== undefined);
       this.actors.set(id, actor);
-      this.touched.actors.add(id);
     }
     for (const [id, effect] of changes.openEffects) {
+      effects.note(id, this.openEffects.get(id) !== undefined);
       this.openEffects.set(id, effect);
-      this.touched.effects.add(id);
     }
     for (const id of changes.seen) this.seen.add(id, changes.at, null);
     for (const [id, ended] of changes.ended) this.endedActors.add(id, changes.at, ended);
@@ -125,8 +125,8 @@ export class SystemState implements StateView {
     this.pending = { seq, at, epoch, behaviour, options };
   }
   merge(): void {
-    this.actors.merge();
-    this.openEffects.merge();
+    this.actors.merge(this.touched.actors);
+    this.openEffects.merge(this.touched.effects);
     this.seen.merge();
     this.endedActors.merge();
     this.durable = this.pending;
@@ -143,11 +143,6 @@ export class SystemState implements StateView {
     this.durable = position;
     this.pending = position;
   }
-}
-
-export interface Touched {
-  readonly actors: Set<string>;
-  readonly effects: Set<string>;
 }
 
 export interface Position {

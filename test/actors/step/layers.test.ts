@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { LayeredMap, LayeredRing, type SavedRing } from '../../../src/actors/step/layers.js';
+import { LayeredMap, LayeredRing, type SavedRing, TouchedKeys } from '../../../src/actors/step/layers.js';
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 const key = fc.constantFrom(...KEYS);
@@ -107,7 +107,7 @@ describe('a map in two layers', () => {
         let seen = new Map<string, number>();
         for (const act of list) {
           if (act === 'merge') {
-            map.merge();
+            map.merge(new TouchedKeys());
             durable = new Map(seen);
           } else if (act === 'drop') {
             map.drop();

@@ -108,6 +108,38 @@ describe('checkpoints', () => {
     expect([second - first, third - second]).toEqual([RECORDS_A_PART * size, records]);
   });
 
+  test('[core 38] what came and went since the last one is not looked at by the next, what changed or went is', async () => {
+    const store = createMemoryStore();
+    const life = await live(store);
+    const { touched } = life.system.state;
+    const start = async (job: string) => {
+      const id = life.system.post(order(`job ${job}`));
+      await life.settle();
+      return id;
+    };
+    const end = (id: string | null) =>
+      life.system.post({ type: 'token.fetched', effectId: `${id}.0`, ref: 'r', expiresAt: 1 });
+    life.clock.advance(CHECKPOINT_MS);
+    const old = await start('old');
+    expect(parts(store, -1).has('actor:job:old')).toBe(true);
+    const before = [touched.actors.size, touched.effects.size];
+    for (let i = 0; i < 50; i += 1) {
+      end(await start(`${i}`));
+      await life.settle();
+    }
+    const jobs = () => [...touched.actors].filter((id) => id.startsWith('job:'));
+    expect([jobs(), touched.effects.size]).toEqual([[], before[1]]);
+    end(old);
+    await start('kept');
+    end(await start('old'));
+    await life.settle();
+    expect(jobs()).toEqual(['job:old', 'job:kept']);
+    life.clock.advance(CHECKPOINT_MS);
+    life.system.post(order('press'));
+    await life.settle();
+    expect([...parts(store, -1).keys()].filter((key) => key.startsWith('actor:job'))).toEqual(['actor:job:kept']);
+  });
+
   test('[core 38] a large one is written in pieces, with several appends or in turns of its own, and is as of its first', async () => {
     const store = createMemoryStore();
     const life = await live(store);
