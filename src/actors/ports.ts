@@ -69,8 +69,11 @@ export interface Journal {
   append(epoch: number, records: readonly Record[], checkpoint?: Checkpoint): Promise<void>;
   /** Records with seq > `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<readonly Record[]>;
-  /** The newest checkpoint with seq <= `upTo` (default: the newest), with every part. Fails with CheckpointDamage too. */
-  checkpoint(upTo?: number): Promise<Checkpoint | null>;
+  /**
+   * The newest checkpoint with seq <= `upTo` (default: the newest), with every part. `pause` may be waited for between pieces of a
+   * large one, so that reading it leaves room for others. Fails with CheckpointDamage too.
+   */
+  checkpoint(upTo?: number, pause?: () => Promise<void>): Promise<Checkpoint | null>;
   /** Does a bounded piece of the housekeeping that is due: moves records that no restart needs into the archive. */
   tidy(): Promise<void>;
   close(): Promise<void>;

@@ -99,7 +99,7 @@ async function startOf(
   for (let before = upTo; before > 0; ) {
     let checkpoint: Checkpoint | null = null;
     try {
-      checkpoint = await journal.checkpoint(before);
+      checkpoint = await journal.checkpoint(before, pause);
       if (!checkpoint) break;
       await pause?.();
       const state = new SystemState();

@@ -1,4 +1,4 @@
-import { Checkpointer, PIECE_PARTS, takeCheckpoint } from '../fold/checkpointer.js';
+import { Checkpointer, PIECE_PARTS } from '../fold/checkpointer.js';
 import { fold } from '../fold/fold.js';
 import type { Checkpoint, Journal, Log, Record } from '../ports.js';
 import type { Topology } from '../step/routes.js';
@@ -155,8 +155,8 @@ export async function refold(
     return { seq, part: `actor:${actor}`, recorded, recomputed };
   }
   await pause();
-  const recorded = takeCheckpoint(read.state).parts;
-  const recomputed = takeCheckpoint(refolded.state).parts;
+  const recorded = await partsOf(read.state, pause);
+  const recomputed = await partsOf(refolded.state, pause);
   let compared = 0;
   for (const key of new Set([...recorded.keys(), ...recomputed.keys()])) {
     compared += 1;
@@ -165,6 +165,19 @@ export async function refold(
     if (was !== is) return { seq, part: key, recorded: was.slice(0, SIDE_MAX), recomputed: is.slice(0, SIDE_MAX) };
   }
   return null;
+}
+
+/** All parts of a state, with a pause after each piece. */
+async function partsOf(state: SystemState, pause: () => Promise<void>): Promise<ReadonlyMap<string, unknown>> {
+  const checkpointer = new Checkpointer(state, {});
+  const parts = new Map<string, unknown>();
+  checkpointer.begin();
+  while (checkpointer.isUnderWay) {
+    await pause();
+    for (const [key, part] of checkpointer.piece().parts) parts.set(key, part);
+    checkpointer.written();
+  }
+  return parts;
 }
 /** Characters of each side that are told. */
 const SIDE_MAX = 2_000;

@@ -19,7 +19,7 @@ const IN_SLICE = 'n.seq = ? AND n.key > CAST(? AS TEXT) AND n.key <= CAST(? AS T
 interface PartRow {
   readonly key: Bytes;
   readonly sum: number;
-  readonly body: Bytes;
+  readonly body: Bytes | null;
 }
 
 /** Checkpoints as rows of parts: one is written by what changed, and any that is kept can be read whole. */
@@ -62,21 +62,37 @@ export class SqliteCheckpoints {
 
   /** Throws CheckpointDamage naming the part that does not match its checksum. */
   read(upTo: number): Checkpoint | null {
+    const reading = this.reading(upTo, Number.MAX_SAFE_INTEGER);
+    for (let step = reading.next(); ; step = reading.next()) if (step.done) return step.value;
+  }
+
+  /** The same, so many parts at a time. One that was thinned meanwhile is read anew: its point goes before its parts. */
+  *reading(upTo: number, slice = SLICE): Generator<void, Checkpoint | null> {
     const point = this.isThere
       ? (this.db
           .prepare(`SELECT seq, ${integers('at')} FROM points WHERE seq <= ? ORDER BY seq DESC LIMIT 1`)
           .get(upTo) as { seq: number; at: number } | undefined)
       : undefined;
     if (!point) return this.readOld(upTo);
-    const sql = `SELECT ${bytes('key')}, ${integers('sum')}, ${bytes('body')} FROM (SELECT key, sum, body, max(seq) FROM parts WHERE seq <= ? GROUP BY key) WHERE body IS NOT NULL`;
+    const sql = `SELECT ${bytes('key')}, ${integers('sum')}, ${bytes('body')} FROM (SELECT key, sum, body, max(seq) FROM parts NOT INDEXED WHERE seq <= ? AND key > CAST(? AS TEXT) GROUP BY key LIMIT ?)`;
     const parts = new Map<string, unknown>();
-    for (const { key: name, sum, body } of this.db.prepare(sql).all(point.seq) as PartRow[]) {
-      const key = textOf(name);
-      if (sumOf(key, bufferOf(body)) !== sum) throw this.damage(point.seq, `part ${key} does not match its checksum`);
-      parts.set(key, this.parsed(point.seq, key, body));
+    for (let from: Bytes = Buffer.of(); ; yield) {
+      const rows = this.db.prepare(sql).all(point.seq, bufferOf(from), slice) as PartRow[];
+      for (const row of rows)
+        if (row.body !== null) parts.set(...this.parsedPart(point.seq, row.key, row.sum, row.body));
+      if (rows.length < slice) break;
+      from = rows.at(-1)!.key;
     }
+    const isThere = this.db.prepare('SELECT 1 FROM points WHERE seq = ?').get(point.seq) !== undefined;
+    if (!isThere) return yield* this.reading(upTo, slice);
     if (!parts.has('head')) throw this.damage(point.seq, 'its head is missing');
     return { seq: point.seq, at: point.at, parts };
+  }
+
+  private parsedPart(seq: number, name: Bytes, sum: number, body: Bytes): [key: string, part: unknown] {
+    const key = textOf(name);
+    if (sumOf(key, bufferOf(body)) !== sum) throw this.damage(seq, `part ${key} does not match its checksum`);
+    return [key, this.parsed(seq, key, body)];
   }
 
   /** Seqs of all that are kept, ascending. */

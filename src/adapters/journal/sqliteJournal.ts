@@ -150,8 +150,14 @@ export class SqliteJournal implements Journal {
     }
   }
 
-  async checkpoint(upTo = Number.MAX_SAFE_INTEGER): Promise<Checkpoint | null> {
-    return this.guard(() => this.checkpoints.read(upTo));
+  async checkpoint(upTo = Number.MAX_SAFE_INTEGER, pause?: () => Promise<void>): Promise<Checkpoint | null> {
+    if (!pause) return this.guard(() => this.checkpoints.read(upTo));
+    const reading = this.checkpoints.reading(upTo);
+    for (;;) {
+      const step = this.guard(() => reading.next());
+      if (step.done) return step.value;
+      await pause();
+    }
   }
 
   /** Throws JOURNAL_GONE, as each append from then on, when the files are not those that were opened. Opens nothing. */

@@ -179,6 +179,33 @@ test('[core 38] what thinning costs grows as what is thinned, not as its square'
   expect((await costOf(32_000)) / (await costOf(1_000))).toBeLessThan(32 * 4);
 });
 
+test('[core 38] a large checkpoint can be read in pieces; one that is thinned meanwhile is read anew', async () => {
+  const journal = await openSqliteJournal({ path: newPath() });
+  const epoch = await journal.beginEpoch();
+  const manyAt = (seq: number) =>
+    checkpointAt(
+      seq,
+      Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`part ${i}`, i % 7 === seq ? null : seq])),
+    );
+  for (const seq of [1, 2]) await journal.append(epoch, [], manyAt(seq));
+  let pauses = 0;
+  const whole = await journal.checkpoint(2);
+  const inPieces = await journal.checkpoint(2, async () => {
+    pauses += 1;
+  });
+  expect(inPieces).toEqual(whole);
+  expect(pauses).toBe(10);
+  let isThinned = false;
+  const found = await journal.checkpoint(2, async () => {
+    if (isThinned) return;
+    isThinned = true;
+    for (const seq of [3, 4]) await journal.append(epoch, [], manyAt(seq));
+    await journal.tidy();
+  });
+  expect([keptOf(journal), found]).toEqual([[3, 4], null]);
+  await journal.close();
+});
+
 function keptOf(journal: SqliteJournal): number[] {
   const { db } = journal as unknown as { db: Database.Database };
   return (db.prepare('SELECT seq FROM points ORDER BY seq').all() as { seq: number }[]).map(({ seq }) => seq);
