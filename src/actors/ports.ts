@@ -40,7 +40,10 @@ export interface Checkpoint {
   readonly at: number;
   readonly parts: ReadonlyMap<string, unknown>;
   readonly complete?: boolean;
-  /** A piece: others of the same seq follow, and it cannot be read before the one without `more` is durable. */
+  /**
+   * A piece: others of the same seq follow, and it cannot be read before the one without `more` is durable. Any piece, the last too,
+   * may come again, since the answer to an append may be lost: what is there already stays whole.
+   */
   readonly more?: boolean;
 }
 

@@ -145,10 +145,13 @@ export function journalContract(name: string, newPlace: () => Promise<JournalPla
         await journal.append(epoch, [recordAt(3, epoch)], piece(1, { head: 1 }, true, false));
         const whole = [1, { head: 1, a: 1, b: 1, c: 1 }];
         expect(await there()).toEqual(whole);
+        await journal.append(epoch, [], piece(1, { head: 1 }, true, false)); // the answer to the last one was lost
+        expect(await there()).toEqual(whole);
         await journal.append(epoch, [recordAt(4, epoch)], piece(4, { a: 9, d: 9 }, false, true)); // never ended
         expect(await there()).toEqual(whole);
         await journal.append(epoch, [recordAt(5, epoch)], piece(5, { b: 2 }, false, true));
         await journal.append(epoch, [recordAt(6, epoch)], piece(5, { head: 5, c: null }, false, false));
+        await journal.append(epoch, [], piece(5, { head: 5, c: null }, false, false));
         expect(await there()).toEqual([5, { head: 5, a: 1, b: 2 }]);
         await journal.tidy();
         expect(await there()).toEqual([5, { head: 5, a: 1, b: 2 }]);

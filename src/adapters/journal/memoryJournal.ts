@@ -29,7 +29,7 @@ export class MemoryJournal implements Journal {
   readonly notices: readonly string[] = [];
   private failures: Error[] = [];
   private losesAnswer = false;
-  /** Of a checkpoint whose last piece has not come: nobody reads it, and it dies with the process. */
+  /** Of the newest checkpoint: before its last piece has come nobody reads it, and it dies with the process. */
   private pieces: { readonly seq: number; readonly parts: Map<string, unknown> } | null = null;
 
   constructor(private readonly store: MemoryStore) {}
@@ -100,7 +100,6 @@ export class MemoryJournal implements Journal {
     const { parts } = this.pieces;
     for (const [key, part] of piece) parts.set(key, part);
     if (more) return;
-    this.pieces = null;
     const last = this.store.checkpoints.at(-1);
     const all = new Map(complete || !last ? [] : partsOf(last.parts));
     for (const [key, part] of parts) {

@@ -26,7 +26,7 @@ interface PartRow {
 export class SqliteCheckpoints {
   private readonly isThere: boolean;
   private readonly hasOld: boolean;
-  /** Seq of the one whose pieces are being written. */
+  /** Seq of the one whose piece was written last; the same piece may come again, after the last one too. */
   private writing: number | null = null;
 
   constructor(
@@ -57,7 +57,6 @@ export class SqliteCheckpoints {
       this.db.prepare(gone).run(seq, seq);
     }
     this.db.prepare('INSERT OR REPLACE INTO points (seq, at) VALUES (?, ?)').run(seq, at);
-    this.writing = null;
   }
 
   /** Throws CheckpointDamage naming the part that does not match its checksum. */
