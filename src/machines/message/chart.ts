@@ -9,7 +9,7 @@ import type { Signal } from '../vocabulary/signals.js';
 
 /**
  * A message from its arrival to its end: one handler run at a time, its replies, and the one verdict that the account
- * counts. It refuses to know how a reply is sent. Rules: M1 to M31 (docs/SPEC.md).
+ * counts. It refuses to know how a reply is sent. Rules: M1 to M32 (docs/SPEC.md).
  */
 export interface MessageInput {
   readonly message: InboundMessage;
@@ -49,6 +49,9 @@ export const messageEventTypes = ['mention.told', 'external.requested', 'slot.gr
 type Denied = Extract<Signal, { type: 'slot.denied' }>;
 type WithReplies = { readonly replies: readonly RequestedReply[]; readonly operator?: boolean };
 
+/** Why it is a dead letter whatever becomes of its replies: its handler ends the process. */
+const POISON = 'poison';
+
 export const messageMachine = setup({
   types: {} as {
     context: MessageContext;
@@ -69,6 +72,7 @@ export const messageMachine = setup({
     isUncertain: ({ context }) => isOver(context) && context.uncertain,
     isRefused: ({ context }) => isOver(context) && context.refused,
     isOver: ({ context }) => isOver(context),
+    isReplyUnderWay: ({ context }) => !isOver(context),
   },
   actions: {
     countRun: assign({ runs: ({ context }) => context.runs + 1, externals: 0 }),
@@ -82,11 +86,11 @@ export const messageMachine = setup({
       return { ordinals: [...context.ordinals, ordinal], fresh: [{ ordinal, form: noticeFor(context, event) }] };
     }),
     markRefused: assign({ refused: true, reason: ({ event }) => (event as Denied).reason }),
-    markPoison: assign({ dead: 'poison', reason: 'poison' }),
+    markPoison: assign({ dead: POISON, reason: POISON }),
     rememberFailure: assign({ reason: ({ event }) => reasonOf(event) }),
     countEnding: assign(({ context, event }) => {
       const { verdict, reason } = event as Extract<Signal, { type: 'delivery.ended' }>;
-      const dead = verdict === 'deadLettered' ? (reason ?? 'unknown') : context.dead;
+      const dead = verdict === 'deadLettered' && context.dead !== POISON ? (reason ?? 'unknown') : context.dead;
       return {
         ended: context.ended + 1,
         dead,
@@ -180,6 +184,7 @@ export const messageMachine = setup({
         'effect.interrupted': [
           { guard: 'diedAgain', target: 'pausing', description: 'M21 the process died in it more than once: the next run waits, so that one series of kills does not make it poison' },
           { guard: 'mayRunAgain', target: 'handling', reenter: true, actions: ['countRun', 'runHandler'], description: 'M9 the process died in the handler: run it again, with its whole time' },
+          { guard: 'isReplyUnderWay', target: 'replying', actions: ['releaseSlot', 'markPoison'], description: 'M32 the process died in it too often, and a reply of it is under way: poison, when that has ended' },
           { target: 'deadLettered', actions: ['releaseSlot', 'markPoison'], description: 'M10 the process died in it too often: poison' },
         ],
       },

@@ -214,4 +214,28 @@ describe('a handler that dies with its process', () => {
     expect(world.value('message:m2')).toBe('handling');
     expect(world.openOf('message:m2', 'handler.run')).toMatchObject({ attempt: 1 });
   });
+
+  test("[M32] [core 28] a reply that it has said before is its message's to the end", () => {
+    const world = connected();
+    world.receive('m1');
+    const run = world.openOf('message:m1', 'handler.run')!;
+    world.take({ type: 'operator.isolated', breaker: 'breaker:messages' });
+    world.take({
+      type: 'reply.requested',
+      effectId: run.id,
+      replies: [{ ordinal: 0, form: { text: 'a', embed: false } }],
+    });
+    for (let lives = 0; lives < 10 && world.value('message:m1') !== 'replying'; lives += 1) {
+      world.begin();
+      if (world.value('message:m1') === 'pausing') world.runTo(world.now + defaultOptions.handlers.rerunMs);
+    }
+    expect([world.value('delivery:m1.0'), account(world)]).toMatchObject([
+      'awaitingPermit',
+      { handling: 0, inHand: 1 },
+    ]);
+    world.runTo(world.now + 600_000);
+    expect(world.state.actor('delivery:m1.0')).toBeUndefined();
+    expect(account(world)).toMatchObject({ inHand: 0, ended: { deadLettered: 1 } });
+    expect(account(world).deadLetters.flat()[0]).toMatchObject({ message: 'm1', reason: 'poison' });
+  });
 });

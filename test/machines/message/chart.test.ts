@@ -142,6 +142,22 @@ describe(messageMachine.id, () => {
       says: { type: 'message.ended', verdict: 'deadLettered', reason: 'poison' },
     },
     {
+      rule: 'M32',
+      does: '[core 28] and ends no earlier than a reply that it has said',
+      given: [granted, said(0), interrupted, interrupted, elapsed(messageMachine, 'rerunMs')],
+      when: interrupted,
+      to: 'replying',
+      emits: ['slot.released'],
+    },
+    {
+      rule: 'M13',
+      does: 'ends as poison whatever became of that reply',
+      given: [granted, said(0), interrupted, interrupted, elapsed(messageMachine, 'rerunMs'), interrupted],
+      when: ended('deadLettered'),
+      to: 'deadLettered',
+      says: { type: 'message.ended', verdict: 'deadLettered', reason: 'poison' },
+    },
+    {
       rule: 'M21',
       does: 'waits before the last run of a handler that died twice with its process',
       given: [granted, interrupted],
