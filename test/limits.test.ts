@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { folderOf } from '../src/actors/charts/inertScope.js';
+import { SIGNALS_MAX } from '../src/actors/step/deliveries.js';
 import { ENDED_MAX, SEEN_MAX, SystemState } from '../src/actors/step/state.js';
-import { SIGNALS_MAX, step } from '../src/actors/step/step.js';
+import { step } from '../src/actors/step/step.js';
 import { topology } from '../src/actors/wiring/topology.js';
 import { CALLS_MAX, EXTERNALS_MAX, ExternalCalls } from '../src/adapters/author/externalCalls.js';
 import { createHandlerRunner, REPLIES_MAX } from '../src/adapters/author/handlerRunner.js';

@@ -5,14 +5,12 @@ import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Fold } from '../charts/foldTypes.js';
 import { folderOf } from '../charts/inertScope.js';
 import type { Effect, StateValue, Step } from '../ports.js';
+import { Deliveries, type Delivery } from './deliveries.js';
 import { isGiver, isGrant, Leases, type Outgoing } from './leases.js';
 import { Overlay } from './overlay.js';
 import { displayName, sameValue, stateOf, timersAfter } from './reading.js';
-import { OUTCOMES, type Route, type Told, type Topology } from './routes.js';
+import { OUTCOMES, type Route, type Topology } from './routes.js';
 import type { ActorState, Changes, StateView } from './state.js';
-
-/** Signals one fact may cause; more means that machines answer each other for ever. */
-export const SIGNALS_MAX = 1_000;
 
 /**
  * What one fact does to the bot. Pure: reads only `view` and `fact`, changes nothing, returns the changes.
@@ -24,15 +22,13 @@ export function step(topology: Topology, view: StateView, fact: Stamped<Fact>): 
 
 /** What an actor keeps over a step whatever its chart does. */
 type Carried = Pick<ActorState, 'machine' | 'timers' | 'open'>;
-type Delivery = Told & { readonly route: Route };
 
 class StepRun extends Overlay implements Outgoing {
   private readonly steps: Step[] = [];
   private readonly effects: Effect[] = [];
-  private readonly queue: Delivery[] = [];
+  private readonly queue: Deliveries;
   private readonly leases: Leases;
   private delivered = 0;
-  private signals = 0;
 
   constructor(
     private readonly topology: Topology,
@@ -40,6 +36,7 @@ class StepRun extends Overlay implements Outgoing {
     private readonly fact: Stamped<Fact>,
   ) {
     super(view, fact.at);
+    this.queue = new Deliveries(fact.type, () => this.living().length);
     this.leases = new Leases(topology.lending, this, this);
   }
 
@@ -56,15 +53,14 @@ class StepRun extends Overlay implements Outgoing {
     else if (fact.type === 'actor.quarantined') this.quarantine(fact);
     else this.routeFact(fact);
     if (fact.type === 'run.started') this.beginLife(fact);
-    for (let next = this.queue.shift(); next; next = this.queue.shift()) this.deliver(next);
+    for (let next = this.queue.take(); next; next = this.queue.take()) this.deliver(next);
     return this.laid(this.steps, this.effects);
   }
 
   private routeFact(fact: Stamped<Fact>): void {
     const effectId = 'effectId' in fact ? fact.effectId : undefined;
     const effect = effectId === undefined ? undefined : this.openEffect(effectId);
-    for (const route of this.topology.routeFact(fact, effect, this))
-      this.queue.push({ route, event: fact, from: null });
+    for (const route of this.topology.routeFact(fact, effect, this)) this.queue.put(route, fact);
     if (effect && OUTCOMES.has(fact.type)) this.closeEffect(effect);
   }
 
@@ -79,16 +75,15 @@ class StepRun extends Overlay implements Outgoing {
     }
     const { [fact.timer]: _fired, ...timers } = actor.timers;
     this.actors.set(fact.actor, { ...actor, timers });
-    this.queue.push({ route: { to: fact.actor }, event: { type }, from: null });
+    this.queue.put({ to: fact.actor }, { type });
   }
 
   /** Every living actor that has a row for it hears of a new process life. */
   private beginLife(fact: Stamped<Fact>): void {
-    const told = new Set(this.queue.map(({ route }) => route.to));
+    const told = this.queue.hearers;
     for (const id of this.living()) {
       const machine = this.machineOf((this.actor(id) as ActorState).machine);
-      if (!told.has(id) && machine.events.includes(fact.type))
-        this.queue.push({ route: { to: id }, event: fact, from: null });
+      if (!told.has(id) && machine.events.includes(fact.type)) this.queue.put({ to: id }, fact);
     }
   }
 
@@ -117,18 +112,19 @@ class StepRun extends Overlay implements Outgoing {
     }
   }
 
-  /** What it had said or was to hear goes with it; whoever waited there asks again. */
+  /** What it was to hear, and what it had granted, goes with it; whoever waited there asks again. */
   private beginAnew(id: string, before: ActorState): void {
-    const route = this.topology.lending?.bornAnew(id, before, this);
-    if (!route) return;
-    const isGone = ({ route: { to }, event, from }: Delivery): boolean =>
-      to === id || (from === id && isGrant(event.type));
-    const kept = this.queue.filter((delivery) => !isGone(delivery));
-    const told = this.topology.lending!.standing(id, before, this).map((each) => ({ route: { to: id }, ...each }));
-    this.queue.splice(0, this.queue.length, { route, event: { type: this.fact.type }, from: null }, ...told, ...kept);
+    const { lending } = this.topology;
+    const route = lending?.bornAnew(id, before, this);
+    if (!lending || !route) return;
+    const isKept = ({ route: { to }, event, from }: Delivery): boolean =>
+      to !== id && !(from === id && isGrant(event.type));
+    const birth: Delivery = { route, event: { type: this.fact.type }, from: null };
+    const told = lending.standing(id, before, this).map((each) => ({ route: { to: id }, ...each }));
+    const kept = this.queue.reorder(isKept, [birth, ...told]);
     const asking = new Set(kept.map(({ from }) => from));
     for (const [asker, ask] of this.leases.waitingAt(id))
-      if (!asking.has(asker)) this.queue.push({ route: { to: id }, event: ask, from: asker });
+      if (!asking.has(asker)) this.queue.put({ to: id }, ask, asker);
   }
 
   private deliver({ route, event: routed, from }: Delivery): void {
@@ -244,19 +240,11 @@ class StepRun extends Overlay implements Outgoing {
   }
 
   signal(signal: EventObject, from: string): void {
-    for (const route of this.topology.routeSignal(signal, from, this)) {
-      this.signals += 1;
-      if (this.signals > SIGNALS_MAX) {
-        throw new Error(
-          `fact ${this.fact.type} caused more than ${SIGNALS_MAX} signals; the last was ${signal.type} from ${from}`,
-        );
-      }
-      this.queue.push({ route, event: signal, from });
-    }
+    for (const route of this.topology.routeSignal(signal, from, this)) this.queue.putSignal(route, signal, from);
   }
 
   send(route: Route, from: string): void {
-    this.queue.push({ route, event: { type: '' }, from });
+    this.queue.put(route, { type: '' }, from);
   }
 
   private crash(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { SIGNALS_MAX } from '../../../src/actors/step/deliveries.js';
 import { deepFreeze } from '../../../src/actors/step/freeze.js';
 import { type Changes, SystemState } from '../../../src/actors/step/state.js';
-import { SIGNALS_MAX, step } from '../../../src/actors/step/step.js';
+import { step } from '../../../src/actors/step/step.js';
 import type { Stamped } from '../../../src/machines/vocabulary/base.js';
 import type { Fact } from '../../../src/machines/vocabulary/facts.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { SIGNALS_MAX } from '../../../src/actors/step/deliveries.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { World } from '../world.js';
@@ -133,4 +134,24 @@ test('[core 34] [core 38] [I35] an intake taken out while its sources are paused
     world.receive(`m${i}`, { channel: `c${i}`, author: `u${i}` });
   const { effects } = takeOut(world, 'intake');
   expect(world.value('intake') === 'full' || effects.some(({ type }) => type === 'sources.resume')).toBe(true);
+});
+
+test('[core 10] [core 34] an intake is taken out however many end with it: only an endless exchange of signals is refused', () => {
+  const world = new World({
+    ...defaultOptions,
+    handlers: { ...defaultOptions.handlers, concurrencyMax: 1 },
+    intake: { ...defaultOptions.intake, unlinkedMax: 5 },
+  });
+  world.begin();
+  world.connect();
+  const waiting = 700;
+  for (let i = 0; i <= waiting; i += 1) world.receive(`m${i}`, { channel: `c${i}`, author: `u${i}` });
+  world.take({ type: 'socket.closed', socket: 's1', code: 1006, reason: '' });
+  const { steps } = takeOut(world, 'intake');
+  expect(steps.length).toBeGreaterThan(SIGNALS_MAX);
+  const { ended, inHand, received } = context<{ ended: { refused: number }; inHand: number; received: number }>(
+    world,
+    'intake',
+  );
+  expect([received, ended.refused + inHand]).toEqual([waiting + 1, waiting + 1]);
 });
