@@ -49,6 +49,10 @@ export class World {
   connect(socket = `s${this.epoch}`): void {
     const fetch = this.open('token.fetch')!;
     this.take({ type: 'token.fetched', effectId: fetch.id, ref: `r${this.epoch}`, expiresAt: this.now + 7_200_000 });
+    this.link(socket);
+  }
+  /** A session for a gateway that has its token. */
+  link(socket: string): void {
     const discover = this.open('gateway.discover');
     if (discover)
       this.take({ type: 'gateway.discovered', effectId: discover.id, url: 'ws://g', shards: 1, sessionsRemaining: 9 });

@@ -28,6 +28,8 @@ export interface Lending {
   dependentsOf(actor: ActorState, view: StateView): readonly string[];
   /** The birth of one that must live, with what is remembered of the one before; null: it may stay away. */
   bornAnew(id: string, before: ActorState, view: StateView): Route | null;
+  /** What it had said and holds no more with it: the signals that say so, in its name. */
+  takenBack(id: string, before: ActorState): readonly Signal[];
   /** What it must hear then, since it was said before its birth and holds. */
   standing(id: string, before: ActorState, view: StateView): readonly Told[];
 }

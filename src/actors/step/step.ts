@@ -112,7 +112,7 @@ class StepRun extends Overlay implements Outgoing {
     }
   }
 
-  /** What it was to hear, and what it had granted, goes with it; whoever waited there asks again. */
+  /** What it was to hear, and what it had granted, goes with it; what it had said is taken back; whoever waited there asks again. */
   private beginAnew(id: string, before: ActorState): void {
     const { lending } = this.topology;
     const route = lending?.bornAnew(id, before, this);
@@ -120,8 +120,13 @@ class StepRun extends Overlay implements Outgoing {
     const isKept = ({ route: { to }, event, from }: Delivery): boolean =>
       to !== id && !(from === id && isGrant(event.type));
     const birth: Delivery = { route, event: { type: this.fact.type }, from: null };
+    const takenBack = lending
+      .takenBack(id, before)
+      .flatMap((signal) =>
+        this.topology.routeSignal(signal, id, this).map((route) => ({ route, event: signal, from: id })),
+      );
     const told = lending.standing(id, before, this).map((each) => ({ route: { to: id }, ...each }));
-    const kept = this.queue.reorder(isKept, [birth, ...told]);
+    const kept = this.queue.reorder(isKept, [birth, ...takenBack, ...told]);
     const asking = new Set(kept.map(({ from }) => from));
     for (const [asker, ask] of this.leases.waitingAt(id))
       if (!asking.has(asker)) this.queue.put({ to: id }, ask, asker);

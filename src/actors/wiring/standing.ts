@@ -1,7 +1,9 @@
 import type { EventObject } from 'xstate';
 import type { AccessTokenContext } from '../../machines/accessToken/chart.js';
 import type { BotContext } from '../../machines/bot/chart.js';
+import type { CircuitBreakerContext } from '../../machines/circuitBreaker/context.js';
 import type { FeatureContext } from '../../machines/feature/context.js';
+import { GIVEN_UP } from '../../machines/gateway/closeCodes.js';
 import type { IntakeContext } from '../../machines/intake/context.js';
 import type { RecoveryContext } from '../../machines/recovery/context.js';
 import type { Feature } from '../../machines/vocabulary/base.js';
@@ -24,6 +26,16 @@ export const standingOf =
         .map(({ event = signal }) => ({ event: event as EventObject, from })),
     ),
   ];
+
+/** What one that is taken out had said and holds no more: nobody waits for what it would have said at its end. */
+export function takenBack(id: string, { machine, snapshot }: ActorState): readonly Signal[] {
+  if (machine === 'gateway')
+    return snapshot.hasTag('linked') || snapshot.value === 'closing' ? [{ type: 'gateway.lost', code: GIVEN_UP }] : [];
+  if (machine === 'recovery') return (snapshot.context as RecoveryContext).isReduced ? [{ type: 'load.restored' }] : [];
+  if (machine !== 'circuitBreaker') return [];
+  const { firstOpenedAt } = snapshot.context as CircuitBreakerContext;
+  return firstOpenedAt === null ? [] : [{ type: 'breaker.closed', breaker: id }];
+}
 
 function toldBefore(id: string, { machine, snapshot, timers }: ActorState, at: number): readonly Fact[] {
   const { value, context } = snapshot;

@@ -23,7 +23,7 @@ import { FACTS } from './factRows.js';
 import { bornAnew, leasesOf, refusalOf, triesOf, waitsAt } from './leases.js';
 import { routingOf } from './rows.js';
 import { SIGNALS } from './signalRows.js';
-import { standingOf } from './standing.js';
+import { standingOf, takenBack } from './standing.js';
 
 const routeFact = routingOf(FACTS);
 const routing = routingOf(SIGNALS);
@@ -54,5 +54,14 @@ export const topology: Topology = {
   isPatience,
   routeFact: (fact, effect, view) => routeFact(fact, view, effect),
   routeSignal,
-  lending: { leasesOf, waitsAt, refusalOf, triesOf, dependentsOf, bornAnew, standing: standingOf(routeSignal) },
+  lending: {
+    leasesOf,
+    waitsAt,
+    refusalOf,
+    triesOf,
+    dependentsOf,
+    bornAnew,
+    takenBack,
+    standing: standingOf(routeSignal),
+  },
 };

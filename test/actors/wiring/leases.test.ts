@@ -103,6 +103,7 @@ describe('[case L3] [core 34] a quarantined actor that always lives', () => {
     const record = quarantine(world, id);
     expect(world.state.actor(id)).toBeDefined();
     expect(record.steps.filter(({ actor, from }) => actor === id && from === null)).toHaveLength(1);
+    if (id === 'gateway') world.link('s2');
     settle(world);
     expect([world.value('message:m1'), world.value('message:m2')]).toEqual(['answered', 'answered']);
     expect(context(world, 'intake')).toMatchObject({ handling: 0, inHand: 0, received: 2, waiting: [] });

@@ -136,6 +136,59 @@ test('[core 34] [core 38] [I35] an intake taken out while its sources are paused
   expect(world.value('intake') === 'full' || effects.some(({ type }) => type === 'sources.resume')).toBe(true);
 });
 
+describe('[core 34] what one that is taken out had said holds no more, and who heard it is told', () => {
+  test.each(['ready.alive', 'closing'])('a gateway (%s) takes its session with it', (state) => {
+    const world = connected();
+    if (state === 'closing') world.take({ type: 'reconnect.requested', socket: 's1' });
+    expect(context(world, 'intake')).toMatchObject({ isLinked: true });
+    takeOut(world, 'gateway');
+    expect(context(world, 'intake')).toMatchObject({ isLinked: false });
+    expect(context(world, 'breaker:messages')).toMatchObject({ held: true });
+    expect(world.value('health:gateway')).toBe('degraded');
+    world.link('s2');
+    expect(context(world, 'intake')).toMatchObject({ isLinked: true });
+    expect(context(world, 'breaker:messages')).toMatchObject({ held: false });
+  });
+
+  test('[core 38] sources that are paused then are read again: the new session comes by them', () => {
+    const world = new World({ ...defaultOptions, intake: { ...defaultOptions.intake, aheadMin: 4 } });
+    world.begin();
+    world.connect();
+    for (let i = 0; i < 8; i += 1) {
+      world.receive(`m${i}`, { channel: `c${i}`, author: `u${i}` });
+      world.complete(`m${i}`);
+    }
+    expect(world.value('intake')).toBe('full');
+    const { effects } = takeOut(world, 'gateway');
+    expect(effects.map(({ type }) => type)).toContain('sources.resume');
+  });
+
+  test('the recovery loop takes its reduction of load with it', () => {
+    const world = connected();
+    const actor = world.actor('recovery');
+    const snapshot = { ...actor.snapshot, context: { ...actor.snapshot.context, isReduced: true } };
+    world.state.actors.set('recovery', { ...actor, snapshot } as typeof actor);
+    const intake = world.actor('intake');
+    const reduced = { ...intake.snapshot, context: { ...intake.snapshot.context, isReduced: true } };
+    world.state.actors.set('intake', { ...intake, snapshot: reduced } as typeof intake);
+    world.state.merge();
+    takeOut(world, 'recovery');
+    expect(context(world, 'intake')).toMatchObject({ isReduced: false });
+  });
+
+  test('a breaker that was open takes that with it: sending is no longer ill', () => {
+    const world = connected();
+    for (let i = 0; world.value('breaker:messages') === 'closed' && i < 100; i += 1) {
+      world.receive(`m${i}`, { channel: `c${i}`, author: `u${i}` });
+      world.complete(`m${i}`);
+      for (const call of world.calls) world.fail(call, 'transient');
+    }
+    expect([world.value('breaker:messages'), world.value('health:send')]).toEqual(['open', 'degraded']);
+    takeOut(world, 'breaker:messages');
+    expect([world.value('breaker:messages'), world.value('health:send')]).toEqual(['closed', 'healthy']);
+  });
+});
+
 test('[core 10] [core 34] an intake is taken out however many end with it: only an endless exchange of signals is refused', () => {
   const world = new World({
     ...defaultOptions,
