@@ -30,6 +30,11 @@ export class Order {
     if (id !== undefined) this.arrivals.push(id);
   }
 
+  /** Arrivals that are not recorded yet. */
+  get arrivalsCount(): number {
+    return this.arrivals.length;
+  }
+
   durable(records: readonly Record[]): void {
     for (const record of records) {
       if (this.lastSeq !== null && record.seq !== this.lastSeq + 1)

@@ -39,6 +39,11 @@ export class Platform {
     return this.socket;
   }
 
+  /** What has been sent and not read. */
+  get unreadCount(): number {
+    return this.held.length + (this.unread?.length ?? 0);
+  }
+
   /** The bot reads no more, or again. */
   pauseReading(): void {
     this.unread ??= [];
