@@ -21,8 +21,8 @@ const PHASE_MS = isQuick ? 8_000 : 20_000;
 const WINDOW = 50;
 /** Least share of the best goodput, in its fifth percentile. */
 const FLAT = 0.9;
-/** A quick run has few windows, and shares its machine: there the processor time of a message may grow by a half, no more. */
-const COST_MAX = 1.5;
+/** A quick run has few windows, and shares its machine: there the processor time of a message may grow by a quarter, no more. */
+const COST_MAX = 1.25;
 /** Below the least that the bot can do on any machine of today. */
 const CALM_RATE = isQuick ? 300 : 1_000;
 
