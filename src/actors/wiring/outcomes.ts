@@ -52,11 +52,20 @@ export const asEndOfUpload: CallEnd<object> = (fact, view, effect) => ({
   ...withPermit(fact, view, effect),
   latencyMs: 0,
 });
-/** It is told how that breaker stands after this very outcome. */
+/**
+ * It is told how that breaker stands after this very outcome. A probe that failed and did not open it told of its target only: a failure
+ * like any other, after which its reply backs off and gives its turn back.
+ */
 const withStateOf =
   (breaker: string): CallEnd<(now: StateView) => object> =>
-  (fact) =>
-  (now) => ({ ...fact, breakerOpen: !isAdmitting(now, breaker) });
+  (fact, view, effect) => {
+    const { probe } = (view.actor(breaker)?.snapshot.context ?? {}) as { readonly probe?: string | null };
+    const isProbe = probe === called(effect).permit.id;
+    return (now) => {
+      const isOpen = !isProbe || now.actor(breaker)?.snapshot.value === 'open';
+      return { ...fact, breakerOpen: isOpen && !isAdmitting(now, breaker) };
+    };
+  };
 export const withBreakersState = withStateOf(MESSAGES);
 export const withUploadsState = withStateOf(UPLOADS);
 

@@ -28,6 +28,7 @@ import {
   revoked,
   withOptions,
 } from './context.js';
+import { failureNoted, probeFailureNoted } from './noted.js';
 import { isAnyElsewhere, noTargets, takeProbe } from './targets.js';
 
 type SignalOf<T extends Signal['type']> = Extract<Signal, { type: T }>;
@@ -168,15 +169,8 @@ export const circuitBreakerSetup = setup({
     forgetProbe: assign(({ context }) => ({ probe: null, ...placeFreed(context) })),
     // These end a call, so its place is free again.
     count: assign(({ context, event }) => ({ ...counted(context, outcomeOf(event)), ...placeFreed(context) })),
-    noteFailure: assign(({ context, event }) => ({
-      targets: heardOf(context, outcomeOf(event)),
-      ...placeFreed(context),
-    })),
-    noteProbeFailure: assign(({ context, event }) => ({
-      targets: { ...heardOf(context, outcomeOf(event)), probed: null },
-      probe: null,
-      ...placeFreed(context),
-    })),
+    noteFailure: assign(({ context, event }) => failureNoted(context, outcomeOf(event))),
+    noteProbeFailure: assign(({ context, event }) => probeFailureNoted(context, outcomeOf(event))),
     noteWouldOpen: assign(({ context, event }) => ({
       targets: heardOf(context, outcomeOf(event)),
       failures: 0,

@@ -169,3 +169,14 @@ describe('a token that QQ takes no more', () => {
     expect(world.value('delivery:m1.0')).toBe('deadLettered');
   });
 });
+
+test('[B67] [core 37] a probe that tells of its target only sends its reply to back off: it is not made again at once', () => {
+  const fair = new Fair();
+  for (const n of [1, 2, 3, 4, 5, 6]) fair.ask(`bad-${n}`, 'bad', `u${n}`);
+  for (let n = 0; n < 30; n += 1) {
+    fair.ask(`good-${n}`, 'good');
+    fair.runTo(fair.world.now + 2_000);
+  }
+  expect(fair.gaps('bad').length).toBeLessThan(60);
+  expect(Math.max(...fair.gaps('bad'))).toBeGreaterThan(4_000);
+});
