@@ -29,6 +29,7 @@ import { REFUSALS_MAX, THROTTLES_MAX } from '../machines/feature/context.js';
 import { ASIDE_MAX } from '../machines/intake/ahead.js';
 import { RETRIES_MAX, TOLD_MAX } from '../machines/intake/chart.js';
 import { USERS_MAX } from '../machines/intake/commandLimit.js';
+import { PLACE_MAX } from '../machines/intake/crowd.js';
 import { BUCKETS_MAX } from '../machines/kit/callWindow.js';
 import { URGENT_MAX } from '../machines/lane/chart.js';
 import { OPERATOR_WAITING_MAX } from '../machines/operatorBreaker/chart.js';
@@ -115,9 +116,15 @@ export const ownLimits: readonly Limit[] = [
   ),
   fixed(
     'aside',
-    'messages set aside for an audit that do not count as in hand',
+    'messages set aside for an audit, or beyond what counts of their place, that do not count as in hand',
     ASIDE_MAX,
-    'further ones count; each ends by `delivery.auditMs` at the latest',
+    'further ones count; each ends by `delivery.auditMs` or its reply window at the latest',
+  ),
+  fixed(
+    'place',
+    'messages of one place that count as in hand',
+    PLACE_MAX,
+    'further ones of it are taken in beside, so that other places are read; while memory is tight they count',
   ),
   set(
     'unlinked',

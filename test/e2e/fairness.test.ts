@@ -59,6 +59,25 @@ describe('one channel fails', () => {
   );
 });
 
+describe('many messages of one channel', () => {
+  test.each([['that fails'], ['that is well']])(
+    '[case B1] [core 37] [core 38] %s keep no other one from being read',
+    async (what) => {
+      const rig = await startRig({ module });
+      if (what === 'that fails') rig.simulator.addFault({ kind: 'outage', status: 500, channelId: 'busy' });
+      for (let n = 0; n < 200; n += 1)
+        rig.simulator.postMessage({ kind: 'guild', channelId: 'busy', content: `hello ${n}`, author: { id: `u${n}` } });
+      for (let n = 0; n < 6; n += 1) {
+        const asked = Date.now();
+        await rig.ask(`hello ${n}`, { channelId: `good${n}`, author: { id: `v${n}` } });
+        // the first ones come behind all that is read before them
+        if (n >= 2) expect(Date.now() - asked).toBeLessThan(2_000);
+      }
+    },
+    SLOW_MS,
+  );
+});
+
 describe('several fail', () => {
   test(
     '[case B1] [core 37] channels, a group and a user: after the first tries each other one is answered within 2 s, and the breaker closes',

@@ -1,5 +1,5 @@
 import type { DeliveryContext } from '../../machines/delivery/context.js';
-import { type MessageContext, runOf } from '../../machines/message/chart.js';
+import { type MessageContext, placeName, runOf } from '../../machines/message/chart.js';
 import type { FactOf } from '../../machines/vocabulary/facts.js';
 import type { Effect } from '../ports.js';
 import type { ActorState, StateView } from '../step/state.js';
@@ -37,6 +37,7 @@ export const messageEnded: Crashed<object> = ({ actor, context, event, error }, 
     verdict: isOut ? 'uncertain' : 'deadLettered',
     reason: reasonOf(event, error),
     ...(isAside ? { aside: true } : {}),
+    ...(inbound.place ? { place: placeName(inbound) } : {}),
   };
 };
 const reasonOf = (event: string, error: string): string =>

@@ -2,10 +2,12 @@ import type { EventObject } from 'xstate';
 import { deliveryLeases } from '../../machines/delivery/card.js';
 import { externalCallLeases } from '../../machines/externalCall/card.js';
 import type { IntakeContext } from '../../machines/intake/context.js';
+import { joined, nobody } from '../../machines/intake/crowd.js';
 import { at } from '../../machines/kit/byKey.js';
 import { type DeadlineQueue, withdraw } from '../../machines/kit/deadlineQueue.js';
 import type { LaneContext } from '../../machines/lane/chart.js';
 import { messageLeases } from '../../machines/message/card.js';
+import { type MessageContext, placeName } from '../../machines/message/chart.js';
 import type { Lease, Self } from '../../machines/vocabulary/leases.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
 import type { Passage, Route } from '../step/routes.js';
@@ -115,6 +117,7 @@ function inHandOf(before: IntakeContext, view: StateView): object {
   let handling = 0;
   let replying = 0;
   let aside = 0;
+  let crowd = nobody;
   for (const id of view.living()) {
     const actor = view.actor(id);
     if (actor?.machine !== 'message') continue;
@@ -122,9 +125,11 @@ function inHandOf(before: IntakeContext, view: StateView): object {
     if (context.isAside) aside += 1;
     if (value === 'handling' || value === 'pausing') handling += 1;
     else if (value === 'replying') replying += 1;
+    else continue;
+    crowd = joined(crowd, placeName((context as MessageContext).inbound));
   }
   const { ended, duplicates, deadLetters, good, bad } = before;
   const inHand = handling + replying;
   const received = Object.values(ended).reduce((sum, count) => sum + count, inHand);
-  return { handling, inHand, aside, received, ended, duplicates, deadLetters, good, bad };
+  return { handling, inHand, aside, crowd, received, ended, duplicates, deadLetters, good, bad };
 }

@@ -1,5 +1,6 @@
 import { type CallWindow, sumOf, withCall } from '../kit/callWindow.js';
 import type { BotOptions } from '../vocabulary/options.js';
+import type { Crowd } from './crowd.js';
 
 /** How much may be in hand: what the bot ends in `aheadMs` at its present pace (core rule 38). */
 export interface Pace {
@@ -13,13 +14,18 @@ export interface Pace {
   readonly inHand: number;
   /** Of these, those that may wait for what only the source of messages brings: the word of an audit. */
   readonly aside: number;
+  /** How many are in hand of each place. */
+  readonly crowd: Crowd;
   readonly handling: number;
 }
 
 /** While memory is tight, this part of `aheadMin`, and of `unlinkedMax`. */
 const TIGHT_PART = 8;
 
-/** So many set aside do not count as in hand: to pause the source for them would keep away what they wait for. */
+/**
+ * So many set aside, or beyond what counts of their place, do not count as in hand: to pause the source for them would keep away what
+ * they wait for, or all other places.
+ */
 export const ASIDE_MAX = 1_000;
 
 /** Messages that may be in hand at a moment. */
@@ -44,11 +50,16 @@ export function hasEased(pace: Pace, slots: number, at: number): boolean {
 
 function isBeyond(pace: Pace, slots: number, at: number, part: number): boolean {
   const { handling, intake, isTight, isLinked } = pace;
-  const inHand = pace.inHand - Math.min(pace.aside, ASIDE_MAX);
+  const inHand = pace.inHand - uncountedOf(pace);
   // Never fewer than `aheadMin` while there is memory: what is calm needs no look at the pace.
   if (!isLinked || !(isTight || reaches(inHand, intake.aheadMin, part))) return false;
   if (!reaches(inHand, aheadOf(pace, at), part)) return false;
   return isTight || handling >= slots || reaches(inHand - handling, intake.aheadMin, part);
+}
+
+/** Of those in hand. While memory is tight one place may well keep the others out. */
+export function uncountedOf({ aside, crowd, isTight }: Pick<Pace, 'aside' | 'crowd' | 'isTight'>): number {
+  return Math.min(aside + (isTight ? 0 : crowd.beside), ASIDE_MAX);
 }
 
 const tightened = (max: number): number => Math.max(1, Math.floor(max / TIGHT_PART));

@@ -8,6 +8,7 @@ import type { Signal } from '../vocabulary/signals.js';
 import { endedOne, hasEased, isCrowded, isOverfilled } from './ahead.js';
 import { isOverLimit, isTold, withCommand } from './commandLimit.js';
 import { concurrencyOf, emptyContext, hasRoom, type IntakeContext, type IntakeInput, judged, pickInput } from './context.js';
+import { joined, left } from './crowd.js';
 import { type DeadLetter, deadLettersOf, withLetter, withoutLetter } from './deadLetters.js';
 
 /**
@@ -80,21 +81,28 @@ export const intakeMachine = setup({
       handling: context.handling + 1,
       received: context.received + 1,
       inHand: context.inHand + 1,
+      crowd: joined(context.crowd, (event as Requested).place),
       granted: (event as Requested).message,
     })),
     wait: assign(({ context, event }) => ({
       received: context.received + 1,
       inHand: context.inHand + 1,
+      crowd: joined(context.crowd, (event as Requested).place),
       waiting: pushed(chunked(context.waiting), (event as Requested).message),
     })),
     hold: assign(({ context, event }) => ({
       received: context.received + 1,
       inHand: context.inHand + 1,
+      crowd: joined(context.crowd, (event as Requested).place),
       held: [...context.held, (event as Requested).message],
     })),
     countFlood: assign(({ context, event }) => ({ usage: withCommand(context.usage, (event as Requested).author, event.at, context.commands, true) })),
     reduce: assign({ isReduced: true }),
-    takeIn: assign(({ context }) => ({ received: context.received + 1, inHand: context.inHand + 1 })),
+    takeIn: assign(({ context, event }) => ({
+      received: context.received + 1,
+      inHand: context.inHand + 1,
+      crowd: joined(context.crowd, (event as Requested).place),
+    })),
     passSlot: assign(({ context }) => {
       const waiting = chunked(context.waiting);
       return { granted: firstOf(waiting) as string, waiting: shifted(waiting) };
@@ -120,10 +128,11 @@ export const intakeMachine = setup({
       ended: { ...context.ended, refused: context.ended.refused + 1 },
     })),
     countEnding: assign(({ context, event }) => {
-      const { verdict, message, reason, retry, aside } = event as MessageEnded;
+      const { verdict, message, reason, retry, aside, place } = event as MessageEnded;
       const ended = { ...context.ended, [verdict]: context.ended[verdict] + 1 };
       const lately = endedOne(context, event.at);
-      const counted = { inHand: context.inHand - 1, aside: context.aside - (aside ? 1 : 0), ended, lately, ...judged(context, event as MessageEnded & Stamp) };
+      const crowd = left(context.crowd, place);
+      const counted = { inHand: context.inHand - 1, crowd, aside: context.aside - (aside ? 1 : 0), ended, lately, ...judged(context, event as MessageEnded & Stamp) };
       if (verdict !== 'deadLettered') return counted;
       const letter = { message, reason: reason ?? 'unknown', at: event.at, ...(retry === undefined ? {} : { retries: retry }) };
       return { ...counted, deadLetters: withLetter(context, letter) };

@@ -5,6 +5,7 @@ import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 import type { Pace } from './ahead.js';
 import type { Usage } from './commandLimit.js';
+import { nobody } from './crowd.js';
 import type { KeptLetters } from './deadLetters.js';
 
 export interface IntakeInput {
@@ -18,6 +19,7 @@ export interface IntakeInput {
     | 'handling'
     | 'inHand'
     | 'aside'
+    | 'crowd'
     | 'received'
     | 'ended'
     | 'duplicates'
@@ -69,6 +71,7 @@ export const emptyContext: IntakeContext = {
   waiting: [],
   inHand: 0,
   aside: 0,
+  crowd: nobody,
   received: 0,
   duplicates: 0,
   ended: { answered: 0, silent: 0, refused: 0, deadLettered: 0, uncertain: 0 },

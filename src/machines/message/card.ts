@@ -1,7 +1,7 @@
 import type { ContextCard } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
 import { defaultOptions } from '../vocabulary/options.js';
-import { type MessageContext, runOf } from './chart.js';
+import { type MessageContext, placeName, runOf } from './chart.js';
 
 export const messageContext: ContextCard<MessageContext> = {
   input: ({ at, needed }) => ({
@@ -35,7 +35,7 @@ export function messageLeases({ value, context }: Self<MessageContext>): readonl
       kind: 'slot',
       isHeld,
       back: isHeld ? { type: 'slot.released', message } : { type: 'slot.cancelled', message },
-      ask: { type: 'slot.requested', message, author: author.id, work },
+      ask: { type: 'slot.requested', message, author: author.id, work, place: placeName(context.inbound) },
     },
   ];
 }

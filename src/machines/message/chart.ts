@@ -101,7 +101,7 @@ export const messageMachine = setup({
     requestSlot: enqueueActions(({ context, enqueue }) => {
       if (mayHaveTwin(context)) return;
       const { author, work = 'normal' } = context.inbound;
-      enqueue.emit({ type: 'slot.requested', message: runOf(context.inbound), author: author.id, work });
+      enqueue.emit({ type: 'slot.requested', message: runOf(context.inbound), author: author.id, work, place: placeName(context.inbound) });
     }),
     markAside: assign({ isAside: true }),
     tellAside: emit(({ context }) => ({ type: 'message.setAside' as const, message: runOf(context.inbound) })),
@@ -285,7 +285,12 @@ export function runOf({ id, retry }: Pick<InboundMessage, 'id' | 'retry'>): stri
 
 function ending({ inbound, reason, isAside }: MessageContext, verdict: Verdict): Signal {
   const { id: message, retry } = inbound;
-  return { type: 'message.ended', message, ...(retry === undefined ? {} : { retry }), verdict, reason, ...(isAside ? { aside: true as const } : {}) };
+  return { type: 'message.ended', message, ...(retry === undefined ? {} : { retry }), verdict, reason, ...(isAside ? { aside: true as const } : {}), place: placeName(inbound) };
+}
+
+/** Where it was written, in one word. */
+export function placeName({ place: { kind, channelId } }: Pick<InboundMessage, 'place'>): string {
+  return `${kind}:${channelId}`;
 }
 
 function notice(context: MessageContext, event: 'deadLetter' | 'error'): EffectRequest {

@@ -12,7 +12,8 @@ export type Signal =
   | { type: 'gateway.readied'; resumed: boolean }
   | { type: 'gateway.lost'; code: number }
   | { type: 'gateway.stopped'; code: number | string; reason: string }
-  | { type: 'slot.requested'; message: string; author: string; work: 'normal' | 'low' | 'command' }
+  /** `place`: where it was written; of a broken message there is none. */
+  | { type: 'slot.requested'; message: string; author: string; work: 'normal' | 'low' | 'command'; place?: string }
   | { type: 'slot.granted'; message: string }
   /** `flooded`: too many commands by one user, who has been told so already when `muted`; `busyAgain`: told of late that it is `busy`; `unlinked`: nobody can be told. */
   | { type: 'slot.denied'; message: string; reason: 'busy' | 'busyAgain' | 'flooded' | 'muted' | 'unlinked' }
@@ -20,7 +21,15 @@ export type Signal =
   /** The message no longer waits for a slot. */
   | { type: 'slot.cancelled'; message: string }
   /** `aside`: it had been set aside. */
-  | { type: 'message.ended'; message: string; retry?: number; verdict: Verdict; reason: string | null; aside?: true }
+  | {
+      type: 'message.ended';
+      message: string;
+      retry?: number;
+      verdict: Verdict;
+      reason: string | null;
+      aside?: true;
+      place?: string;
+    }
   /** A dead letter begins again; `message.retry` says for which time. */
   | { type: 'message.retried'; message: InboundMessage; receivedAt: number }
   | { type: 'intake.drained' }

@@ -3,6 +3,7 @@ import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { ASIDE_MAX } from '../../../src/machines/intake/ahead.js';
 import { intakeMachine, RETRIES_MAX, TOLD_MAX, TOLD_MS } from '../../../src/machines/intake/chart.js';
 import type { IntakeContext } from '../../../src/machines/intake/context.js';
+import { PLACE_MAX } from '../../../src/machines/intake/crowd.js';
 import { deadLettersOf } from '../../../src/machines/intake/deadLetters.js';
 import { chunked, flattened, pushed, shifted, sizeOf, trimmed } from '../../../src/machines/kit/chunks.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
@@ -10,6 +11,7 @@ import { type Event, testRows } from '../rows.js';
 
 const options = { ...defaultOptions.handlers, concurrencyMax: 1, queueMax: 1 };
 const ask = (message: string, work = 'normal', at = 0): Event => ({ type: 'slot.requested', message, author: 'u', work, at });
+const askIn = (place: string, message: string): Event => ({ ...ask(message), place });
 const free = (message: string): Event => ({ type: 'slot.released', message });
 const ended = (message: string, verdict = 'answered'): Event => ({
   type: 'message.ended',
@@ -183,6 +185,42 @@ describe(intakeMachine.id, () => {
       input: { ...ahead(2), options: { ...options, queueMax: 5_000 } },
       given: Array.from({ length: ASIDE_MAX + 1 }, (_, i) => [ask(`s${i}`), { type: 'message.setAside', message: `s${i}` }]).flat(),
       when: ask('x'),
+      to: 'full',
+      emits: ['sources.pause', 'sources.paused'],
+    },
+    {
+      rule: 'I6',
+      does: '[core 38] [limit place] reads on when many of one place are in hand: others are not kept out for it',
+      input: { ...ahead(6), options: { ...options, queueMax: 5_000 } },
+      given: Array.from({ length: 20 }, (_, i) => askIn('guild:c', `c${i}`)),
+      when: askIn('guild:c', 'x'),
+      to: 'open',
+      context: { inHand: 21 },
+    },
+    {
+      rule: 'I26',
+      does: '[core 38] [limit place] but not of more places than may be in hand',
+      input: { ...ahead(6), options: { ...options, queueMax: 5_000 } },
+      given: Array.from({ length: 20 }, (_, i) => askIn('guild:c', `c${i}`)),
+      when: askIn('c2c:c', 'x'),
+      to: 'full',
+      emits: ['sources.pause', 'sources.paused'],
+    },
+    {
+      rule: 'I12',
+      does: '[core 38] counts by place what is in hand no more',
+      input: { ...roomy, ...ahead(64) },
+      given: Array.from({ length: PLACE_MAX + 1 }, (_, i) => askIn('guild:c', `c${i}`)),
+      when: { ...ended('c0'), place: 'guild:c' },
+      to: 'open',
+      context: { crowd: expect.objectContaining({ beside: 0 }) },
+    },
+    {
+      rule: 'I30',
+      does: '[case S5] [core 38] counts all of one place while the heap is nearly full',
+      input: { ...roomy, ...ahead(64) },
+      given: Array.from({ length: 20 }, (_, i) => askIn('guild:c', `c${i}`)),
+      when: { type: 'memory.tightened', heapShare: 0.9, at: 1 },
       to: 'full',
       emits: ['sources.pause', 'sources.paused'],
     },

@@ -1,5 +1,6 @@
 import { isHeld, rampLimit } from '../../../machines/circuitBreaker/context.js';
-import { ASIDE_MAX } from '../../../machines/intake/ahead.js';
+import { uncountedOf } from '../../../machines/intake/ahead.js';
+import { PLACE_MAX } from '../../../machines/intake/crowd.js';
 import { CHUNK, chunked, sizeOf } from '../../../machines/kit/chunks.js';
 import type { LaneContext } from '../../../machines/lane/chart.js';
 import { contextOf, permitted, stateOf, waitersOf } from './contexts.js';
@@ -104,6 +105,8 @@ export const lane: Check = (id, actor, { state, fail }) => {
   if (new Set(keys).size !== keys.length) fail('[A3] one reply to an author at a time', `${id}: ${keys.join(', ')}`);
 };
 
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
 function lineOf({ ready, behind }: LaneContext): readonly string[] {
   return [...ready.map(({ delivery }) => delivery), ...Object.values(behind).flat()];
 }
@@ -129,8 +132,15 @@ export const intake: Check = (id, actor, { census, state, fail }) => {
   const slots = context.isReduced ? Math.max(1, Math.floor(concurrencyMax / 2)) : concurrencyMax;
   if (size > 0 && handling < slots) fail(WAKES, `${id}: ${size} wait, ${handling} of ${slots} are handled`);
   if (held > 0 && !context.isReduced) fail(WAKES, `${id}: ${held} held back, load is not reduced`);
-  if (kind === 'full' && context.inHand <= Math.min(context.aside, ASIDE_MAX))
+  if (kind === 'full' && context.inHand <= uncountedOf(context))
     fail(WAKES, `${id} is full, and nothing is in hand but what its source must end`);
+  const crowd = context.crowd.places.flat();
+  const [all, beside] = [sumOf(crowd), sumOf(crowd.map((count) => Math.max(0, count - PLACE_MAX)))];
+  if (all !== context.inHand || beside !== context.crowd.beside)
+    fail(
+      COUNTS,
+      `${id}: ${all} in hand by place, ${context.inHand} in all; ${context.crowd.beside} beside, not ${beside}`,
+    );
   const aside = census.count('message', 'aside');
   if (context.aside !== aside) fail(COUNTS, `${id} counts ${context.aside} set aside, ${aside} are`);
   const inHand = census.countAll('message') - census.count('message', 'pairing');
