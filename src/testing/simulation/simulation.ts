@@ -7,7 +7,7 @@ import { SimulatedBot, type Stepped } from './bot/bot.js';
 import { Coverage } from './coverage.js';
 import { factOfAct, type Hand } from './hands.js';
 import { type Hunt, huntOf, huntTo, isHunted, sighted } from './hunt.js';
-import { CALM_MESSAGES, checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from './invariants/calm.js';
+import { CALM_MESSAGES, checkNormal, LAST_MS, lettingGo, NORMAL_MS, WRITES_MS } from './invariants/calm.js';
 import { Fairness } from './invariants/fairness.js';
 import { Violation } from './invariants/violation.js';
 import { Watch } from './invariants/watch.js';
@@ -146,9 +146,7 @@ export class Simulation implements Outside {
   private calmDown(): void {
     this.isCalm = true;
     this.weather = { noise: 0 };
-    for (const breaker of ['breaker:messages', 'breaker:uploads', 'breaker:external:a']) {
-      if (this.bot.state.actor(breaker)) this.post({ type: 'operator.reset', breaker });
-    }
+    for (const fact of lettingGo(this.bot.state)) this.post(fact);
     const end = this.clock + NORMAL_MS;
     for (let n = CALM_MESSAGES; this.clock < end - LAST_MS; n += 1) {
       this.runTo(this.clock + WRITES_MS);

@@ -1,5 +1,6 @@
-import type { SystemState } from '../../../actors/step/state.js';
+import type { ActorState, SystemState } from '../../../actors/step/state.js';
 import { FEATURES } from '../../../machines/vocabulary/base.js';
+import type { Fact } from '../../../machines/vocabulary/facts.js';
 import { contextOf, stateOf } from './contexts.js';
 import type { Fail } from './violation.js';
 
@@ -14,7 +15,7 @@ export const CALM_MESSAGES = 1_000_000;
 const PASSING: readonly string[] = ['message', 'delivery', 'externalCall', 'interaction'];
 /** States in which the others may be found. */
 const REST: { readonly [machine: string]: readonly string[] } = {
-  circuitBreaker: ['closed', 'observing', 'disabled'],
+  circuitBreaker: ['closed', 'observing', 'disabled', 'halfOpen.awaitingProbe'],
   operatorBreaker: ['available'],
   lane: ['idle'],
   gateway: ['ready.alive', 'ready.awaitingAck', 'listening'],
@@ -35,6 +36,15 @@ const ALWAYS = [
 ] as const;
 const RULE = '[simulation] after the last fault everything is normal';
 
+/** Who asks a breaker that awaits its probe is the probe, and in the calm all probes are good: nobody has asked for so long. */
+const UNASKED_MS = NORMAL_MS / 2;
+
+/** What an operator holds is let go; all else comes right by itself. */
+export function lettingGo(state: SystemState): readonly Fact[] {
+  const breakers = [...state.actors.entries()].filter(([, { machine }]) => machine === 'circuitBreaker');
+  return breakers.map(([breaker]) => ({ type: 'operator.released', breaker }));
+}
+
 /** [simulation] What must have become of everything `NORMAL_MS` after the last fault. */
 export function checkNormal(state: SystemState, fail: Fail): void {
   for (const [id, actor] of state.actors.entries()) {
@@ -42,10 +52,7 @@ export function checkNormal(state: SystemState, fail: Fail): void {
     if (PASSING.includes(actor.machine)) fail(RULE, `${id} (${kind}) has not ended`);
     const rest = REST[actor.machine];
     if (rest && !rest.includes(kind)) fail(RULE, `${id} is ${kind}`);
-    if (actor.machine === 'circuitBreaker') {
-      const { inFlight, waiting } = contextOf(actor, 'circuitBreaker');
-      if (inFlight > 0 || waiting.size > 0) fail(RULE, `${id}: ${inFlight} calls are out, ${waiting.size} wait`);
-    }
+    if (actor.machine === 'circuitBreaker') checkBreaker(id, actor, state.at, fail);
   }
   for (const name of FEATURES) {
     const actor = state.actor(`feature:${name}`);
@@ -53,4 +60,11 @@ export function checkNormal(state: SystemState, fail: Fail): void {
       fail(RULE, `feature:${name} is off: ${actor && contextOf(actor, 'feature').reason}`);
   }
   for (const id of ALWAYS) if (!state.actor(id)) fail(RULE, `${id} does not live`);
+}
+
+function checkBreaker(id: string, actor: ActorState, at: number, fail: Fail): void {
+  const { inFlight, waiting } = contextOf(actor, 'circuitBreaker');
+  if (inFlight > 0 || waiting.size > 0) fail(RULE, `${id}: ${inFlight} calls are out, ${waiting.size} wait`);
+  if (stateOf(actor) === 'halfOpen.awaitingProbe' && at - actor.since < UNASKED_MS)
+    fail(RULE, `${id} has awaited its probe for ${at - actor.since} ms only`);
 }

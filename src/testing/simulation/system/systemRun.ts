@@ -6,7 +6,7 @@ import { createManualClock } from '../../../adapters/process/manualClock.js';
 import type { Fact } from '../../../machines/vocabulary/facts.js';
 import type { JOURNAL_FAULTS } from '../coverage.js';
 import { factOfAct } from '../hands.js';
-import { CALM_MESSAGES, checkNormal, LAST_MS, NORMAL_MS, WRITES_MS } from '../invariants/calm.js';
+import { CALM_MESSAGES, checkNormal, LAST_MS, lettingGo, NORMAL_MS, WRITES_MS } from '../invariants/calm.js';
 import { contextIn } from '../invariants/contexts.js';
 import { Violation } from '../invariants/violation.js';
 import type { Act, Plan, Weather } from '../plan/acts.js';
@@ -233,9 +233,7 @@ export class SystemRun implements Outside {
     this.weather = { noise: 0 };
     this.life.journal.isWell = true;
     this.life.journal.isFull = false;
-    for (const breaker of ['breaker:messages', 'breaker:external:a']) {
-      if (this.life.system.state.actor(breaker)) this.post({ type: 'operator.reset', breaker });
-    }
+    for (const fact of lettingGo(this.life.system.state)) this.post(fact);
     await this.catchUp();
     const end = this.now() + NORMAL_MS;
     for (let n = CALM_MESSAGES; this.now() < end - LAST_MS; n += 1) {
