@@ -1,4 +1,4 @@
-import { READS } from '../../machines/delivery/context.js';
+import { RESERVED as OPERATOR, READS } from '../../machines/delivery/context.js';
 import { UPLOADS } from '../../machines/delivery/pictures.js';
 import type { Place } from '../../machines/vocabulary/base.js';
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
@@ -6,8 +6,7 @@ import type { StateView } from '../step/state.js';
 
 /** Ids by which the rows find actors, and what they read of the whole. */
 export const MESSAGES = 'breaker:messages';
-export const OPERATOR = 'breaker:operator';
-export { READS, UPLOADS };
+export { OPERATOR, READS, UPLOADS };
 /** The breakers of QQ's services, where replies ask. */
 export const OF_QQ = [MESSAGES, OPERATOR, READS, UPLOADS] as const;
 

@@ -5,7 +5,7 @@ export {
   type CircuitBreakerEmitted,
   type CircuitBreakerEvent,
   circuitBreakerEventTypes,
-} from './words.js';
+} from './events.js';
 
 const { createMachine, createStateConfig } = circuitBreakerSetup;
 
@@ -170,7 +170,7 @@ const observing = createStateConfig({
  * wait, earliest deadline first, so that nothing polls. It knows nothing of messages, retries or what a call says.
  *
  * Bounds: `inFlightMax` permits out at once in every state, `waitingMax` waiters (past it `permit.denied`), ten parts of a
- * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B67: `docs/SPEC.md`.
+ * window, `GRANTS_MAX` grants in a step, `TARGETS_MAX` failing targets. Rules B1 to B68: `docs/SPEC.md`.
  */
 export const circuitBreakerMachine = createMachine({
   id: 'circuitBreaker',
@@ -178,6 +178,7 @@ export const circuitBreakerMachine = createMachine({
   initial: { target: 'starting', description: 'B47 born without a past' },
   on: {
     'permit.requested': [
+      { guard: 'isListFullOfCulprit', actions: ['giveWay', 'joinLine'], description: 'B68 the list is full, and one target alone has failed: its last gives way to another' },
       { guard: 'isListFull', actions: 'deny', description: 'B3 the list is full: refused' },
       { actions: 'joinLine', description: 'B2 waits, earliest deadline first' },
     ],

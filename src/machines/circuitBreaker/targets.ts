@@ -81,6 +81,28 @@ export function isAnyElsewhere({ chunks }: DeadlineQueue, culprit: string): bool
   return chunks.some((chunk) => chunk.some(({ target }) => target !== culprit));
 }
 
+/** Who gives way to one of another target where the line is full: the last of the one target to blame; null: nobody does. */
+export function givesWay(
+  {
+    waiting,
+    options,
+    targets = noTargets,
+  }: {
+    readonly waiting: DeadlineQueue;
+    readonly options: BotOptions['circuitBreaker'];
+    readonly targets?: Targets;
+  },
+  { target }: Waiter,
+): Waiter | null {
+  const { culprit } = targets;
+  if (waiting.size < options.waitingMax || culprit === null || target === culprit) return null;
+  for (const chunk of waiting.chunks.toReversed()) {
+    const last = chunk.findLast((waiter) => waiter.target === culprit);
+    if (last) return last;
+  }
+  return null;
+}
+
 /** Who probes: the earliest deadline among targets that have not failed, else the target whose failure is longest ago. */
 export function takeProbe(
   waiting: DeadlineQueue,

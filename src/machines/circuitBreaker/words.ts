@@ -1,10 +1,6 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
 import { type CallOutcome, isFailureClass, provesAlive } from '../kit/callOutcome.js';
 import { enqueue, type Waiter, withdraw } from '../kit/deadlineQueue.js';
-import type { Stamped } from '../vocabulary/base.js';
-import type { FactOf } from '../vocabulary/facts.js';
-import type { OperatorFact } from '../vocabulary/operatorFacts.js';
-import type { Signal } from '../vocabulary/signals.js';
 import {
   type CircuitBreakerContext,
   type CircuitBreakerInput,
@@ -28,61 +24,13 @@ import {
   revoked,
   withOptions,
 } from './context.js';
+import type { CircuitBreakerEmitted, CircuitBreakerEvent } from './events.js';
 import { failureNoted, probeFailureNoted } from './noted.js';
-import { isAnyElsewhere, noTargets, takeProbe } from './targets.js';
-
-type SignalOf<T extends Signal['type']> = Extract<Signal, { type: T }>;
-
-/** What it hears. The runtime adds the permit to the facts of a call, and sends only what concerns this breaker. */
-export type CircuitBreakerEvent =
-  | Stamped<Pick<SignalOf<'permit.requested'>, 'type' | 'delivery' | 'deadline' | 'operator' | 'target' | 'waits'>>
-  | Stamped<Pick<SignalOf<'permit.cancelled'>, 'type' | 'delivery' | 'deadline'>>
-  | Stamped<Pick<SignalOf<'permit.released'>, 'type' | 'permit'>>
-  | CallOutcome
-  | Stamped<{
-      readonly type:
-        | 'evidence.gathered'
-        | 'probe.requested'
-        | 'gateway.readied'
-        | 'gateway.lost'
-        | 'token.changed'
-        | 'load.reduced'
-        | 'load.restored';
-    }>
-  | Stamped<Pick<FactOf<'run.started'>, 'type' | 'options'>>
-  | Stamped<Pick<OperatorFact, 'type'>>;
-
-export type CircuitBreakerEmitted = SignalOf<'permit.granted' | 'permit.denied' | 'breaker.opened' | 'breaker.closed'>;
-
-/** Every event of the chart; a test compares it with the chart's own keys. */
-export const circuitBreakerEventTypes = [
-  'permit.requested',
-  'permit.cancelled',
-  'permit.released',
-  'call.succeeded',
-  'call.failed',
-  'evidence.gathered',
-  'probe.requested',
-  'gateway.readied',
-  'gateway.lost',
-  'token.changed',
-  'load.reduced',
-  'load.restored',
-  'run.started',
-  'operator.isolated',
-  'operator.released',
-  'operator.disabled',
-  'operator.observed',
-  'operator.enabled',
-  'operator.reset',
-] as const satisfies readonly CircuitBreakerEvent['type'][];
+import { givesWay, isAnyElsewhere, noTargets, takeProbe } from './targets.js';
 
 type Args = { readonly context: CircuitBreakerContext; readonly event: CircuitBreakerEvent };
 
-/**
- * What the words of the breaker's chart mean: its events, guards, delays and actions. The chart itself is in
- * `circuitBreakerMachine.ts`.
- */
+/** What the words of the breaker's chart mean: its events, guards, delays and actions. */
 export const circuitBreakerSetup = setup({
   types: {} as {
     context: CircuitBreakerContext;
@@ -104,6 +52,7 @@ export const circuitBreakerSetup = setup({
     isRampRoom: (args) =>
       !isHeld(args.context) && !someoneWaits(args) && args.context.inFlight < rampLimit(args.context),
     isListFull: ({ context }) => context.waiting.size >= context.options.waitingMax,
+    isListFullOfCulprit: ({ context, event }) => givesWay(context, waiterOf(event)) !== null,
     isStale: ({ context, event }) => !isCurrent(context, heard(event, 'permit').permit),
     isCurrent: ({ context, event }) => isCurrent(context, heard(event, 'permit').permit),
     isFailure: ({ context, event }) => isCurrent(context, outcomeOf(event).permit) && isFailure(event),
@@ -143,6 +92,11 @@ export const circuitBreakerSetup = setup({
     }),
     deny: emit(({ event }) => ({ type: 'permit.denied', delivery: heard(event, 'delivery').delivery })),
     freePlace: assign(({ context }) => placeFreed(context)),
+    giveWay: enqueueActions(({ context, event, enqueue: next }) => {
+      const last = givesWay(context, waiterOf(event))!;
+      next.emit({ type: 'permit.denied', delivery: last.delivery });
+      next.assign({ waiting: withdraw(context.waiting, last) });
+    }),
     joinLine: assign({ waiting: ({ context, event }) => enqueue(context.waiting, waiterOf(event)) }),
     leaveLine: assign({ waiting: ({ context, event }) => withdraw(context.waiting, waiterOf(event)) }),
     grantLine: enqueueActions(({ context, event, enqueue: next }) => {

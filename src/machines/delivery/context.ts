@@ -67,6 +67,8 @@ export interface DeliveryContext extends Omit<DeliveryInput, 'at' | 'options'> {
 }
 /** The breaker at which it asks for leave to read its channel. */
 export const READS = 'breaker:reads';
+/** The breaker by which an operator's command goes while the one for messages admits nothing. */
+export const RESERVED = 'breaker:operator';
 
 export type DeliveryEvent = (
   | (CallFact & { readonly breakerOpen: boolean })

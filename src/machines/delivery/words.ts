@@ -26,6 +26,7 @@ import {
   LINKS_REFUSED,
   nextPart,
   READS,
+  RESERVED,
   reasonOf,
   shortened,
   TEXT_TOO_LONG,
@@ -57,11 +58,15 @@ const verdictIs =
 function isWindowOver({ context, event }: { context: DeliveryContext; event: DeliveryEvent }): boolean {
   return (event.at ?? context.deadline - context.windowMs) >= context.deadline;
 }
-/** What the end of its call says of its target, for the lane. */
-function answeredBy(event: DeliveryEvent): { answered?: boolean } {
+/** What the end of its call says of its target, for the lane. Uploads say nothing of it, nor do failures while the breaker is open. */
+function answeredBy({ breaker }: DeliveryContext, event: DeliveryEvent): { answered?: boolean } {
+  if (breaker === pictures.UPLOADS) return {};
   if (event.type === 'call.succeeded') return { answered: true };
-  return event.type === 'call.failed' && isFailureClass(event.class) && !event.upload ? { answered: false } : {};
+  const isItsOwn = event.type === 'call.failed' && isFailureClass(event.class) && !event.upload && !event.breakerOpen;
+  return isItsOwn ? { answered: false } : {};
 }
+/** Nobody holds back who comes by the reserved breaker: it comes again by its own pauses. */
+const isByReserved = ({ breaker }: DeliveryContext): boolean => breaker === RESERVED;
 const isPictureMissing = ({ context, event }: { context: DeliveryContext; event: DeliveryEvent }): boolean =>
   context.rung === 'image' && (event as Failed).upload === true;
 const hasMoreParts = ({ part }: DeliveryContext): boolean => part !== null && part.number < part.of;
@@ -113,7 +118,7 @@ export const deliverySetup = setup({
     isPictureMissing: (args) => isPictureMissing(args),
     areUploadsSpent: ({ context }) => pictures.isSpent(context),
     isPictureGivenUp: ({ context, event }) => pictures.isGivenUp(context, event as Failed & Stamp),
-    isTokenRefused: classIs('auth'),
+    isTokenRefused: ({ context, event }) => (event as Failed).class === 'auth' && !isByReserved(context),
     isBudgetSpent: ({ event }) => codeIsIn(BUDGET_SPENT, event),
     isThrottled: classIs('throttled'),
     isCutOff: ({ context, event }) =>
@@ -124,7 +129,7 @@ export const deliverySetup = setup({
     isWindowOver: (args) => isWindowOver(args),
     isTooLateUnseen: ({ context, event }) =>
       event.at >= context.deadline && (context.uncertain || (event as Failed).class === 'ambiguous'),
-    isBreakerOpen: ({ event }) => (event as Failed).breakerOpen,
+    isBreakerOpen: ({ context, event }) => (event as Failed).breakerOpen && !isByReserved(context),
     hasRetries: ({ context }) => context.attempt <= context.options.retry.retriesMax,
   },
   actions: {
@@ -231,7 +236,7 @@ export const deliverySetup = setup({
       key: keyOf(context),
       startedAt: context.startedAt,
       blockedMs: context.blockedMs,
-      ...answeredBy(event),
+      ...answeredBy(context, event),
     })),
     tellAudit: emit(({ context: { id, message } }) => ({ type: 'audit.awaited' as const, delivery: id, message })),
     requestPermit: emit(({ context }) => permitAsk(context)),

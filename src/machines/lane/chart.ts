@@ -214,11 +214,12 @@ function succeeded(context: LaneContext, key: string, ready: readonly Waiting[],
 function advanced(context: LaneContext, at: number): LaneContext {
   const sentAt = context.sentAt.filter((sent) => at - sent < context.options.paceMs);
   const { paceMax } = context.options;
-  // Urgent ones stand first. They wait for the pace only: turns held by replies that stand at the breaker do not count.
-  const urgent = context.ready.filter((waiting) => waiting.urgent).slice(0, Math.max(0, paceMax - sentAt.length)).length;
   const holding = Object.keys(context.holders).length;
-  const most = isAside(context.options, context.failures ?? 0) ? 1 : paceMax - sentAt.length;
-  const free = Math.max(urgent, most - holding);
+  const places = Math.max(0, paceMax - sentAt.length);
+  // Urgent ones stand first. They wait for the pace only: turns held by replies that stand at the breaker do not count.
+  const urgent = context.ready.filter((waiting) => waiting.urgent).slice(0, places).length;
+  // Where the target fails on, one alone tries it, whoever it is.
+  const free = isAside(context.options, context.failures ?? 0) ? 1 - holding : Math.max(urgent, places - holding);
   const going = free > 0 ? context.ready.slice(0, free) : [];
   if (going.length === 0) return { ...context, sentAt, granted: [] };
   const holders = going.reduce((all, { delivery, key }) => withKey(all, delivery, key), context.holders);

@@ -17,9 +17,9 @@ class Fair {
     this.world.begin();
     this.world.connect();
   }
-  ask(message: string, channel: string, author = message): void {
+  ask(message: string, channel: string, author = message, operator = false): void {
     this.world.receive(message, { channel, author });
-    this.world.complete(message);
+    this.world.complete(message, ['pong'], operator);
     this.note();
   }
   /** Time passes; calls end 90 ms after they began. */
@@ -112,6 +112,31 @@ describe('core 37', () => {
     fair.ask('now', 'bad', 'u9');
     fair.runTo(fair.world.now + 1_000);
     expect(fair.answeredAt.has('delivery:now.0')).toBe(true);
+  });
+});
+
+describe('[core 37] what fails on and is an operator’s', () => {
+  /** Gaps between the tries of commands in one channel that fails, for five minutes. */
+  const gapsOf = (commands: number, isAlone: boolean): number[] => {
+    const fair = new Fair();
+    for (let n = 0; n < commands; n += 1) fair.ask(`c${n}`, 'bad', `a${n}`, true);
+    for (let n = 0; n < 3_000; n += 1) {
+      if (!isAlone && n % 50 === 0) fair.ask(`m${n}`, `good${n}`);
+      fair.runTo(fair.world.now + 100);
+    }
+    return fair.gaps('bad');
+  };
+
+  test('[D5] [core 15] nobody else writes: the answer to a command is not tried once a second for as long as its window lasts', () => {
+    const gaps = gapsOf(1, true);
+    expect(gaps.length).toBeGreaterThan(8);
+    expect(gaps.length).toBeLessThan(30);
+  });
+
+  test('[L19] others are answered: one answer alone tries where a target fails on, however many there are', () => {
+    const gaps = gapsOf(4, false);
+    expect(gaps.length).toBeLessThan(20);
+    expect(Math.min(...gaps.slice(-4))).toBeGreaterThanOrEqual(10_000);
   });
 });
 

@@ -395,6 +395,58 @@ const rows: Row[] = [
     line: ['third', 'early', 'late'],
   },
   {
+    title: '[B68] [core 37] one target that fills the list keeps no other out: its last gives way, and the other probes',
+    given: (b) => {
+      failsAgain(b, 3);
+      for (const name of ['ill1', 'ill2', 'ill3']) b.request(name, undefined, 'ill');
+    },
+    when: (b) => b.request('well', undefined, 'well'),
+    rules: ['B68', 'B60'],
+    state: 'halfOpen.probing',
+    told: ['permit.denied', 'permit.granted'],
+    granted: ['well?'],
+    line: ['ill1', 'ill2'],
+  },
+  {
+    title: '[B68] [core 37] also while its probe is out',
+    given: (b) => {
+      failsAgain(b, 3);
+      for (const name of ['ill1', 'ill2', 'ill3']) b.request(name, undefined, 'ill');
+      b.elapse();
+      b.request('ill4', undefined, 'ill');
+    },
+    when: (b) => b.request('well', 1_000_500, 'well'),
+    rules: ['B68'],
+    state: 'halfOpen.probing',
+    told: ['permit.denied'],
+    line: ['well', 'ill2', 'ill3'],
+  },
+  {
+    title: '[B3] another request of the target to blame finds no room in a full list',
+    given: (b) => {
+      failsAgain(b, 3);
+      for (const name of ['ill1', 'ill2', 'ill3']) b.request(name, undefined, 'ill');
+    },
+    when: (b) => b.request('ill4', undefined, 'ill'),
+    rules: ['B3'],
+    state: 'open',
+    told: ['permit.denied'],
+    line: ['ill1', 'ill2', 'ill3'],
+  },
+  {
+    title: '[B3] nobody gives way once another target has failed as well',
+    given: (b) => {
+      failsAgain(b, 3);
+      b.request('well', undefined, 'well');
+      b.fail('well');
+      for (const name of ['ill1', 'ill2', 'ill3']) b.request(name, undefined, 'ill');
+    },
+    when: (b) => b.request('third', undefined, 'third'),
+    rules: ['B3'],
+    state: 'open',
+    line: ['ill1', 'ill2', 'ill3'],
+  },
+  {
     title: '[B4] opens on the last straw of failures in a row',
     given: (b) => {
       b.requests(3);

@@ -230,6 +230,7 @@ export function createCircuitBreakerReference(
     } else if (state === 'disabled') serve();
   };
 
+  const isOfCulprit = ({ target }: { target: string }) => target === culprit;
   const onRequest = (event: Heard) => {
     const delivery = event.delivery!;
     const deadline = event.deadline!;
@@ -239,8 +240,13 @@ export function createCircuitBreakerReference(
       probed = apart(event.target);
       grant(delivery, true);
     } else if (admits && !tokenless && line.length === 0 && out.size < places()) grant(delivery, false);
-    else if (line.length >= options.waitingMax) told.push({ type: 'permit.denied', delivery });
     else {
+      if (line.length >= options.waitingMax) {
+        const last = culprit === '' || event.target === culprit ? undefined : line.findLast(isOfCulprit);
+        told.push({ type: 'permit.denied', delivery: last?.delivery ?? delivery });
+        if (!last) return;
+        line = line.filter((one) => one !== last);
+      }
       line.push({ delivery, deadline, target: event.target ?? '' });
       line.sort((a, b) => a.deadline - b.deadline || (a.delivery < b.delivery ? -1 : 1));
     }

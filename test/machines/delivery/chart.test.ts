@@ -77,6 +77,7 @@ const sending = [turn, permit];
 const awaitingUpload = [...sending, missing];
 const uploading = [...awaitingUpload, mayUpload];
 const again = [unloaded, timer('backOffMs'), turn, permit, missing, mayUpload];
+const byReserved: Event[] = [turn, { ...(permit as Event & object), breaker: 'breaker:operator' }];
 const retry = [failed('transient'), timer('backOffMs'), turn, permit];
 
 /** In doubt, and reading its channel. */
@@ -84,6 +85,28 @@ const readable = { readsBack: true };
 const doubted: Event = elapsed(deliveryMachine, 'doubtMs');
 const reading = [...sending, interrupted, doubted, permit];
 const settled = (verdict: string, at = 0): Event => ({ type: 'doubt.settled', delivery: 'delivery:m7.0', verdict, at });
+
+describe('[core 37] what a lane is told of its target', () => {
+  const told = (given: readonly Event[], change: object = {}): unknown => {
+    const folder = folderOf(deliveryMachine);
+    let fold = folder.start({ ...input, ...change } as never);
+    for (const [n, event] of given.entries()) fold = folder.transition(fold.snapshot, { at: 0, id: `e${n}`, ...event } as never);
+    return (fold.emitted.find(({ type }) => type === 'turn.returned') as { answered?: boolean } | undefined)?.answered;
+  };
+
+  test('[D5] a failure of a send is one of the target', () => {
+    expect(told([...sending, failed('transient')])).toBe(false);
+  });
+  test('[D9] an answer is one of the target', () => {
+    expect(told([...sending, succeeded()])).toBe(true);
+  });
+  test('[D5] a failure while the breaker is open says nothing of one target', () => {
+    expect(told([...byReserved, failed('transient', { breakerOpen: true })])).toBeUndefined();
+  });
+  test('[D70] a failed upload says nothing of it: what uploads do is judged at their own breaker', () => {
+    expect(told([...uploading, unloaded], pictureInGroup)).toBeUndefined();
+  });
+});
 
 describe(deliveryMachine.id, () => {
   testRows(deliveryMachine, input, [
@@ -136,6 +159,8 @@ describe(deliveryMachine.id, () => {
       to: 'awaitingPermit',
       emits: ['permit.requested'],
     },
+    { rule: 'D5', does: '[core 37] backs off after a call by the reserved breaker, whose permits judge nothing', given: byReserved, when: failed('transient', { breakerOpen: true }), to: 'backingOff', emits: ['turn.returned'], context: { attempt: 1 } },
+    { rule: 'D5', does: '[core 15] backs off where the token is refused by the reserved breaker, which waits for none', given: byReserved, when: failed('auth', { status: 401, breakerOpen: true }), to: 'backingOff', context: { attempt: 1 } },
     {
       rule: 'D7',
       does: 'goes on by the slow schedule when the quick retries are spent',

@@ -88,6 +88,8 @@ describe(laneMachine.id, () => {
     { rule: 'L23', does: 'is set aside also while the pace is used up', given: [...failing(5), ...spent.map((event) => ({ ...event, at: (event.at ?? 0) + 20_000 }))], when: back('d4', { at: 20_030, answered: false }), to: 'blocked' },
     { rule: 'L3', does: 'forgets the failures of a target that answers', given: [...failing(5), ask('d0', 'd0', 20_000), ask('d1', 'd1', 20_000)], when: back('d0', { at: 20_000, answered: true }), to: 'pacing', context: { failures: 0 } },
     { rule: 'L19', does: '[core 37] lets one alone try a target that failed on', given: [...failing(6), ...asideAgain.slice(1), ask('h', 'h', 20_000)], when: timer('blockedMs', 20_000), to: 'pacing', says: granting('g') },
+    { rule: 'L19', does: '[core 37] lets one alone try such a target, of the answers to commands too', given: [...failing(6), ...['g', 'h', 'i'].map((name) => ({ ...ask(name, name, 20_000), urgent: true }))], when: timer('blockedMs', 20_000), to: 'pacing', says: granting('i') },
+    { rule: 'L2', does: '[core 37] lets the answer to a command wait for the one that tries such a target', given: [...failing(6), ...asideAgain], when: { ...ask('h', 'h', 20_010), urgent: true }, to: 'pacing', says: granting() },
     { rule: 'L8', does: 'lets new ones wait for the pace', given: spent, when: ask('e2', 'e2', 30), to: 'saturated', emits: [] },
     {
       rule: 'L9',
