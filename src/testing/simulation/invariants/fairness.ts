@@ -86,7 +86,7 @@ export class Fairness {
     for (const id of [...waitersOf(contextOf(breaker, 'circuitBreaker').waiting), ...refused]) {
       const asker = state.actor(id);
       if (!asker || contextOf(asker, 'delivery').place.channelId === this.weather.target) continue;
-      this.askedAt = Math.min(this.askedAt ?? at, asker.since);
+      this.askedAt ??= at;
     }
     if (this.askedAt !== null && at - this.askedAt > PROMPT_MS)
       this.fail(OTHERS, `for ${at - this.askedAt} ms others have asked ${BREAKER}, which is ${stateOf(breaker)}`);
