@@ -1,6 +1,6 @@
 import { type IncomingMessage, type RequestListener, Server, type ServerResponse } from 'node:http';
 import { isIP, type Socket } from 'node:net';
-import { Arrivals } from './arrivals.js';
+import { Arrivals, type Stream } from './arrivals.js';
 import { ConnectionPlaces } from './connectionPlaces.js';
 import { HeldBytes } from './heldBytes.js';
 import { fixed, type Limit } from './limit.js';
@@ -28,8 +28,10 @@ export interface GuardOptions {
   readonly bodiesMax?: number;
   /** Default `ANSWERS_MAX`. */
   readonly answersMax?: number;
-  /** Default `ARRIVAL_MS`. */
+  /** Default `ARRIVAL_MS`. Of a streamed body only the time in which it does not flow counts. */
   readonly arrivalMs?: number;
+  /** ms in which a streamed body must have arrived, flowing or not. Default: `arrivalMs`. */
+  readonly streamMs?: number;
   /** Default `SILENT_MS`; 0: never. */
   readonly silentMs?: number;
   /** Whose body is passed on as it comes, so that it takes no memory. Default: nobody's. */
@@ -101,10 +103,10 @@ export class GuardedServer extends Server {
   private attend(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     this.asking.add(socket);
-    this.arrivals.awaitBody(socket);
     const body = this.bodies.begin(socket);
     const answer = this.answers.begin(socket);
     const isCounted = this.guard.isStreamed?.(request) !== true;
+    this.arrivals.awaitBody(socket, isCounted ? null : this.streamOf(request));
     const push = request.push.bind(request);
     request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
       if (chunk === null) {
@@ -126,6 +128,16 @@ export class GuardedServer extends Server {
       this.answers.end(answer);
       this.places.isWaiting(socket);
     });
+  }
+
+  private streamOf(request: IncomingMessage): Stream {
+    const { socket } = request;
+    const before = socket.bytesRead;
+    return {
+      ms: this.guard.streamMs ?? this.guard.arrivalMs ?? ARRIVAL_MS,
+      bytes: () => socket.bytesRead - before,
+      isHeldUp: () => request.readableLength >= request.readableHighWaterMark,
+    };
   }
 
   private tell(why: Refused, request: IncomingMessage): string {
@@ -201,7 +213,7 @@ export const guardLimits: readonly Limit[] = [
   ),
   fixed(
     'serverArrival',
-    'ms for a request to arrive (an upload to the inspector: 120,000)',
+    'ms for a request to arrive (an upload to the inspector, while 16 KiB of it come in each second: 120,000)',
     ARRIVAL_MS,
     'its connection is closed within a second',
   ),

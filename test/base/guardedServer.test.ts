@@ -5,6 +5,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { BotView } from '../../src/adapters/operator/http/botView.js';
 import { createHttpServer } from '../../src/adapters/operator/http/createHttpServer.js';
+import { FLOW_BYTES } from '../../src/base/arrivals.js';
 import { BUSY_MS, ConnectionPlaces } from '../../src/base/connectionPlaces.js';
 import {
   ANSWERS_MAX,
@@ -173,6 +174,20 @@ describe('what arrives is bounded', () => {
     const late = [await hold(port, ''), await hold(port, 'GET / HTTP/1.1\r\nHo'), await hold(port, halfSent(10))];
     await Promise.all(late.map(({ closed }) => closed));
     expect(ARRIVAL_MS + 1_000).toBeLessThan(15_000);
+  });
+  test('[case W2] a streamed body may take longer while it flows; one that drips is closed in time, and so is any other', async () => {
+    const isStreamed: GuardOptions['isStreamed'] = ({ url: path }) => path === '/up';
+    const { port } = await serve({ arrivalMs: 1_000, streamMs: 60_000, isStreamed });
+    const to = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9999999\r\n\r\n`;
+    const flowing = await hold(port, to('/up'));
+    const dripping = [await hold(port, to('/up')), await hold(port, to('/other'))];
+    const sending = setInterval(() => {
+      flowing.socket.write('x'.repeat(FLOW_BYTES));
+      for (const { socket } of dripping) socket.write('x');
+    }, 250);
+    closing.push(() => clearInterval(sending));
+    await Promise.all(dripping.map(({ closed }) => closed));
+    expect(flowing.socket.closed).toBe(false);
   });
   test('[case W2] [case S1] a process that stands still takes no time from who is not late', async () => {
     const { port } = await serve({ arrivalMs: 2_000 });

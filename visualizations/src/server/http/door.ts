@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { GuardedServer } from '../../../../src/base/guardedServer.js';
 import { serverTexts } from '../serverTexts.js';
 
-/** ms for a request to arrive, uploads included. */
+/** ms for an upload to arrive while it flows. */
 const UPLOAD_MS = 120_000;
 
 /** Who answers what the guard has let in. */
@@ -12,11 +12,11 @@ export interface Answerer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** The guard of all our servers, for the inspector: an upload is passed on as it comes, and may take its time. */
+/** The guard of all our servers, for the inspector: an upload is passed on as it comes, and may take its time while it flows. */
 export function openDoor(host: string, answerer: Answerer): GuardedServer {
   const server = new GuardedServer({
     host,
-    arrivalMs: UPLOAD_MS,
+    streamMs: UPLOAD_MS,
     isStreamed: ({ method, url = '' }) => method === 'POST' && /^\/api\/journals(\?|$)/.test(url),
     isFeed: (path) => path === '/api/live',
     say(why, { headers }) {
