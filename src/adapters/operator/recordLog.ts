@@ -117,7 +117,7 @@ const byRule: { readonly [rule: string]: (step: Step, record: Record, state: Sys
   T5: () => error('QQ refuses the credentials', {}),
   T13: () => error('QQ refuses the credentials', {}),
   D5: retrying,
-  D7: retrying,
+  D7: retryingSlowly,
   D51: (step, record, state) =>
     warn(
       refusalOf(codeOf(record) ?? '')?.[state.options?.locale ?? 'en'] ??
@@ -226,6 +226,16 @@ function retrying(step: Step, _record: Record, state: SystemState): Line {
   return warn('Operation failed (attempt {attempt}/{attempts}), retrying in {seconds}s', {
     attempt: context?.attempt ?? 0,
     attempts,
+    seconds: pauseSeconds(step, state),
+    reason: context?.reason ?? null,
+  });
+}
+
+/** There is no last attempt any more: it is tried until its window ends. */
+function retryingSlowly(step: Step, _record: Record, state: SystemState): Line {
+  const context = deliveryOf(step, state);
+  return warn('Operation failed (attempt {attempt}), retrying in {seconds}s until the reply window ends', {
+    attempt: context?.attempt ?? 0,
     seconds: pauseSeconds(step, state),
     reason: context?.reason ?? null,
   });

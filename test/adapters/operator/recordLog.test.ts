@@ -129,6 +129,19 @@ describe('the log of records', () => {
     }, noJitter);
     expect(said).toEqual(['warn Operation failed (attempt 1/4), retrying in 1s']);
   });
+  test('D7: on the slow schedule no attempt is said to be the last one, and none is past it', () => {
+    const said = linesOf((world) => {
+      world.receive('m1');
+      world.complete('m1');
+      for (let i = 0; i < 9; i += 1) {
+        world.fail(world.calls.at(-1)!, 'transient', 503);
+        world.runTo(world.now + 31_000);
+      }
+    }, noJitter).filter((line) => line.includes('Operation failed'));
+    expect(said.slice(0, 3)).toEqual([1, 2, 3].map((n) => expect.stringContaining(`(attempt ${n}/4)`)));
+    expect(said[3]).toMatch(/^warn Operation failed \(attempt 4\), retrying in [\d.]+s until the reply window ends$/);
+    for (const line of said.slice(3)) expect(line).not.toContain('/4)');
+  });
 
   test('tells of an outage from opening to closing', () => {
     const said = linesOf((world) => {
