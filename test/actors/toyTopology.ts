@@ -90,9 +90,9 @@ export const echoMachine = setup({
 
 export const toyTopology: Topology = {
   machines: {
-    lamp: { machine: lampMachine, ephemeral: false },
-    job: { machine: jobMachine, ephemeral: true },
-    echo: { machine: echoMachine, ephemeral: false },
+    lamp: { machine: lampMachine, lives: 'always' },
+    job: { machine: jobMachine, lives: 'once' },
+    echo: { machine: echoMachine, lives: 'always' },
   },
   effects: { 'token.fetch': { awaited: true } },
   routeFact(fact, effect) {

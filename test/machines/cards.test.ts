@@ -1,133 +1,135 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadCheckpoint } from '../../src/actors/fold/checkpoint.js';
-import { takeCheckpoint } from '../../src/actors/fold/checkpointer.js';
-import { restoredContext } from '../../src/actors/fold/contexts.js';
-import type { Checkpoint } from '../../src/actors/ports.js';
-import { SystemState } from '../../src/actors/step/state.js';
-import { topology } from '../../src/actors/wiring/topology.js';
-import { CONTEXTS } from '../../src/machines/cards.js';
-import type { AnyContextCard } from '../../src/machines/vocabulary/card.js';
+import type { AnyStateNode } from 'xstate';
+import { chartTable } from '../../src/actors/charts/chartTable.js';
+import { bornContext } from '../../src/actors/fold/contexts.js';
+import { ACTORS, machineOf } from '../../src/actors/wiring/rows.js';
+import { ownLimits } from '../../src/cli/limitsPage.js';
+import { optionDefaults } from '../../src/config/optionValues.js';
+import { CARDS, type MachineName } from '../../src/machines/cards.js';
+import { type AnyCard, stateCard } from '../../src/machines/vocabulary/card.js';
 import { defaultOptions } from '../../src/machines/vocabulary/options.js';
-import { World } from '../actors/world.js';
 
-interface Context {
-  readonly [field: string]: unknown;
-}
-interface Saved {
-  readonly machine: string;
-  readonly context: Context;
-}
+/** [promise 11] What a card says of its machine is held against the chart; what nobody reads or nothing has is not on it. */
+const cards = Object.entries<AnyCard>(CARDS);
 
-/** A checkpoint of a private bot in which every machine has an actor. */
-function checkpointOfAll(): Checkpoint {
-  const { gateway } = defaultOptions;
-  const world = new World({ ...defaultOptions, gateway: { ...gateway, intents: gateway.intents | (1 << 9) } });
-  world.begin();
-  world.connect();
-  world.receive('m1', { channel: 'c1' });
-  world.receive('m2', { channel: 'c2', author: 'u2' });
-  world.complete('m2');
-  const { id: effectId } = world.openOf('message:m1', 'handler.run');
-  world.take({ type: 'external.requested', effectId, ordinal: 0, name: 'weather', timeoutMs: 1_000 });
-  world.take({ type: 'interaction.created', socket: 's1', s: 9, eventId: 'e', interaction: 'i1' } as never);
-  return takeCheckpoint(world.state);
-}
-const whole = JSON.parse(JSON.stringify([...checkpointOfAll().parts])) as [string, Saved][];
-const actors = whole.filter(([key]) => key.startsWith('actor:')).map(([key, saved]) => [key.slice(6), saved] as const);
+describe.each(cards)('[promise 11] the card of %s', (name, card) => {
+  const { machine, states, log, delays, events, context, limits } = card;
+  const rows = chartTable(machine);
+  const nodes = nodesIn(machine.root as AnyStateNode);
+  const born = bornContext(machine, { ...card.options(defaultOptions), ...inputOf(name) });
 
-/** The same checkpoint with another context of one actor, restored. */
-function restored(id: string, context: object): SystemState {
-  const state = new SystemState();
-  const parts = new Map<string, unknown>(whole);
-  parts.set(`actor:${id}`, { ...(parts.get(`actor:${id}`) as Saved), context });
-  loadCheckpoint(state, { seq: 100, at: 1_000_000, parts }, topology);
-  return state;
-}
-function contextAfter(id: string, context: object): Context {
-  return restored(id, context).actor(id)!.snapshot.context;
-}
-const saved = (id: string): Context => actors.find(([actor]) => actor === id)![1].context;
-const without = (context: object, field: string): object =>
-  Object.fromEntries(Object.entries(context).filter(([key]) => key !== field));
+  test('is of the machine of that name', () => expect(machine.id).toBe(name));
 
-describe('[core 39] the state of every actor is checked when it is restored', () => {
-  test('every machine has a card, and an actor here', () => {
-    const machines = Object.keys(topology.machines).sort();
-    expect(Object.keys(CONTEXTS).sort()).toEqual(machines);
-    expect([...new Set(actors.map(([, { machine }]) => machine))].sort()).toEqual(machines);
+  test('covers every state, and names none that there is not', () => {
+    const paths = nodes.map(pathOf);
+    expect(paths.filter((path) => stateCard(card, path) === undefined)).toEqual([]);
+    expect(Object.keys(states).filter((path) => !paths.includes(path))).toEqual([]);
   });
 
-  const samples = Object.keys(topology.machines).map((name) => actors.find(([, { machine }]) => machine === name)!);
-  describe.each(samples)('%s', (id, { machine, context }) => {
-    const card = CONTEXTS[machine] as AnyContextCard;
-    const fill = (changed: object) =>
-      restoredContext(topology.machines[machine]!.machine, card, { id, at: 1_000_000, context: changed }) as Context;
-    const fields = Object.keys(context);
+  test('says of no end that something is waited for in it, or that all is well in it', () => {
+    const ends = nodes.filter(({ type }) => type === 'final').map((node) => stateCard(card, pathOf(node)));
+    expect(ends.filter((state) => state?.wait ?? state?.isRest)).toEqual([]);
+  });
 
-    test('as it is: the same again', () => expect(fill(context)).toEqual(context));
+  test('has a state of rest, unless it lives once', () => {
+    const rests = Object.values(states).filter(({ isRest }) => isRest);
+    expect(rests.length > 0).toBe(card.lives !== 'once');
+  });
 
-    test.each(fields)(
-      'without `%s`: its default, or an error that names it where nothing can stand for it',
-      (field) => {
-        const rest = without(context, field);
-        if (field in card.needed) {
-          expect(() => fill(rest)).toThrow(`${field} is missing, and nothing can stand for it`);
-          return;
-        }
-        expect(fill(rest)).toMatchObject(rest);
-        if (!(field in card.optional))
-          expect(kindOf(fill(rest)[field], field, card)).toBe(kindOf(context[field], field, card));
-      },
+  test('has lines of the log for rules and states of this chart only, and their fields stand in context or fact', () => {
+    const rules = new Set(rows.map(({ rule }) => rule));
+    expect(Object.keys(log).filter((rule) => !rules.has(rule))).toEqual([]);
+    const heads = nodes.map(pathOf).filter((path) => !path.includes('.'));
+    const entered = Object.entries(states).flatMap(([path, state]) =>
+      (state.entered ?? []).map((line) => [path, line] as const),
     );
-
-    test.each(fields)('with `%s` of another kind: an exact error', (field) => {
-      const kinds = [['yesterday'], { a: 'b' }, 'yesterday', true, 7];
-      const refused = kinds.flatMap((value) => {
-        try {
-          fill({ ...context, [field]: value });
-          return [];
-        } catch (error) {
-          return [(error as Error).message];
-        }
-      });
-      expect(refused.length).toBeGreaterThanOrEqual(3);
-      expect(refused.filter((message) => !message.startsWith(field))).toEqual([]);
-    });
+    expect(entered.map(([path]) => path).filter((path) => path.includes('.'))).toEqual([]);
+    expect(
+      entered.flatMap(([, { from = [] }]) => from).filter((head) => head !== null && !heads.includes(head)),
+    ).toEqual([]);
+    for (const { text, fields } of [...Object.values(log), ...entered.map(([, line]) => line)]) {
+      const seen = {
+        id: `${name}:x`,
+        context: born,
+        fact: { type: 'call.failed' },
+        secondsUntil: () => 1,
+        reason: null,
+      };
+      const told = fields?.(seen as never) ?? {};
+      const named = [...text.matchAll(/\{(\w+)\}/g)].map(([, field]) => field as string);
+      expect(named.filter((field) => !(field in told))).toEqual([]);
+    }
   });
 
-  test('[case L6] a checkpoint without `streak` in health:send: none', () => {
-    expect(contextAfter('health:send', without(saved('health:send'), 'streak'))).toEqual({
-      ...saved('health:send'),
-      streak: 0,
-    });
+  test('says of each delay of the chart whose time it is, and of no other', () => {
+    expect(Object.keys(delays).sort()).toEqual(Object.keys(machine.implementations.delays).sort());
   });
-  test('[case L6] a checkpoint without `waiting` in a breaker: nobody waits, and the next request is served', () => {
-    const state = restored('breaker:messages', without(saved('breaker:messages'), 'waiting'));
-    expect(state.actor('breaker:messages')!.snapshot.context.waiting).toEqual({ size: 0, chunks: [] });
+
+  test('names every event of the chart, and no other', () => {
+    const heard = new Set(rows.map(({ event }) => event).filter((event) => /^[\w]+\.\w+$/.test(event)));
+    expect([...events].sort()).toEqual([...heard].sort());
   });
-  test('[case L6] `lastAt: "yesterday"`: an error naming actor, machine, field and value', () => {
-    expect(() => contextAfter('health:send', { ...saved('health:send'), lastAt: 'yesterday' })).toThrow(
-      'checkpoint 100: actor health:send ("health"): lastAt is "yesterday", expected a number',
-    );
+
+  test('names fields of the context only, and all that may be null or left out have been seen', () => {
+    const fields = Object.keys(born);
+    const named = [context.nullable, context.needed].flatMap((part) => Object.keys(part));
+    expect(named.filter((field) => !fields.includes(field))).toEqual([]);
+    const nulls = fields.filter((field) => born[field] === null);
+    expect(nulls.filter((field) => !(field in context.nullable))).toEqual([]);
   });
-  test('[case L6] what is missing in the options of an actor gets its default, what is wrong there is named', () => {
-    const { options } = saved('breaker:messages') as { options: Context };
-    const [first = ''] = Object.keys(options);
-    const after = contextAfter('breaker:messages', { ...saved('breaker:messages'), options: without(options, first) });
-    expect(after.options).toEqual(options);
-    const wrong = { ...saved('breaker:messages'), options: { ...options, [first]: ['x'] } };
-    expect(() => contextAfter('breaker:messages', wrong)).toThrow(`options.${first} is ["x"]`);
+
+  test('[core 33] takes from the options what stands in its context, at birth and in a new life', () => {
+    const given = card.options(defaultOptions) as { readonly [field: string]: unknown };
+    expect(Object.keys(given).filter((field) => !(field in born))).toEqual([]);
+    for (const [field, value] of Object.entries(given)) expect(born[field]).toEqual(value);
+    if (card.lives !== 'once' && Object.keys(given).length > 0) expect(events).toContain('run.started');
   });
-  test('a part that this version does not know is an error, never dropped', () => {
-    const parts = new Map<string, unknown>([...whole, ['lease:1', {}]]);
-    expect(() => loadCheckpoint(new SystemState(), { seq: 7, at: 1, parts }, topology)).toThrow(
-      'checkpoint 7: this version does not know the part "lease:1"',
-    );
+
+  test('has limits that are set by options there are, with their defaults', () => {
+    for (const { option, max } of limits)
+      if (option !== null) expect([option, optionDefaults.get(option)]).toEqual([option, max]);
   });
 });
 
-/** A field that may be null has one kind, whatever it is. */
-function kindOf(value: unknown, field: string, { nullable }: AnyContextCard): string {
-  if (field in nullable) return 'nullable';
-  return Array.isArray(value) ? 'list' : typeof value;
+test('[promise 11] every machine has an actor of its own in the topology, found by its id', () => {
+  expect([...new Set(Object.values(ACTORS))].sort()).toEqual(Object.keys(CARDS).sort());
+  expect(['breaker:external:weather', 'delivery:m:7.0', 'feature:x', 'token', 'nobody'].map(machineOf)).toEqual([
+    'circuitBreaker',
+    'delivery',
+    'feature',
+    'accessToken',
+    null,
+  ] satisfies (MachineName | null)[]);
+});
+
+test('[promise 11] one rule has one line of the log, and one limit one id', () => {
+  const rules = cards.flatMap(([, { log }]) => Object.keys(log));
+  expect(rules.length).toBe(new Set(rules).size);
+  const ids = ownLimits.map(({ id }) => id);
+  expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+});
+
+function nodesIn(node: AnyStateNode): AnyStateNode[] {
+  return Object.values(node.states).flatMap((child) => [child as AnyStateNode, ...nodesIn(child as AnyStateNode)]);
+}
+function pathOf({ path }: AnyStateNode): string {
+  return path.join('.');
+}
+/** What a birth needs beside the options. */
+function inputOf(name: string): object {
+  const place = { kind: 'guild', guildId: 'g', channelId: 'c' };
+  const author = { id: 'u', username: '', bot: false, roles: [] };
+  const message = { id: 'm', place, author, content: '', mentionsBot: false };
+  const stamp = { id: `${name}:x`, at: 1, epoch: 1, interaction: 'i', cause: 'f1' };
+  const call = { run: 'r', ordinal: 0, breaker: 'b', isFeatureOn: true, isBreakerOpen: false, timeoutMs: 1 };
+  const reply = {
+    message,
+    messageId: 'm',
+    place,
+    lane: 'lane:c',
+    author: 'u',
+    receivedAt: 1,
+    form: { text: '', embed: false },
+  };
+  return { ...stamp, ...call, ...reply, operator: false };
 }

@@ -2,9 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AnyMachineSnapshot } from 'xstate';
 import { OUTCOMES } from '../../src/actors/step/routes.js';
 import { topology } from '../../src/actors/wiring/topology.js';
-import { deliveryLeases } from '../../src/machines/delivery/card.js';
-import { externalCallLeases } from '../../src/machines/externalCall/card.js';
-import { messageLeases } from '../../src/machines/message/card.js';
+import { CARDS } from '../../src/machines/cards.js';
 import { LEASES, type Lease, type LeaseName, type Self } from '../../src/machines/vocabulary/leases.js';
 import { createMachineFold } from './machineFold.js';
 import type { CoverEdge } from './transitionCover.js';
@@ -12,9 +10,9 @@ import { cover, walks } from './walks.js';
 
 type Card = (self: Self<never>) => readonly Lease[];
 const cards: { readonly [machine: string]: Card } = {
-  message: messageLeases,
-  delivery: deliveryLeases,
-  externalCall: externalCallLeases,
+  message: CARDS.message.leases!,
+  delivery: CARDS.delivery.leases!,
+  externalCall: CARDS.externalCall.leases!,
 };
 const kinds = Object.keys(LEASES) as LeaseName[];
 

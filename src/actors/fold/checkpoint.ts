@@ -1,12 +1,10 @@
-import type { AnyStateMachine } from 'xstate';
-import { CONTEXTS } from '../../machines/cards.js';
 import { rowOf } from '../../machines/kit/byKey.js';
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
 import { folderOf } from '../charts/inertScope.js';
 import type { Checkpoint, Effect, StateValue } from '../ports.js';
 import { deepFreeze } from '../step/freeze.js';
 import type { SavedRing } from '../step/layers.js';
-import type { Topology } from '../step/routes.js';
+import type { Member, Topology } from '../step/routes.js';
 import type { ActorState, Ended, SystemState, Timer } from '../step/state.js';
 import { restoredContext, withDefaults } from './contexts.js';
 import { machineVersionsOf } from './machineVersions.js';
@@ -134,7 +132,7 @@ function restoreActor(
       `checkpoint ${checkpoint.seq}: actor ${id} is a "${saved.machine}", which this version does not have`,
     );
   const folder = folderOf(entry.machine);
-  const context = contextOf(id, saved, entry.machine, checkpoint);
+  const context = contextOf(id, saved, entry, checkpoint);
   let snapshot: ActorState['snapshot'];
   try {
     snapshot = folder.restore({ status: 'active', value: saved.value, context });
@@ -157,11 +155,10 @@ function restoreActor(
   return { machine, snapshot, timers, open, since, rule };
 }
 
-function contextOf(id: string, saved: SavedActor, machine: AnyStateMachine, checkpoint: Checkpoint): object {
-  const card = rowOf(CONTEXTS, saved.machine);
-  if (!card) return deepFreeze(saved.context as object);
+function contextOf(id: string, saved: SavedActor, member: Member, checkpoint: Checkpoint): object {
+  if (!member.context) return deepFreeze(saved.context as object);
   try {
-    return restoredContext(machine, card, { id, at: checkpoint.at, context: saved.context });
+    return restoredContext(member, { id, at: checkpoint.at, context: saved.context });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const where = `checkpoint ${checkpoint.seq}: actor ${id} ("${saved.machine}")`;

@@ -1,6 +1,8 @@
 import type { AnyStateMachine } from 'xstate';
 import type { AnyContextCard } from '../../machines/vocabulary/card.js';
+import { defaultOptions } from '../../machines/vocabulary/options.js';
 import { deepFreeze } from '../step/freeze.js';
+import type { Member } from '../step/routes.js';
 
 interface Tree {
   readonly [key: string]: unknown;
@@ -11,6 +13,7 @@ export interface SavedContext {
   readonly at: number;
   readonly context: unknown;
 }
+const NOTHING_KNOWN: AnyContextCard = { nullable: {}, optional: {}, needed: {} };
 /** Characters of a wrong value that are told. */
 const SHOWN_MAX = 60;
 
@@ -18,17 +21,18 @@ const SHOWN_MAX = 60;
  * The context of an actor that is restored, held against its machine's card: what is missing gets the value that a birth
  * gives. Throws TypeError naming the field and its value when a field is of another kind, or missing without a default.
  */
-export function restoredContext(machine: AnyStateMachine, card: AnyContextCard, saved: SavedContext): object {
+export function restoredContext({ machine, options, context: card }: Member, saved: SavedContext): object {
   const context = saved.context;
   if (!isPlain(context)) throw new TypeError(`context is ${shown(context)}, expected an object`);
-  const { nullable, optional, needed, input } = card;
+  const { nullable, optional, needed, born } = card ?? NOTHING_KNOWN;
   for (const [field, example] of Object.entries(needed)) {
     whole(field, context[field], example);
   }
   const own = Object.fromEntries(Object.keys(needed).map((field) => [field, context[field]]));
-  const born = bornContext(machine, input({ id: saved.id, at: saved.at, needed: own as never }));
+  const known = { id: saved.id, at: saved.at, needed: own as never };
+  const input = { ...own, ...options?.(defaultOptions), ...born?.(known), id: saved.id, at: saved.at };
   const restored: { [key: string]: unknown } = { ...context };
-  for (const [field, fallback] of Object.entries(born)) {
+  for (const [field, fallback] of Object.entries(bornContext(machine, input))) {
     if (!(field in context)) {
       if (!(field in optional)) restored[field] = fallback;
       continue;

@@ -1,5 +1,7 @@
-import type { AnyStateMachine, EventObject } from 'xstate';
+import type { EventObject } from 'xstate';
+import { rowOf } from '../../machines/kit/byKey.js';
 import type { Stamped } from '../../machines/vocabulary/base.js';
+import type { AnyCard } from '../../machines/vocabulary/card.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Lease } from '../../machines/vocabulary/leases.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
@@ -47,13 +49,19 @@ export interface Passage {
   readonly said: readonly EventObject[];
 }
 
+/** A machine with its card, or as much of it as there is. */
+export type Member = Pick<AnyCard, 'machine' | 'lives'> & Partial<AnyCard>;
+
+/** Whether time that the process did not have does not count in this delay. */
+export function isPatience({ machines }: Pick<Topology, 'machines'>, machine: string, delay: string): boolean {
+  return rowOf(rowOf(machines, machine)?.delays ?? {}, delay) === 'patience';
+}
+
 /** The one table of who hears what; `topology.ts` is the real one. */
 export interface Topology {
   /** The number of this behaviour; left out: it has always been this one. */
   readonly behaviour?: number;
-  readonly machines: { readonly [name: string]: { readonly machine: AnyStateMachine; readonly ephemeral: boolean } };
-  /** Whether time that the process did not have does not count in this delay of that machine; left out: it always counts. */
-  readonly isPatience?: (machine: string, delay: string) => boolean;
+  readonly machines: { readonly [name: string]: Member };
   /** A fact that names an effect gets that effect, as far as it is still open. */
   routeFact(fact: Stamped<Fact>, effect: Effect | undefined, view: StateView): readonly Route[];
   routeSignal(signal: EventObject, from: string, view: StateView): readonly Route[];

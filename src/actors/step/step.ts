@@ -283,7 +283,7 @@ class StepRun extends Overlay implements Outgoing {
   }
 
   private lives(machine: string): boolean {
-    return !this.topology.machines[machine]?.ephemeral;
+    return this.topology.machines[machine]?.lives !== 'once';
   }
 
   private nextId(): string {

@@ -8,7 +8,7 @@ import { isForeign } from '../fold/refold.js';
 import type { Clock, EventSource, Journal, JournalError, Log, Performer } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
 import { deepFreeze } from '../step/freeze.js';
-import type { Topology } from '../step/routes.js';
+import { isPatience, type Topology } from '../step/routes.js';
 import { SystemState } from '../step/state.js';
 import { Acting, type RecordListener } from './acting.js';
 import { Appends } from './appends.js';
@@ -81,7 +81,7 @@ export class ActorSystem {
       (id) => this.state.actors.get(id),
       () => this.state.actors.entries(),
       (fired) => this.post({ type: 'timer.elapsed', ...fired }),
-      deps.topology.isPatience,
+      (machine, timer) => isPatience(deps.topology, machine, timer),
     );
   }
 

@@ -3,8 +3,7 @@ import { folderOf } from '../charts/inertScope.js';
 import type { StateValue } from '../ports.js';
 import { deepFreeze } from '../step/freeze.js';
 import type { Topology } from '../step/routes.js';
-import { type ActorState, SystemState } from '../step/state.js';
-import { breakerInput, singletons } from '../wiring/births.js';
+import { SystemState } from '../step/state.js';
 
 /** Options by dotted name, as `--set` writes them. */
 export type OptionChanges = { readonly [name: string]: unknown };
@@ -52,15 +51,13 @@ export function forkOf(state: SystemState): SystemState {
  * that run already, reply windows among them, stay as they are: what is promised is promised.
  */
 export function giveOptions(state: SystemState, topology: Topology, options: BotOptions): void {
-  const inputs = new Map(singletons(options).map(([id, , input]) => [id, input as Tree]));
   for (const [id, actor] of state.actors.entries()) {
-    const input = inputs.get(id) ?? inputOf(actor, options);
-    const context = actor.snapshot.context as Tree;
-    const known = Object.entries(input).filter(([key]) => key in context);
-    const full = 'inFlightFull' in context ? { inFlightFull: input.inFlightMax } : {};
     const machine = topology.machines[actor.machine];
+    const given = (machine?.options?.(options) ?? {}) as Tree;
+    const context = actor.snapshot.context as Tree;
+    const known = Object.entries(given).filter(([key]) => key in context);
     if (!machine || known.length === 0) continue;
-    const changed = deepFreeze({ ...context, ...Object.fromEntries(known), ...full });
+    const changed = deepFreeze({ ...context, ...Object.fromEntries(known) });
     const value = actor.snapshot.value as StateValue;
     const snapshot = folderOf(machine.machine).restore({ status: 'active', value, context: changed });
     state.actors.set(id, { ...actor, snapshot });
@@ -68,23 +65,4 @@ export function giveOptions(state: SystemState, topology: Topology, options: Bot
   state.merge();
   const { seq, at, epoch, behaviour } = state;
   state.place({ seq, at, epoch, behaviour, options });
-}
-
-/** What an actor that is made on demand takes from the options. */
-function inputOf({ machine }: ActorState, options: BotOptions): Tree {
-  const { retry, delivery, lane, calls, handlers, interactions, locale } = options;
-  switch (machine) {
-    case 'circuitBreaker':
-      return breakerInput(options) as Tree;
-    case 'lane':
-      return { options: lane };
-    case 'message':
-      return { options: handlers, locale };
-    case 'delivery':
-      return { options: { retry, delivery, lane, timeoutMs: calls.timeoutMs }, locale };
-    case 'interaction':
-      return { options: interactions };
-    default:
-      return {};
-  }
 }

@@ -1,6 +1,6 @@
 import { FEATURES, HEALTH_PARTS } from '../../machines/vocabulary/base.js';
 import type { Route } from '../step/routes.js';
-import { acknowledgement, alwaysLiving, newMessage } from './births.js';
+import { acknowledgement, alwaysLiving, newMessage, ownMessagesBorn } from './births.js';
 import * as heal from './degradation.js';
 import { isTwinWaitedFor } from './ends.js';
 import { HANDLER_BAD, LIMITED, OUTCOMES } from './outcomeRows.js';
@@ -80,7 +80,7 @@ export const FACTS: FactRows = {
       {
         to: 'ownMessages',
         when: reading.isReading,
-        born: reading.ownMessagesBorn,
+        born: ownMessagesBorn,
         rule: 'P9 the bot may read channels: somebody remembers what it has sent',
       },
     ],

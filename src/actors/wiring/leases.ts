@@ -1,12 +1,10 @@
 import type { EventObject } from 'xstate';
-import { deliveryLeases } from '../../machines/delivery/card.js';
-import { externalCallLeases } from '../../machines/externalCall/card.js';
+import { cardOf } from '../../machines/cards.js';
 import type { IntakeContext } from '../../machines/intake/context.js';
 import { joined, nobody } from '../../machines/intake/crowd.js';
 import { at } from '../../machines/kit/byKey.js';
 import { type DeadlineQueue, withdraw } from '../../machines/kit/deadlineQueue.js';
 import type { LaneContext } from '../../machines/lane/chart.js';
-import { messageLeases } from '../../machines/message/card.js';
 import { type MessageContext, placeName } from '../../machines/message/chart.js';
 import type { Lease, Self } from '../../machines/vocabulary/leases.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
@@ -18,18 +16,13 @@ import { MESSAGES, OF_QQ } from './places.js';
 import { type SignalWord, to } from './rows.js';
 
 /** Who holds and who waits for what: read from states and open effects by the cards of the machines that ask. */
-const LEASES_OF: { readonly [machine: string]: (self: Self<never>) => readonly Lease[] } = {
-  message: messageLeases,
-  delivery: deliveryLeases,
-  externalCall: externalCallLeases,
-};
 const NONE: readonly Lease[] = [];
 
 export function leasesOf(id: string, { machine, snapshot, open }: Asker, view: StateView): readonly Lease[] {
-  const card = LEASES_OF[machine];
-  if (!card) return NONE;
+  const card = cardOf(machine);
+  if (!card?.leases) return NONE;
   const { value, context } = snapshot;
-  return card({ id, value, context: context as never, permits: open.length === 0 ? [] : permitsOf(open, view) });
+  return card.leases({ id, value, context: context as never, permits: open.length === 0 ? [] : permitsOf(open, view) });
 }
 type Asker = Pick<ActorState, 'machine' | 'snapshot' | 'open'>;
 
@@ -89,12 +82,13 @@ export function triesOf(id: string, { before, after, said }: Passage, view: Stat
  */
 export function bornAnew(id: string, before: ActorState, view: StateView): Route | null {
   const { machine } = before;
-  const input = anew(id, machine, view);
+  const input = anew(machine, view);
   return input && { to: id, spawn: { machine, input: { ...input, ...leftOf(id, before, view) }, deliver: false } };
 }
 
 function leftOf(id: string, { machine, snapshot }: ActorState, view: StateView): object {
   // A permit of the one before has another generation: recorded, never counted.
+  if (machine === 'ownMessages') return { epoch: view.epoch };
   if (machine === 'operatorBreaker') return { generation: view.seq };
   if (machine === 'circuitBreaker') return { generation: view.seq, held: id === MESSAGES };
   if (machine === 'lane') return { holders: holdersOf(id, view), sentAt: snapshot.context.sentAt };

@@ -2,7 +2,6 @@ import type { LaneContext } from '../../machines/lane/chart.js';
 import type { Place } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { BotOptions } from '../../machines/vocabulary/options.js';
-import type { Route } from '../step/routes.js';
 import type { StateView } from '../step/state.js';
 import { isCounted } from './outcomes.js';
 import { laneOf, optionsOf, READS } from './places.js';
@@ -20,14 +19,6 @@ function mayReadBack(options: BotOptions): boolean {
 
 /** The actor that knows our messages lives from the first life on that may read channels. */
 export const isReading: FactWord<'run.started', boolean> = ({ options }) => mayReadBack(options);
-export const ownMessagesBorn: FactWord<'run.started', readonly Route[]> = ({ options, epoch }) => {
-  const input = ownMessagesInput(epoch, options);
-  return [{ to: OWN_MESSAGES, spawn: { machine: 'ownMessages', input, deliver: false } }];
-};
-export const ownMessagesInput = (epoch: number, { features }: BotOptions): object => ({
-  epoch,
-  permissionMs: features.permissionMs,
-});
 
 /** Whether a new delivery to this place may later read it back. */
 export function readsBack({ kind }: Place, view: StateView): { readsBack?: true } {

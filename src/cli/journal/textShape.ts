@@ -1,7 +1,19 @@
+import type { WaitKind } from '../../machines/vocabulary/card.js';
 /**
  * Every sentence of `kintsugi journal`. Names of actors, states, events, rules and options stand as in the journal, and the
  * sentences of rules as in docs/SPEC.md, in every language.
  */
+/** What a wait may tell; each kind tells its part. */
+export interface Waited {
+  readonly run: number;
+  /** Who is waited for, and the states that it was in meanwhile. */
+  readonly on: string;
+  readonly states: string;
+  readonly rung: string;
+  readonly outcome: string;
+  /** What happened before. */
+  readonly failure: string;
+}
 export interface JournalTexts {
   /** What `--help` says. */
   readonly help: Readonly<
@@ -128,17 +140,9 @@ export interface JournalTexts {
   messageOpen(state: string): string;
   readonly whereTime: string;
   readonly waits: {
-    slot(): string;
-    handler(run: number): string;
-    replies(): string;
-    turn(lane: string): string;
-    permit(breaker: string, states: string): string;
-    call(rung: string, outcome: string): string;
+    readonly [kind in WaitKind]: (told: Waited) => string;
+  } & {
     cutOff(rung: string): string;
-    backOff(reason: string): string;
-    stepDown(reason: string): string;
-    nextPart(): string;
-    audit(): string;
     dead(epoch: number): string;
   };
 

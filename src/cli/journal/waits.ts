@@ -1,5 +1,7 @@
 import type { Record, StateValue } from '../../actors/ports.js';
-import { UPLOADS } from '../../machines/delivery/pictures.js';
+import { waitedFor } from '../../actors/reading/waitedFor.js';
+import { machineOf } from '../../actors/wiring/rows.js';
+import { CARDS } from '../../machines/cards.js';
 import { factText, stateText } from './facts.js';
 import { shortActor } from './layout.js';
 import type { Life, Scene } from './life.js';
@@ -69,40 +71,25 @@ function staysOf(scenes: readonly Scene[]): Stay[] {
   return [...stays, ...[...open].map(([actor, held]) => ({ actor, ...held, until: null }))];
 }
 
+/** What its machine's card says of the state, in the words of the reader. */
 function explain(stay: Stay, life: Life, texts: JournalTexts): string | null {
-  const { waits } = texts;
-  if (stay.actor.startsWith('message:')) {
-    if (stay.state === 'received') return waits.slot();
-    if (stay.state === 'handling') return waits.handler(runOf(stay));
-    return null; // while it is replying its replies tell
-  }
-  switch (stay.state) {
-    case 'queued':
-      return waits.turn(shortActor(laneOf(stay)));
-    case 'awaitingPermit': {
-      const breaker = breakerOf(stay);
-      return waits.permit(breaker, breakerStates(stay, breaker, life));
-    }
-    case 'awaitingUpload':
-      return waits.permit(UPLOADS, breakerStates(stay, UPLOADS, life));
-    case 'uploading':
-    case 'sending':
-      if (stay.until?.record.fact.type === 'effect.interrupted') return waits.cutOff(rungOf(stay));
-      return waits.call(
-        rungOf(stay),
-        stay.until ? `${stay.until.record.fact.type} ${factText(stay.until.record.fact)}`.trim() : '…',
-      );
-    case 'backingOff':
-      return waits.backOff(failureOf(stay.since.record));
-    case 'steppingDown':
-      return waits.stepDown(failureOf(stay.since.record));
-    case 'continuing':
-      return waits.nextPart();
-    case 'underAudit':
-      return waits.audit();
-    default:
-      return null;
-  }
+  const { actor, state, since, until } = stay;
+  const { steps } = since.record;
+  const own = steps.findLastIndex((step) => step.actor === actor);
+  const machine = machineOf(actor);
+  const wait = machine && waitedFor(CARDS[machine], state, steps, own);
+  if (!wait || wait.kind === 'replies') return null; // while it is replying its replies tell
+  const rung = rungOf(stay);
+  if (wait.kind === 'call' && until?.record.fact.type === 'effect.interrupted') return texts.waits.cutOff(rung);
+  const on = wait.on ?? '';
+  return texts.waits[wait.kind]({
+    run: runOf(stay),
+    on: wait.kind === 'turn' ? shortActor(on) : on,
+    states: wait.kind === 'permit' ? breakerStates(stay, on, life) : '',
+    rung,
+    outcome: until ? `${until.record.fact.type} ${factText(until.record.fact)}`.trim() : '…',
+    failure: failureOf(since.record),
+  });
 }
 
 function runOf({ since, actor }: Stay): number {
@@ -110,23 +97,15 @@ function runOf({ since, actor }: Stay): number {
   return effect?.type === 'handler.run' ? effect.attempt : 1;
 }
 
-const CALLS: readonly string[] = ['call.start', 'picture.upload'];
+/** The form in which QQ is called. */
 function rungOf({ since, actor }: Stay): string {
-  const effect = since.effects.find((candidate) => candidate.actor === actor && CALLS.includes(candidate.type));
-  if (effect?.type === 'picture.upload') return 'upload';
-  return effect?.type === 'call.start' ? effect.rung : '?';
-}
-
-/** The breaker that let it go in the end. */
-function breakerOf({ until, actor }: Stay): string {
-  const effect = until?.effects.find((candidate) => candidate.actor === actor && candidate.type === 'call.start');
-  return effect?.type === 'call.start' ? effect.breaker : 'breaker:messages';
-}
-
-/** The lane that took part where the delivery asked for or got its turn. */
-function laneOf({ since, until }: Stay): string {
-  const steps = [...(until?.record.steps ?? []), ...since.record.steps];
-  return steps.find(({ actor }) => actor.startsWith('lane:'))?.actor ?? 'lane';
+  for (const effect of since.effects) {
+    if (effect.actor !== actor) continue;
+    if (effect.type === 'call.start') return effect.rung;
+    if (effect.type === 'picture.upload') return 'upload';
+    if (effect.type === 'channel.check') return 'reading';
+  }
+  return '?';
 }
 
 /** `open since 61, halfOpen.probing since 70`: the states of the breaker while it was waited for, `closed` left out. */

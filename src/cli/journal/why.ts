@@ -1,8 +1,8 @@
 import { fold } from '../../actors/fold/fold.js';
-import type { Journal, Record, Step } from '../../actors/ports.js';
+import type { Journal, Record, StateValue, Step } from '../../actors/ports.js';
 import type { ActorState, SystemState } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
-import { rowOf } from '../../machines/kit/byKey.js';
+import { stateOf } from '../../machines/cards.js';
 import type { Session } from './environment.js';
 import { factText, isMove, sentenceOf, stateText, stepText } from './facts.js';
 import { findActor } from './find.js';
@@ -22,20 +22,6 @@ export interface Taken {
   readonly step: Step;
 }
 
-/** Where an actor is when all is well, by machine; of others the story begins with their birth. */
-const REST: { readonly [machine: string]: string } = {
-  bot: 'running',
-  accessToken: 'valid',
-  gateway: 'ready',
-  intake: 'open',
-  circuitBreaker: 'closed',
-  operatorBreaker: 'available',
-  lane: 'idle',
-  feature: 'enabled',
-  health: 'healthy',
-  recovery: 'idle',
-  audits: 'matching',
-};
 /** Steps at rest that are shown where the context does not say which of them counted. */
 const HEARD_MAX = 10;
 /** Of a breaker the calls of its window, but no more than these. */
@@ -69,11 +55,8 @@ interface Asked {
 
 /** Goes back to where it last left its rest, and there as far as what it heard counted. */
 async function storyOf(journal: Journal, { id, actor, seq, first }: Asked, { texts }: Session): Promise<Story> {
-  const rest = actor ? rowOf(REST, actor.machine) : undefined;
-  const isRest = (step: Step, side: 'from' | 'to'): boolean => {
-    const value = step[side];
-    return rest !== undefined && value !== null && stateText(value).split(/[.{]/, 1)[0] === rest;
-  };
+  const isRest = (step: Step, side: 'from' | 'to'): boolean => restOf(actor, step[side]) !== null;
+  let rest: string | null = null;
   const way: Taken[] = [];
   const heard: Taken[] = [];
   const isEnough = evidenceOf(actor);
@@ -91,14 +74,21 @@ async function storyOf(journal: Journal, { id, actor, seq, first }: Asked, { tex
       isAway ||= !isRest(step, 'to') || isMove(step);
       if (isAway && (isMove(step) || counts(step))) way.push(taken);
       hasLeft = isAway && isRest(step, 'from') && !isRest(step, 'to');
+      if (hasLeft) rest = restOf(actor, step.from);
     }
   }
   return tell(way, heard, rest);
 }
 
-function tell(way: readonly Taken[], heard: readonly Taken[], rest: string | undefined): Story {
+/** The first part of its state, where all is well in it; of others the story begins with their birth. */
+function restOf(actor: ActorState | undefined, value: StateValue | null): string | null {
+  const path = value === null ? '' : stateText(value);
+  return actor && stateOf(actor.machine, path)?.isRest ? (path.split('.', 1)[0] as string) : null;
+}
+
+function tell(way: readonly Taken[], heard: readonly Taken[], rest: string | null): Story {
   const hasLeft = heard.length > 0 || (way.at(-1)?.step.from ?? null) !== null;
-  return { way: [...way].reverse(), heard: [...heard].reverse(), rest: hasLeft ? (rest ?? null) : null };
+  return { way: [...way].reverse(), heard: [...heard].reverse(), rest: hasLeft ? rest : null };
 }
 
 /** Steps that only pass something on say nothing about why. */

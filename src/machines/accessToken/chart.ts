@@ -35,6 +35,9 @@ const OVERLAP_MS = 60_000;
 /** The longest pause before the next token after useless ones. */
 const USELESS_MAX_MS = 300_000;
 
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ token }: BotOptions): Pick<AccessTokenContext, 'options'> => ({ options: token });
+
 export const accessTokenMachine = setup({
   types: {} as {
     context: AccessTokenContext;
@@ -65,12 +68,7 @@ export const accessTokenMachine = setup({
     countUseless: assign(({ context, event }) => ({ useless: context.useless + 1, waitMs: pauseOf(context.useless + 1), reason: reasonOf(event) })),
     clearUseless: assign({ useless: 0 }),
     forgetToken: assign({ ref: null }),
-    beginLife: assign({
-      options: ({ event }) => (event as FactOf<'run.started'>).options.token,
-      ref: null,
-      failures: 0,
-      useless: 0,
-    }),
+    beginLife: assign(({ event }) => ({ ...withOptions((event as FactOf<'run.started'>).options), ref: null, failures: 0, useless: 0 })),
     fetchToken: emit({ type: 'token.fetch' }),
     announce: emit(({ context }) => ({ type: 'token.changed' as const, ref: context.ref as string })),
     announceRefused: emit(({ event }) => ({

@@ -23,14 +23,13 @@ const DRAINED = 0;
 const STUCK = 75;
 const REFUSED = 77;
 
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ bot }: BotOptions): Pick<BotContext, 'options'> => ({ options: bot });
+
 export const botMachine = setup({
   types: {} as { context: BotContext; input: BotInput; events: BotEvent; emitted: Signal | EffectRequest },
   actions: {
-    beginLife: assign({
-      options: ({ event }) => (event as FactOf<'run.started'>).options.bot,
-      exitCode: DRAINED,
-      reason: null,
-    }),
+    beginLife: assign(({ event }) => ({ ...withOptions((event as FactOf<'run.started'>).options), exitCode: DRAINED, reason: null })),
     rememberRefusal: assign({ exitCode: REFUSED, reason: ({ event }) => refusalOf(event) }),
     rememberStuck: assign({ exitCode: STUCK, reason: 'recovery.stuck' }),
     rememberSignal: assign({ exitCode: DRAINED, reason: ({ event }) => (event as FactOf<'stop.requested'>).signal }),

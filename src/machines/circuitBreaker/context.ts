@@ -250,7 +250,7 @@ export function revoked(context: Context): Pick<Context, 'generation' | 'inFligh
   return { generation: context.generation + 1, inFlight: 0, probe: null };
 }
 
-/** The options of a new process life. */
+/** What the options give it: at birth, in a new life, in a what-if. */
 export function withOptions(options: BotOptions): Change {
   return {
     options: options.circuitBreaker,

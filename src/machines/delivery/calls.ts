@@ -60,3 +60,7 @@ export function uploadOf(context: DeliveryContext): EffectOf<'picture.upload'> {
     timeoutMs: Math.min(UPLOAD_MS, context.options.timeoutMs),
   };
 }
+/** Asks for a permit to call; with a breaker, for one of another purpose. */
+export function permitAsk({ id, deadline, operator, lane }: DeliveryContext) {
+  return { type: 'permit.requested', delivery: id, deadline, operator, target: lane } as const;
+}

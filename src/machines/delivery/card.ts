@@ -1,35 +1,126 @@
-import type { ContextCard } from '../vocabulary/card.js';
+import { setBy } from '../../base/limit.js';
+import type { Card, LogLine } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
+import { codeOf } from '../vocabulary/logFields.js';
 import { defaultOptions } from '../vocabulary/options.js';
-import { type DeliveryContext, keyOf, READS } from './context.js';
+import { permitAsk } from './calls.js';
+import { deliveryEventTypes, deliveryMachine } from './chart.js';
+import { type DeliveryContext, keyOf, READS, withOptions } from './context.js';
+
 import { UPLOADS } from './pictures.js';
 
-const { retry, delivery, lane, calls, locale } = defaultOptions;
-const options = { retry, delivery, lane, timeoutMs: calls.timeoutMs };
+const retrying: LogLine<DeliveryContext> = {
+  level: 'warn',
+  text: 'Operation failed (attempt {attempt}/{attempts}), retrying in {seconds}s',
+  fields: ({ context }) => ({
+    attempt: context?.attempt ?? 0,
+    attempts: (context?.options.retry.retriesMax ?? 0) + 1,
+    seconds: pauseSeconds(context),
+    reason: context?.reason ?? null,
+  }),
+};
+const retryingSlowly: LogLine<DeliveryContext> = {
+  level: 'warn',
+  text: 'Operation failed (attempt {attempt}), retrying in {seconds}s until the reply window ends',
+  fields: ({ context }) => ({
+    attempt: context?.attempt ?? 0,
+    seconds: pauseSeconds(context),
+    reason: context?.reason ?? null,
+  }),
+};
+const pauseSeconds = (context: DeliveryContext | null): number => Math.round((context?.pauseMs ?? 0) / 100) / 10;
+const ASKED = 'permit.requested';
 
-export const deliveryContext: ContextCard<DeliveryContext> = {
-  input: ({ id, at, needed }) => ({ ...needed, locale, options, operator: false, id, at }),
-  nullable: {
-    rest: [''],
-    part: [{ number: 0, of: 0, text: '' }],
-    auditId: [''],
-    breaker: [''],
-    permit: [{ id: '', generation: 0 }],
-    startedAt: [0],
-    blockedMs: [0],
-    reason: [''],
+export const deliveryCard: Card<DeliveryContext> = {
+  machine: deliveryMachine,
+  events: deliveryEventTypes,
+  lives: 'once',
+  group: 'replies',
+  options: withOptions,
+  // The window is QQ's, and so is the time in which a call that was under way arrives.
+  delays: {
+    readingWaitMs: 'patience',
+    uploadWaitMs: 'patience',
+    auditMs: 'patience',
+    windowMs: 'schedule',
+    backOffMs: 'schedule',
+    rungPauseMs: 'schedule',
+    doubtMs: 'schedule',
+    partPauseMs: 'schedule',
   },
-  optional: { event: '', index: '', retry: 0, readsBack: true, refusals: 0, uploads: { tries: 0, since: 0 } },
-  needed: {
-    message: '',
-    messageId: '',
-    ordinal: 0,
-    place: { kind: 'guild', guildId: '', channelId: '' },
-    lane: '',
-    author: '',
-    receivedAt: 0,
-    form: { text: '', embed: false },
+  states: {
+    queued: { tone: 'busy', wait: { for: 'turn', asked: 'turn.requested' } },
+    awaitingPermit: { tone: 'warn', wait: { for: 'permit', asked: ASKED } },
+    sending: { tone: 'busy', wait: { for: 'call' } },
+    awaitingUpload: { tone: 'warn', wait: { for: 'permit', asked: ASKED } },
+    uploading: { tone: 'busy', wait: { for: 'call' } },
+    doubting: { tone: 'warn', wait: { for: 'doubt' } },
+    awaitingReading: { tone: 'warn', wait: { for: 'permit', asked: ASKED } },
+    reading: { tone: 'busy', wait: { for: 'call' } },
+    unsettled: { tone: 'warn' },
+    steppingDown: { tone: 'busy', wait: { for: 'rungPause' } },
+    continuing: { tone: 'busy', wait: { for: 'partPause' } },
+    backingOff: { tone: 'warn', wait: { for: 'backOff' } },
+    underAudit: { tone: 'busy', wait: { for: 'audit', on: 'audits' } },
+    delivered: { tone: 'good' },
+    uncertain: { tone: 'warn' },
+    deadLettered: { tone: 'bad' },
   },
+  log: {
+    D5: retrying,
+    D7: retryingSlowly,
+    D9: { level: 'debug', text: 'Message sent' },
+    D11: { level: 'info', text: 'Form refused, falling back to the next one', fields: codeOf },
+    D16: { level: 'warn', text: 'Rate limited: the channel pauses' },
+    D19: { level: 'warn', text: 'A reply was cut off by a kill and is sent again' },
+    D20: { level: 'error', text: 'Failed to send the message before its reply window ended' },
+    D27: { level: 'info', text: 'Links refused, sending the message without them', fields: codeOf },
+    D28: { level: 'info', text: 'No @everyone left today, sending the message without it', fields: codeOf },
+    D29: { level: 'info', text: 'Too long for QQ, sending the message in shorter parts', fields: codeOf },
+    D30: { level: 'info', text: 'Picture not to be had, sending its link or name', fields: codeOf },
+    D31: { level: 'info', text: 'A reply was cut off by a kill and is sent again under its key' },
+    D34: { level: 'warn', text: 'The audit refused a message' },
+    D51: {
+      level: 'warn',
+      text: 'The bot is muted: trying again in {seconds}s',
+      isToldByCode: true,
+      fields: (seen) => ({ ...codeOf(seen), seconds: pauseSeconds(seen.context) }),
+    },
+  },
+  limits: [
+    setBy(
+      'delivery.textMax',
+      'text',
+      'characters of one message',
+      defaultOptions.delivery.textMax,
+      'a longer text goes in numbered parts',
+    ),
+  ],
+  context: {
+    born: () => ({ operator: false }),
+    nullable: {
+      rest: [''],
+      part: [{ number: 0, of: 0, text: '' }],
+      auditId: [''],
+      breaker: [''],
+      permit: [{ id: '', generation: 0 }],
+      startedAt: [0],
+      blockedMs: [0],
+      reason: [''],
+    },
+    optional: { event: '', index: '', retry: 0, readsBack: true, refusals: 0, uploads: { tries: 0, since: 0 } },
+    needed: {
+      message: '',
+      messageId: '',
+      ordinal: 0,
+      place: { kind: 'guild', guildId: '', channelId: '' },
+      lane: '',
+      author: '',
+      receivedAt: 0,
+      form: { text: '', embed: false },
+    },
+  },
+  leases,
 };
 
 /** States in which it has its lane's turn. */
@@ -56,13 +147,8 @@ const PURPOSES = {
   uploading: TO_UPLOAD,
 } as const;
 
-/** Asks for a permit to call; with a breaker, for one of another purpose. */
-export function permitAsk({ id, deadline, operator, lane }: DeliveryContext) {
-  return { type: 'permit.requested', delivery: id, deadline, operator, target: lane } as const;
-}
-
 /** What a reply holds and waits for: its turn, and its permit. */
-export function deliveryLeases({ id, value, context, permits }: Self<DeliveryContext>): readonly Lease[] {
+function leases({ id, value, context, permits }: Self<DeliveryContext>): readonly Lease[] {
   const { lane, deadline, operator, startedAt } = context;
   const isQueued = value === 'queued';
   if (!isQueued && !WITH_TURN.includes(value)) return [];

@@ -8,7 +8,7 @@ import { deliverySetup } from './words.js';
  */
 export type { DeliveryContext, DeliveryInput };
 
-export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'audit.ended', 'doubt.settled', 'budget.spent', 'signal.undeliverable'] as const satisfies readonly DeliveryEvent['type'][];
+export const deliveryEventTypes = ['turn.granted', 'turn.denied', 'permit.granted', 'permit.denied', 'call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed', 'audit.ended', 'doubt.settled', 'budget.spent'] as const satisfies readonly DeliveryEvent['type'][];
 
 /** Whatever it waits for, once the window has ended there is nothing left to wait for. */
 const tooLate = { guard: 'isWindowOver', target: 'deadLettered', actions: 'expire', description: 'D56 what it waited for came after the window: a dead letter' } as const;

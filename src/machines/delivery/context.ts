@@ -77,7 +77,7 @@ export type DeliveryEvent = (
   | FactOf<'effect.interrupted'>
   | FactOf<'effect.failed'>
   | Extract<Signal, { type: 'audit.ended' }>
-  | Extract<Signal, { type: 'turn.granted' | 'turn.denied' | 'permit.denied' | 'signal.undeliverable' }>
+  | Extract<Signal, { type: 'turn.granted' | 'turn.denied' | 'permit.denied' }>
 ) &
   Stamp;
 export type Failed = Extract<DeliveryEvent, { type: 'call.failed' }>;
@@ -286,4 +286,15 @@ export function ending(context: DeliveryContext, verdict: 'delivered' | 'uncerta
 /** Replies to one author keep their order; an operator's command does not wait behind that author's other replies. */
 export function keyOf({ author, operator }: Pick<DeliveryContext, 'author' | 'operator'>): string {
   return operator ? `${author} operator` : author;
+}
+
+/** What the options give it: at birth, in a new life, in a what-if. */
+export function withOptions({
+  retry,
+  delivery,
+  lane,
+  calls,
+  locale,
+}: BotOptions): Pick<DeliveryInput, 'options' | 'locale'> {
+  return { options: { retry, delivery, lane, timeoutMs: calls.timeoutMs }, locale };
 }

@@ -6,8 +6,7 @@ import type { CallFact } from '../vocabulary/facts.js';
 import { EMBED_TOO_LONG } from '../vocabulary/forms.js';
 import { refOf } from '../vocabulary/replies.js';
 import type { Signal } from '../vocabulary/signals.js';
-import { callOf, readingOf, uploadOf } from './calls.js';
-import { permitAsk } from './card.js';
+import { callOf, permitAsk, readingOf, uploadOf } from './calls.js';
 import {
   afterPart,
   backOffOf,

@@ -1,19 +1,39 @@
-import type { ContextCard } from '../vocabulary/card.js';
+import type { Card } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
 import { defaultOptions } from '../vocabulary/options.js';
-import type { ExternalCallContext } from './chart.js';
+import { type ExternalCallContext, externalCallEventTypes, externalCallMachine, withOptions } from './chart.js';
 
-const { timeoutMs, permitMs } = defaultOptions.externalCalls;
+const { timeoutMs } = defaultOptions.externalCalls;
 
-export const externalCallContext: ContextCard<ExternalCallContext> = {
-  input: ({ id, at, needed }) => ({ ...needed, isFeatureOn: true, isBreakerOpen: false, timeoutMs, permitMs, id, at }),
-  nullable: { permit: [{ id: '', generation: 0 }], refusal: ['tooMany'], reason: [''] },
-  optional: {},
-  needed: { run: '', ordinal: 0, breaker: '' },
+export const externalCallCard: Card<ExternalCallContext> = {
+  machine: externalCallMachine,
+  events: externalCallEventTypes,
+  lives: 'once',
+  group: 'calls',
+  options: withOptions,
+  delays: { permitMs: 'patience', callMs: 'patience' },
+  states: {
+    asking: { tone: 'busy' },
+    awaitingPermit: { tone: 'busy', wait: { for: 'permit', asked: 'permit.requested' } },
+    calling: { tone: 'busy', wait: { for: 'external' } },
+    succeeded: { tone: 'good' },
+    failed: { tone: 'bad' },
+    refused: { tone: 'bad' },
+    withdrawn: { tone: 'idle' },
+  },
+  log: {},
+  limits: [],
+  context: {
+    born: () => ({ isFeatureOn: true, isBreakerOpen: false, timeoutMs }),
+    nullable: { permit: [{ id: '', generation: 0 }], refusal: ['tooMany'], reason: [''] },
+    optional: {},
+    needed: { run: '', ordinal: 0, breaker: '' },
+  },
+  leases,
 };
 
 /** What a call of a foreign API holds and waits for. */
-export function externalCallLeases({ id, value, context, permits }: Self<ExternalCallContext>): readonly Lease[] {
+function leases({ id, value, context, permits }: Self<ExternalCallContext>): readonly Lease[] {
   const { breaker, deadline } = context;
   const ask = { type: 'permit.requested', delivery: id, deadline, operator: false, breaker } as const;
   if (value === 'awaitingPermit')

@@ -3,7 +3,7 @@ import type { ExternalRefusal, Permit, Stamp } from '../vocabulary/base.js';
 import type { ExternalFact } from '../vocabulary/checkFacts.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf } from '../vocabulary/facts.js';
-import { defaultOptions } from '../vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**
@@ -34,6 +34,9 @@ export const externalCallEventTypes = ['permit.granted', 'permit.denied', 'exter
 
 /** The adapter ends a call by itself; this is only for one that never comes back. */
 const GRACE_MS = 5_000;
+
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ externalCalls }: BotOptions): Pick<ExternalCallContext, 'permitMs'> => ({ permitMs: externalCalls.permitMs });
 
 export const externalCallMachine = setup({
   types: {} as { context: ExternalCallContext; input: ExternalCallInput; events: ExternalCallEvent; emitted: Signal | EffectRequest },

@@ -1,7 +1,7 @@
 import { assign, setup } from 'xstate';
 import type { FactOf } from '../vocabulary/facts.js';
 import type { Signal } from '../vocabulary/signals.js';
-import { emptyContext, type FeatureContext, type FeatureEvent, type FeatureInput, forgotten, isHostWide, isLastStraw, isPermission, isTooLong, kept, throttlesWith, waitAfterThrottle } from './context.js';
+import { emptyContext, type FeatureContext, type FeatureEvent, type FeatureInput, forgotten, isHostWide, isLastStraw, isPermission, isTooLong, kept, throttlesWith, waitAfterThrottle, withOptions } from './context.js';
 
 export type { FeatureContext, FeatureInput };
 
@@ -61,7 +61,7 @@ export const featureMachine = setup({
     countAccepted: assign({ accepted: ({ context }) => context.accepted + 1 }),
     restore: assign({ ...forgotten, reason: null, code: null, nextWaitMs: 0 }),
     force: assign(({ event }) => ({ ...forgotten, reason: 'operator' as const, note: (event as FactOf<'operator.forced'>).reason, waitMs: (event as FactOf<'operator.forced'>).forMs })),
-    beginLife: assign({ options: ({ event }) => (event as FactOf<'run.started'>).options.features }),
+    beginLife: assign(({ event }) => withOptions((event as FactOf<'run.started'>).options)),
   },
   delays: {
     suspendMs: ({ context }) => context.waitMs,

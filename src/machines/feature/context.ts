@@ -121,3 +121,6 @@ export function waitAfterThrottle(
   const limitedUntil = Math.min(Math.max(context.limitedUntil, at + asked), at + rateLimitedMs);
   return { waitMs: limitedUntil - at, limitedUntil };
 }
+
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ features }: BotOptions): Pick<FeatureContext, 'options'> => ({ options: features });

@@ -131,3 +131,6 @@ export function reasonOf(event: GatewayEvent): string {
     .filter((part) => part !== undefined && part !== null && part !== '')
     .join(' ');
 }
+
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ gateway }: BotOptions): Pick<GatewayContext, 'options'> => ({ options: gateway });

@@ -16,6 +16,7 @@ import {
   reasonOf,
   refused,
   type SocketEvent,
+  withOptions,
 } from './context.js';
 
 /** What comes over a session that stands: the server is there, and the session stays. */
@@ -98,7 +99,7 @@ export const gatewaySetup = setup({
     useBaseIntents: assign({ intents: ({ context }) => context.options.baseIntents, refusals: 0 }),
     rememberReason: assign({ reason: ({ event }) => reasonOf(event) }),
     beginLife: assign(({ event }) => {
-      const options = (event as FactOf<'run.started'>).options.gateway;
+      const given = withOptions((event as FactOf<'run.started'>).options);
       const fresh = {
         socket: null,
         isPaused: false,
@@ -109,7 +110,7 @@ export const gatewaySetup = setup({
         failedResumes: 0,
         sessionsLeft: null,
       };
-      return { ...fresh, options, intents: options.intents, url: null };
+      return { ...fresh, ...given, intents: given.options.intents, url: null };
     }),
     chooseBackOff: assign(({ context, event }) => ({
       tries: context.tries + 1,

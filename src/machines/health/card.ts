@@ -1,10 +1,20 @@
-import type { ContextCard } from '../vocabulary/card.js';
-import { defaultOptions } from '../vocabulary/options.js';
-import type { HealthContext } from './chart.js';
+import type { Card } from '../vocabulary/card.js';
+import { type HealthContext, healthEventTypes, healthMachine, withOptions } from './chart.js';
 
-export const healthContext: ContextCard<HealthContext> = {
-  input: ({ id }) => ({ part: id.slice(id.indexOf(':') + 1), options: defaultOptions.health }),
-  nullable: { lastError: [{ class: '', at: 0 }] },
-  optional: {},
-  needed: {},
+export const healthCard: Card<HealthContext> = {
+  machine: healthMachine,
+  events: healthEventTypes,
+  lives: 'always',
+  group: 'health',
+  options: withOptions,
+  delays: { downMs: 'patience', quietMs: 'schedule', degradedMs: 'schedule', unhealthyMs: 'schedule' },
+  states: {
+    unknown: { tone: 'idle' },
+    healthy: { tone: 'good', isRest: true },
+    degraded: { tone: 'warn' },
+    unhealthy: { tone: 'bad' },
+  },
+  log: {},
+  limits: [],
+  context: { nullable: { lastError: [{ class: '', at: 0 }] }, optional: {}, needed: {} },
 };

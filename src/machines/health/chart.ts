@@ -11,7 +11,8 @@ import type { Signal } from '../vocabulary/signals.js';
  * Windows of `shortMs` and `longMs`, ten parts each. Rules H1 to H23 (docs/SPEC.md).
  */
 export interface HealthInput {
-  readonly part: HealthPart;
+  /** `health:PART` */
+  readonly id: string;
   readonly options: BotOptions['health'];
 }
 export interface HealthContext {
@@ -38,6 +39,11 @@ const goodRows = [
 ] as const;
 const idle = { target: 'unknown', actions: ['forget', 'tellUnknown'], description: 'H12 nothing heard for long: unknown' } as const;
 
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ health }: BotOptions): Pick<HealthContext, 'options'> => ({ options: health });
+
+const partOf = (id: string): HealthPart => id.slice(id.indexOf(':') + 1) as HealthPart;
+
 export const healthMachine = setup({
   types: {} as { context: HealthContext; input: HealthInput; events: HealthEvent; emitted: Signal },
   guards: {
@@ -54,7 +60,7 @@ export const healthMachine = setup({
     markDown: assign({ isDown: true, lastAt: ({ event }) => event.at }),
     markUp: assign({ isDown: false, streak: 0, short: [], lastAt: ({ event }) => event.at }),
     forget: assign({ short: [], long: [], streak: 0, isDown: false }),
-    beginLife: assign({ options: ({ event }) => (event as FactOf<'run.started'>).options.health }),
+    beginLife: assign(({ event }) => withOptions((event as FactOf<'run.started'>).options)),
     tellUnknown: emit(({ context }) => edge(context, 'unknown')),
     tellHealthy: emit(({ context }) => edge(context, 'healthy')),
     tellDegraded: emit(({ context }) => edge(context, 'degraded')),
@@ -68,7 +74,7 @@ export const healthMachine = setup({
   },
 }).createMachine({
   id: 'health',
-  context: ({ input }) => ({ ...emptyContext, part: input.part, options: input.options }),
+  context: ({ input }) => ({ ...emptyContext, part: partOf(input.id), options: input.options }),
   initial: { target: 'unknown', description: 'H1 nothing is known of a part before its first outcome' },
   on: {
     'outcome.noted': { actions: 'note', description: 'H13 an error that says nothing about this part is shown, not counted' },

@@ -3,11 +3,10 @@ import { chunked, firstOf, flattened, pushed, shifted, without } from '../kit/ch
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf, MessageFact } from '../vocabulary/facts.js';
-import { defaultOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { endedOne, hasEased, isCrowded, isOverfilled } from './ahead.js';
 import { isOverLimit, isTold, withCommand } from './commandLimit.js';
-import { concurrencyOf, emptyContext, hasRoom, type IntakeContext, type IntakeInput, judged, pickInput } from './context.js';
+import { concurrencyOf, emptyContext, hasRoom, type IntakeContext, type IntakeInput, judged, pickInput, withOptions } from './context.js';
 import { joined, left } from './crowd.js';
 import { type DeadLetter, deadLettersOf, withLetter, withoutLetter } from './deadLetters.js';
 
@@ -19,7 +18,7 @@ type IntakeEvent = (
   | MessageFact
   | FactOf<'run.started'>
   | Retried
-  | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'slot.cancelled' | 'message.ended' | 'message.setAside' | 'drain.started' | 'load.reduced' | 'load.restored' | 'gateway.readied' | 'gateway.lost' | 'signal.undeliverable' }>
+  | Extract<Signal, { type: 'slot.requested' | 'slot.released' | 'slot.cancelled' | 'message.ended' | 'message.setAside' | 'drain.started' | 'load.reduced' | 'load.restored' | 'gateway.readied' | 'gateway.lost' }>
   | FactOf<'memory.tightened' | 'memory.eased'>
 ) &
   Stamp;
@@ -41,7 +40,6 @@ export const intakeEventTypes = [
   'gateway.lost',
   'memory.tightened',
   'memory.eased',
-  'signal.undeliverable',
 ] as const satisfies readonly IntakeEvent['type'][];
 
 /** `deadline`: the end of the reply window. */
@@ -144,10 +142,8 @@ export const intakeMachine = setup({
       deadLetters: withoutLetter(context, letterOf(context, event as Retried)),
     })),
     beginLife: assign(({ event }) => {
-      const { options } = event as FactOf<'run.started'>;
-      // Lives of before did not know how much may be in hand; the memory of a dead process is free.
-      const intake = options.intake ?? defaultOptions.intake;
-      return { options: options.handlers, commands: options.commands, intake, isTight: false, isLinked: false, deadLettersMax: options.bot.deadLettersMax };
+      // The memory of a dead process is free.
+      return { ...withOptions((event as FactOf<'run.started'>).options), isTight: false, isLinked: false };
     }),
     handAgain: emit(({ context, event }) => {
       const { message, receivedAt } = event as Retried;

@@ -82,6 +82,12 @@ export const emptyContext: IntakeContext = {
 /** Length of `recent`. */
 export const RECENT_MS = 900_000;
 
+/** What the options give it: at birth, in a new life, in a what-if. */
+export function withOptions({ handlers, commands, intake, bot }: BotOptions) {
+  // Lives of before did not know how much may be in hand.
+  return { options: handlers, commands, intake: intake ?? defaultOptions.intake, deadLettersMax: bot.deadLettersMax };
+}
+
 export function pickInput({ options, commands, intake = defaultOptions.intake, deadLettersMax, left }: IntakeInput) {
   return { options, commands, intake, deadLettersMax, ...left };
 }

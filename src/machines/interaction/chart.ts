@@ -23,6 +23,9 @@ export const interactionEventTypes = ['call.succeeded', 'call.failed', 'effect.i
 
 type Failed = Extract<CallFact, { type: 'call.failed' }>;
 
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ interactions }: BotOptions): Pick<InteractionContext, 'options'> => ({ options: interactions });
+
 export const interactionMachine = setup({
   types: {} as {
     context: InteractionContext;

@@ -75,7 +75,7 @@ export const laneMachine = setup({
     giveBack: assign(({ context, event }) => returned(context, event as Returned & Stamp)),
     giveBackAndAdvance: assign(({ context, event }) => advanced({ ...context, ...returned(context, event as Returned & Stamp) }, event.at)),
     advance: assign(({ context, event }) => advanced(context, event.at)),
-    takeOptions: assign({ options: ({ event }) => (event as FactOf<'run.started'>).options.lane }),
+    takeOptions: assign(({ event }) => withOptions((event as FactOf<'run.started'>).options)),
     chooseWait: assign({ waitMs: ({ context, event }) => waitOf(context, event.at) }),
     chooseBlock: assign({ waitMs: ({ event }) => (event as Returned).blockedMs ?? 0 }),
     chooseAside: assign({ waitMs: ({ context }) => asideOf(context) }),
@@ -158,6 +158,9 @@ const emptyContext: LaneContext = {
   granted: [],
   waitMs: 0,
 };
+
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ lane }: BotOptions): Pick<LaneContext, 'options'> => ({ options: lane });
 
 function bornContext({ options, holders = {}, sentAt = [] }: LaneInput): LaneContext {
   const behind = Object.fromEntries(Object.values(holders).map((key) => [key, []]));

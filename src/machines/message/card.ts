@@ -1,31 +1,55 @@
-import type { ContextCard } from '../vocabulary/card.js';
+import type { Card } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
-import { defaultOptions } from '../vocabulary/options.js';
-import { type MessageContext, placeName, runOf } from './chart.js';
+import { type MessageContext, messageEventTypes, messageMachine, placeName, runOf, withOptions } from './chart.js';
 
-export const messageContext: ContextCard<MessageContext> = {
-  input: ({ at, needed }) => ({
-    message: needed.inbound,
-    options: defaultOptions.handlers,
-    locale: defaultOptions.locale,
-    at,
-  }),
-  nullable: { dead: [''], reason: [''] },
-  optional: { isAlone: true, externals: 0, isAside: true },
-  needed: {
-    inbound: {
-      id: '',
-      place: { kind: 'guild', guildId: '', channelId: '' },
-      author: { id: '', username: '', bot: false, roles: [] },
-      content: '',
-      mentionsBot: false,
+export const messageCard: Card<MessageContext> = {
+  machine: messageMachine,
+  events: messageEventTypes,
+  lives: 'once',
+  group: 'messages',
+  options: withOptions,
+  delays: { handlerMs: 'patience', twinMs: 'patience', rerunMs: 'schedule' },
+  states: {
+    received: { tone: 'busy', wait: { for: 'slot', asked: 'slot.requested' } },
+    pairing: { tone: 'busy', wait: { for: 'twin' } },
+    handling: { tone: 'busy', wait: { for: 'handler' } },
+    pausing: { tone: 'busy', wait: { for: 'rerun' } },
+    replying: { tone: 'busy', wait: { for: 'replies' } },
+    answered: { tone: 'good' },
+    silent: { tone: 'good' },
+    refused: { tone: 'bad' },
+    deadLettered: {
+      tone: 'bad',
+      entered: [{ level: 'warn', text: 'Dead letter: {reason}', fields: ({ reason }) => ({ reason }) }],
     },
-    receivedAt: 0,
+    uncertain: { tone: 'warn' },
   },
+  log: {
+    M7: { level: 'error', text: 'Message processing failed' },
+    M11: { level: 'error', text: 'Message processing failed: the handler took too long' },
+    M16: { level: 'debug', text: 'Message processed successfully' },
+  },
+  limits: [],
+  context: {
+    born: ({ needed }) => ({ message: needed.inbound }),
+    nullable: { dead: [''], reason: [''] },
+    optional: { isAlone: true, externals: 0, isAside: true },
+    needed: {
+      inbound: {
+        id: '',
+        place: { kind: 'guild', guildId: '', channelId: '' },
+        author: { id: '', username: '', bot: false, roles: [] },
+        content: '',
+        mentionsBot: false,
+      },
+      receivedAt: 0,
+    },
+  },
+  leases,
 };
 
 /** What a message holds and waits for. */
-export function messageLeases({ value, context }: Self<MessageContext>): readonly Lease[] {
+function leases({ value, context }: Self<MessageContext>): readonly Lease[] {
   if (value !== 'received' && value !== 'handling' && value !== 'pausing') return [];
   const { author, work = 'normal' } = context.inbound;
   const message = runOf(context.inbound);

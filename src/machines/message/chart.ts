@@ -52,6 +52,9 @@ type WithReplies = { readonly replies: readonly RequestedReply[]; readonly opera
 /** Why it is a dead letter whatever becomes of its replies: its handler ends the process. */
 const POISON = 'poison';
 
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ handlers, locale }: BotOptions): Pick<MessageContext, 'options' | 'locale'> => ({ options: handlers, locale });
+
 export const messageMachine = setup({
   types: {} as {
     context: MessageContext;

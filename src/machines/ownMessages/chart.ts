@@ -3,6 +3,7 @@ import type { Stamp } from '../vocabulary/base.js';
 import type { CheckFact } from '../vocabulary/checkFacts.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf } from '../vocabulary/facts.js';
+import type { BotOptions } from '../vocabulary/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**
@@ -30,12 +31,17 @@ type Checked = Extract<CheckFact, { type: 'channel.checked' }> & {
   /** No other reply to that channel is under way. */
   readonly isAlone: boolean;
 };
-type OwnMessagesEvent = (Sent | Checked | FactOf<'run.started'> | { readonly type: 'signal.undeliverable' }) & Stamp;
+type OwnMessagesEvent = (Sent | Checked | FactOf<'run.started'>) & Stamp;
 
-export const ownMessagesEventTypes = ['message.sent', 'channel.checked', 'run.started', 'signal.undeliverable'] as const satisfies readonly OwnMessagesEvent['type'][];
+export const ownMessagesEventTypes = ['message.sent', 'channel.checked', 'run.started'] as const satisfies readonly OwnMessagesEvent['type'][];
 
 /** Ids remembered; what was sent before the oldest of them is no longer told apart. */
 export const OWN_MESSAGES_MAX = 200;
+
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ features }: BotOptions): Pick<OwnMessagesContext, 'permissionMs'> => ({ permissionMs: features.permissionMs });
+
+const ofLife = ({ epoch, options }: FactOf<'run.started'>): Partial<OwnMessagesContext> => ({ ...withOptions(options), epoch });
 
 export const ownMessagesMachine = setup({
   types: {} as {
@@ -56,8 +62,8 @@ export const ownMessagesMachine = setup({
     isAbsent: ({ context, event }) => (event as Checked).isWhole && unknownOf(context, event) === undefined,
   },
   actions: {
-    nextLife: assign({ epoch: ({ event }) => (event as FactOf<'run.started'>).epoch }),
-    beginAnew: assign({ epoch: ({ event }) => (event as FactOf<'run.started'>).epoch, known: [], since: ({ event }) => event.at }),
+    nextLife: assign(({ event }) => ofLife(event as FactOf<'run.started'>)),
+    beginAnew: assign(({ event }) => ({ ...ofLife(event as FactOf<'run.started'>), known: [], since: event.at })),
     know: assign(({ context, event }) => withMessage(context, (event as Sent).message as string, event.at)),
     claim: assign(({ context, event }) => withMessage(context, unknownOf(context, event) as string, event.at)),
     doubtAll: assign({ since: ({ event }) => event.at }),

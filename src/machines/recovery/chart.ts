@@ -3,7 +3,7 @@ import { randomFrom } from '../kit/randomness.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf } from '../vocabulary/facts.js';
 import type { Signal } from '../vocabulary/signals.js';
-import { afterRun, emptyContext, mayRun, type RecoveryContext, type RecoveryEvent, type RecoveryInput, sampled, verdictOf } from './context.js';
+import { afterRun, emptyContext, mayRun, type RecoveryContext, type RecoveryEvent, type RecoveryInput, sampled, verdictOf, withOptions } from './context.js';
 
 export type { RecoveryContext, RecoveryInput };
 
@@ -55,7 +55,7 @@ export const recoveryMachine = setup({
     isAlerted: ({ context }) => context.isAlerted,
   },
   actions: {
-    beginLife: assign(({ event }) => ({ options: (event as FactOf<'run.started'>).options.recovery, network: null, memory: null, api: null, badSamples: 0, tried: [], isReduced: false, isAlerted: false })),
+    beginLife: assign(({ event }) => ({ ...withOptions((event as FactOf<'run.started'>).options), network: null, memory: null, api: null, badSamples: 0, tried: [], isReduced: false, isAlerted: false })),
     chooseWait: assign(({ context, event }) => ({ waitMs: Math.round(context.options.checkMs * (1 - JITTER + 2 * JITTER * randomFrom(event.id, 'checkMs'))) })),
     clearResults: assign({ network: null, memory: null, api: null }),
     noteNetwork: assign({

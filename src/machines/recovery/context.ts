@@ -105,3 +105,6 @@ export function sampled(
   const ok = isHeapWell({ heapShare }, context.options) && isLoopWell({ loopP99Ms }, context.options);
   return { memory: { ok, heapShare, loopP99Ms }, badSamples: ok ? 0 : context.badSamples + 1 };
 }
+
+/** What the options give it: at birth, in a new life, in a what-if. */
+export const withOptions = ({ recovery }: BotOptions): Pick<RecoveryContext, 'options'> => ({ options: recovery });

@@ -21,7 +21,7 @@ function changedLamp(isBlind = false): Topology {
   const machine = setup(lampMachine.implementations as never).createMachine(
     config as never,
   ) as object as AnyStateMachine;
-  return { ...toyTopology, machines: { ...toyTopology.machines, lamp: { machine, ephemeral: false } } };
+  return { ...toyTopology, machines: { ...toyTopology.machines, lamp: { machine, lives: 'always' } } };
 }
 
 async function stoppedAfter(store: MemoryStore, ...signals: string[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { isPatience } from '../../../src/actors/step/routes.js';
 import type { ActorState, Timer } from '../../../src/actors/step/state.js';
 import { Deadlines } from '../../../src/actors/system/deadlines.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
@@ -224,14 +225,13 @@ describe('[core 36] time that the process did not have', () => {
     );
   });
   test('is told apart by what the charts of the bot wait for: a foreign call and a probe have their whole time', () => {
-    const { isPatience } = topology;
     expect([
-      isPatience?.('externalCall', 'callMs'),
-      isPatience?.('circuitBreaker', 'leaseMs'),
-      isPatience?.('message', 'handlerMs'),
-      isPatience?.('delivery', 'windowMs'),
-      isPatience?.('lane', 'paceMs'),
-      isPatience?.('none', 'callMs'),
+      isPatience(topology, 'externalCall', 'callMs'),
+      isPatience(topology, 'circuitBreaker', 'leaseMs'),
+      isPatience(topology, 'message', 'handlerMs'),
+      isPatience(topology, 'delivery', 'windowMs'),
+      isPatience(topology, 'lane', 'paceMs'),
+      isPatience(topology, 'none', 'callMs'),
     ]).toEqual([true, true, true, false, false, false]);
   });
 });

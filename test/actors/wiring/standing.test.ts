@@ -113,12 +113,12 @@ test('[core 34] all but those that live for one message, reply or call begin ane
   world.runTo(world.now + 2_000);
   const machines = new Set<string>();
   for (const [id, { machine }] of [...world.state.actors.entries()]) {
-    if (topology.machines[machine]!.ephemeral) continue;
+    if (topology.machines[machine]!.lives === 'once') continue;
     machines.add(machine);
     takeOut(world, id);
     expect([id, world.state.actor(id)?.machine]).toEqual([id, machine]);
   }
-  const all = Object.entries(topology.machines).filter(([, { ephemeral }]) => !ephemeral);
+  const all = Object.entries(topology.machines).filter(([, { lives }]) => lives !== 'once');
   expect([...machines].sort()).toEqual(all.map(([name]) => name).sort());
 });
 

@@ -79,7 +79,7 @@ describe(laneMachine.id, () => {
     { rule: 'L23', does: '[core 37] is set aside for longer each time', given: [...failing(6), ...asideAgain], when: back('g', { at: 20_000, answered: false }), to: 'blocked', context: { waitMs: 10_000, failures: 7 } },
     {
       rule: 'L23',
-      does: '[limit aside] is set aside no longer than the longest time',
+      does: '[limit laneAside] is set aside no longer than the longest time',
       given: [...failing(6), ...Array.from({ length: 30 }, () => [...asideAgain, back('g', { at: 20_000, answered: false })]).flat(), ...asideAgain],
       when: back('g', { at: 20_000, answered: false }),
       to: 'blocked',

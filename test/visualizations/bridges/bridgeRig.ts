@@ -77,7 +77,7 @@ export const carouselMachine = setup({
   },
 });
 export const carouselTopology: Topology = {
-  machines: { carousel: { machine: carouselMachine, ephemeral: false } },
+  machines: { carousel: { machine: carouselMachine, lives: 'always' } },
   effects: {},
   routeFact: (fact) => [
     { to: 'carousel', event: fact as never, spawn: { machine: 'carousel', input: {}, deliver: true } },

@@ -1,5 +1,7 @@
 import { topology } from '../../../src/actors/wiring/topology.js';
+import { CARDS } from '../../../src/machines/cards.js';
 import { FEATURES, HEALTH_PARTS } from '../../../src/machines/vocabulary/base.js';
+import { GROUPS } from '../../../src/machines/vocabulary/card.js';
 import { ACTORS, type Actor, EFFECTS, FACTS, OUTSIDE, type Place, SIGNALS } from './flow.js';
 import type { Graph, GraphNode } from './graph.js';
 import { readChart, type StateOfChart } from './readChart.js';
@@ -30,25 +32,8 @@ export interface LineOfMap {
   readonly back: readonly string[];
 }
 
-/** Actors that belong together; `feature` and `health` are groups of their own, which lines lead to as a whole. */
-const GROUPS: { readonly [id: string]: { readonly name: string; readonly actors: readonly Actor[] } } = {
-  connection: { name: 'Connection', actors: ['token', 'gateway'] },
-  messages: { name: 'Messages', actors: ['intake', 'message', 'interaction', 'ownMessages'] },
-  replies: { name: 'Replies', actors: ['delivery', 'lane', 'audits', 'breaker:reads', 'breaker:uploads'] },
-  calls: {
-    name: 'Calls',
-    actors: ['breaker:messages', 'breaker:operator', 'external', 'breaker:external'],
-  },
-  life: { name: 'Life', actors: ['bot', 'recovery'] },
-};
-const MANY: ReadonlySet<string> = new Set([
-  'message',
-  'interaction',
-  'delivery',
-  'lane',
-  'external',
-  'breaker:external',
-]);
+/** Of these there is one for each channel, or for each foreign API. */
+const MANY: ReadonlySet<string> = new Set<Actor>(['lane', 'breaker:external']);
 /** As many of one kind as are written without a cut. */
 const COUNT = '12,345';
 export const NODE_HEIGHT_PX = 46;
@@ -66,11 +51,7 @@ export const MAP_VARIANTS: readonly { readonly [option: string]: string }[] = [
 ];
 
 export function mapGraph(variant: (typeof MAP_VARIANTS)[number] = {}): MapGraph {
-  const groups: GroupOfMap[] = [
-    ...Object.entries(GROUPS).map(([id, { name }]) => ({ id, name })),
-    { id: 'feature', name: 'Features' },
-    { id: 'health', name: 'Health' },
-  ];
+  const groups: GroupOfMap[] = Object.entries(GROUPS).map(([id, name]) => ({ id, name }));
   const nodes = nodesOfMap();
   const lines = linesOfMap();
   const options = { ...LAYOUT, ...variant };
@@ -125,24 +106,16 @@ function stateWidth(machine: string | null, isMany: boolean): number {
   return Math.max(...states.filter(isShown).map(({ path }) => widthOf(isMany ? `${COUNT} ${path}` : path)));
 }
 
+/** Features and parts of health are drawn one by one; lines lead to all of them as a whole. */
+const EACH: { readonly [actor in Actor]?: readonly string[] } = { feature: FEATURES, health: HEALTH_PARTS };
+
 function nodesOfMap(): NodeOfMap[] {
-  const grouped = Object.entries(GROUPS).flatMap(([group, { actors }]) =>
-    actors.map((id) => ({ id, name: id, machine: ACTORS[id], isMany: MANY.has(id), group })),
-  );
-  const features = FEATURES.map((name) => ({
-    id: `feature:${name}`,
-    name,
-    machine: 'feature',
-    isMany: false,
-    group: 'feature',
-  }));
-  const parts = HEALTH_PARTS.map((name) => ({
-    id: `health:${name}`,
-    name,
-    machine: 'health',
-    isMany: false,
-    group: 'health',
-  }));
+  const actors = Object.entries(ACTORS).flatMap(([actor, machine]) => {
+    const { group, lives } = CARDS[machine];
+    const each = EACH[actor as Actor];
+    if (each) return each.map((name) => ({ id: `${actor}:${name}`, name, machine, isMany: false, group }));
+    return [{ id: actor, name: actor, machine, isMany: lives === 'once' || MANY.has(actor), group }];
+  });
   const outside = Object.entries(OUTSIDE).map(([id, name]) => ({
     id,
     name,
@@ -150,7 +123,7 @@ function nodesOfMap(): NodeOfMap[] {
     isMany: false,
     group: null,
   }));
-  return [...grouped, ...features, ...parts, ...outside];
+  return [...actors, ...outside];
 }
 
 /** All ways between two places are one line, in the direction that has more of them. */

@@ -1,3 +1,4 @@
+import type { WaitKind } from '../../../src/machines/vocabulary/card.js';
 /** One message from its arrival to its end, as lanes. */
 export interface MessageLife {
   readonly id: string;
@@ -39,24 +40,14 @@ export interface Span {
 /**
  * Why it stays there; the page makes a sentence of it ("waited 3.2 s for breaker:messages").
  *
- * - `slot`: for a handler slot (`on` intake). `handler`: the author's handler runs. `replies`: for its replies to end.
+ * - `slot`: for a handler slot (`on` intake). `twin`: for the second copy of a message of a group. `handler`: the author's handler runs;
+ *   `rerun`: it runs again after a pause. `replies`: for its replies to end.
  * - `turn`: for its lane's pace and order (`on` the lane). `permit`: for the breaker (`on` it).
- * - `call`: the API call is out. `backOff`, `rungPause`, `partPause`: a pause of its own. `audit`: QQ looks at it.
- * - `external`: a foreign API is called.
+ * - `call`: the API call is out. `backOff`, `rungPause`, `partPause`: a pause of its own. `audit`: QQ looks at it. `doubt`: until
+ *   what was cut off has arrived, or never will. `external`: a foreign API is called.
  */
 export interface Wait {
-  readonly kind:
-    | 'slot'
-    | 'handler'
-    | 'replies'
-    | 'turn'
-    | 'permit'
-    | 'call'
-    | 'backOff'
-    | 'rungPause'
-    | 'partPause'
-    | 'audit'
-    | 'external';
+  readonly kind: WaitKind;
   /** The actor that it waits for; null: a time of its own. */
   readonly on: string | null;
   /** `pathOf` that actor when the wait began; null: unknown. */

@@ -1,7 +1,8 @@
 import type { StateValue } from '../../../src/actors/ports.js';
+import type { Tone } from '../../../src/machines/vocabulary/card.js';
 import type { RecordSummary } from './summary.js';
 
-export type { StateValue };
+export type { StateValue, Tone };
 
 /** Body of every answer that is not 2xx. */
 export interface ApiError {
@@ -36,6 +37,8 @@ export interface Overview {
   readonly divergence: { readonly seq: number; readonly actor: string } | null;
   /** Names of the machines that there are charts of. */
   readonly machines: readonly string[];
+  /** What the states of each machine mean at a glance, by dotted path; what is said of a state holds for those inside it. */
+  readonly tones: Readonly<Record<string, Readonly<Record<string, Tone>>>>;
   /** What the rule ids mean: `B4` → its sentence. */
   readonly rules: Readonly<Record<string, string>>;
   /** Types of facts and of signals seen so far, for the search box; most frequent first, at most `TYPES_MAX`. */

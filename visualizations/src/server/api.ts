@@ -14,6 +14,7 @@ import { actorAt, momentAt } from './answers/moment.js';
 import { recordDetail } from './answers/recordDetail.js';
 import { search } from './answers/search.js';
 import { marksFrom, recordsFrom, timelineOf } from './answers/timeline.js';
+import { tonesOf } from './answers/tones.js';
 import { parse, RequestError, schemas } from './http/parameters.js';
 import { isLasting, type JournalIndex } from './index/journalIndex.js';
 import { seqAtTime } from './index/seqAtTime.js';
@@ -148,6 +149,7 @@ function overviewOf({ id, source, index }: OpenJournal, journals: Journals, abou
     indexing: index.indexing,
     divergence: index.divergence && { seq: index.divergence.seq, actor: index.divergence.actor },
     machines: Object.keys(topology.machines),
+    tones: tonesOf(topology),
     rules,
     types: index.words.frequent(TYPES_MAX),
     locale: about.locale,

@@ -1,7 +1,7 @@
 import type { Effect, Record } from '../../../actors/ports.js';
 import { deepFreeze } from '../../../actors/step/freeze.js';
 import { admit, recordOf, stepOrReject } from '../../../actors/step/records.js';
-import type { Topology } from '../../../actors/step/routes.js';
+import { isPatience, type Topology } from '../../../actors/step/routes.js';
 import { type ActorState, type Changes, SystemState } from '../../../actors/step/state.js';
 import { Agenda } from '../../../actors/system/deadlines.js';
 import type { Stamped } from '../../../machines/vocabulary/base.js';
@@ -99,7 +99,7 @@ export class SimulatedBot {
     const { actor: id, timer, armedAtSeq, dueAt, lostBefore } = firing;
     const actor = this.state.actor(id);
     if (actor?.timers[timer]?.armedAtSeq !== armedAtSeq) return;
-    const owedMs = this.deps.topology.isPatience?.(actor.machine, timer) ? this.lostMs - lostBefore : 0;
+    const owedMs = isPatience(this.deps.topology, actor.machine, timer) ? this.lostMs - lostBefore : 0;
     if (owedMs > 0)
       this.firings.add(dueAt + owedMs, { ...firing, dueAt: dueAt + owedMs, lostBefore: lostBefore + owedMs });
     else this.post({ type: 'timer.elapsed', actor: id, timer, armedAtSeq });

@@ -1,39 +1,15 @@
-import type { ActorGroup, MarkKind } from '../../../src/protocol.js';
+import type { ActorGroup, MarkKind, Tone } from '../../../src/protocol.js';
+import { overview } from '../state/data.js';
 
-/** What a state means to a reader at a glance. */
-export type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'idle';
+export type { Tone };
 
-const TONES: readonly (readonly [RegExp, Tone])[] = [
-  [/^(circuitBreaker|operatorBreaker) open/, 'bad'],
-  [/^(circuitBreaker|operatorBreaker) (halfOpen|isolated)/, 'warn'],
-  [/^(circuitBreaker|operatorBreaker) (disabled|observing)/, 'idle'],
-  [/^feature (suspended|forcedOff)/, 'bad'],
-  [/^feature (probing|restoring|forcedOn)/, 'warn'],
-  [/^gateway (ready\.awaitingAck|resuming|connecting|identifying|discovering|greeting|closing)/, 'busy'],
-  [/^gateway (backingOff|disconnected|exhausted)/, 'warn'],
-  [/^(gateway|bot) stopped/, 'bad'],
-  [/^bot draining/, 'warn'],
-  [/^health unhealthy/, 'bad'],
-  [/^health degraded/, 'warn'],
-  [/^health unknown/, 'idle'],
-  [/^accessToken refused/, 'bad'],
-  [/^accessToken (absent|doubted)/, 'warn'],
-  [/^accessToken (fetching|refreshing)/, 'busy'],
-  [/^recovery escalated/, 'bad'],
-  [/^recovery (acting|verifying|diagnosing)/, 'warn'],
-  [/^recovery /, 'idle'],
-  [/^lane blocked/, 'warn'],
-  [/^lane pacing/, 'busy'],
-  [/^(message|delivery|externalCall|interaction) (deadLettered|refused|failed)/, 'bad'],
-  [/^(message|delivery) (uncertain|backingOff|awaitingPermit)/, 'warn'],
-  [/^(message|delivery|externalCall|interaction) (answered|silent|delivered)/, 'good'],
-  [/^(message|delivery|externalCall|interaction) /, 'busy'],
-  [/^(lane|audits|intake) idle/, 'idle'],
-];
-
-/** `state`: a dotted path. */
+/** `state`: a dotted path. Of what the cards do not name: good. */
 export function toneOf(machine: string, state: string): Tone {
-  return TONES.find(([pattern]) => pattern.test(`${machine} ${state}`))?.[1] ?? 'good';
+  const tones = overview.value?.tones[machine] ?? {};
+  for (let path = state; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('.')))) {
+    if (Object.hasOwn(tones, path)) return tones[path] as Tone;
+  }
+  return 'good';
 }
 const WORST: readonly Tone[] = ['bad', 'warn', 'busy', 'good', 'idle'];
 export function worstTone({ machine, byState }: ActorGroup): Tone {

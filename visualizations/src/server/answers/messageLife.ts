@@ -109,7 +109,7 @@ class Story {
       if (last && last.to === null) last.to = here;
       if (state === null || lane.spans.length >= SPANS_MAX) return;
       const isFinal = this.isFinal(machine, step.to!);
-      const wait = isFinal ? null : waitOf(machine, state, record.steps, i);
+      const wait = isFinal ? null : waitOf(this.index.topology.machines[machine]!, state, record.steps, i);
       lane.spans.push({ state, from: here, to: isFinal ? here : null, rule: step.rules[0] ?? '', wait });
       if (isFinal && machine === 'message') this.ended = { ...here, verdict: state };
     });

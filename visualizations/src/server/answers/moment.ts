@@ -73,7 +73,7 @@ function groupsOf(state: FoldedState, { perGroup, find = '' }: MomentQuery): rea
   }
   const order = (machine: string): number => {
     const entry = rowOf(topology.machines, machine);
-    return (entry && !entry.ephemeral ? 0 : 1_000) + Object.keys(topology.machines).indexOf(machine);
+    return (entry && entry.lives !== 'once' ? 0 : 1_000) + Object.keys(topology.machines).indexOf(machine);
   };
   return [...byMachine]
     .sort(([a], [b]) => order(a) - order(b))

@@ -186,6 +186,8 @@ export const en = {
   waitSentences: {
     slot: (time: string, on: string): string => `waited ${time} for a handler slot of ${on}`,
     handler: (time: string, _on: string): string => `the handler ran ${time}`,
+    twin: (time: string, _on: string): string => `waited ${time} for its second copy`,
+    rerun: (time: string, _on: string): string => `rested ${time} before the handler ran again`,
     replies: (time: string, _on: string): string => `waited ${time} for its replies`,
     turn: (time: string, on: string): string => `waited ${time} for its turn in ${on}`,
     permit: (time: string, on: string): string => `waited ${time} for ${on}`,
@@ -194,6 +196,7 @@ export const en = {
     rungPause: (time: string, _on: string): string => `paused ${time} before the next form`,
     partPause: (time: string, _on: string): string => `paused ${time} between two parts`,
     audit: (time: string, _on: string): string => `was under audit for ${time}`,
+    doubt: (time: string, _on: string): string => `waited ${time} for what was cut off to arrive`,
     external: (time: string, _on: string): string => `a foreign API took ${time}`,
   },
 

@@ -180,6 +180,8 @@ export const zh: typeof en = {
   waitSentences: {
     slot: (time, on) => `等 ${on} 的处理名额 ${time}`,
     handler: (time) => `处理程序运行 ${time}`,
+    twin: (time) => `等同一条群消息的第二份 ${time}`,
+    rerun: (time) => `处理程序再次运行前停顿 ${time}`,
     replies: (time) => `等回复完成 ${time}`,
     turn: (time, on) => `在 ${on} 中排队 ${time}`,
     permit: (time, on) => `等 ${on} 放行 ${time}`,
@@ -188,6 +190,7 @@ export const zh: typeof en = {
     rungPause: (time) => `换下一种形式前停顿 ${time}`,
     partPause: (time) => `两段之间停顿 ${time}`,
     audit: (time) => `审核中 ${time}`,
+    doubt: (time) => `等被切断的消息到达 ${time}`,
     external: (time) => `外部接口用时 ${time}`,
   },
 
