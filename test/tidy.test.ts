@@ -5,6 +5,7 @@ import ts from 'typescript';
 import type { AnyStateMachine } from 'xstate';
 import { chartTable } from '../src/actors/charts/chartTable.js';
 import { folderOf } from '../src/actors/charts/inertScope.js';
+import { renderOptions } from '../src/cli/options.js';
 import { renderSpec } from '../src/cli/spec.js';
 import { CARDS } from '../src/machines/cards.js';
 
@@ -25,7 +26,7 @@ function code(file: string): string {
     .replace(/^\s*\/\/.*$/gm, '');
 }
 function importsOf(file: string): string[] {
-  return [...code(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
+  return [...code(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^'\n]+)'/g)].map((match) => match[1]!);
 }
 function target(file: string, specifier: string): string {
   return specifier.startsWith('.') ? join(file, '..', specifier).replaceAll('\\', '/') : specifier;
@@ -353,6 +354,9 @@ describe('charts', () => {
     });
   }
 
+  test('docs/OPTIONS.md has the options of today', () => {
+    expect(read('docs/OPTIONS.md')).toBe(renderOptions());
+  });
   test('docs/SPEC.md has the tables of today', () => {
     expect(renderSpec(read('docs/SPEC.md'))).toBe(read('docs/SPEC.md'));
   });

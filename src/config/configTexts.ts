@@ -7,12 +7,11 @@ export interface ExpectedTexts {
   readonly shares: string;
   readonly shard: string;
   readonly bits: string;
-  readonly ms: string;
+  ms(min: number): string;
   readonly share: string;
   readonly flag: string;
-  readonly factor: string;
-  readonly retries: string;
-  readonly whole: string;
+  factor(min: number, max: number): string;
+  whole(min: number, max: number): string;
 }
 /** Everything that can be wrong with a configuration: the name, the value, the nearest valid name, the fix. */
 export interface ConfigTexts {
@@ -33,6 +32,7 @@ export interface ConfigTexts {
   readonly webhookAddress: string;
   unknownOption(from: string, name: string, near: string | null): string;
   wrongOption(from: string, name: string, value: string, expected: string): string;
+  aboveOther(from: string, name: string, value: number, other: string, most: number): string;
   preset(from: string, value: string, known: readonly string[]): string;
   setForm(text: string): string;
   crashInProduction(value: string): string;
@@ -49,12 +49,11 @@ const en: ConfigTexts = {
     shares: 'a list of shares above 0 up to 1, such as [0.25,0.5,1]',
     shard: 'two whole numbers [index, count] with index below count, such as [0,2]',
     bits: 'a bit mask, a whole number >= 0',
-    ms: 'milliseconds, a whole number >= 0',
+    ms: (min) => `milliseconds, a whole number >= ${min}`,
     share: 'a share from 0 to 1',
     flag: 'true or false',
-    factor: 'a number from 1 to 100',
-    retries: 'a whole number from 0 to 1000',
-    whole: 'a whole number from 1 to 1000000',
+    factor: (min, max) => `a number from ${min} to ${max}`,
+    whole: (min, max) => `a whole number from ${min} to ${max}`,
   },
   unknownVariable: (name, near, known) =>
     `${name}: there is no such variable${near ? `; did you mean ${near}?` : `; known are ${known.join(', ')}`}`,
@@ -75,8 +74,10 @@ const en: ConfigTexts = {
   notIntents: (value) => `QQ_BOT_INTENTS is "${value}": it must be a number`,
   webhookAddress: 'gateway.source is "webhook"; set QQ_BOT_WEBHOOK to host:port/path as well',
   unknownOption: (from, name, near) =>
-    `${from}: there is no option "${name}"${near ? `; did you mean "${near}"?` : '; src/machines/vocabulary/options.ts lists them'}`,
+    `${from}: there is no option "${name}"${near ? `; did you mean "${near}"?` : '; docs/OPTIONS.md lists them'}`,
   wrongOption: (from, name, value, expected) => `${from}: ${name} is ${value}; it must be ${expected}`,
+  aboveOther: (from, name, value, other, most) =>
+    `${from}: ${name} is ${value} and ${other} is ${most}; the first may not be above the second`,
   preset: (from, value, known) => `${from}: preset is ${value}; it must be ${known.join(' or ')}`,
   setForm: (text) => `--set ${text}: write it as name=value, such as --set circuitBreaker.openMs=60000`,
   crashInProduction: (value) =>
@@ -93,12 +94,11 @@ const zh: ConfigTexts = {
     shares: '由大于 0、不超过 1 的份额组成的列表，例如 [0.25,0.5,1]',
     shard: '两个整数 [序号, 总数]，序号小于总数，例如 [0,2]',
     bits: '位掩码，即不小于 0 的整数',
-    ms: '毫秒数，即不小于 0 的整数',
+    ms: (min) => `毫秒数，即不小于 ${min} 的整数`,
     share: '0 到 1 之间的份额',
     flag: 'true 或 false',
-    factor: '1 到 100 之间的数',
-    retries: '0 到 1000 之间的整数',
-    whole: '1 到 1000000 之间的整数',
+    factor: (min, max) => `${min} 到 ${max} 之间的数`,
+    whole: (min, max) => `${min} 到 ${max} 之间的整数`,
   },
   unknownVariable: (name, near, known) =>
     `${name}：没有这个环境变量${near ? `；是否想写 ${near}？` : `；已知的有 ${known.join('、')}`}`,
@@ -118,8 +118,10 @@ const zh: ConfigTexts = {
   notIntents: (value) => `QQ_BOT_INTENTS 现在是 "${value}"：必须是一个数`,
   webhookAddress: 'gateway.source 是 "webhook"；请同时把 QQ_BOT_WEBHOOK 设为 主机:端口/路径',
   unknownOption: (from, name, near) =>
-    `${from}：没有名为 "${name}" 的选项${near ? `；是否想写 "${near}"？` : '；全部选项见 src/machines/vocabulary/options.ts'}`,
+    `${from}：没有名为 "${name}" 的选项${near ? `；是否想写 "${near}"？` : '；全部选项见 docs/OPTIONS.md'}`,
   wrongOption: (from, name, value, expected) => `${from}：${name} 现在是 ${value}，必须是 ${expected}`,
+  aboveOther: (from, name, value, other, most) =>
+    `${from}：${name} 现在是 ${value}，${other} 现在是 ${most}；前者不得大于后者`,
   preset: (from, value, known) => `${from}：preset 现在是 ${value}，必须是 ${known.join(' 或 ')}`,
   setForm: (text) => `--set ${text}：请写成 名称=值，例如 --set circuitBreaker.openMs=60000`,
   crashInProduction: (value) => `KINTSUGI_CRASH_AT 现在是 "${value}"：它会杀死机器人，只供测试；生产环境请去掉它`,

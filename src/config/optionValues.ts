@@ -1,69 +1,47 @@
 import { z } from 'zod';
 import { nearest } from '../base/nearest.js';
-import { type BotOptions, defaultOptions } from '../machines/vocabulary/options.js';
+import { type Option, type OptionKind, optionsIn } from '../machines/vocabulary/optionKinds.js';
+import { OPTIONS } from '../machines/vocabulary/optionRows.js';
+import type { BotOptions } from '../machines/vocabulary/options.js';
 import type { ExpectedTexts, Problem } from './configTexts.js';
 import { presets } from './presets.js';
 
-/** What may stand behind one option name, with the words that say so. */
-interface Rule {
-  readonly schema: z.ZodType;
-  readonly expected: (texts: ExpectedTexts) => string;
-}
-
-const CHOICES: { readonly [name: string]: readonly string[] } = {
-  'circuitBreaker.mode': ['enabled', 'observing', 'disabled'],
-  'circuitBreaker.targetFailures': ['once', 'each'],
-  'circuitBreaker.openJitter': ['equal', 'none'],
-  'retry.jitter': ['full', 'none'],
-  'delivery.uncertainReplies': ['atLeastOnce', 'atMostOnce'],
-  'gateway.source': ['socket', 'webhook'],
-  locale: ['en', 'zh'],
+/** What each kind takes, and the words that say so. */
+const KINDS: {
+  readonly [kind in OptionKind]: {
+    readonly schema: (option: Option<unknown>) => z.ZodType;
+    readonly expected: (texts: ExpectedTexts, option: Option<unknown>) => string;
+  };
+} = {
+  count: {
+    schema: ({ min, max }) => z.int().min(min).max(max),
+    expected: (texts, { min, max }) => texts.whole(min, max),
+  },
+  ms: { schema: ({ min, max }) => z.int().min(min).max(max), expected: (texts, { min }) => texts.ms(min) },
+  share: { schema: ({ min, max }) => z.number().min(min).max(max), expected: (texts) => texts.share },
+  factor: {
+    schema: ({ min, max }) => z.number().min(min).max(max),
+    expected: (texts, { min, max }) => texts.factor(min, max),
+  },
+  flag: { schema: () => z.boolean(), expected: (texts) => texts.flag },
+  choice: {
+    schema: ({ choices }) => z.literal(choices as string[]),
+    expected: (texts, { choices }) => texts.oneOf(choices as readonly string[]),
+  },
+  bits: { schema: ({ min, max }) => z.int().min(min).max(max), expected: (texts) => texts.bits },
+  shares: { schema: () => z.array(z.number().gt(0).max(1)).min(1).max(100), expected: (texts) => texts.shares },
+  shard: {
+    schema: () => z.tuple([z.int().min(0), z.int().min(1).max(10_000)]).refine(([index, count]) => index < count),
+    expected: (texts) => texts.shard,
+  },
+  address: { schema: () => z.nullable(z.url({ protocol: /^wss?$/ })), expected: (texts) => texts.gatewayUrl },
 };
-/** The longest time that an option may name: about 68 years. */
-const MS_MAX = 2 ** 31 * 1_000;
 
-function ruleFor(name: string): Rule {
-  const choices = CHOICES[name];
-  if (choices) return { schema: z.enum(choices as [string, ...string[]]), expected: (texts) => texts.oneOf(choices) };
-  if (name === 'gateway.url') {
-    return {
-      schema: z.nullable(z.url({ protocol: /^wss?$/ })),
-      expected: (texts) => texts.gatewayUrl,
-    };
-  }
-  if (name === 'circuitBreaker.rampShares') {
-    return {
-      schema: z.array(z.number().gt(0).max(1)).min(1).max(100),
-      expected: (texts) => texts.shares,
-    };
-  }
-  if (name === 'gateway.shard') {
-    return {
-      schema: z.tuple([z.int().min(0), z.int().min(1).max(10_000)]).refine(([index, count]) => index < count),
-      expected: (texts) => texts.shard,
-    };
-  }
-  if (/intents$/i.test(name))
-    return {
-      schema: z
-        .int()
-        .min(0)
-        .max(2 ** 31 - 1),
-      expected: (texts) => texts.bits,
-    };
-  if (/replyWindowMs/.test(name) || name.endsWith('Ms'))
-    return { schema: z.int().min(0).max(MS_MAX), expected: (texts) => texts.ms };
-  if (name.endsWith('Rate')) return { schema: z.number().min(0).max(1), expected: (texts) => texts.share };
-  if (name.endsWith('.heapMax') || name === 'health.rateMin')
-    return { schema: z.number().min(0).max(1), expected: (texts) => texts.share };
-  if (typeof optionDefaults.get(name) === 'boolean') return { schema: z.boolean(), expected: (texts) => texts.flag };
-  if (/factor$/i.test(name)) return { schema: z.number().min(1).max(100), expected: (texts) => texts.factor };
-  if (name === 'retry.retriesMax') return { schema: z.int().min(0).max(1_000), expected: (texts) => texts.retries };
-  return { schema: z.int().min(1).max(1_000_000), expected: (texts) => texts.whole };
-}
-
+const rows: ReadonlyMap<string, Option<unknown>> = new Map(optionsIn(OPTIONS));
 /** Every option by its dotted name, with its default. */
-export const optionDefaults: ReadonlyMap<string, unknown> = new Map(flatten(defaultOptions, ''));
+export const optionDefaults: ReadonlyMap<string, unknown> = new Map(
+  [...rows].map(([name, { fallback }]) => [name, fallback]),
+);
 
 function* flatten(value: object, prefix: string): Generator<[string, unknown]> {
   for (const [key, part] of Object.entries(value)) {
@@ -75,7 +53,8 @@ function* flatten(value: object, prefix: string): Generator<[string, unknown]> {
 /** Options being put together: later settings win; what is wrong is collected. */
 export class OptionSettings {
   private readonly values = new Map(optionDefaults);
-  private readonly named = new Set<string>();
+  /** Who has set it. */
+  private readonly named = new Map<string, string>();
   constructor(private readonly problems: Problem[]) {}
 
   /** `from` names the source in the message. */
@@ -84,15 +63,19 @@ export class OptionSettings {
       this.usePreset(value, from);
       return;
     }
-    if (!optionDefaults.has(name)) {
+    const option = rows.get(name);
+    if (!option) {
       const near = nearest(name, [...optionDefaults.keys()]);
       this.problems.push((texts) => texts.unknownOption(from, name, near));
       return;
     }
-    const { schema, expected } = ruleFor(name);
-    this.named.add(name);
-    if (schema.safeParse(value).success) this.values.set(name, value);
-    else this.problems.push((texts) => texts.wrongOption(from, name, JSON.stringify(value), expected(texts.expected)));
+    const { schema, expected } = KINDS[option.kind];
+    this.named.set(name, from);
+    if (schema(option).safeParse(value).success) this.values.set(name, value);
+    else
+      this.problems.push((texts) =>
+        texts.wrongOption(from, name, JSON.stringify(value), expected(texts.expected, option)),
+      );
   }
   get(name: string): unknown {
     return this.values.get(name);
@@ -125,7 +108,18 @@ export class OptionSettings {
     }
     this.set(text.slice(0, cut), jsonOrText(text.slice(cut + 1)), '--set');
   }
+  /** Some options may not be above others. */
+  private compare(): void {
+    for (const [name, { atMost }] of rows) {
+      if (atMost === undefined) continue;
+      const other = `${name.slice(0, name.lastIndexOf('.'))}.${atMost}`;
+      const [value, most] = [this.values.get(name) as number, this.values.get(other) as number];
+      const from = this.named.get(name) ?? this.named.get(other) ?? '';
+      if (value > most) this.problems.push((texts) => texts.aboveOther(from, name, value, other, most));
+    }
+  }
   build(): BotOptions {
+    this.compare();
     const options: { [key: string]: unknown } = {};
     for (const [name, value] of this.values) {
       const path = name.split('.');

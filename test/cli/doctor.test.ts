@@ -11,7 +11,7 @@ import { intentsOf } from '../../src/adapters/qq/intents.js';
 import { type CheckName, exitCodeOf, failed, maskOf, ok } from '../../src/cli/doctor/check.js';
 import { type DoctorReport, runDoctor } from '../../src/cli/doctor/runDoctor.js';
 import { doctorTextsFor } from '../../src/cli/doctor/texts.js';
-import { BASE_INTENTS } from '../../src/machines/vocabulary/options.js';
+import { BASE_INTENTS } from '../../src/machines/vocabulary/optionRows.js';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/createSimulator.js';
 import { closeRigs, startRig } from '../e2e/rig.js';
 

@@ -1,4 +1,4 @@
-import type { HealingOptions } from '../../../src/machines/vocabulary/healingOptions.js';
+import type { BotOptions } from '../../../src/machines/vocabulary/options.js';
 
 /**
  * How well a part is, in plain code: every outcome is kept and counted anew at each judgement. Kept apart from the chart, so that a
@@ -19,7 +19,7 @@ export class ReferenceHealth {
   private row = 0;
   private askedDown = false;
 
-  constructor(private readonly options: HealingOptions['health']) {}
+  constructor(private readonly options: BotOptions['health']) {}
 
   outcome(bad: boolean, at: number): void {
     const isSecond = this.row === 0;
