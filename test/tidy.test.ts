@@ -208,6 +208,13 @@ describe('what may not be called', () => {
       'src/cli/progressBar.ts', // draws in its line
     ]);
   });
+  test("XState's insides are known in src/actors/charts only, and its version is pinned", () => {
+    const INSIDES =
+      /\b_nodes\b|\b_transitions\b|_sendInspectionEvent|actionExecutor|\.resolveState\(|\.getInitialSnapshot\(|'xstate\.(?!ts)|\.implementations\b/;
+    const wrong = files('src').filter((file) => !file.startsWith('src/actors/charts/') && INSIDES.test(code(file)));
+    expect(wrong).toEqual([]);
+    expect(JSON.parse(read('package.json')).dependencies.xstate).toMatch(/^\d/);
+  });
   test('machines and actors invoke and spawn nothing', () => {
     const wrong = files('src/machines').filter((file) =>
       /\b(invoke|spawnChild|fromPromise|fromCallback|sendTo|sendParent)\b/.test(code(file)),

@@ -21,7 +21,7 @@ export interface Gathered {
 }
 export type Action = (gathered: Gathered, event: EventObject) => void;
 
-/** A chart or an action that this cannot run as XState would; XState itself runs it then. */
+/** A chart or an action that this cannot run as XState would; XState itself runs it then. The message names what it is. */
 export class NotCompiled extends Error {}
 
 type Compute = (args: Args) => unknown;
@@ -72,25 +72,27 @@ export class ChartActions {
       case 'xstate.enqueueActions':
         return this.enqueueing(action);
       default:
-        throw new NotCompiled();
+        throw new NotCompiled(`action "${action?.type ?? 'unknown'}"`);
     }
   }
 
   private arming({ event, delay }: BuiltIn): Action {
     const timer = this.timers.get((event as EventObject).type);
-    if (timer === undefined || delay !== timer) throw new NotCompiled();
+    if (timer === undefined || delay !== timer)
+      throw new NotCompiled(`raise of "${(event as EventObject).type}", which is no named delay`);
     return (gathered, heard) => {
       const wanted = (this.machine.implementations.delays as { [name: string]: unknown })[timer];
       const delayMs =
         typeof wanted === 'function' ? (wanted as Compute)({ context: gathered.context, event: heard }) : wanted;
-      if (typeof delayMs !== 'number' || !Number.isFinite(delayMs) || delayMs < 0) throw new NotCompiled();
+      if (typeof delayMs !== 'number' || !Number.isFinite(delayMs) || delayMs < 0)
+        throw new NotCompiled(`delay "${timer}" is ${String(delayMs)}`);
       gathered.timers.push({ timer, armed: true, delayMs });
     };
   }
 
   private cancelling({ sendId }: BuiltIn): Action {
     const timer = this.timers.get(sendId as string);
-    if (timer === undefined) throw new NotCompiled();
+    if (timer === undefined) throw new NotCompiled(`cancel of "${String(sendId)}", which is no named delay`);
     const change: TimerChange = { timer, armed: false };
     return (gathered) => void gathered.timers.push(change);
   }
@@ -128,11 +130,11 @@ function assigning(assignment: BuiltIn['assignment']): Action {
 function emitting(event: BuiltIn['event']): Action {
   return (gathered, heard) => {
     const emitted = typeof event === 'function' ? event({ context: gathered.context, event: heard }) : event;
-    if (!emitted) throw new NotCompiled();
+    if (!emitted) throw new NotCompiled('emit of nothing');
     gathered.emitted.push(emitted as EventObject);
   };
 }
 
 function refuse(): never {
-  throw new NotCompiled();
+  throw new NotCompiled('a check of a guard inside enqueueActions');
 }

@@ -27,6 +27,9 @@ export interface Transition {
   readonly description?: string;
 }
 
+/** What XState calls the firing of a named delay begins so; a state path follows. */
+export const AFTER = 'xstate.after.';
+
 /** The states that a transition leaves, innermost first. */
 export function exited(active: readonly Node[], transition: Transition): readonly Node[] {
   if (!transition.target?.length) return [];
@@ -130,3 +133,16 @@ export function ruleOf(description: string | undefined): string {
 }
 /** By description: as many as there are rows in the charts. */
 const rules = new Map<string, string>();
+
+/** What of a chart cannot be run from tables; null: nothing. */
+export function whyNot(node: Node): string | null {
+  const where = node.path.length === 0 ? 'the chart' : `state "${node.path.join('.')}"`;
+  const odd = [...node.transitions.keys()].find((name) => name.includes('*') || /^xstate\.(done|error)/.test(name));
+  if (node.type === 'history') return `${where} is a history`;
+  if (node.invoke.length > 0) return `${where} invokes`;
+  if (node.output !== undefined) return `${where} has an output`;
+  if (node.type === 'final' && node.parent?.parent !== undefined) return `${where} is final inside another state`;
+  if ((node.initial?.actions ?? []).length > 0) return `${where} has actions on its way in`;
+  if (odd !== undefined) return `${where} waits for "${odd}"`;
+  return Object.values(node.states).reduce<string | null>((why, child) => why ?? whyNot(child), null);
+}

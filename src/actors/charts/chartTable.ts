@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { ruleOf } from './chartNodes.js';
+import { AFTER, ruleOf } from './chartNodes.js';
 
 /** One row of a machine's table: one transition of its chart. */
 export interface ChartRow {
@@ -62,7 +62,7 @@ function row(node: Node, event: string, transition: Transition): ChartRow {
 }
 
 function eventName(type: string, transition: Transition): string {
-  return type.startsWith('xstate.after.') ? `after ${String(transition.delay)}` : type;
+  return type.startsWith(AFTER) ? `after ${String(transition.delay)}` : type;
 }
 
 function nameOf(value: unknown): string {

@@ -1,12 +1,14 @@
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import { thrownOf } from '../../base/thrown.js';
 import { type Action, ChartActions, type Context, type Gathered, NotCompiled } from './chartActions.js';
-import { canonical, entered, exited, type Node, ruleOf, stateValueOf, type Transition } from './chartNodes.js';
+import { canonical, entered, exited, type Node, ruleOf, stateValueOf, type Transition, whyNot } from './chartNodes.js';
 import type { Fold, Microstep } from './foldTypes.js';
 
 export interface CompiledChart {
-  /** null: XState has to do it (and to say what is wrong, where something throws). */
+  /** null: XState has to do it (and to say what is wrong, where something throws); `refused` says why. */
   start(input: unknown): Fold | null;
   transition(snapshot: AnyMachineSnapshot, event: EventObject): Fold | null;
+  readonly refused: string;
 }
 
 /** A set of active states, met once and kept: what an event does there is looked up, not worked out again. */
@@ -47,29 +49,15 @@ const INIT = 'xstate.init';
  * A chart as tables. XState works out anew for each event which states are left and entered; here that is done once for
  * each transition, and what remains is to ask the guards and run the actions, which are the machine's own. It takes what the
  * machines here are made of: compound and parallel states, eventless and delayed transitions, assign, emit, enqueueActions. No history, invoke,
- * raise, wildcards: null, then.
+ * raise, wildcards: then it says what there is of these.
  */
-export function compileChart(machine: AnyStateMachine, timers: ReadonlyMap<string, string>): CompiledChart | null {
+export function compileChart(machine: AnyStateMachine, timers: ReadonlyMap<string, string>): CompiledChart | string {
   const root = machine.root as unknown as Node;
-  return isCompilable(root) ? new Chart(machine, root, timers) : null;
-}
-
-function isCompilable(node: Node): boolean {
-  const descriptors = [...node.transitions.keys()];
-  return (
-    node.type !== 'history' &&
-    node.invoke.length === 0 &&
-    node.output === undefined &&
-    (node.type !== 'final' || node.parent?.parent === undefined) &&
-    (node.initial?.actions ?? []).length === 0 &&
-    !descriptors.some(
-      (name) => name.includes('*') || name.startsWith('xstate.done') || name.startsWith('xstate.error'),
-    ) &&
-    Object.values(node.states).every(isCompilable)
-  );
+  return whyNot(root) ?? new Chart(machine, root, timers);
 }
 
 class Chart implements CompiledChart {
+  refused = '';
   private readonly actions: ChartActions;
   private readonly configurations = new Map<string, Configuration>();
   private readonly byNodes = new WeakMap<readonly Node[], Configuration>();
@@ -95,25 +83,30 @@ class Chart implements CompiledChart {
       run.isDone = this.initial.isDone;
       this.settle(run, event);
       return this.end(run, null, null);
-    } catch {
-      return null; // XState runs it again and says what is wrong
+    } catch (error) {
+      return this.refuse(error); // XState runs it again and says what is wrong
     }
   }
 
   transition(snapshot: AnyMachineSnapshot, event: EventObject): Fold | null {
-    if (snapshot.status !== 'active') return null;
+    if (snapshot.status !== 'active') return this.refuse(new NotCompiled('an event after the end'));
     try {
       const from = this.configurationOf(snapshot);
       const run = this.begin(from, snapshot.context as Context);
       const chosen = this.choose(run, event);
-      if (chosen.length > 1) return null;
+      if (chosen.length > 1) throw new NotCompiled(`two regions that both hear "${event.type}"`);
       if (chosen.length === 0) run.microsteps.push(run.configuration.ignored);
       else this.take(run, chosen[0]!, event);
       this.settle(run, event);
       return this.end(run, snapshot, from);
-    } catch {
-      return null;
+    } catch (error) {
+      return this.refuse(error);
     }
+  }
+
+  private refuse(error: unknown): null {
+    this.refused = error instanceof NotCompiled ? error.message : `what its tables threw: ${thrownOf(error).text}`;
+    return null;
   }
 
   private begin(configuration: Configuration, context: Context): Run {
@@ -123,11 +116,11 @@ class Chart implements CompiledChart {
   /** Eventless transitions, until none applies. */
   private settle(run: Run, event: EventObject): void {
     for (let steps = 0; !run.isDone && run.configuration.eventless.length > 0; steps += 1) {
-      if (steps >= EVENTLESS_MAX) throw new NotCompiled();
+      if (steps >= EVENTLESS_MAX) throw new NotCompiled(`more than ${EVENTLESS_MAX} eventless steps`);
       const found = run.configuration.eventless.flatMap((candidates) => firstOf(candidates, run, event));
       const chosen = found.length > 1 ? [...new Set(found)] : found;
       if (chosen.length === 0) return;
-      if (chosen.length > 1) throw new NotCompiled();
+      if (chosen.length > 1) throw new NotCompiled('two regions with eventless transitions at once');
       const { configuration, context } = run;
       this.take(run, chosen[0]!, event);
       if (run.configuration === configuration && run.context === context) return;
@@ -196,7 +189,8 @@ class Chart implements CompiledChart {
     if (guard === undefined) return { transition, guard: null };
     const named = this.machine.implementations.guards as { [name: string]: unknown };
     const check = typeof guard === 'string' ? named[guard] : guard;
-    if (typeof check !== 'function' || 'check' in check) throw new NotCompiled();
+    if (typeof check !== 'function' || 'check' in check)
+      throw new NotCompiled(`guard "${String(guard)}", which is no function`);
     return { transition, guard: check as NonNullable<Candidate['guard']> };
   }
 

@@ -7,12 +7,14 @@ import {
 } from 'xstate';
 import type { StateValue } from '../ports.js';
 import type { TimerChange } from './chartActions.js';
-import { canonical, ruleOf } from './chartNodes.js';
+import { AFTER, canonical, ruleOf } from './chartNodes.js';
 import { compileChart } from './compiledChart.js';
 import type { Fold } from './foldTypes.js';
 
 export interface Folder {
   readonly machine: AnyStateMachine;
+  /** Why XState itself runs this chart, or has run a part of it, slower; empty: the tables run it. At most `REASONS_MAX`. */
+  readonly interpreted: ReadonlySet<string>;
   /** The rule by which an actor of this machine is born. */
   readonly birthRule: string;
   start(input: unknown): Fold;
@@ -33,7 +35,7 @@ export interface SavedSnapshot {
 
 /** More eventless microsteps than this in one step mean a loop in the chart. */
 const MICROSTEPS_MAX = 100;
-const AFTER = 'xstate.after.';
+const REASONS_MAX = 10;
 
 interface CollectedAction {
   readonly type: string;
@@ -55,6 +57,8 @@ interface Delayed {
 }
 
 const folders = new WeakMap<AnyStateMachine, Folder>();
+/** Rises with every reason that any folder has found: whoever tells them looks only then. */
+export let interpretedCount = 0;
 
 /** The folder of a machine, built on first use. */
 export function folderOf(machine: AnyStateMachine): Folder {
@@ -73,7 +77,10 @@ function createFolder(machine: AnyStateMachine): Folder {
   const delayed = delayedTransitions(machine);
   const bySendId = new Map(delayed.map((d) => [d.event, d.timer]));
   const byTimer = new Map(delayed.map((d) => [d.timer, d.event]));
-  const chart = compileChart(machine, bySendId);
+  const compiled = compileChart(machine, bySendId);
+  const chart = typeof compiled === 'string' ? null : compiled;
+  const interpreted = new Set<string>(typeof compiled === 'string' ? [compiled] : []);
+  interpretedCount += interpreted.size;
 
   function collect(snapshot: AnyMachineSnapshot): Fold {
     if (snapshot.status === 'error') throw snapshot.error;
@@ -86,18 +93,27 @@ function createFolder(machine: AnyStateMachine): Folder {
     }));
     return { snapshot, microsteps, emitted, timers };
   }
+  /** What the tables refused and XState could do. */
+  function byXState(fold: Fold): Fold {
+    if (chart && interpreted.size < REASONS_MAX && !interpreted.has(chart.refused)) {
+      interpreted.add(chart.refused);
+      interpretedCount += 1;
+    }
+    return fold;
+  }
   function clear(): void {
     collected.length = 0;
     inspected.length = 0;
   }
   return {
     machine,
+    interpreted,
     birthRule: ruleOf((machine.root.initial as { readonly description?: string } | undefined)?.description),
     start(input) {
       const fold = chart?.start(input);
       if (fold) return fold;
       try {
-        return collect(machine.getInitialSnapshot(scope as never, input as never));
+        return byXState(collect(machine.getInitialSnapshot(scope as never, input as never)));
       } finally {
         clear();
       }
@@ -106,7 +122,7 @@ function createFolder(machine: AnyStateMachine): Folder {
       const fold = chart?.transition(snapshot, event);
       if (fold) return fold;
       try {
-        return collect(machine.transition(snapshot, event, scope as never));
+        return byXState(collect(machine.transition(snapshot, event, scope as never)));
       } finally {
         clear();
       }
@@ -118,13 +134,19 @@ function createFolder(machine: AnyStateMachine): Folder {
       );
     },
     timerEvent: (timer) => byTimer.get(timer),
-    timersOf(snapshot) {
-      const active = new Set((snapshot as unknown as { _nodes: { id: string }[] })._nodes.map((n) => n.id));
-      return delayed
-        .filter((d) => active.has(d.event.slice(AFTER.length + d.timer.length + 1)))
-        .map((d) => ({ timer: d.timer, delayMs: delayOf(machine, d.timer, snapshot.context) }));
-    },
+    timersOf: (snapshot) => timersIn(machine, delayed, snapshot),
   };
+}
+
+function timersIn(
+  machine: AnyStateMachine,
+  delayed: readonly Delayed[],
+  snapshot: AnyMachineSnapshot,
+): ReturnType<Folder['timersOf']> {
+  const active = new Set((snapshot as unknown as { _nodes: { id: string }[] })._nodes.map(({ id }) => id));
+  return delayed
+    .filter(({ event, timer }) => active.has(event.slice(AFTER.length + timer.length + 1)))
+    .map(({ timer }) => ({ timer, delayMs: delayOf(machine, timer, snapshot.context) }));
 }
 
 function createScope(machine: AnyStateMachine, collected: CollectedAction[], inspected: InspectedMicrostep[]): object {

@@ -1,9 +1,10 @@
+import { AFTER } from '../charts/chartNodes.js';
 import type { Fold } from '../charts/foldTypes.js';
 import type { StateValue } from '../ports.js';
 import type { ActorState, StateView } from './state.js';
 
 /** XState's own names carry state paths; records do not. */
-export const displayName = (type: string): string => (type.startsWith('xstate.after.') ? 'timer.elapsed' : type);
+export const displayName = (type: string): string => (type.startsWith(AFTER) ? 'timer.elapsed' : type);
 
 export const stateOf = (actor: ActorState): StateValue => actor.snapshot.value as StateValue;
 

@@ -15,6 +15,7 @@ import { Appends } from './appends.js';
 import { type CheckpointDivergence, Checkpointing, type CheckpointRhythm } from './checkpointing.js';
 import { Deadlines } from './deadlines.js';
 import { Inbox } from './inbox.js';
+import { Interpreted } from './interpreted.js';
 import { Loop } from './loop.js';
 
 /** Facts waiting to be stepped; past it the sources are paused until half of it is free. */
@@ -200,7 +201,11 @@ export class ActorSystem {
     const { epoch, state, inbox, appends, acting, deadlines, reached } = this;
     const { topology, clock, log, defer } = this.deps;
     const onLost = (error: JournalError): void => this.lose(error);
-    const onBatch = (): void => this.adjustSources();
+    const interpreted = new Interpreted(topology.machines, log);
+    const onBatch = (): void => {
+      this.adjustSources();
+      interpreted.tell();
+    };
     const parts = { epoch, state, topology, inbox, appends, acting, deadlines, checkpointing, clock, log, defer };
     return new Loop({ ...parts, reached, onLost, onBatch });
   }

@@ -276,9 +276,8 @@ function noticeText({ locale, inbound }: MessageContext, event: MessageEvent): s
 }
 
 function reasonOf(event: MessageEvent): string {
-  const { error, reason } = event as { error?: string; reason?: string };
-  if (event.type.startsWith('xstate.after.')) return 'handler timed out';
-  return [reason ?? event.type, error].filter((part) => part !== undefined).join(': ');
+  if (event.type === 'handler.failed') return `${event.reason}: ${event.error}`;
+  return event.type === 'effect.failed' ? `${event.type}: ${event.error}` : 'handler timed out';
 }
 
 /** Names one handling of a message; `~2` is the second time that an operator had it handled again. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnyMachineSnapshot, type AnyStateMachine, type EventObject, transition } from 'xstate';
-import { compileChart } from '../../../src/actors/charts/compiledChart.js';
+import { type CompiledChart, compileChart } from '../../../src/actors/charts/compiledChart.js';
 import type { Fold } from '../../../src/actors/charts/foldTypes.js';
 import { type Folder, folderOf } from '../../../src/actors/charts/inertScope.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
@@ -75,7 +75,10 @@ const timersOf = (machine: AnyStateMachine): Map<string, string> => {
   return timers;
 };
 const charts = new Map(
-  Object.values(topology.machines).map(({ machine }) => [machine, compileChart(machine, timersOf(machine))!]),
+  Object.values(topology.machines).map(({ machine }) => [
+    machine,
+    compileChart(machine, timersOf(machine)) as CompiledChart,
+  ]),
 );
 const folds = new Map(Object.values(topology.machines).map(({ machine }) => [machine, createMachineFold(machine)]));
 
