@@ -406,7 +406,7 @@ export const walks: { readonly [name: string]: Walk } = {
   ownMessages: {
     inputs: [{ epoch: 1, permissionMs: 1_000 }],
     events: [
-      ...[1, 2, 9].map((epoch) => ({ type: 'run.started', epoch })),
+      ...[1, 2, 9].map((epoch) => ({ ...run, epoch })),
       ...['a', null].map((message) => ({ type: 'message.sent', message })),
       ...[{}, { class: 'rejectedTarget' }, { class: 'transient' }, { matches: ['a'] }, { isWhole: false }].map(
         (more) => ({
@@ -499,7 +499,7 @@ export const walks: { readonly [name: string]: Walk } = {
   },
   health: {
     inputs: [{}, { degradedStreak: 99, unhealthyStreak: 2 }, { longMs: 500 }].map((more) => ({
-      part: 'send',
+      id: 'health:send',
       options: { ...defaultOptions.health, unhealthyStreak: 4, ...more },
     })),
     events: [

@@ -1,8 +1,9 @@
-import { ladderOf } from '../../machines/delivery/context.js';
 import type { IntakeContext } from '../../machines/intake/context.js';
-import type { Rung, Stamped, Verdict } from '../../machines/vocabulary/base.js';
+import type { Stamped, Verdict } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Rung } from '../../machines/vocabulary/rungs.js';
+import { ladderOf } from '../../machines/vocabulary/rungs.js';
 import type { Effect, StateValue, Step } from '../ports.js';
 import type { SystemState } from '../step/state.js';
 import type { Outage } from './whatIfRecorded.js';

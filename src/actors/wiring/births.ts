@@ -1,8 +1,9 @@
 import { CARDS, cardOf, type MachineName } from '../../machines/cards.js';
 import { runOf } from '../../machines/message/chart.js';
 import type { InboundMessage } from '../../machines/vocabulary/base.js';
-import { FEATURES, HEALTH_PARTS } from '../../machines/vocabulary/base.js';
+import { HEALTH_PARTS } from '../../machines/vocabulary/base.js';
 import type { FactOf } from '../../machines/vocabulary/facts.js';
+import { FEATURES } from '../../machines/vocabulary/features.js';
 import type { BotOptions } from '../../machines/vocabulary/options.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
 import type { Effect } from '../ports.js';

@@ -1,9 +1,12 @@
-import { bestRung, type DeliveryContext, featureOf } from '../../machines/delivery/context.js';
+import { bestRung, type DeliveryContext } from '../../machines/delivery/context.js';
 import type { FeatureContext } from '../../machines/feature/context.js';
 import { isFailureClass } from '../../machines/kit/callOutcome.js';
 import { isHeapWell, isLoopWell } from '../../machines/recovery/context.js';
-import type { ErrorClass, Feature } from '../../machines/vocabulary/base.js';
+import type { ErrorClass } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import type { Feature } from '../../machines/vocabulary/features.js';
+import { actorsOf, offBy } from '../../machines/vocabulary/features.js';
+import { rungRow } from '../../machines/vocabulary/rungs.js';
 import type { Effect } from '../ports.js';
 import type { StateView } from '../step/state.js';
 import { isAboutHost } from './outcomes.js';
@@ -14,7 +17,7 @@ import type { FactWord, SignalWord } from './rows.js';
  * Words by which things degrade and heal: what features and health hear of calls. Features hear of the course of
  * things only while something is wrong with them, so that a healthy bot pays nothing for them.
  */
-const FORMS = ['richEmbeds', 'fileUploads', 'interactiveButtons'] as const;
+const FORMS = offBy('refusal');
 type CallEnd<R> = FactWord<'call.succeeded' | 'call.failed', R>;
 
 const contextOf = (view: StateView, feature: Feature): FeatureContext | undefined =>
@@ -38,7 +41,7 @@ export const featureToTry: SignalWord<'permit.granted', readonly string[]> = ({ 
   const off = offFor(delivery, view).off ?? [];
   const others = (name: Feature): Feature[] => off.filter((other) => other !== name);
   const due = off.filter((name) => contextOf(view, name)?.isDue);
-  const wanted = due.find((name) => featureOf[bestRung(context as DeliveryContext, others(name))] === name);
+  const wanted = due.find((name) => rungRow(bestRung(context as DeliveryContext, others(name))).feature === name);
   return wanted ? [`feature:${wanted}`] : [];
 };
 export const itsDelivery = ({ delivery }: { readonly delivery: string }): object => ({ type: 'form.wanted', delivery });
@@ -55,7 +58,7 @@ export const canariesOf = (delivery: string, view: StateView): readonly string[]
 
 /** The feature that the form of this call belongs to, while it hears of the course of things. */
 export const featureConcerned: CallEnd<readonly string[]> = (_fact, view, effect) => {
-  const feature = featureOf[(effect as EffectOf<'call.start'>).rung];
+  const { feature } = rungRow((effect as EffectOf<'call.start'>).rung);
   return feature !== null && isOfInterest(view, feature) ? [`feature:${feature}`] : [];
 };
 export const formAccepted: CallEnd<object> = (_fact, _view, effect) => about('form.accepted', effect);
@@ -73,9 +76,7 @@ function isOfInterest(view: StateView, feature: Feature): boolean {
 
 /** Features that are off for the network: a call that has reached the host brings them back in this very step. */
 export const offForNetwork = (_fact: unknown, view: StateView): readonly string[] =>
-  (['fileUploads', 'richEmbeds'] as const)
-    .filter((name) => contextOf(view, name)?.reason === 'network')
-    .map((name) => `feature:${name}`);
+  actorsOf(offBy('network').filter((name) => contextOf(view, name)?.reason === 'network'));
 
 type Answered = { readonly class: 'ok' | ErrorClass; readonly code: number | string | null };
 export const isOk = ({ class: kind }: Answered): boolean => kind === 'ok';

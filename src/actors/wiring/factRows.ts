@@ -1,4 +1,5 @@
-import { FEATURES, HEALTH_PARTS } from '../../machines/vocabulary/base.js';
+import { HEALTH_PARTS } from '../../machines/vocabulary/base.js';
+import { FEATURES } from '../../machines/vocabulary/features.js';
 import type { Route } from '../step/routes.js';
 import { acknowledgement, alwaysLiving, newMessage, ownMessagesBorn } from './births.js';
 import * as heal from './degradation.js';

@@ -1,3 +1,4 @@
+import { actorsOf, offBy } from '../../machines/vocabulary/features.js';
 import type { Effect } from '../ports.js';
 import type { Route } from '../step/routes.js';
 import { newExternalCall } from './births.js';
@@ -73,13 +74,13 @@ const FOREIGN = {
   rule: 'P24 the breaker of a foreign API hears the end of a call like any other',
 } as const;
 const HOST_REACHED = {
-  to: ['feature:fileUploads', 'feature:richEmbeds'],
+  to: actorsOf(offBy('network')),
   ids: heal.offForNetwork,
   as: 'api.answered',
   rule: 'P6 a call that reaches the host ends what was off for the network',
 } as const;
 export const LIMITED = {
-  to: 'feature:externalApiCalls',
+  to: actorsOf(offBy('hostLimit')),
   when: heal.isThrottled,
   as: 'call.throttled',
   event: heal.throttledAnywhere,

@@ -1,4 +1,5 @@
 import type { EventObject } from 'xstate';
+import { actorsOf, offBy } from '../../machines/vocabulary/features.js';
 import type { Route } from '../step/routes.js';
 import { breakerOnDemand, laneOnDemand, newDelivery, newMessage } from './births.js';
 import { featureToTry, itsDelivery, withFormsThatAreOff } from './degradation.js';
@@ -230,7 +231,7 @@ export const SIGNALS: SignalRows = {
     from: ['health'],
     rows: [{ to: 'recovery', when: isIll, rule: 'P47 what falls ill is diagnosed at once' }],
   },
-  'network.failed': { from: ['recovery'], rows: [{ to: ['feature:fileUploads', 'feature:richEmbeds'] }] },
+  'network.failed': { from: ['recovery'], rows: [{ to: actorsOf(offBy('network')) }] },
   'caches.cleared': { from: ['recovery'], rows: [{ to: 'gateway' }] },
   'reconnect.advised': { from: ['recovery'], rows: [{ to: 'gateway' }] },
   'load.reduced': LOAD,

@@ -1,4 +1,4 @@
-import type { Feature } from '../../machines/vocabulary/base.js';
+import { FEATURE_ROWS } from '../../machines/vocabulary/features.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
 import type { FeatureStatus, Status } from '../operator/status.js';
 import type { CommandTexts } from './builtInCommands.js';
@@ -7,18 +7,6 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-const english: Record<Feature, string> = {
-  richEmbeds: 'Rich Embeds',
-  fileUploads: 'File Uploads',
-  interactiveButtons: 'Interactive Buttons',
-  externalApiCalls: 'External API Calls',
-};
-const chinese: Record<Feature, string> = {
-  richEmbeds: '富文本消息（Rich Embeds）',
-  fileUploads: '文件上传（File Uploads）',
-  interactiveButtons: '交互按钮（Interactive Buttons）',
-  externalApiCalls: '外部 API 调用（External API Calls）',
-};
 const whyEn: Record<string, string> = {
   refused: 'refused by QQ',
   notPermitted: 'QQ has not granted it to this bot',
@@ -56,7 +44,7 @@ const en: CommandTexts = {
       `Failed: ${status.bad}`,
       `Last Error: ${lastError ? `${lastError.class} (${utc(lastError.at)} UTC)` : 'None'}`,
       'Features:',
-      ...status.features.map((feature) => `${mark(feature)} ${english[feature.name]}`),
+      ...status.features.map((feature) => `${mark(feature)} ${FEATURE_ROWS[feature.name].words.en}`),
     ].join('\n');
   },
   status: (isAllWell) =>
@@ -65,10 +53,10 @@ const en: CommandTexts = {
     `${name}: ${state}${reason ? ` (${reason})` : ''}${until !== null && state === 'open' ? `, next try at ${utc(until)} UTC` : ''}`,
   featuresHead: '🎛️ Feature Status',
   feature(feature) {
-    if (feature.isOn) return `${english[feature.name]}: ✅ Enabled`;
+    if (feature.isOn) return `${FEATURE_ROWS[feature.name].words.en}: ✅ Enabled`;
     const why = whyEn[feature.reason ?? ''] ?? 'unknown reason';
     const until = feature.until === null ? 'the next reply tries it' : `until ${utc(feature.until)} UTC`;
-    return `${english[feature.name]}: ❌ Disabled (${why}, ${until})`;
+    return `${FEATURE_ROWS[feature.name].words.en}: ❌ Disabled (${why}, ${until})`;
   },
   found: (status) =>
     [
@@ -108,7 +96,7 @@ const zh: CommandTexts = {
       `失败：${status.bad}`,
       `最近错误：${lastError ? `${lastError.class}（${utc(lastError.at)} UTC）` : '无'}`,
       '功能：',
-      ...status.features.map((feature) => `${mark(feature)} ${chinese[feature.name]}`),
+      ...status.features.map((feature) => `${mark(feature)} ${FEATURE_ROWS[feature.name].words.zh}`),
     ].join('\n');
   },
   status: (isAllWell) => (isAllWell ? '✅ 所有系统运行正常' : '⚠️ 发现一些问题，详情请看 !health'),
@@ -116,10 +104,10 @@ const zh: CommandTexts = {
     `${name}：${state}${reason ? `（${reason}）` : ''}${until !== null && state === 'open' ? `，下次尝试 ${utc(until)} UTC` : ''}`,
   featuresHead: '🎛️ 功能状态',
   feature(feature) {
-    if (feature.isOn) return `${chinese[feature.name]}：✅ 已启用`;
+    if (feature.isOn) return `${FEATURE_ROWS[feature.name].words.zh}：✅ 已启用`;
     const why = whyZh[feature.reason ?? ''] ?? '原因未知';
     const until = feature.until === null ? '下一条回复会试用' : `直到 ${utc(feature.until)} UTC`;
-    return `${chinese[feature.name]}：❌ 已停用（${why}，${until}）`;
+    return `${FEATURE_ROWS[feature.name].words.zh}：❌ 已停用（${why}，${until}）`;
   },
   found: (status) =>
     [

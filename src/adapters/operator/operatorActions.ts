@@ -1,8 +1,9 @@
 import type { Journal, ProcessClock, Record } from '../../actors/ports.js';
 import type { ActorSystem } from '../../actors/system/actorSystem.js';
 import { deadLettersOf, type KeptLetters } from '../../machines/intake/deadLetters.js';
-import { FEATURES, type Feature, type OperatorOrigin } from '../../machines/vocabulary/base.js';
+import type { OperatorOrigin } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
+import { FEATURES, type Feature } from '../../machines/vocabulary/features.js';
 import type { OperatorFact } from '../../machines/vocabulary/operatorFacts.js';
 import { withDeadline } from '../process/withDeadline.js';
 

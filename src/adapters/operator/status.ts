@@ -1,12 +1,7 @@
 import type { StateValue } from '../../actors/ports.js';
 import type { SystemState } from '../../actors/step/state.js';
-import {
-  FEATURES,
-  type Feature,
-  HEALTH_PARTS,
-  type HealthLevel,
-  type HealthPart,
-} from '../../machines/vocabulary/base.js';
+import { HEALTH_PARTS, type HealthLevel, type HealthPart } from '../../machines/vocabulary/base.js';
+import { FEATURES, type Feature } from '../../machines/vocabulary/features.js';
 import { defaultOptions } from '../../machines/vocabulary/options.js';
 
 export interface FeatureStatus {

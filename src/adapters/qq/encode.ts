@@ -2,6 +2,7 @@ import { type Wording, wordsOf } from '../../machines/delivery/replyText.js';
 import type { EffectOf, OutboundFrame } from '../../machines/vocabulary/effects.js';
 import type { Ark, Button } from '../../machines/vocabulary/forms.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
+import type { Rung } from '../../machines/vocabulary/rungs.js';
 
 /** Title of every embed. */
 export const EMBED_TITLE = 'Response';
@@ -71,32 +72,37 @@ function quoteOf({ late, form, msgId, index, part, event }: Reply, isKeyed: bool
   return { message_reference: { message_id: id, ignore_get_message_error: true } };
 }
 
-function contentOf(
-  reply: Reply,
-  locale: Locale,
-  isKeyed: boolean,
-  fileInfo: string | null,
-): { content: ReplyBody; type: number } {
+interface Written {
+  readonly content: ReplyBody;
+  readonly type: number;
+}
+interface Writing {
+  readonly text: string;
+  readonly form: Reply['form'];
+  readonly isKeyed: boolean;
+  readonly fileInfo: string | null;
+}
+/** How QQ writes each form. */
+const ENCODED: { readonly [rung in Rung]: (reply: Writing) => Written } = {
+  keyboard({ text, form }) {
+    const keyboard = form.buttons ? { keyboard: keyboardOf(form.buttons) } : {};
+    return { content: { markdown: { content: text }, ...keyboard }, type: TYPES.markdown };
+  },
+  ark: ({ form }) => ({ content: { ark: arkOf(form.ark as Ark) }, type: TYPES.ark }),
+  embed: ({ text, form }) => ({ content: { embed: embedOf(text, true, form.image) }, type: TYPES.text }),
+  leanEmbed: ({ text, form }) => ({ content: { embed: embedOf(text, false, form.image) }, type: TYPES.text }),
+  image: ({ text, form, isKeyed, fileInfo }) =>
+    isKeyed
+      ? { content: { content: text, media: { file_info: fileInfo ?? '' } }, type: TYPES.media }
+      : { content: { content: text, ...(form.image ? { image: form.image } : {}) }, type: TYPES.text },
+  text: ({ text }) => ({ content: { content: text }, type: TYPES.text }),
+};
+
+function contentOf(reply: Reply, locale: Locale, isKeyed: boolean, fileInfo: string | null): Written {
   const { rung, form, part, late, without = [] } = reply;
   const wording: Wording = { rung, form, late, without, locale };
   const text = part ? `(${part.number}/${part.of}) ${part.text.trim()}` : wordsOf(wording);
-  switch (rung) {
-    case 'keyboard': {
-      const keyboard = form.buttons ? { keyboard: keyboardOf(form.buttons) } : {};
-      return { content: { markdown: { content: text }, ...keyboard }, type: TYPES.markdown };
-    }
-    case 'ark':
-      return { content: { ark: arkOf(form.ark as Ark) }, type: TYPES.ark };
-    case 'embed':
-    case 'leanEmbed':
-      return { content: { embed: embedOf(text, rung === 'embed', form.image) }, type: TYPES.text };
-    case 'image':
-      if (!isKeyed)
-        return { content: { content: text, ...(form.image ? { image: form.image } : {}) }, type: TYPES.text };
-      return { content: { content: text, media: { file_info: fileInfo ?? '' } }, type: TYPES.media };
-    case 'text':
-      return { content: { content: text }, type: TYPES.text };
-  }
+  return ENCODED[rung]({ text, form, isKeyed, fileInfo });
 }
 
 function embedOf(text: string, isFull: boolean, image: string | undefined): ReplyEmbed {

@@ -1,9 +1,12 @@
 import { randomFrom } from '../kit/randomness.js';
-import type { Feature, LeftOut, Part, Permit, Place, Rung, Stamp } from '../vocabulary/base.js';
+import type { LeftOut, Part, Permit, Place, Stamp } from '../vocabulary/base.js';
 import type { CallFact, FactOf } from '../vocabulary/facts.js';
+import type { Feature } from '../vocabulary/features.js';
 import type { Form } from '../vocabulary/forms.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
 import type { Locale } from '../vocabulary/replies.js';
+import type { Rung } from '../vocabulary/rungs.js';
+import { ladderOf, rungRow } from '../vocabulary/rungs.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { PART_MIN, partsOf, wordsOf } from './replyText.js';
 
@@ -82,33 +85,6 @@ export type DeliveryEvent = (
   Stamp;
 export type Failed = Extract<DeliveryEvent, { type: 'call.failed' }>;
 
-/** The feature that a form needs; null: it always goes. */
-export const featureOf: Readonly<Record<Rung, Exclude<Feature, 'externalApiCalls'> | null>> = {
-  keyboard: 'interactiveButtons',
-  ark: 'richEmbeds',
-  image: 'fileUploads',
-  embed: 'richEmbeds',
-  leanEmbed: 'richEmbeds',
-  text: null,
-};
-
-/**
- * Forms of one reply, best first. Embeds are for guilds only; one with a picture shows it as its thumbnail. A text that is
- * too long for one message goes as text.
- */
-export function ladderOf(form: Form, { kind }: Place, textMax: number): readonly Rung[] {
-  const { text, embed, image, imageFile, buttons, markdown, ark } = form;
-  if (Math.max(text.length, markdown?.length ?? 0) > textMax) return ['text'];
-  const isGuild = kind === 'guild' || kind === 'direct';
-  return [
-    ...(buttons || markdown !== undefined ? (['keyboard'] as const) : []),
-    ...(ark ? (['ark'] as const) : []),
-    ...(embed && isGuild ? (['embed', 'leanEmbed'] as const) : []),
-    ...(image !== undefined || imageFile !== undefined ? (['image'] as const) : []),
-    'text',
-  ];
-}
-
 /** QQ takes a message to a group or a user once under its key; sending it again is safe. */
 export function isKeyed({ place }: Pick<DeliveryContext, 'place'>): boolean {
   return place.kind === 'group' || place.kind === 'c2c';
@@ -120,12 +96,9 @@ const TURNS_MAX = 1_000;
 /** Replies of one handling, notices among them; more there never are. */
 const ORDINALS_MAX = 1_000;
 
-/** Forms that a channel shows as they were sent. */
-const READABLE: readonly Rung[] = ['text', 'embed', 'leanEmbed'];
-
 /** What stands in its channel tells whether the present call has arrived. */
 export function isReadable({ readsBack, event, rung }: DeliveryContext): boolean {
-  return readsBack === true && event === undefined && READABLE.includes(rung);
+  return readsBack === true && event === undefined && rungRow(rung).isReadable;
 }
 
 /** Number under which QQ tells this message from the others to the same `msg_id`; another one when it is handled again. */
@@ -170,7 +143,7 @@ function lengthOf(context: DeliveryContext): number {
 export function bestRung({ rungs, sent }: DeliveryContext, off: readonly Feature[]): Rung {
   // A text of which a part is there goes on as text.
   if (sent > 0) return 'text';
-  return rungs.find((rung) => featureOf[rung] === null || !off.includes(featureOf[rung] as Feature)) ?? 'text';
+  return rungs.find((rung) => !off.includes(rungRow(rung).feature as Feature)) ?? 'text';
 }
 
 export function newContext(input: DeliveryInput = emptyInput): DeliveryContext {

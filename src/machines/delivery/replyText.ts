@@ -1,6 +1,8 @@
-import type { LeftOut, Rung } from '../vocabulary/base.js';
+import type { LeftOut } from '../vocabulary/base.js';
 import type { Form } from '../vocabulary/forms.js';
 import { type Locale, machineTexts } from '../vocabulary/replies.js';
+import type { Rung } from '../vocabulary/rungs.js';
+import { rungRow } from '../vocabulary/rungs.js';
 
 /** The words of a reply in each of its forms. What a form cannot carry is said in its text. */
 
@@ -22,12 +24,12 @@ export interface Wording {
 /** Buttons as a numbered list, a picture as its link or its name, unless the form shows them itself. */
 export function wordsOf({ rung, form, late, without, locale }: Wording): string {
   const { text, image, imageFile, buttons, markdown } = form;
-  const list =
-    rung === 'keyboard' ? [] : (buttons ?? []).map(({ label, command }, i) => `${i + 1}. ${label}: ${command}`);
-  const shows =
-    rung === 'image' || (rung === 'embed' && image !== undefined) || (rung === 'leanEmbed' && image !== undefined);
-  const picture = shows ? [] : [image, imageFile && `[${nameOf(imageFile)}]`].filter((one) => one !== undefined);
-  const body = rung === 'keyboard' && markdown !== undefined ? markdown : text;
+  const shows = rungRow(rung).shows(form);
+  const list = shows.buttons ? [] : (buttons ?? []).map(({ label, command }, i) => `${i + 1}. ${label}: ${command}`);
+  const picture = shows.picture
+    ? []
+    : [image, imageFile && `[${nameOf(imageFile)}]`].filter((one) => one !== undefined);
+  const body = shows.markdown ? markdown : text;
   const words = [...(late ? [LATE_PREFIX] : []), body, ...list, ...picture].join('\n');
   return leaveOut(words, without, locale);
 }

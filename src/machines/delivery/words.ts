@@ -1,10 +1,12 @@
 import { assign, emit, setup } from 'xstate';
 import { isFailureClass } from '../kit/callOutcome.js';
-import type { Feature, Stamp } from '../vocabulary/base.js';
+import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { CallFact } from '../vocabulary/facts.js';
+import type { Feature } from '../vocabulary/features.js';
 import { EMBED_TOO_LONG } from '../vocabulary/forms.js';
 import { refOf } from '../vocabulary/replies.js';
+import { rungRow } from '../vocabulary/rungs.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { callOf, permitAsk, readingOf, uploadOf } from './calls.js';
 import {
@@ -18,7 +20,6 @@ import {
   EVERYONE_REFUSED,
   ending,
   type Failed,
-  featureOf,
   isKeyed,
   isReadable,
   keyOf,
@@ -218,7 +219,7 @@ export const deliverySetup = setup({
     tellRefusal: emit(({ context, event }) => ({
       type: 'form.refused' as const,
       delivery: context.id,
-      feature: featureOf[context.rung] ?? 'richEmbeds',
+      feature: rungRow(context.rung).feature ?? 'richEmbeds',
       content: refOf(context.form.text),
       code: (event as Failed).code,
     })),

@@ -75,9 +75,6 @@ export interface RequestedReply {
   readonly form: Form;
 }
 export type RecoveryAction = 'clearCaches' | 'resetConnections' | 'reduceLoad';
-/** Abilities that can be degraded, each by an actor `feature:NAME`. */
-export const FEATURES = ['richEmbeds', 'fileUploads', 'interactiveButtons', 'externalApiCalls'] as const;
-export type Feature = (typeof FEATURES)[number];
 /** Where an operator's wish came from. */
 export type OperatorOrigin = 'http' | 'cli' | 'inspector';
 /** Leave to make one call. An outcome under an older generation is recorded and never counted. */
@@ -91,8 +88,6 @@ export type HealthPart = (typeof HEALTH_PARTS)[number];
 export type HealthLevel = 'unknown' | 'healthy' | 'degraded' | 'unhealthy';
 /** Why an external call was not made. */
 export type ExternalRefusal = 'featureOff' | 'breakerOpen' | 'tooMany';
-/** Forms of one reply, best first. `leanEmbed` is the embed without description and colour. */
-export type Rung = 'keyboard' | 'ark' | 'embed' | 'leanEmbed' | 'image' | 'text';
 /** What QQ refused in a text and is left out of it. */
 export type LeftOut = 'links' | 'everyone';
 /** One of the messages that a long text is sent as. */

@@ -1,4 +1,5 @@
-import type { Feature, InboundMessage, OperatorOrigin } from './base.js';
+import type { InboundMessage, OperatorOrigin } from './base.js';
+import type { Feature } from './features.js';
 
 /** An operator's hand on a breaker, a feature or a dead letter. `by` is left out by programs that call `bot.operate`. */
 export type OperatorFact =

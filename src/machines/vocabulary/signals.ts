@@ -1,4 +1,5 @@
-import type { Feature, HealthLevel, HealthPart, InboundMessage, Permit, RequestedReply, Verdict } from './base.js';
+import type { HealthLevel, HealthPart, InboundMessage, Permit, RequestedReply, Verdict } from './base.js';
+import type { FormFeature } from './features.js';
 
 /**
  * What machines emit to each other inside one step, past tense. `to` names the receiving actor where one machine may
@@ -108,7 +109,7 @@ export type Signal =
   | {
       type: 'form.refused';
       delivery: string;
-      feature: Exclude<Feature, 'externalApiCalls'>;
+      feature: FormFeature;
       content: string;
       code: number | string | null;
     }

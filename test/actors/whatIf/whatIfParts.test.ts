@@ -11,9 +11,10 @@ import { withChanges } from '../../../src/actors/whatIf/whatIfOptions.js';
 import { EffectKeys, OUTAGE_FAILURES, RecordedStretch } from '../../../src/actors/whatIf/whatIfRecorded.js';
 import { MARKS_MAX, Tally } from '../../../src/actors/whatIf/whatIfTally.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import type { PlaceKind, Rung } from '../../../src/machines/vocabulary/base.js';
+import type { PlaceKind } from '../../../src/machines/vocabulary/base.js';
 import type { Fact } from '../../../src/machines/vocabulary/facts.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import type { Rung } from '../../../src/machines/vocabulary/rungs.js';
 import { toyTopology } from '../toyTopology.js';
 import { World } from '../world.js';
 

@@ -3,7 +3,7 @@ import { healthMachine } from '../../../src/machines/health/chart.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
-const input = { part: 'send', options: defaultOptions.health };
+const input = { id: 'health:send', options: defaultOptions.health };
 const good = (at = 0): Event => ({ type: 'outcome.good', at });
 const bad = (at = 0): Event => ({ type: 'outcome.bad', class: 'transient', at });
 const many = (count: number, event: Event): Event[] => Array.from({ length: count }, () => event);

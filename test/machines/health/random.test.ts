@@ -50,7 +50,7 @@ const eventOf = {
 };
 
 function differences(list: readonly Act[]): unknown {
-  const chart = createMachineDriver(healthMachine, { part: 'send', options });
+  const chart = createMachineDriver(healthMachine, { id: 'health:send', options });
   const reference = new ReferenceHealth(options);
   const told: unknown[] = [];
   for (const [i, act] of list.entries()) {
@@ -86,7 +86,7 @@ describe('health', () => {
   test('[H2] [H8] with the defaults 95 % good of at least ten is enough, less is not', () => {
     for (let calls = 1; calls <= 60; calls += 1) {
       for (let bad = 1; bad <= Math.min(4, calls / 4); bad += 1) {
-        const chart = createMachineDriver(healthMachine, { part: 'send', options: defaultOptions.health });
+        const chart = createMachineDriver(healthMachine, { id: 'health:send', options: defaultOptions.health });
         for (let n = 0; n < calls - 2 * bad + 1; n += 1) chart.send(eventOf.good);
         for (let n = 0; n < bad; n += 1) {
           if (n > 0) chart.send(eventOf.good);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { OWN_MESSAGES_MAX, type OwnMessagesContext, ownMessagesMachine } from '../../../src/machines/ownMessages/chart.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
 const delivery = 'delivery:m.0';
@@ -24,8 +25,8 @@ const to = 'reading';
 describe(ownMessagesMachine.id, () => {
   testRows(ownMessagesMachine, input, [
     { rule: 'Y1', does: 'takes it that channels can be read', when: 'start', to, context: { known: [], epoch: 3 } },
-    { rule: 'Y2', does: 'goes on in the next life', given: [sent('a')], when: { type: 'run.started', epoch: 4 }, to, context: { epoch: 4, known: [{ message: 'a' }] } },
-    { rule: 'Y3', does: 'begins anew when a life in between did not tell', given: [sent('a')], when: { type: 'run.started', epoch: 6 }, to, context: { epoch: 6, known: [] } },
+    { rule: 'Y2', does: 'goes on in the next life', given: [sent('a')], when: { type: 'run.started', epoch: 4, options: defaultOptions }, to, context: { epoch: 4, known: [{ message: 'a' }] } },
+    { rule: 'Y3', does: 'begins anew when a life in between did not tell', given: [sent('a')], when: { type: 'run.started', epoch: 6, options: defaultOptions }, to, context: { epoch: 6, known: [] } },
     { rule: 'Y4', does: 'tells nothing apart after a message without an id', when: { ...sent(null), at: 5 }, to, context: { since: 5 } },
     { rule: 'Y5', does: 'remembers a message of ours', when: { ...sent('a'), at: 5 }, to, context: { known: [{ message: 'a', at: 5 }], since: 0 } },
     { rule: 'Y6', does: 'asks no more when the bot may not read', when: checked({ class: 'rejectedTarget', code: 11253 }), to: 'forbidden', says: says('unknown') },

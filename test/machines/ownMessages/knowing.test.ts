@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { OWN_MESSAGES_MAX, ownMessagesMachine } from '../../../src/machines/ownMessages/chart.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { createMachineDriver } from '../machineDriver.js';
 
 const rig = () => createMachineDriver(ownMessagesMachine, { epoch: 3, permissionMs: 1_000 }, 100);
@@ -48,7 +49,7 @@ describe('what is known of our own messages', () => {
       const chart = rig();
       chart.send({ type: 'message.sent', message: 'known' });
       chart.wait(10);
-      chart.send({ type: 'run.started', epoch });
+      chart.send({ type: 'run.started', epoch, options: defaultOptions });
       chart.wait(10);
       expect([epoch, read(chart, ['known'])]).toEqual([epoch, verdict]);
       const since = (chart.snapshot.context as { since: number }).since;

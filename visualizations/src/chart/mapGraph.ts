@@ -1,7 +1,8 @@
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { CARDS } from '../../../src/machines/cards.js';
-import { FEATURES, HEALTH_PARTS } from '../../../src/machines/vocabulary/base.js';
+import { HEALTH_PARTS } from '../../../src/machines/vocabulary/base.js';
 import { GROUPS } from '../../../src/machines/vocabulary/card.js';
+import { FEATURES } from '../../../src/machines/vocabulary/features.js';
 import { ACTORS, type Actor, EFFECTS, FACTS, OUTSIDE, type Place, SIGNALS } from './flow.js';
 import type { Graph, GraphNode } from './graph.js';
 import { readChart, type StateOfChart } from './readChart.js';

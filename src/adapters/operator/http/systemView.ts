@@ -2,7 +2,7 @@ import { isGone, type Journal, type StateValue } from '../../../actors/ports.js'
 import type { ActorState } from '../../../actors/step/state.js';
 import type { ActorSystem } from '../../../actors/system/actorSystem.js';
 import { deadLettersOf, type KeptLetters } from '../../../machines/intake/deadLetters.js';
-import { FEATURES } from '../../../machines/vocabulary/base.js';
+import { FEATURES } from '../../../machines/vocabulary/features.js';
 import type { Metrics } from '../metrics.js';
 import type { Rivals } from '../rivals.js';
 import { isFeatureOn, levelsOf } from '../status.js';
