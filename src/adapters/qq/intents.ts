@@ -1,6 +1,6 @@
 import { IntentEvents } from 'qq-guild-bot';
 import { UnknownName } from '../../base/nearest.js';
-import type { EventType } from '../../machines/vocabulary/eventFacts.js';
+import { EVENT_ROWS } from './decodeEvents.js';
 
 /** Names that QQ's documents have and qq-guild-bot 2.9.5 lacks. */
 const MISSING = {
@@ -28,29 +28,12 @@ export function intentsOf(names: readonly string[]): number {
   return mask;
 }
 
-/** What QQ sends these events under; for those that are not named the default intents are enough. */
-const INTENT_OF: Readonly<Partial<Record<EventType, string>>> = {
-  'guild.changed': 'GUILDS',
-  'channel.changed': 'GUILDS',
-  'member.changed': 'GUILD_MEMBERS',
-  'reaction.changed': 'GUILD_MESSAGE_REACTIONS',
-  'audit.passed': 'MESSAGE_AUDIT',
-  'audit.rejected': 'MESSAGE_AUDIT',
-  'interaction.created': 'INTERACTION',
-  'contact.changed': 'GROUP_AND_C2C_EVENT',
-  'groupMember.changed': 'GROUP_MEMBERS',
-  'chat.entered': 'ENTER_AIO',
-  'subscription.changed': 'GROUP_AND_C2C_EVENT',
-  'audioMember.changed': 'AUDIO_OR_LIVE_CHANNEL_MEMBER',
-  'audio.changed': 'AUDIO_ACTION',
-  'forum.changed': 'OPEN_FORUMS_EVENT',
-};
-
 /** Intents that an author's handlers need beside the default ones. */
 export function intentsOfModule({ on = {}, onGroupMessage, onButton }: Handlers): number {
-  const names = (Object.keys(on) as EventType[]).flatMap((type) => INTENT_OF[type] ?? []);
+  const wanted = new Set(Object.keys(on));
+  const names = EVENT_ROWS.flatMap(({ type, intent }) => (intent !== null && wanted.has(type) ? [intent] : []));
   if (onGroupMessage) names.push('GROUP_AND_C2C_EVENT');
-  if (onButton) names.push('INTERACTION');
+  if (onButton || wanted.has('interaction.created')) names.push('INTERACTION');
   return intentsOf(names);
 }
 type Handlers = { readonly on?: object; readonly onGroupMessage?: unknown; readonly onButton?: unknown };
