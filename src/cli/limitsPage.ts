@@ -1,5 +1,5 @@
+import { SIGNALS_EACH_MAX, SIGNALS_MAX } from '../actors/step/deliveries.js';
 import { ENDED_MAX, SEEN_MAX } from '../actors/step/state.js';
-import { SIGNALS_MAX } from '../actors/step/step.js';
 import { INBOX_MAX } from '../actors/system/actorSystem.js';
 import { BATCH_MAX } from '../actors/system/loop.js';
 import { WHAT_IF_RECORDS_MAX } from '../actors/whatIf/whatIf.js';
@@ -38,7 +38,7 @@ export const ownLimits: readonly Limit[] = [
   fixed('batch', 'facts in one append', BATCH_MAX, 'the rest goes with the next append'),
   fixed(
     'signals',
-    'signals that one fact may cause',
+    `signals that one fact may cause, or ${SIGNALS_EACH_MAX} for each living actor when that is more`,
     SIGNALS_MAX,
     'the fact is recorded without effect and an error is logged',
   ),
