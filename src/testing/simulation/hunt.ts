@@ -1,4 +1,5 @@
 import type { ActorState, SystemState } from '../../actors/step/state.js';
+import { isKeyed } from '../../machines/delivery/context.js';
 import type { Stepped } from './bot/bot.js';
 import { contextOf, stateOf } from './invariants/contexts.js';
 import type { Moment, NextLife } from './plan/acts.js';
@@ -48,7 +49,9 @@ export function sighted(
   return [-1, null];
 }
 
-function isSighted({ machine, state }: Hunt, actor: ActorState): boolean {
+function isSighted({ machine, state, next }: Hunt, actor: ActorState): boolean {
   if (state === TRYING) return actor.machine === 'feature' && stateOf(actor) === 'probing';
-  return actor.machine === machine && stateOf(actor) === state;
+  if (actor.machine !== machine || stateOf(actor) !== state) return false;
+  // What has a key is cut off often enough by chance, and nothing is in doubt then.
+  return next === undefined || state !== 'sending' || !isKeyed(contextOf(actor, 'delivery'));
 }
