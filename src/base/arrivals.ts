@@ -20,7 +20,7 @@ export interface Stream {
   /** ms that it may take while it flows. */
   readonly ms: number;
   /** Bytes that have come so far. */
-  bytes(): number;
+  came(): number;
   /** Nothing more is read: it is not the peer who is late. */
   isHeldUp(): boolean;
 }
@@ -81,6 +81,6 @@ function isLate(arriving: Arriving): boolean {
 }
 function isFlowing(arriving: Arriving, stream: Stream): boolean {
   const before = arriving.bytes;
-  arriving.bytes = stream.bytes();
+  arriving.bytes = stream.came();
   return arriving.bytes - before >= FLOW_BYTES || stream.isHeldUp();
 }

@@ -135,7 +135,7 @@ export class GuardedServer extends Server {
     const before = socket.bytesRead;
     return {
       ms: this.guard.streamMs ?? this.guard.arrivalMs ?? ARRIVAL_MS,
-      bytes: () => socket.bytesRead - before,
+      came: () => socket.bytesRead - before,
       isHeldUp: () => request.readableLength >= request.readableHighWaterMark,
     };
   }
