@@ -1,91 +1,62 @@
 import type { Locale } from '../machines/vocabulary/replies.js';
 
-/** What may stand behind an option's name. */
-export interface ExpectedTexts {
-  oneOf(choices: readonly string[]): string;
-  readonly gatewayUrl: string;
-  readonly shares: string;
-  readonly shard: string;
-  readonly bits: string;
-  ms(min: number): string;
-  readonly share: string;
-  readonly flag: string;
-  factor(min: number, max: number): string;
-  whole(min: number, max: number): string;
-}
-/** Everything that can be wrong with a configuration: the name, the value, the nearest valid name, the fix. */
-export interface ConfigTexts {
-  readonly expected: ExpectedTexts;
-  /** `near`: the name that was probably meant, or null. */
-  unknownVariable(name: string, near: string | null, known: readonly string[]): string;
-  readonly secretRequired: string;
-  readonly appIdRequired: string;
-  choice(name: string, value: string, allowed: readonly string[]): string;
-  address(name: string, value: string, starts: readonly string[]): string;
-  hostPort(name: string, value: string): string;
-  hostPortPath(name: string, value: string): string;
-  level(item: string, levels: readonly string[]): string;
-  notAnObject(file: string): string;
-  notJson(file: string, reason: string): string;
-  unknownIntent(value: string, intent: string, near: string | null, known: readonly string[]): string;
-  notIntents(value: string): string;
-  readonly webhookAddress: string;
-  unknownOption(from: string, name: string, near: string | null): string;
-  wrongOption(from: string, name: string, value: string, expected: string): string;
-  aboveOther(from: string, name: string, value: number, other: string, most: number): string;
-  preset(from: string, value: string, known: readonly string[]): string;
-  setForm(text: string): string;
-  crashInProduction(value: string): string;
-  crashPoint(value: string, near: string | null): string;
-  crashTime(value: string): string;
-}
 /** Something wrong, in whichever language. */
 export type Problem = (texts: ConfigTexts) => string;
 
-const en: ConfigTexts = {
+const en = {
   expected: {
-    oneOf: (choices) => `one of ${choices.join(', ')}`,
+    oneOf: (choices: readonly string[]) => `one of ${choices.join(', ')}`,
     gatewayUrl: 'null or an address like wss://api.sgroup.qq.com/websocket',
     shares: 'a list of shares above 0 up to 1, such as [0.25,0.5,1]',
     shard: 'two whole numbers [index, count] with index below count, such as [0,2]',
     bits: 'a bit mask, a whole number >= 0',
-    ms: (min) => `milliseconds, a whole number >= ${min}`,
+    ms: (min: number) => `milliseconds, a whole number >= ${min}`,
     share: 'a share from 0 to 1',
     flag: 'true or false',
-    factor: (min, max) => `a number from ${min} to ${max}`,
-    whole: (min, max) => `a whole number from ${min} to ${max}`,
+    factor: (min: number, max: number) => `a number from ${min} to ${max}`,
+    whole: (min: number, max: number) => `a whole number from ${min} to ${max}`,
   },
-  unknownVariable: (name, near, known) =>
+  /** `near`: the name that was probably meant, or null. */
+  unknownVariable: (name: string, near: string | null, known: readonly string[]) =>
     `${name}: there is no such variable${near ? `; did you mean ${near}?` : `; known are ${known.join(', ')}`}`,
   secretRequired:
     'QQ_BOT_SECRET environment variable required: copy the AppSecret from q.qq.com, Development > Development settings',
   appIdRequired:
     'QQ_BOT_APP_ID environment variable required: copy the AppID from q.qq.com, Development > Development settings',
-  choice: (name, value, allowed) => `${name} is "${value}"; it must be ${allowed.join(' or ')}`,
-  address: (name, value, starts) =>
+  choice: (name: string, value: string, allowed: readonly string[]) =>
+    `${name} is "${value}"; it must be ${allowed.join(' or ')}`,
+  address: (name: string, value: string, starts: readonly string[]) =>
     `${name} is "${value}"; it must be an address that starts with ${starts.join(' or ')}`,
-  hostPort: (name, value) => `${name} is "${value}"; it must be host:port, such as 127.0.0.1:7070, or off`,
-  hostPortPath: (name, value) => `${name} is "${value}"; it must be host:port/path, such as 127.0.0.1:8080/qq`,
-  level: (item, levels) => `LOG_LEVEL has "${item}"; a level is one of ${levels.join(', ')}, as in info,qq=debug`,
-  notAnObject: (file) => `${file}: it must hold one object`,
-  notJson: (file, reason) => `${file}: it cannot be read as JSON (${reason})`,
-  unknownIntent: (value, intent, near, known) =>
+  hostPort: (name: string, value: string) =>
+    `${name} is "${value}"; it must be host:port, such as 127.0.0.1:7070, or off`,
+  hostPortPath: (name: string, value: string) =>
+    `${name} is "${value}"; it must be host:port/path, such as 127.0.0.1:8080/qq`,
+  level: (item: string, levels: readonly string[]) =>
+    `LOG_LEVEL has "${item}"; a level is one of ${levels.join(', ')}, as in info,qq=debug`,
+  notAnObject: (file: string) => `${file}: it must hold one object`,
+  notJson: (file: string, reason: string) => `${file}: it cannot be read as JSON (${reason})`,
+  unknownIntent: (value: string, intent: string, near: string | null, known: readonly string[]) =>
     `QQ_BOT_INTENTS is "${value}": intent "${intent}" is unknown${near ? `; did you mean ${near}?` : ''}; use one of ${known.join(', ')}`,
-  notIntents: (value) => `QQ_BOT_INTENTS is "${value}": it must be a number`,
+  notIntents: (value: string) => `QQ_BOT_INTENTS is "${value}": it must be a number`,
   webhookAddress: 'gateway.source is "webhook"; set QQ_BOT_WEBHOOK to host:port/path as well',
-  unknownOption: (from, name, near) =>
+  unknownOption: (from: string, name: string, near: string | null) =>
     `${from}: there is no option "${name}"${near ? `; did you mean "${near}"?` : '; docs/OPTIONS.md lists them'}`,
-  wrongOption: (from, name, value, expected) => `${from}: ${name} is ${value}; it must be ${expected}`,
-  aboveOther: (from, name, value, other, most) =>
+  wrongOption: (from: string, name: string, value: string, expected: string) =>
+    `${from}: ${name} is ${value}; it must be ${expected}`,
+  aboveOther: (from: string, name: string, value: number, other: string, most: number) =>
     `${from}: ${name} is ${value} and ${other} is ${most}; the first may not be above the second`,
-  preset: (from, value, known) => `${from}: preset is ${value}; it must be ${known.join(' or ')}`,
-  setForm: (text) => `--set ${text}: write it as name=value, such as --set circuitBreaker.openMs=60000`,
-  crashInProduction: (value) =>
+  preset: (from: string, value: string, known: readonly string[]) =>
+    `${from}: preset is ${value}; it must be ${known.join(' or ')}`,
+  setForm: (text: string) => `--set ${text}: write it as name=value, such as --set circuitBreaker.openMs=60000`,
+  crashInProduction: (value: string) =>
     `KINTSUGI_CRASH_AT is "${value}": it kills the bot and is for tests; unset it in production`,
-  crashPoint: (value, near) =>
+  crashPoint: (value: string, near: string | null) =>
     `KINTSUGI_CRASH_AT is "${value}": there is no such point${near ? `; did you mean ${near}?` : '; docs/CRASH.md lists them'}`,
-  crashTime: (value) => `KINTSUGI_CRASH_AT is "${value}": after the colon stands how many times, from 1`,
+  crashTime: (value: string) => `KINTSUGI_CRASH_AT is "${value}": after the colon stands how many times, from 1`,
 };
+/** Everything that can be wrong with a configuration: the name, the value, the nearest valid name, the fix. */
+export type ConfigTexts = typeof en;
+export type ExpectedTexts = ConfigTexts['expected'];
 
 const zh: ConfigTexts = {
   expected: {

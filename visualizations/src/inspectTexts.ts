@@ -1,70 +1,45 @@
-/** Every sentence of `npm run inspect` that a person reads. Flags, addresses and ids are not translated. */
-export interface InspectTexts {
-  badUrl(text: string): string;
-  noBot(url: string): string;
-  noRecords(url: string): string;
-  beginsLate(url: string, seq: number): string;
-  copying(seq: number, last: number): string;
-  copyTooLong(seconds: number): string;
-  folding(seq: number, last: number): string;
-  lost(url: string): string;
-  following(url: string): string;
-  otherJournal(url: string): string;
-  portTaken(port: number, flag: string, reason: string): string;
-  /** The page's address. */
-  inspector(url: string): string;
-  needsBridge(flag: string): string;
-  noToken(path: string): string;
-  whichToken: string;
-  listening(viewers: string, url: string): string;
-  shown(actors: number, source: string): string;
-  hidden(actors: number, max: number): string;
-  diverged(seq: number, actor: string): string;
-  readOnly(actor: string, event: string): string;
-  notAnAction(actor: string, event: string): string;
-  tooManyActions(actor: string, event: string): string;
-  acted(actor: string, event: string): string;
-  actionRefused(actor: string, event: string, why: string): string;
-  nonsense(what: string): string;
-}
-
-const en: InspectTexts = {
-  badUrl: (text) => `--url ${text}: it must be the address of a bot, such as http://127.0.0.1:7070`,
-  noBot: (url) =>
+const en = {
+  badUrl: (text: string) => `--url ${text}: it must be the address of a bot, such as http://127.0.0.1:7070`,
+  noBot: (url: string) =>
     `no bot answers at ${url}; start one (npm start), name another with --url, or a journal with --journal`,
-  noRecords: (url) => `what answers at ${url} is no bot of this version: its /records is not a list of records`,
-  beginsLate: (url, seq) =>
+  noRecords: (url: string) => `what answers at ${url} is no bot of this version: its /records is not a list of records`,
+  beginsLate: (url: string, seq: number) =>
     `the journal of the bot at ${url} begins at record ${seq}; the state before it is not served. Open the bot's own inspector (npm start prints its address), or run npm run inspect -- --journal FILE on its machine; ssh -L 7072:127.0.0.1:7072 HOST brings that page here`,
-  copying: (seq, last) => `copying the bot's records: ${seq} of ${last}`,
-  copyTooLong: (seconds) =>
+  copying: (seq: number, last: number) => `copying the bot's records: ${seq} of ${last}`,
+  copyTooLong: (seconds: number) =>
     `the bot's records could not be copied in ${seconds} s; run this beside the bot with --journal FILE`,
-  folding: (seq, last) => `folding: ${seq} of ${last}`,
-  lost: (url) => `the bot at ${url} has gone; it is asked again until it is back`,
-  following: (url) => `the bot at ${url} is back`,
-  otherJournal: (url) => `the bot at ${url} has another journal now; its actors are shown anew`,
-  portTaken: (port, flag, reason) => `port ${port} cannot be used (${reason}); choose another with ${flag}`,
-  inspector: (url) => `inspector: ${url}`,
-  needsBridge: (flag) => `${flag} is for --xstate or --stately; add one of them`,
-  noToken: (path) =>
+  folding: (seq: number, last: number) => `folding: ${seq} of ${last}`,
+  lost: (url: string) => `the bot at ${url} has gone; it is asked again until it is back`,
+  following: (url: string) => `the bot at ${url} is back`,
+  otherJournal: (url: string) => `the bot at ${url} has another journal now; its actors are shown anew`,
+  portTaken: (port: number, flag: string, reason: string) =>
+    `port ${port} cannot be used (${reason}); choose another with ${flag}`,
+  /** The page's address. */
+  inspector: (url: string) => `inspector: ${url}`,
+  needsBridge: (flag: string) => `${flag} is for --xstate or --stately; add one of them`,
+  noToken: (path: string) =>
     `${path}: here is no operator token that only its owner can read; a bot keeps it in JOURNAL.operator-token beside its journal, name that file with --token-file`,
   whichToken:
     "--allow-actions needs the bot's operator token: add --token-file FILE (it is JOURNAL.operator-token beside the bot's journal)",
-  listening: (viewers, url) => `viewers of ${viewers}: ${url}`,
-  shown: (actors, source) => `${actors} actors of ${source}`,
-  hidden: (actors, max) =>
+  listening: (viewers: string, url: string) => `viewers of ${viewers}: ${url}`,
+  shown: (actors: number, source: string) => `${actors} actors of ${source}`,
+  hidden: (actors: number, max: number) =>
     `${actors} more actors live than the ${max} that are shown; they are shown when there is room`,
-  diverged: (seq, actor) =>
+  diverged: (seq: number, actor: string) =>
     `record ${seq}: this version recomputes ${actor} otherwise than it was; states are the recorded ones, contexts may differ`,
-  readOnly: (actor, event) =>
+  readOnly: (actor: string, event: string) =>
     `a viewer sent ${event} to ${actor}: refused, this view is read-only; --allow-actions allows operator actions`,
-  notAnAction: (actor, event) =>
+  notAnAction: (actor: string, event: string) =>
     `a viewer sent ${event} to ${actor}: refused, it is no operator action of that actor (operator.* on a breaker or a feature, recovery.requested on recovery)`,
-  tooManyActions: (actor, event) =>
+  tooManyActions: (actor: string, event: string) =>
     `a viewer sent ${event} to ${actor}: refused, too many actions are on their way to the bot`,
-  acted: (actor, event) => `a viewer sent ${event} to ${actor}: the bot took it`,
-  actionRefused: (actor, event, why) => `a viewer sent ${event} to ${actor}: the bot did not take it (${why})`,
-  nonsense: (what) => `a viewer sent ${what}: ignored`,
+  acted: (actor: string, event: string) => `a viewer sent ${event} to ${actor}: the bot took it`,
+  actionRefused: (actor: string, event: string, why: string) =>
+    `a viewer sent ${event} to ${actor}: the bot did not take it (${why})`,
+  nonsense: (what: string) => `a viewer sent ${what}: ignored`,
 };
+/** Every sentence of `npm run inspect` that a person reads. Flags, addresses and ids are not translated. */
+export type InspectTexts = typeof en;
 
 const zh: InspectTexts = {
   badUrl: (text) => `--url ${text}：必须是机器人的地址，例如 http://127.0.0.1:7070`,

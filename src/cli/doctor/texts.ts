@@ -1,101 +1,17 @@
-import type { CheckState } from './check.js';
-
-/** Every sentence of `npm run doctor`. Names of variables, hosts and codes are not translated. */
-export interface DoctorTexts {
-  readonly states: Readonly<Record<CheckState, string>>;
-  summary(failed: number, warnings: number, code: number): string;
-
-  readonly configurationOk: (world: string, isSandbox: boolean) => string;
-  readonly configurationElse: string;
-  readonly configurationFix: string;
-  readonly needsConfiguration: string;
-  readonly credentialsSet: (appId: string) => string;
-  readonly credentialsMissing: (names: readonly string[]) => string;
-  readonly credentialsFix: string;
-  readonly demo: string;
-  readonly needsCredentials: string;
-  readonly needsToken: string;
-  readonly needsApi: string;
-  readonly needsGateway: string;
-
-  readonly clockUnknown: string;
-  /** `seconds` above 0: ahead of the server. */
-  readonly clock: (seconds: number) => string;
-  readonly clockFix: string;
-
-  readonly tokenOk: (seconds: number) => string;
-  readonly tokenShort: string;
-  readonly tokenShortFix: string;
-  readonly whitelistOk: string;
-  readonly whitelistRefused: string;
-  readonly whitelistUnknown: string;
-  readonly whitelistFix: string;
-  readonly seeWhitelist: string;
-  readonly apiOk: (name: string, host: string) => string;
-
-  /** `code`: QQ's, an HTTP status, or why there was no answer. */
-  readonly refused: (host: string, code: string) => string;
-  readonly refusedFix: (setting: string) => string;
-  readonly silent: (host: string, code: string) => string;
-  readonly silentFix: (setting: string) => string;
-  readonly unwell: (host: string, code: string) => string;
-  readonly unwellFix: (setting: string) => string;
-
-  readonly gateway: (host: string, sessions: number | null, isFixed: boolean) => string;
-  readonly gatewayFix: string;
-  readonly intentsOk: (names: readonly string[]) => string;
-  readonly intentsInUse: (names: readonly string[]) => string;
-  readonly intentsSaved: (names: readonly string[]) => string;
-  readonly intentsRefused: (names: readonly string[]) => string;
-  readonly intentsRefusedFix: (names: readonly string[], base: readonly string[]) => string;
-  readonly closed: (host: string, code: number, reason: string) => string;
-  readonly closedFix: string;
-  readonly late: (host: string, what: string, seconds: number) => string;
-  readonly lateFix: string;
-
-  readonly journalNew: (path: string) => string;
-  readonly journalOk: (path: string, size: string) => string;
-  readonly journalRunning: (path: string, size: string) => string;
-  readonly journalHeld: (path: string) => string;
-  readonly journalHeldFix: string;
-  readonly journalHeldUnknown: (path: string, size: string) => string;
-  readonly journalHeldUnknownFix: string;
-  readonly journalNotOurs: (path: string) => string;
-  readonly journalNotOursFix: string;
-  readonly journalNewer: (path: string) => string;
-  readonly journalNewerFix: string;
-  readonly journalUnwritable: (path: string, code: string) => string;
-  readonly journalUnwritableFix: string;
-  readonly journalUnreadable: (path: string, code: string) => string;
-  readonly journalUnreadableFix: string;
-
-  readonly portsOff: string;
-  readonly portsFree: (address: string) => string;
-  readonly portsRunning: (address: string, version: string, seconds: number) => string;
-  readonly portsOther: (address: string, world: string) => string;
-  readonly portsTaken: (address: string) => string;
-  readonly portsUnusable: (address: string, code: string) => string;
-  readonly portsFix: string;
-  readonly inspectorFree: (address: string) => string;
-  /** `why`: one of the sentences about ports, or `inspectorSame`. */
-  readonly inspectorNone: (why: string) => string;
-  readonly inspectorSame: string;
-  readonly inspectorFix: string;
-}
-
-const en: DoctorTexts = {
+const en = {
   states: { ok: 'ok', warning: 'warning', failed: 'failed', skipped: 'skipped' },
-  summary: (failed, warnings, code) =>
+  summary: (failed: number, warnings: number, code: number) =>
     failed + warnings === 0
       ? 'Everything that was checked is well.'
       : `${failed} failed, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}; exit code ${code}.`,
 
-  configurationOk: (world, isSandbox) => `readable; world ${world}${isSandbox ? ', SANDBOX of QQ' : ''}`,
+  configurationOk: (world: string, isSandbox: boolean) =>
+    `readable; world ${world}${isSandbox ? ', SANDBOX of QQ' : ''}`,
   configurationElse: 'nothing wrong but the credentials',
   configurationFix: 'correct each of these in the environment, .env, kintsugi.config.json or --set',
   needsConfiguration: 'needs a correct configuration',
-  credentialsSet: (appId) => `set; app id ${appId}`,
-  credentialsMissing: (names) => `missing: ${names.join(', ')}`,
+  credentialsSet: (appId: string) => `set; app id ${appId}`,
+  credentialsMissing: (names: readonly string[]) => `missing: ${names.join(', ')}`,
   credentialsFix: 'copy AppID and AppSecret from q.qq.com, Development > Development settings',
   demo: 'QQ_BOT_APP_ID and QQ_BOT_SECRET are not set: npm start would run the demo world, not QQ',
   needsCredentials: 'needs credentials',
@@ -104,13 +20,14 @@ const en: DoctorTexts = {
   needsGateway: 'needs the address of the gateway',
 
   clockUnknown: 'not known: the token endpoint told no time',
-  clock: (seconds) =>
+  /** `seconds` above 0: ahead of the server. */
+  clock: (seconds: number) =>
     Math.abs(seconds) <= 1
       ? 'agrees with the token endpoint'
       : `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} the token endpoint`,
   clockFix: 'let the system set its clock (timedatectl set-ntp true, or chrony)',
 
-  tokenOk: (seconds) => `fetched; valid for ${seconds} s`,
+  tokenOk: (seconds: number) => `fetched; valid for ${seconds} s`,
   tokenShort: 'fetched, but QQ says that it is no longer valid',
   tokenShortFix: 'compare QQ_BOT_TOKEN_URL with the documents of QQ; a proxy may have changed the answer',
   whitelistOk: 'QQ lets this machine in',
@@ -118,17 +35,18 @@ const en: DoctorTexts = {
   whitelistUnknown: 'not known: QQ did not answer a call',
   whitelistFix: 'add the public address of this machine on q.qq.com, Development settings > IP whitelist',
   seeWhitelist: 'see whitelist',
-  apiOk: (name, host) => `${host} knows the bot as "${name}"`,
+  apiOk: (name: string, host: string) => `${host} knows the bot as "${name}"`,
 
-  refused: (host, code) => `${host} refuses (${code})`,
-  refusedFix: (setting) =>
+  /** `code`: QQ's, an HTTP status, or why there was no answer. */
+  refused: (host: string, code: string) => `${host} refuses (${code})`,
+  refusedFix: (setting: string) =>
     `check that ${setting} and QQ_BOT_SANDBOX belong to this bot, and look at its state on q.qq.com`,
-  silent: (host, code) => `no answer from ${host} (${code})`,
-  silentFix: (setting) => `check the network, DNS and firewall of this machine, and ${setting}`,
-  unwell: (host, code) => `${host} does not answer as QQ does (${code})`,
-  unwellFix: (setting) => `try again in a minute; if it stays so, check ${setting}`,
+  silent: (host: string, code: string) => `no answer from ${host} (${code})`,
+  silentFix: (setting: string) => `check the network, DNS and firewall of this machine, and ${setting}`,
+  unwell: (host: string, code: string) => `${host} does not answer as QQ does (${code})`,
+  unwellFix: (setting: string) => `try again in a minute; if it stays so, check ${setting}`,
 
-  gateway: (host, sessions, isFixed) =>
+  gateway: (host: string, sessions: number | null, isFixed: boolean) =>
     [
       host,
       isFixed ? 'set by QQ_BOT_GATEWAY_URL' : '',
@@ -137,47 +55,52 @@ const en: DoctorTexts = {
       .filter(Boolean)
       .join('; '),
   gatewayFix: 'find out what connects so often (/metrics, log of the bot); QQ counts anew every day',
-  intentsOk: (names) => `accepted: ${names.join(', ')}`,
-  intentsInUse: (names) => `${names.join(', ')}; not tried, the journal is held: a running bot has a session with them`,
-  intentsSaved: (names) => `${names.join(', ')}; not tried, too few sessions remain`,
-  intentsRefused: (names) => `QQ refuses one of ${names.join(', ')} (4014)`,
-  intentsRefusedFix: (names, base) =>
+  intentsOk: (names: readonly string[]) => `accepted: ${names.join(', ')}`,
+  intentsInUse: (names: readonly string[]) =>
+    `${names.join(', ')}; not tried, the journal is held: a running bot has a session with them`,
+  intentsSaved: (names: readonly string[]) => `${names.join(', ')}; not tried, too few sessions remain`,
+  intentsRefused: (names: readonly string[]) => `QQ refuses one of ${names.join(', ')} (4014)`,
+  intentsRefusedFix: (names: readonly string[], base: readonly string[]) =>
     `Apply for: ${names.join(', ')}; until then the bot connects with ${base.join(', ')} only.`,
-  closed: (host, code, reason) => `${host} closed the connection (${code}${reason ? ` ${reason}` : ''})`,
+  closed: (host: string, code: number, reason: string) =>
+    `${host} closed the connection (${code}${reason ? ` ${reason}` : ''})`,
   closedFix: 'try again in a minute; if it stays so, check QQ_BOT_GATEWAY_URL, QQ_BOT_INTENTS and a proxy in between',
-  late: (host, what, seconds) => `${host}: no ${what} within ${seconds} s`,
+  late: (host: string, what: string, seconds: number) => `${host}: no ${what} within ${seconds} s`,
   lateFix: 'check that firewall and proxy let WebSockets (wss) through; then try again',
 
-  journalNew: (path) => `${path} is not there yet; its folder can be written`,
-  journalOk: (path, size) => `${path}, ${size}`,
-  journalRunning: (path, size) => `${path}, ${size}; in use by the running bot`,
-  journalHeld: (path) => `${path} is held by another process`,
+  journalNew: (path: string) => `${path} is not there yet; its folder can be written`,
+  journalOk: (path: string, size: string) => `${path}, ${size}`,
+  journalRunning: (path: string, size: string) => `${path}, ${size}; in use by the running bot`,
+  journalHeld: (path: string) => `${path} is held by another process`,
   journalHeldFix: 'stop that process, or set KINTSUGI_JOURNAL to another path',
-  journalHeldUnknown: (path, size) =>
+  journalHeldUnknown: (path: string, size: string) =>
     `${path}, ${size}; held by another process, and whether it is the bot cannot be asked`,
   journalHeldUnknownFix: 'nothing if the bot is running; else stop that process. KINTSUGI_HTTP=host:port lets me ask',
-  journalNotOurs: (path) => `${path} is not a Kintsugi journal`,
+  journalNotOurs: (path: string) => `${path} is not a Kintsugi journal`,
   journalNotOursFix: 'set KINTSUGI_JOURNAL to another path',
-  journalNewer: (path) => `${path} was written by a newer version`,
+  journalNewer: (path: string) => `${path} was written by a newer version`,
   journalNewerFix: 'use that version, or set KINTSUGI_JOURNAL to another path',
-  journalUnwritable: (path, code) => `${path} cannot be written by this user (${code})`,
+  journalUnwritable: (path: string, code: string) => `${path} cannot be written by this user (${code})`,
   journalUnwritableFix: 'run this as the user of the bot, or set KINTSUGI_JOURNAL to a file in a folder of that user',
-  journalUnreadable: (path, code) => `${path} cannot be read (${code})`,
+  journalUnreadable: (path: string, code: string) => `${path} cannot be read (${code})`,
   journalUnreadableFix: 'restore it from a backup, or set KINTSUGI_JOURNAL to another path',
 
   portsOff: 'KINTSUGI_HTTP is off',
-  portsFree: (address) => `${address} is free`,
-  portsRunning: (address, version, seconds) =>
+  portsFree: (address: string) => `${address} is free`,
+  portsRunning: (address: string, version: string, seconds: number) =>
     `the bot is running at ${address}: version ${version}, up for ${seconds} s`,
-  portsOther: (address, world) => `${address} is in use by another Kintsugi bot (world ${world})`,
-  portsTaken: (address) => `${address} is in use by another program`,
-  portsUnusable: (address, code) => `${address} cannot be listened on (${code})`,
+  portsOther: (address: string, world: string) => `${address} is in use by another Kintsugi bot (world ${world})`,
+  portsTaken: (address: string) => `${address} is in use by another program`,
+  portsUnusable: (address: string, code: string) => `${address} cannot be listened on (${code})`,
   portsFix: 'set KINTSUGI_HTTP to another host:port, or to off',
-  inspectorFree: (address) => `the inspector's ${address} is free`,
-  inspectorNone: (why) => `there would be no inspector: ${why}`,
+  inspectorFree: (address: string) => `the inspector's ${address} is free`,
+  /** `why`: one of the sentences about ports, or `inspectorSame`. */
+  inspectorNone: (why: string) => `there would be no inspector: ${why}`,
   inspectorSame: "its address is the bot's own",
   inspectorFix: 'set KINTSUGI_INSPECTOR to another host:port, or to off',
 };
+/** Every sentence of `npm run doctor`. Names of variables, hosts and codes are not translated. */
+export type DoctorTexts = typeof en;
 
 const zh: DoctorTexts = {
   states: { ok: '正常', warning: '警告', failed: '失败', skipped: '跳过' },

@@ -4,8 +4,8 @@ import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/ht
 import { createRedaction } from '../../adapters/process/redaction.js';
 import { onOneLine, onScreen } from '../../base/printable.js';
 import { readText } from '../../base/readText.js';
-import type { JournalTexts } from './textShape.js';
 import { journalTextsFor } from './texts.js';
+import type { JournalTexts } from './textsEn.js';
 
 /** What every sub-command has at hand. */
 export interface Session {

@@ -1,5 +1,5 @@
 import type { Locale } from '../../machines/vocabulary/replies.js';
-import type { JournalTexts } from './textShape.js';
+import type { JournalTexts } from './textsEn.js';
 import { en } from './textsEn.js';
 import { zh } from './textsZh.js';
 

@@ -1,6 +1,21 @@
-import type { JournalTexts } from './textShape.js';
+/** What a wait may tell; each kind tells its part. */
+export interface Waited {
+  readonly run: number;
+  /** Who is waited for, and the states that it was in meanwhile. */
+  readonly on: string;
+  readonly states: string;
+  readonly rung: string;
+  readonly outcome: string;
+  /** What happened before. */
+  readonly failure: string;
+}
 
-export const en: JournalTexts = {
+/**
+ * Every sentence of `kintsugi journal`. Names of actors, states, events, rules and options stand as in the journal, and the
+ * sentences of rules as in docs/SPEC.md, in every language.
+ */
+export const en = {
+  /** What `--help` says. */
   help: {
     program: "Reads a bot's journal: what happened, why, and what became of it",
     journal: 'the journal, or an export of one (default: KINTSUGI_JOURNAL or .kintsugi/bot.db)',
@@ -58,16 +73,17 @@ export const en: JournalTexts = {
     says: 'says',
     where: 'what',
   },
-  empty: (path) => `${path}: there is no record in it yet`,
-  noRecord: (seq, first, last) => `There is no record ${seq}; the journal has ${first} to ${last}`,
-  noActor: (id, nearest) =>
+  empty: (path: string) => `${path}: there is no record in it yet`,
+  noRecord: (seq: number, first: number, last: number) =>
+    `There is no record ${seq}; the journal has ${first} to ${last}`,
+  noActor: (id: string, nearest: string | null) =>
     `There is no actor "${id}" in this journal${nearest === null ? '' : `; did you mean "${nearest}"?`}`,
-  noMessage: (id, nearest) =>
+  noMessage: (id: string, nearest: string | null) =>
     `There is no message "${id}" in this journal${nearest === null ? '' : `; did you mean "${nearest}"?`}`,
-  noRef: (ref) => `No message in this journal has the ref ${ref}`,
-  severalMeant: (asked, ids) => `"${asked}" may mean ${ids.join(' or ')}; write more of it`,
-  badWhy: (text) => `"${text}" is not ACTOR or ACTOR@SEQ; write for example breaker:messages@61`,
-  rangeEmpty: (from, to) => `There is no record from ${from} to ${to}`,
+  noRef: (ref: string) => `No message in this journal has the ref ${ref}`,
+  severalMeant: (asked: string, ids: readonly string[]) => `"${asked}" may mean ${ids.join(' or ')}; write more of it`,
+  badWhy: (text: string) => `"${text}" is not ACTOR or ACTOR@SEQ; write for example breaker:messages@61`,
+  rangeEmpty: (from: string, to: string) => `There is no record from ${from} to ${to}`,
   reading: 'Reading',
   folding: 'Folding',
   writing: 'Writing',
@@ -91,15 +107,16 @@ export const en: JournalTexts = {
     exported: 'export',
     tokenFile: 'operator token',
   },
-  infoTime: (from, to, length) => `${from} to ${to} (${length})`,
-  infoCheckpoints: (count, newest, at, after) =>
+  infoTime: (from: string, to: string, length: string) => `${from} to ${to} (${length})`,
+  infoCheckpoints: (count: number, newest: number, at: string, after: number) =>
     `${count}, the newest after record ${newest} (${at}); ${after} records since`,
-  infoSegments: (count, bytes) => `${count} (${bytes})`,
-  infoHeadOk: (records, from) => `refolds as recorded (${records} records since ${from})`,
-  infoHeadBad: (seq, actor) => `DIFFERS at record ${seq}, ${actor}: npm run replay -- --verify shows both sides`,
+  infoSegments: (count: number, bytes: string) => `${count} (${bytes})`,
+  infoHeadOk: (records: number, from: number) => `refolds as recorded (${records} records since ${from})`,
+  infoHeadBad: (seq: number, actor: string) =>
+    `DIFFERS at record ${seq}, ${actor}: npm run replay -- --verify shows both sides`,
 
-  following: (path) => `following ${path}; Ctrl-C ends`,
-  begunAnew: (path) => `${path} was begun anew`,
+  following: (path: string) => `following ${path}; Ctrl-C ends`,
+  begunAnew: (path: string) => `${path} was begun anew`,
 
   show: {
     fact: 'Fact',
@@ -111,77 +128,94 @@ export const en: JournalTexts = {
     noEffects: 'none',
     outside: 'from outside',
   },
-  life: (epoch) => `life ${epoch}`,
-  causeEffect: (seq, type, ago) => `answers ${type} of record ${seq}, ${ago} before`,
-  causeTimer: (seq, actor, timer, ago) => `${timer} of ${actor}, armed by record ${seq}, ${ago} before`,
-  causeSocket: (seq) => `came over the connection that record ${seq} asked for`,
-  outcomeAt: (seq, type, said, later) => `record ${seq}: ${[type, said].filter(Boolean).join(' ')}, ${later} later`,
+  life: (epoch: number) => `life ${epoch}`,
+  causeEffect: (seq: number, type: string, ago: string) => `answers ${type} of record ${seq}, ${ago} before`,
+  causeTimer: (seq: number, actor: string, timer: string, ago: string) =>
+    `${timer} of ${actor}, armed by record ${seq}, ${ago} before`,
+  causeSocket: (seq: number) => `came over the connection that record ${seq} asked for`,
+  outcomeAt: (seq: number, type: string, said: string, later: string) =>
+    `record ${seq}: ${[type, said].filter(Boolean).join(' ')}, ${later} later`,
   outcomeNone: 'no outcome is awaited',
   outcomeOpen: 'none yet',
-  outcomeBeyond: (records) => `none within the next ${records} records`,
-  timerFired: (seq, actor, timer, later) => `record ${seq}: ${timer} of ${actor} fired, ${later} later`,
+  outcomeBeyond: (records: number) => `none within the next ${records} records`,
+  timerFired: (seq: number, actor: string, timer: string, later: string) =>
+    `record ${seq}: ${timer} of ${actor} fired, ${later} later`,
 
-  messageHead: (content, author, place) => `${content} by ${author} in ${place}`,
-  messageEnd: (verdict, after) => `${verdict} after ${after}`,
-  messageOpen: (state) => `still ${state}`,
+  messageHead: (content: string, author: string, place: string) => `${content} by ${author} in ${place}`,
+  messageEnd: (verdict: string, after: string) => `${verdict} after ${after}`,
+  messageOpen: (state: string) => `still ${state}`,
   whereTime: 'Where the time went',
   waits: {
     slot: () => 'waited for a free handler',
     twin: () => 'waited for its second copy, which may mention the bot',
-    handler: ({ run }) => `the handler ran${run > 1 ? ` (run ${run})` : ''}`,
+    handler: ({ run }: Waited) => `the handler ran${run > 1 ? ` (run ${run})` : ''}`,
     rerun: () => 'rested before the handler ran again',
     replies: () => 'its replies were under way',
-    turn: ({ on }) => `waited for its turn in ${on}`,
-    permit: ({ on, states }) => `waited for ${on}${states === '' ? '' : `, which was ${states}`}`,
-    call: ({ rung, outcome }) => `call to QQ as ${rung}: ${outcome}`,
-    cutOff: (rung) => `call to QQ as ${rung}: cut off when the process died; whether it arrived is not known`,
-    backOff: ({ failure }) => `rested before the next try, after ${failure}`,
-    rungPause: ({ failure }) => `rested before the next form, after ${failure}`,
+    turn: ({ on }: Waited) => `waited for its turn in ${on}`,
+    permit: ({ on, states }: Waited) => `waited for ${on}${states === '' ? '' : `, which was ${states}`}`,
+    call: ({ rung, outcome }: Waited) => `call to QQ as ${rung}: ${outcome}`,
+    cutOff: (rung: string) => `call to QQ as ${rung}: cut off when the process died; whether it arrived is not known`,
+    backOff: ({ failure }: Waited) => `rested before the next try, after ${failure}`,
+    rungPause: ({ failure }: Waited) => `rested before the next form, after ${failure}`,
     partPause: () => 'rested before the next part, for the pace',
     audit: () => 'QQ audited it',
     doubt: () => 'waited until what was cut off had arrived, or never would',
     external: () => 'called a foreign API',
-    dead: (epoch) => `the bot was not running; life ${epoch} took it up`,
+    dead: (epoch: number) => `the bot was not running; life ${epoch} took it up`,
   },
 
-  whyHead: (actor, state, seq, since) => `${actor} is ${state} at record ${seq}, since ${since}`,
-  whyRule: (rule, sentence) => `by ${rule}: ${sentence}`,
-  whyTimer: (timer, left, due, armedAt) => `${timer} has ${left} left, until ${due}; armed by record ${armedAt}`,
-  whyTimerOver: (timer, due) => `${timer} was due at ${due}`,
+  whyHead: (actor: string, state: string, seq: number, since: string) =>
+    `${actor} is ${state} at record ${seq}, since ${since}`,
+  whyRule: (rule: string, sentence: string) => `by ${rule}: ${sentence}`,
+  whyTimer: (timer: string, left: string, due: string, armedAt: number) =>
+    `${timer} has ${left} left, until ${due}; armed by record ${armedAt}`,
+  whyTimerOver: (timer: string, due: string) => `${timer} was due at ${due}`,
   whyCounted: 'What it counted',
-  whyWay: (rest) => (rest === null ? 'Its way here, from its birth' : `Its way here, since it was last ${rest}`),
-  whyHeard: (seq) => `What it had heard when record ${seq} came`,
+  whyWay: (rest: string | null) =>
+    rest === null ? 'Its way here, from its birth' : `Its way here, since it was last ${rest}`,
+  whyHeard: (seq: number) => `What it had heard when record ${seq} came`,
   whyNever: 'It has never left this state.',
-  whyEnded: (actor, state, seq) => `${actor} had ended before record ${seq}, as ${state}`,
+  whyEnded: (actor: string, state: string, seq: number) => `${actor} had ended before record ${seq}, as ${state}`,
 
   deadNone: 'No dead letters.',
-  deadCount: (listed, all) => (listed === all ? `${all} dead letters` : `the newest ${listed} of ${all} dead letters`),
-  deadUntil: (time) => `until ${time}`,
+  deadCount: (listed: number, all: number) =>
+    listed === all ? `${all} dead letters` : `the newest ${listed} of ${all} dead letters`,
+  deadUntil: (time: string) => `until ${time}`,
   deadOver: 'no: its reply window is over',
   deadHint: 'npm run journal -- dead-letters --retry ID has the running bot handle one again.',
-  retryNoBot: (address) =>
+  retryNoBot: (address: string) =>
     `No bot answers at ${address}. Start it (npm start), or name its address: --url http://HOST:PORT`,
   retryOff:
     'The bot has no HTTP (KINTSUGI_HTTP=off), so nothing can be asked of it; set KINTSUGI_HTTP and start it again',
-  retryNoToken: (file) =>
+  retryNoToken: (file: string) =>
     `${file}: there is no operator token that only its owner can read; it is made when the bot of this journal starts`,
-  retryRefused: (status, message) => `The bot refuses (${status}): ${message}`,
-  retryDone: (message, seq) => `${message} is handled again; record ${seq}`,
-  retryNoAnswer: (address) =>
+  retryRefused: (status: number, message: string) => `The bot refuses (${status}): ${message}`,
+  retryDone: (message: string, seq: number) => `${message} is handled again; record ${seq}`,
+  retryNoAnswer: (address: string) =>
     `${address} took the request and did not answer in time; look whether record operator.retried is there before you try again`,
 
-  exported: (records, from, to, file, redacted) =>
+  exported: (records: number, from: number, to: number, file: string, redacted: number) =>
     `${records} records (${from} to ${to}) written to ${file}${redacted > 0 ? `; secrets taken out: ${redacted}` : ''}`,
-  exportExists: (file) => `${file} exists; name another file`,
-  importExists: (file) => `${file} exists; name a file that does not`,
+  exportExists: (file: string) => `${file} exists; name another file`,
+  importExists: (file: string) => `${file} exists; name a file that does not`,
   importNotExport: 'this is a journal already, not an export; copy the file, or export a stretch of it first',
-  imported: (records, from, to, file) => `${records} records (${from} to ${to}) are in ${file}`,
+  imported: (records: number, from: number, to: number, file: string) =>
+    `${records} records (${from} to ${to}) are in ${file}`,
 
-  verifyOk: ({ records, first, last, segments, checkpoints, rate }) =>
+  verifyOk: ({
+    records,
+    first,
+    last,
+    segments,
+    checkpoints,
+    rate,
+  }: Readonly<Record<'records' | 'first' | 'last' | 'segments' | 'checkpoints' | 'rate', number>>) =>
     `Whole: ${records} records (${first} to ${last}), ${segments} archived segments and ${checkpoints} checkpoints are as they were written (${rate} records/s)`,
-  verifyBad: (what) => `DAMAGED  ${what}`,
-  verifyRest: (whole, findings) =>
+  verifyBad: (what: string) => `DAMAGED  ${what}`,
+  verifyRest: (whole: number, findings: number) =>
     `${findings} ${findings === 1 ? 'place is' : 'places are'} not as written; ${whole} records are whole`,
-  compacted: (moved, before, after) => `${moved} records moved to the archive; the file was ${before} and is ${after}`,
+  compacted: (moved: number, before: string, after: string) =>
+    `${moved} records moved to the archive; the file was ${before} and is ${after}`,
   notSqlite: 'this is an export; only the journal of a bot can be compacted',
 };
+export type JournalTexts = typeof en;

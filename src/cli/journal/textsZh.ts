@@ -1,4 +1,4 @@
-import type { JournalTexts } from './textShape.js';
+import type { JournalTexts } from './textsEn.js';
 
 export const zh: JournalTexts = {
   help: {

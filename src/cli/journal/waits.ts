@@ -5,7 +5,7 @@ import { CARDS } from '../../machines/cards.js';
 import { factText, stateText } from './facts.js';
 import { shortActor } from './layout.js';
 import type { Life, Scene } from './life.js';
-import type { JournalTexts } from './textShape.js';
+import type { JournalTexts } from './textsEn.js';
 
 /** A stretch of a message's life in which one of its actors stood in one state. */
 export interface Wait {

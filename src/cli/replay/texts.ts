@@ -1,61 +1,6 @@
 import type { Locale } from '../../machines/vocabulary/replies.js';
 
-/** Every sentence of `npm run replay`. Names of actors, states, events, rules and options stand as in the journal. */
-export interface ReplayTexts {
-  readonly help: Readonly<
-    Record<'program' | 'journal' | 'at' | 'actor' | 'verify' | 'set' | 'from' | 'to' | 'json', string>
-  >;
-  readonly empty: string;
-  beyond(option: string, asked: string, last: number, at: string): string;
-  before(option: string, asked: string, first: number, at: string): string;
-  notTogether(one: string, other: string): string;
-  noActor(id: string, seq: number, nearest: string | null): string;
-  readonly folding: string;
-  readonly verifying: string;
-  readonly comparing: string;
-  state(seq: number, at: string, actors: number): string;
-  readonly context: string;
-  readonly timers: string;
-  readonly open: string;
-  readonly none: string;
-  ended(id: string, value: string, reason: string): string;
-  verified(records: number, epochs: number, rate: number): string;
-  shares(parts: string): string;
-  readonly parts: Readonly<Record<'reading' | 'jsonParsing' | 'xstate' | 'comparing' | 'routing', string>>;
-  differs(seq: number, at: string, actor: string): string;
-  readonly wasRecorded: string;
-  readonly isRecomputed: string;
-  recordedBy(epoch: number, machine: string | null, version: string | null, present: string | null): string;
-  // What-if
-  whatIf(changes: string, from: number, to: number): string;
-  readonly recorded: string;
-  readonly rows: Readonly<
-    Record<
-      | 'answered'
-      | 'silent'
-      | 'refused'
-      | 'deadLettered'
-      | 'uncertain'
-      | 'inHand'
-      | 'degraded'
-      | 'calls'
-      | 'wastedCalls'
-      | 'breakerOpenings'
-      | 'externalOpenings'
-      | 'featuresOff'
-      | 'timeToRecover',
-      string
-    >
-  >;
-  readonly never: string;
-  readonly same: string;
-  firstDifference(seq: number, at: string): string;
-  readonly nothing: string;
-  inferred(calls: number, ofCalls: number, share: string, messages: number, ofMessages: number): string;
-  divergent(seq: number): string;
-}
-
-const en: ReplayTexts = {
+const en = {
   help: {
     program:
       'Folds a journal to any point, verifies it, or asks what other options would have done; reads beside a running bot',
@@ -69,23 +14,25 @@ const en: ReplayTexts = {
     json: 'print one JSON object as the last line',
   },
   empty: 'the journal has no records yet',
-  beyond: (option, asked, last, at) => `${option} ${asked}: the last record is ${last} (${at})`,
-  before: (option, asked, first, at) => `${option} ${asked}: the first record is ${first} (${at})`,
-  notTogether: (one, other) => `${one} and ${other} do not go together`,
-  noActor: (id, seq, nearest) =>
+  beyond: (option: string, asked: string, last: number, at: string) =>
+    `${option} ${asked}: the last record is ${last} (${at})`,
+  before: (option: string, asked: string, first: number, at: string) =>
+    `${option} ${asked}: the first record is ${first} (${at})`,
+  notTogether: (one: string, other: string) => `${one} and ${other} do not go together`,
+  noActor: (id: string, seq: number, nearest: string | null) =>
     `--actor ${id}: there is no such actor at record ${seq}${nearest ? `; did you mean ${nearest}?` : ''}`,
   folding: 'folding',
   verifying: 'verifying',
   comparing: 'what if',
-  state: (seq, at, actors) => `record ${seq}, ${at}: ${actors} actors`,
+  state: (seq: number, at: string, actors: number) => `record ${seq}, ${at}: ${actors} actors`,
   context: 'context',
   timers: 'timers',
   open: 'effects without an outcome',
   none: 'none',
-  ended: (id, value, reason) => `${id} has ended: ${value}${reason ? ` (${reason})` : ''}`,
-  verified: (records, epochs, rate) =>
+  ended: (id: string, value: string, reason: string) => `${id} has ended: ${value}${reason ? ` (${reason})` : ''}`,
+  verified: (records: number, epochs: number, rate: number) =>
     `verified: ${records} records of ${epochs} process lives refold to what was recorded, ${rate} records a second`,
-  shares: (parts) => `time: ${parts}`,
+  shares: (parts: string) => `time: ${parts}`,
   parts: {
     reading: 'reading',
     jsonParsing: 'JSON parsing',
@@ -93,16 +40,16 @@ const en: ReplayTexts = {
     comparing: 'comparing',
     routing: 'routing and state',
   },
-  differs: (seq, at, actor) => `First difference at seq ${seq} (${at}), ${actor}:`,
+  differs: (seq: number, at: string, actor: string) => `First difference at seq ${seq} (${at}), ${actor}:`,
   wasRecorded: 'recorded:  ',
   isRecomputed: 'recomputed:',
-  recordedBy: (epoch, machine, version, present) =>
+  recordedBy: (epoch: number, machine: string | null, version: string | null, present: string | null) =>
     `recorded by process life ${epoch}${
       machine === null
         ? ''
         : `, machine ${machine} ${version ?? 'of an unnamed version'}${version === present ? ', the same as here' : `; here it is ${present}`}`
     }`,
-  whatIf: (changes, from, to) => `What if ${changes}, records ${from} to ${to}`,
+  whatIf: (changes: string, from: number, to: number) => `What if ${changes}, records ${from} to ${to}`,
   recorded: 'recorded',
   rows: {
     answered: 'answered',
@@ -121,13 +68,15 @@ const en: ReplayTexts = {
   },
   never: 'never',
   same: 'No record differs.',
-  firstDifference: (seq, at) => `First difference at seq ${seq} (${at}):`,
+  firstDifference: (seq: number, at: string) => `First difference at seq ${seq} (${at}):`,
   nothing: '(nothing)',
-  inferred: (calls, ofCalls, share, messages, ofMessages) =>
+  inferred: (calls: number, ofCalls: number, share: string, messages: number, ofMessages: number) =>
     `inferred from the nearest recorded call: ${calls} of ${ofCalls} calls (${share}), in ${messages} of ${ofMessages} messages`,
-  divergent: (seq) =>
+  divergent: (seq: number) =>
     `NOTE: this journal does not refold to what was recorded (first at seq ${seq}); the comparison says little. See --verify.`,
 };
+/** Every sentence of `npm run replay`. Names of actors, states, events, rules and options stand as in the journal. */
+export type ReplayTexts = typeof en;
 
 const zh: ReplayTexts = {
   help: {

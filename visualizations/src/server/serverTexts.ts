@@ -1,62 +1,37 @@
-/** What the inspection server answers to a wish that cannot be met. Names, values and commands are not translated. */
-export interface ServerTexts {
-  noRecord(seq: number, first: number, last: number): string;
-  noRange(from: number, to: number, first: number, last: number): string;
-  exportTooLong(count: number, max: number): string;
-  noMessage(id: string): string;
-  noMachine(machine: string, known: string): string;
-  noScope(scope: string): string;
-  noJournal(id: string): string;
-  noWhatIf(id: string): string;
-  notThisHost(host: string): string;
-  notThisOrigin(origin: string, own: string): string;
-  ownPageOnly: string;
-  noBot: string;
-  noToken: string;
-  noAction(got: string): string;
-  noSimulator: string;
-  bot: string;
-  simulator: string;
-  noAnswer(who: string, why: string): string;
-  uploadsFull(max: number): string;
-  uploadTooLarge(megabytes: number): string;
-  uploadType: string;
-  mainStays: string;
-  damaged(seq: number, why: string): string;
-  noSuchAddress(method: string, url: string): string;
-  /** The bot whose journal this is. */
-  botSilent(seconds: number): string;
-}
-
-const en: ServerTexts = {
-  noRecord: (seq, first, last) => `seq: there is no record ${seq}; there are ${first} to ${last}`,
-  noRange: (from, to, first, last) => `from, to: there are records ${first} to ${last} (got ${from} to ${to})`,
-  exportTooLong: (count, max) =>
+const en = {
+  noRecord: (seq: number, first: number, last: number) =>
+    `seq: there is no record ${seq}; there are ${first} to ${last}`,
+  noRange: (from: number, to: number, first: number, last: number) =>
+    `from, to: there are records ${first} to ${last} (got ${from} to ${to})`,
+  exportTooLong: (count: number, max: number) =>
     `from, to: at most ${max} records at once (got ${count}); use npm run journal -- export`,
-  noMessage: (id) => `id: no message "${id}" came in this journal`,
-  noScope: (scope) => `scope: there is neither a machine nor a lasting actor "${scope}"`,
-  noMachine: (machine, known) => `machine: there is no "${machine}"; there are ${known}`,
-  noJournal: (id) => `journal: there is no open journal "${id}"; it may have been closed`,
-  noWhatIf: (id) => `id: there is no what-if "${id}"`,
-  notThisHost: (host) => `host "${host}" is not this server`,
-  notThisOrigin: (origin, own) => `origin "${origin}" is not this page; open ${own} instead`,
+  noMessage: (id: string) => `id: no message "${id}" came in this journal`,
+  noScope: (scope: string) => `scope: there is neither a machine nor a lasting actor "${scope}"`,
+  noMachine: (machine: string, known: string) => `machine: there is no "${machine}"; there are ${known}`,
+  noJournal: (id: string) => `journal: there is no open journal "${id}"; it may have been closed`,
+  noWhatIf: (id: string) => `id: there is no what-if "${id}"`,
+  notThisHost: (host: string) => `host "${host}" is not this server`,
+  notThisOrigin: (origin: string, own: string) => `origin "${origin}" is not this page; open ${own} instead`,
   ownPageOnly: 'only the page of this server may do that',
   noBot: 'there is no running bot behind this page; it shows a journal only',
   noToken: 'the operator token is missing',
-  noAction: (got) => `type: it must be an operator action (got ${got})`,
+  noAction: (got: string) => `type: it must be an operator action (got ${got})`,
   noSimulator: 'there is no simulator: this is not the demo world',
   bot: 'the bot',
   simulator: 'the simulator',
-  noAnswer: (who, why) => `${who} does not answer (${why}); is it running?`,
-  uploadsFull: (max) => `${max} uploaded journals are open; close one of them first`,
-  uploadTooLarge: (megabytes) => `the file is larger than ${megabytes} MB; export a shorter stretch`,
+  noAnswer: (who: string, why: string) => `${who} does not answer (${why}); is it running?`,
+  uploadsFull: (max: number) => `${max} uploaded journals are open; close one of them first`,
+  uploadTooLarge: (megabytes: number) => `the file is larger than ${megabytes} MB; export a shorter stretch`,
   uploadType: 'content-type: it must be application/x-ndjson, the file itself as the body',
   mainStays: 'journal: "main" cannot be closed; it is what this server is for',
-  damaged: (seq, why) => `record ${seq} cannot be read: ${why}; moments before it can be shown`,
-  noSuchAddress: (method, url) => `there is no ${method} ${url}`,
-  botSilent: (seconds) =>
+  damaged: (seq: number, why: string) => `record ${seq} cannot be read: ${why}; moments before it can be shown`,
+  noSuchAddress: (method: string, url: string) => `there is no ${method} ${url}`,
+  /** The bot whose journal this is. */
+  botSilent: (seconds: number) =>
     `The bot's process has not answered for ${seconds} s: a handler that computes without end, or the process was stopped. What is shown is what it journaled last; if it does not come back, restart it`,
 };
+/** What the inspection server answers to a wish that cannot be met. Names, values and commands are not translated. */
+export type ServerTexts = typeof en;
 
 const zh: ServerTexts = {
   noRecord: (seq, first, last) => `seq：没有第 ${seq} 条记录；现有第 ${first} 到 ${last} 条`,
