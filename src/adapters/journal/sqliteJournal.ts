@@ -231,6 +231,8 @@ export class SqliteJournal implements Journal {
 
   /** Everything that this process writes to the files passes here: what has changed in between was not written by it. */
   private writing<T>(write: () => T): T {
+    // libsql itself does not keep a reader from it
+    if (this.lock === null) throw new JournalError('JOURNAL_UNWRITABLE', `${this.path}: it is opened for reading only`);
     this.assertThere();
     try {
       return write();

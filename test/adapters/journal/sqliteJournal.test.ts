@@ -110,6 +110,20 @@ describe('the sqlite journal', () => {
     expect(existsSync(`${path}.none`)).toBe(false);
   });
 
+  test('[core 25] a reader takes no life from its writer, and writes nothing', async () => {
+    const path = join(newFolder(), 'bot.db');
+    const journal = await openSqliteJournal({ path });
+    const epoch = await journal.beginEpoch();
+    const reader = await openSqliteJournal({ path, readonly: true });
+    const refusal = { code: 'JOURNAL_UNWRITABLE', message: `${path}: it is opened for reading only` };
+    await expect(reader.beginEpoch()).rejects.toMatchObject(refusal);
+    await expect(reader.append(epoch, [recordAt(1, epoch)])).rejects.toMatchObject(refusal);
+    await expect(reader.compact()).rejects.toMatchObject(refusal);
+    await reader.close();
+    await journal.append(epoch, [recordAt(1, epoch)]);
+    await journal.close();
+  });
+
   test('after a clean stop the one file holds everything', async () => {
     const path = join(newFolder(), 'bot.db');
     await written(path, 3);
