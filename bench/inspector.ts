@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
+import { storeOf } from '../src/adapters/journal/storeOf.js';
 import { startInspectorProcess } from '../src/cli/inspectorProcess.js';
 import type { Overview } from '../visualizations/src/protocol.js';
 import { createInspectionServer } from '../visualizations/src/server/createInspectionServer.js';
-import { fileSource } from '../visualizations/src/server/sources.js';
+import { storedSource } from '../visualizations/src/server/sources.js';
 import { startBusyBot } from './busyBot.js';
 
 /**
@@ -60,7 +61,7 @@ async function timed<T>(work: () => Promise<T>): Promise<readonly [number, T]> {
 /** A long journal: how soon there is a picture, how fast one goes to any moment. */
 async function long(path: string) {
   const started = performance.now();
-  const source = await fileSource(path);
+  const source = await storedSource(storeOf(path));
   const more = {
     host: '127.0.0.1',
     locale: 'en',

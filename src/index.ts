@@ -2,11 +2,23 @@
  * Kintsugi: QQ guild bots whose failure handling is drawn. This is the public API.
  */
 
-export type { Effect, Journal, Record, StateValue, Step } from './actors/ports.js';
-export { JournalError } from './actors/ports.js';
+export type { JournalStore } from './actors/journalStore.js';
+export type {
+  Checkpoint,
+  Effect,
+  Journal,
+  JournalErrorCode,
+  JournalPosition,
+  Record,
+  StateValue,
+  Step,
+} from './actors/ports.js';
+export { CheckpointDamage, JournalError } from './actors/ports.js';
 export type { BotModule, Command, HandlerContext, ReplyForm } from './adapters/author/authorModule.js';
 export { ModuleError } from './adapters/author/authorModule.js';
 export { ExternalCallRefused, ExternalCallTimeout } from './adapters/author/externalCalls.js';
+/** The journal that an address names: to read it, to describe, verify and compact it. */
+export { storeOf } from './adapters/journal/storeOf.js';
 export { HttpListenError } from './adapters/operator/http/createHttpServer.js';
 /** Makes a user's text safe to say back: markup and mentions lose their power. */
 export { escapeText } from './adapters/qq/userText.js';

@@ -37,7 +37,7 @@ describe('who may import whom', () => {
     'src/machines': /^(xstate|immer|src\/machines\/|src\/base\/limit\.js)/,
     'src/actors': /^(xstate|src\/(machines|actors)\/|src\/base\/(thrown|forgetting)\.js)/,
     'src/adapters':
-      /^(?!src\/(bot|index|config|cli|simulator)\b)(?!src\/machines\/\w+\/chart\.js)(?!src\/actors\/(?!ports|step\/state|system\/actorSystem|step\/crashPoints|wiring\/rows))/,
+      /^(?!src\/(bot|index|config|cli|simulator)\b)(?!src\/machines\/\w+\/chart\.js)(?!src\/actors\/(?!ports|journalStore|step\/state|system\/actorSystem|step\/crashPoints|wiring\/rows))/,
     'src/simulator': /^(?!src\/(?!simulator\/|base\/))/,
     'src/testing': /^(?!src\/(?!testing|actors|machines|adapters\/(?:journal|process))\w)/,
   };
@@ -112,6 +112,8 @@ function circles(uses: ReadonlyMap<string, readonly string[]>): string[] {
   return found;
 }
 
+const JOURNALS = /^src\/adapters\/journal\//;
+
 describe('what may not be called', () => {
   const PURE =
     /\b(Date\.now|new Date\(|Math\.random|performance\.|process\.(?!exit'|sampled')|setTimeout|setInterval|setImmediate|queueMicrotask|crypto\.|nanoid|fetch\(|console\.|structuredClone)/;
@@ -143,7 +145,8 @@ describe('what may not be called', () => {
   test('[case J1] the files of a journal are opened in its adapter only', () => {
     // Whoever closes such a file drops every lock that its process has on it.
     const outside = files('src').filter((file) => !file.startsWith('src/adapters/journal/'));
-    expect(outside.filter((file) => importsOf(file).includes('libsql'))).toEqual([]);
+    const looking = [...outside, ...files('visualizations/src')];
+    expect(looking.filter((file) => importsOf(file).includes('libsql'))).toEqual([]);
     const OPENS =
       /import \{[^}]*\b(openSync|open|createReadStream|createWriteStream|readFileSync|readFile|copyFileSync|copyFile)\b[^}]*\} from 'node:fs/;
     const opening = outside.filter(
@@ -159,12 +162,26 @@ describe('what may not be called', () => {
     ];
     const commands = [
       'src/cli/behaviour.ts',
-      'src/cli/doctor/journalProbe.ts', // looks at a journal, in a process that never writes one
       'src/cli/journal/transfer.ts', // exports
       'src/cli/simulatorPage.ts',
       'src/cli/spec.ts',
     ];
     expect([...opening].sort()).toEqual([...own, ...commands].sort());
+  });
+  test("what is SQLite's own is known in src/adapters/journal only: others know the two ports, and these doors", () => {
+    const DOORS = /\/(storeOf|exportedStore|exportJournal|memoryJournal|recordShape|journalLimits)\.js$/;
+    const outside = ['src', 'visualizations/src']
+      .flatMap((folder) => files(folder))
+      .filter((file) => !JOURNALS.test(file));
+    const wrong = outside.flatMap((file) =>
+      importsOf(file)
+        .map((specifier) => target(file, specifier))
+        .filter((to) => JOURNALS.test(to) && !DOORS.test(to))
+        .map((to) => `${file} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+    const knowing = outside.filter((file) => /sqlite/i.test(code(file)));
+    expect(knowing).toEqual([]);
   });
   test('[case W4] one module unpacks, each time up to a maximum; no WebSocket does', () => {
     const all = ['src', 'visualizations/src', 'examples'].flatMap((folder) => files(folder));

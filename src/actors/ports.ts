@@ -79,10 +79,18 @@ export interface Journal {
   checkpoint(upTo?: number, pause?: () => Promise<void>): Promise<Checkpoint | null>;
   /** Does a bounded piece of the housekeeping that is due: moves records that no restart needs into the archive. */
   tidy(): Promise<void>;
+  /**
+   * Throws JOURNAL_GONE, as each append from then on, when what was opened is there no more (removed, replaced, cut).
+   * Asked each second, so it opens and waits for nothing. Where only an append can find out, and for a reader, it does
+   * nothing.
+   */
+  assertThere(): void;
   close(): Promise<void>;
 }
 
 export type JournalErrorCode =
+  /** An address of a kind that there is not. */
+  | 'JOURNAL_UNKNOWN'
   | 'JOURNAL_HELD'
   | 'JOURNAL_NOT_OURS'
   | 'JOURNAL_NEWER'

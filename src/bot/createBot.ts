@@ -12,7 +12,7 @@ import { ExternalCalls } from '../adapters/author/externalCalls.js';
 import { createHandlerRunner, createWorkOf } from '../adapters/author/handlerRunner.js';
 import { createModuleEvents } from '../adapters/author/moduleEvents.js';
 import { createOperations } from '../adapters/author/operations.js';
-import { openSqliteJournal, type SqliteJournal } from '../adapters/journal/sqliteJournal.js';
+import { storeOf } from '../adapters/journal/storeOf.js';
 import { createHttpServer, type HttpServer } from '../adapters/operator/http/createHttpServer.js';
 import type { OperatorEntry } from '../adapters/operator/http/operatorEntry.js';
 import { keepOperatorToken, operatorTokenFile } from '../adapters/operator/http/operatorToken.js';
@@ -76,7 +76,7 @@ export async function createBot(config: Config, module: BotModule = {}): Promise
   const strays = netUnder(config, clock, logger);
   try {
     const reached = createCrash(config.crashAt);
-    const journal = await openSqliteJournal({ path: config.journalPath, durability: config.durability, reached });
+    const journal = await storeOf(config.journalPath).openWriter({ durability: config.durability, reached });
     try {
       const checked = checkModule(module, config.botModule ?? 'bot module');
       return await assemble(config, checked, { journal, logger, clock, strays, reached });
@@ -91,7 +91,7 @@ export async function createBot(config: Config, module: BotModule = {}): Promise
 }
 
 interface Base {
-  readonly journal: SqliteJournal;
+  readonly journal: Journal;
   readonly logger: Logger;
   readonly clock: ProcessClock;
   readonly strays: StrayNet;

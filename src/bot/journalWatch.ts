@@ -1,4 +1,4 @@
-import { type Clock, isGone, type Log } from '../actors/ports.js';
+import { type Clock, isGone, type Journal, type Log } from '../actors/ports.js';
 import type { ActorSystem } from '../actors/system/actorSystem.js';
 import type { Texts } from './texts.js';
 
@@ -10,7 +10,7 @@ export const LOOK_MS = 1_000;
  * Closed before the journal is: closing empties its log.
  */
 export function watchJournal(
-  journal: { assertThere(): void },
+  journal: Pick<Journal, 'assertThere'>,
   system: Pick<ActorSystem, 'lose'>,
   clock: Clock,
   log: Log,

@@ -4,7 +4,13 @@ import { exitCodes } from '../base/exitCodes.js';
 import { complain } from '../base/terminal.js';
 import { actor } from './journal/actor.js';
 import { deadLetters } from './journal/deadLetters.js';
-import { createSession, type Session, type SessionOptions, textsOfEnvironment } from './journal/environment.js';
+import {
+  createSession,
+  localeOf,
+  type Session,
+  type SessionOptions,
+  textsOfEnvironment,
+} from './journal/environment.js';
 import { info } from './journal/info.js';
 import { message } from './journal/message.js';
 import { UsageError } from './journal/records.js';
@@ -14,6 +20,7 @@ import { exportStretch, importStretch } from './journal/transfer.js';
 import { compact, verify } from './journal/upkeep.js';
 import { why } from './journal/why.js';
 import { type Moment, readMoment } from './moment.js';
+import { journalErrorText } from './startErrors.js';
 
 /** `npm run journal -- COMMAND …`, `npx kintsugi journal COMMAND …`: reads a journal, beside a running bot too. */
 const { help } = textsOfEnvironment();
@@ -40,7 +47,8 @@ async function run(options: SessionOptions, work: (session: Session) => Promise<
     process.exitCode = typeof code === 'number' ? code : exitCodes.drained;
   } catch (error) {
     const known = error instanceof UsageError || error instanceof JournalError;
-    complain(known ? error.message : ((error as Error).stack ?? String(error)));
+    if (error instanceof JournalError) complain(journalErrorText(error, localeOf()));
+    else complain(known ? error.message : ((error as Error).stack ?? String(error)));
     process.exitCode = error instanceof UsageError ? exitCodes.usage : known ? exitCodes.held : exitCodes.internal;
   }
 }

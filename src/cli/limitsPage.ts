@@ -9,9 +9,7 @@ import { CALLS_MAX, EXTERNALS_MAX } from '../adapters/author/externalCalls.js';
 import { REPLIES_MAX } from '../adapters/author/handlerRunner.js';
 import { BUTTONS_MAX, COMMAND_MAX, IMAGE_MAX, LABEL_MAX, REPLY_MAX } from '../adapters/author/replyForm.js';
 import { STRAYS_MAX } from '../adapters/author/strayErrors.js';
-import { LIVE_RECORDS_MAX } from '../adapters/journal/archiving.js';
-import { CHECKPOINTS_MAX } from '../adapters/journal/sqliteCheckpoints.js';
-import { FINDINGS_MAX } from '../adapters/journal/verifyJournal.js';
+import { journalLimits } from '../adapters/journal/journalLimits.js';
 import { WATCHER_BUFFER_MAX, WATCHERS_MAX } from '../adapters/operator/http/createHttpServer.js';
 import { ACTION_MAX, ACTIONS_MAX } from '../adapters/operator/http/operatorEntry.js';
 import { LOG_WAITING_MAX } from '../adapters/process/logOutput.js';
@@ -23,7 +21,7 @@ import { REQUEST_MAX, SIGNATURES_MAX } from '../adapters/qq/qqWebhook.js';
 import { guardLimits } from '../base/guardedServer.js';
 import { fixed, type Limit } from '../base/limit.js';
 import { CARDS } from '../machines/cards.js';
-import { journalLimits } from './journal/journalLimits.js';
+import { commandLimits } from './journal/commandLimits.js';
 import { simulatorLimits } from './simulatorLimits.js';
 
 /** Every queue, window, cache and size that is bounded, what its maximum is and what happens there. */
@@ -54,19 +52,7 @@ export const ownLimits: readonly Limit[] = [
     ENDED_MAX,
     'the oldest is forgotten; the journal still has it',
   ),
-  fixed(
-    'journalLive',
-    'records at hand in the journal file',
-    LIVE_RECORDS_MAX,
-    'after each checkpoint the oldest 10,000 move to the archive; nothing is deleted, the archive is yours to move or thin',
-  ),
-  fixed(
-    'journalCheckpoints',
-    'checkpoints that are kept (one for each 100,000 records)',
-    CHECKPOINTS_MAX,
-    'they are kept half as dense',
-  ),
-  fixed('journalFindings', 'places of damage that are told', FINDINGS_MAX, 'the rest is not looked at'),
+  ...journalLimits,
   fixed(
     'commandTime',
     'time that a command may ask for, ms; without `timeoutMs` of its own it has `handlers.timeoutMs`',
@@ -136,7 +122,7 @@ export const ownLimits: readonly Limit[] = [
     'the first ones are kept; the counts are whole',
   ),
   ...simulatorLimits,
-  ...journalLimits,
+  ...commandLimits,
 ];
 
 /** docs/LIMITS.md. */

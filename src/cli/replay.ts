@@ -3,7 +3,7 @@ import { fold } from '../actors/fold/fold.js';
 import { type Journal, JournalError } from '../actors/ports.js';
 import { type OptionChanges, whatIf } from '../actors/whatIf/whatIf.js';
 import { topology } from '../actors/wiring/topology.js';
-import { openJournalFile } from '../adapters/journal/openJournalFile.js';
+import { storeOf } from '../adapters/journal/storeOf.js';
 import { exitCodes } from '../base/exitCodes.js';
 import { complain, tell } from '../base/terminal.js';
 import { configTextsFor, type Problem } from '../config/configTexts.js';
@@ -14,6 +14,7 @@ import { actorOf, actorsOf, actorsText, actorText } from './replay/showState.js'
 import { whatIfText } from './replay/showWhatIf.js';
 import { replayTextsFor } from './replay/texts.js';
 import { verificationText, verify } from './replay/verify.js';
+import { journalErrorText } from './startErrors.js';
 
 /**
  * `npm run replay -- --journal FILE [--at SEQ|TIME] [--actor ID] [--verify] [--json]`: the state of every actor at any
@@ -64,7 +65,7 @@ async function main(): Promise<number> {
     if (isGiven && isOther) throw new UsageError(texts.notTogether(one, other));
   const changes = isWhatIf ? readChanges(asked.set) : null;
   if (changes === null && isWhatIf) return exitCodes.configuration;
-  const journal = await openJournalFile(asked.journal);
+  const journal = await storeOf(asked.journal).openReader();
   try {
     const extent = await extentOf(journal, texts);
     if (changes) return await tellWhatIf(journal, extent, changes);
@@ -136,7 +137,7 @@ main()
     process.exitCode = code;
   })
   .catch((error: unknown) => {
-    complain((error as Error).message);
+    complain(error instanceof JournalError ? journalErrorText(error, locale) : (error as Error).message);
     if (error instanceof UsageError || error instanceof RangeError) process.exitCode = exitCodes.usage;
     else process.exitCode = error instanceof JournalError ? exitCodes.held : exitCodes.internal;
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Record } from '../actors/ports.js';
 import { topology } from '../actors/wiring/topology.js';
-import { openSqliteJournal } from '../adapters/journal/sqliteJournal.js';
+import { storeOf } from '../adapters/journal/storeOf.js';
 import { exitCodes } from '../base/exitCodes.js';
 import { complain, tell as tellResult } from '../base/terminal.js';
 import { type BatchResult, type Found, planFor, runBatch, runPlan } from '../testing/simulation/batch.js';
@@ -74,9 +74,7 @@ async function explain({ world, seed, violation }: Found): Promise<void> {
   const records: Record[] = [];
   await runPlan(world, shrunk.plan, { topology, onRecord: (record) => void records.push(record) });
   const path = asked.out ?? join(mkdtempSync(join(tmpdir(), 'kintsugi-simulation-')), `seed-${seed}.db`);
-  const journal = await openSqliteJournal({ path });
-  await keep(records, journal);
-  await journal.close();
+  await storeOf(path).make((journal) => keep(records, journal));
   tell(`look at it: npm run inspect -- ${path}`);
 }
 

@@ -14,6 +14,7 @@ const zh = {
   setWebhook: '请把 QQ_BOT_WEBHOOK 设为别的 主机:端口/路径',
   module: (what: string) => `机器人模块无法使用：${what}`,
   journal: {
+    JOURNAL_UNKNOWN: '没有这种日志；请把 KINTSUGI_JOURNAL 设为文件的路径',
     JOURNAL_HELD: '另一个进程正在写这个日志；请先停止它，或把 KINTSUGI_JOURNAL 设为别的路径',
     JOURNAL_NOT_OURS: '这个文件不是 Kintsugi 的日志；请把 KINTSUGI_JOURNAL 设为别的路径',
     JOURNAL_NEWER: '日志由更新的版本写成；请使用那个版本，或换一个文件',
@@ -32,11 +33,19 @@ export function startErrorText(error: unknown, locale: Locale, journalPath: stri
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const { message } = error as Error;
   if (locale === 'en' || error instanceof ConfigError) return message;
-  if (error instanceof JournalError) return `${journalPath}：${zh.journal[error.code]}（${message}）`;
+  if (error instanceof JournalError)
+    return error.code === 'JOURNAL_UNKNOWN'
+      ? journalErrorText(error, locale)
+      : `${journalPath}：${zh.journal[error.code]}（${message}）`;
   if (error instanceof ModuleError) return zh.module(message);
   const { address, code } = error as ListenError;
   const what = code === 'EADDRINUSE' ? zh.inUse(address) : zh.unusable(address, code);
   return `${what}；${error instanceof HttpListenError ? zh.setHttp : zh.setWebhook}`;
+}
+
+/** What a command that reads journals says of one. An address of an unknown kind is not told: it may hold secrets. */
+export function journalErrorText({ code, message }: JournalError, locale: Locale): string {
+  return locale === 'zh' && code === 'JOURNAL_UNKNOWN' ? `${zh.journal[code]}（${message}）` : message;
 }
 
 export function startErrorCode(error: unknown): number {

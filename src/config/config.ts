@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { CrashPoint } from '../actors/step/crashPoints.js';
 import { exitCodes } from '../base/exitCodes.js';
+import { wholeAddress } from '../base/journalAddress.js';
 import { nearest, UnknownName } from '../base/nearest.js';
 import { onOneLine } from '../base/printable.js';
 import { readText } from '../base/readText.js';
@@ -20,7 +21,7 @@ export interface Config {
   /** Full address of the token endpoint. */
   readonly tokenUrl: string;
   readonly sandbox: boolean;
-  /** Whole: the author's code may go to another folder. */
+  /** Address of the journal; a path is whole: the author's code may go to another folder. */
   readonly journalPath: string;
   readonly durability: 'process' | 'power';
   /** Where QQ pushes its events, for a proxy with TLS to pass on; null: the gateway socket. */
@@ -132,7 +133,7 @@ export function readConfig(sources: ConfigSources): Config {
       ) ?? '',
     tokenUrl: read.url('QQ_BOT_TOKEN_URL', ['http:', 'https:'], 'https://bots.qq.com/app/getAppAccessToken') ?? '',
     sandbox,
-    journalPath: resolve(sources.cwd, env.KINTSUGI_JOURNAL || `.kintsugi/${world === 'qq' ? 'bot' : 'demo'}.db`),
+    journalPath: wholeAddress(sources.cwd, env.KINTSUGI_JOURNAL || `.kintsugi/${world === 'qq' ? 'bot' : 'demo'}.db`),
     durability: read.choice('KINTSUGI_DURABILITY', ['process', 'power'], 'process') as Config['durability'],
     webhook,
     intentsAreSet: settings.isSet('gateway.intents'),

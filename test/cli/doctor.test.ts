@@ -308,6 +308,17 @@ describe('warnings: 0', () => {
 });
 
 describe('the journal', () => {
+  test.each([
+    ['en', 'there is no journal of the kind postgres://', 'set KINTSUGI_JOURNAL to the path of a file'],
+    ['zh', '没有 postgres:// 这种日志', '请把 KINTSUGI_JOURNAL 设为文件的路径'],
+  ])('of a kind that there is not, told in %s, its address untold', async (locale, detail, fix) => {
+    const address = 'postgres://bot:hidden@db/one';
+    const env = { KINTSUGI_HTTP: 'off', KINTSUGI_JOURNAL: address, KINTSUGI_LOCALE: locale };
+    const told = await doctor(env);
+    expect([told.code, told.check('journal')]).toMatchObject([78, { state: 'failed', detail, fix }]);
+    expect(told.lines.join('\n')).not.toContain('hidden');
+  });
+
   const look = async (cwd: string, path = join(cwd, 'bot.db')) => {
     const told = await doctor({ KINTSUGI_HTTP: 'off', KINTSUGI_JOURNAL: path }, { cwd });
     return [told.code, told.check('journal').state, told.check('journal').detail.replaceAll(cwd, '.')];

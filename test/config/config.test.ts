@@ -44,6 +44,7 @@ describe('credentials', () => {
     expect(journalAt({})).toBe('/srv/bot/.kintsugi/demo.db');
     expect(journalAt({ KINTSUGI_JOURNAL: 'a/b.db' })).toBe('/srv/bot/a/b.db');
     expect(journalAt({ KINTSUGI_JOURNAL: '/var/b.db' })).toBe('/var/b.db');
+    expect(journalAt({ KINTSUGI_JOURNAL: 'postgres://db/one' })).toBe('postgres://db/one');
   });
   test('both: QQ, by its own addresses', () => {
     expect(read(credentials)).toMatchObject({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Journal, Record } from '../../src/actors/ports.js';
-import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
+import { storeOf } from '../../src/adapters/journal/storeOf.js';
 import { exitCodes } from '../../src/base/exitCodes.js';
 import { readAnswer } from '../../src/base/unpack.js';
 import { InspectError } from './inspectError.js';
@@ -60,7 +60,7 @@ export async function copyRecords(options: CopyOptions): Promise<CopiedRecords> 
   const { seq: last = 0 } = (await answer(`${options.url}/healthz`)) as { seq?: number };
   const folder = mkdtempSync(join(tmpdir(), 'kintsugi-inspect-'));
   const path = join(folder, 'copy.db');
-  const journal = await openSqliteJournal({ path });
+  const journal = await storeOf(path).openWriter();
   const copy = new Copy(options, journal, await journal.beginEpoch(), Math.max(last, first.at(-1)?.seq ?? 0));
   await copy.append(first);
   const running = copy.run();

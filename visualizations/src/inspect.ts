@@ -4,8 +4,9 @@ import { operatorTokenFile } from '../../src/adapters/operator/http/operatorToke
 import { exitCodes } from '../../src/base/exitCodes.js';
 import { complain } from '../../src/base/terminal.js';
 import { endWithOutput } from '../../src/cli/endWithOutput.js';
+import { journalErrorText } from '../../src/cli/startErrors.js';
 import { InspectError } from './inspectError.js';
-import { inspectTexts } from './inspectTexts.js';
+import { inspectLocale, inspectTexts } from './inspectTexts.js';
 
 /**
  * `npm run inspect -- [--journal FILE | --url http://127.0.0.1:7070] [--port N] [--json]`: the inspector's page; with `--xstate`
@@ -107,7 +108,7 @@ function tokenFileOf({ allowActions, tokenFile, journal }: Flags): string | null
 main(program.opts<Flags>())
   .then((code) => process.exit(code))
   .catch((error: unknown) => {
-    complain((error as Error).message);
+    complain(error instanceof JournalError ? journalErrorText(error, inspectLocale()) : (error as Error).message);
     const held = error instanceof JournalError ? exitCodes.held : exitCodes.internal;
     process.exit(error instanceof InspectError ? error.exitCode : held);
   });

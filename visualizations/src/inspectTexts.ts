@@ -76,3 +76,6 @@ const zh: InspectTexts = {
 export function inspectTexts(locale = process.env.KINTSUGI_LOCALE): InspectTexts {
   return locale === 'zh' ? zh : en;
 }
+export function inspectLocale(): 'en' | 'zh' {
+  return process.env.KINTSUGI_LOCALE === 'zh' ? 'zh' : 'en';
+}

@@ -1,14 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
+import type { Compaction } from '../../actors/journalStore.js';
 import type { Reached } from '../../actors/step/crashPoints.js';
 import { openSqliteJournal } from './sqliteJournal.js';
-
-export interface Compaction {
-  /** Records moved to the archive. */
-  readonly moved: number;
-  /** Of the file, without the archive. */
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
-}
 
 /**
  * Moves all records that the newest checkpoint makes superfluous into compressed segments and gives the file's room back.

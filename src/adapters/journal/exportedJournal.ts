@@ -130,10 +130,10 @@ class ExportedJournal implements Journal {
     return { epoch, seq: to, at: toAt };
   }
   async beginEpoch(): Promise<number> {
-    throw this.readOnly();
+    throw onlyRead(this.path);
   }
   async append(): Promise<void> {
-    throw this.readOnly();
+    throw onlyRead(this.path);
   }
   async read(after: number, limit: number): Promise<readonly Record[]> {
     const { header, marks } = this.survey;
@@ -159,14 +159,16 @@ class ExportedJournal implements Journal {
     return { seq: checkpoint.seq, at: checkpoint.at, parts: new Map(Object.entries(checkpoint.parts)) };
   }
   async tidy(): Promise<void> {}
+  assertThere(): void {}
   async close(): Promise<void> {
     await this.file.close();
   }
+}
 
-  private readOnly(): JournalError {
-    const hint = 'import it into a file of its own: npm run journal -- import FILE --into NEW';
-    return new JournalError('JOURNAL_UNWRITABLE', `${this.path}: an export can only be read; ${hint}`);
-  }
+/** Why an export is not written to. */
+export function onlyRead(path: string): JournalError {
+  const hint = 'import it into a file of its own: npm run journal -- import FILE --into NEW';
+  return new JournalError('JOURNAL_UNWRITABLE', `${path}: an export can only be read; ${hint}`);
 }
 
 function parse<T>(path: string, text: string, what: string): T {

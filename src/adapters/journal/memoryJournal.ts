@@ -91,6 +91,7 @@ export class MemoryJournal implements Journal {
     return found ? { seq: found.seq, at: found.at, parts: partsOf(found.parts) } : null;
   }
   async tidy(): Promise<void> {}
+  assertThere(): void {}
   async close(): Promise<void> {
     this.kill();
   }

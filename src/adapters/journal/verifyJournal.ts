@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type Database from 'libsql';
+import type { Finding, Verification } from '../../actors/journalStore.js';
 import { CheckpointDamage, JournalError, type Record } from '../../actors/ports.js';
 import { Archive } from './archive.js';
 import { openJournalDatabase } from './openJournalDatabase.js';
@@ -10,23 +11,6 @@ import { livesLost } from './sqliteJournal.js';
 import { RecordDamage, SqliteRecords } from './sqliteRecords.js';
 import { walTail } from './walTail.js';
 
-export interface Finding {
-  readonly part: 'file' | 'log' | 'record' | 'segment' | 'checkpoint';
-  /** The first record concerned; null: none in particular. */
-  readonly seq: number | null;
-  readonly message: string;
-}
-export interface Verification {
-  readonly format: number;
-  /** Records that were read and found whole. */
-  readonly records: number;
-  readonly first: number;
-  readonly last: number;
-  readonly segments: number;
-  readonly checkpoints: number;
-  /** Empty: everything is as it was written. At most FINDINGS_MAX. */
-  readonly findings: readonly Finding[];
-}
 export interface VerifyOptions {
   readonly onProgress?: (seq: number, last: number) => void;
 }

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
+import { storeOf } from '../../adapters/journal/storeOf.js';
 import { readAnswer } from '../../base/unpack.js';
 
 /** How often a page whose feed broke calls again; a browser's waits longer each time. */
@@ -91,7 +91,7 @@ export class Page {
 
 /** How many of the records that a page was told are not, or are others, in the journal. */
 export async function toldInVain({ told }: Page, journalPath: string): Promise<number> {
-  const journal = await openSqliteJournal({ path: journalPath, readonly: true });
+  const journal = await storeOf(journalPath).openReader();
   const missing = new Map(told);
   try {
     let seq = 0;

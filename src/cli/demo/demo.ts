@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { JournalError } from '../../actors/ports.js';
-import { claimDemoJournal } from '../../adapters/journal/demoJournal.js';
+import { storeOf } from '../../adapters/journal/storeOf.js';
 import { exitCodes } from '../../base/exitCodes.js';
 import { complain, tell } from '../../base/terminal.js';
 import { createSimulator, type Simulator } from '../../simulator/createSimulator.js';
@@ -206,10 +206,12 @@ class Story {
   }
 }
 
-const world = await claimDemoJournal(JOURNAL, false).catch((error: Error) => {
-  complain(error.message);
-  process.exit(error instanceof JournalError ? exitCodes.held : exitCodes.internal);
-});
+const world = await storeOf(JOURNAL)
+  .claimForDemo(false)
+  .catch((error: Error) => {
+    complain(error.message);
+    process.exit(error instanceof JournalError ? exitCodes.held : exitCodes.internal);
+  });
 const simulator = await createSimulator({ seed });
 const story = new Story(simulator);
 process.once('exit', () => story.stop());

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { claimDemoJournal } from '../../adapters/journal/demoJournal.js';
+import { storeOf } from '../../adapters/journal/storeOf.js';
 import { exitCodes } from '../../base/exitCodes.js';
 import { tell } from '../../base/terminal.js';
 import { textsFor } from '../../bot/texts.js';
@@ -26,7 +26,7 @@ export interface DemoWorldOptions {
 export async function runDemoWorld(config: Config, options: DemoWorldOptions): Promise<number> {
   const texts = textsFor(config.locale);
   const print = tell;
-  const world = await claimDemoJournal(config.journalPath, options.keep);
+  const world = await storeOf(config.journalPath).claimForDemo(options.keep);
   const simulator = await createSimulator();
   print(texts.demoBanner);
   print(texts.addresses(simulator.url, config.http ? `http://${config.http.host}:${config.http.port}/actors` : 'off'));

@@ -1,6 +1,7 @@
+import type { JournalFound } from '../../actors/journalStore.js';
+import { schemeOf } from '../../base/journalAddress.js';
 import type { Config } from '../../config/config.js';
 import { type Finding, failed, ok, skipped, warning } from './check.js';
-import type { JournalFound } from './journalProbe.js';
 import type { PortFound } from './portProbe.js';
 import type { DoctorTexts } from './texts.js';
 
@@ -35,6 +36,8 @@ export function judgeJournal(journal: JournalFound, port: PortFound, config: Con
   const { journalPath: path } = config;
   const size = sizeText(journal.bytes);
   const { kind, code } = journal;
+  if (kind === 'unknown')
+    return failed('configuration', texts.journalUnknown(schemeOf(path) ?? code), texts.journalUnknownFix);
   if (kind === 'unwritable')
     return failed('configuration', texts.journalUnwritable(path, code), texts.journalUnwritableFix);
   if (kind === 'notOurs') return failed('configuration', texts.journalNotOurs(path), texts.journalNotOursFix);

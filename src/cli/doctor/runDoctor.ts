@@ -1,9 +1,11 @@
+import type { JournalFound } from '../../actors/journalStore.js';
+import { JournalError } from '../../actors/ports.js';
+import { storeOf } from '../../adapters/journal/storeOf.js';
 import { namesOfIntents } from '../../adapters/qq/intents.js';
 import { type Config, ConfigError, type ConfigSources, readConfig } from '../../config/config.js';
 import type { FactOf } from '../../machines/vocabulary/facts.js';
 import { type Check, type CheckName, exitCodeOf, type Finding, maskOf, ok, skipped } from './check.js';
 import { trySession } from './gatewaySession.js';
-import { type JournalFound, probeJournal } from './journalProbe.js';
 import { judgeJournal, judgePorts, judgeProblems } from './judgeLocal.js';
 import {
   type Judgement,
@@ -90,6 +92,16 @@ async function examine(config: Config, texts: DoctorTexts, tell: Tell, waits: Wa
   }
   tell('journal', judgeJournal(journal, http, config, texts));
   tell('ports', judgePorts({ http, inspector }, journal, config, texts));
+}
+
+/** What stands at an address, also of a kind that there is not. */
+async function probeJournal(address: string): Promise<JournalFound> {
+  try {
+    return await storeOf(address).probe();
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    return { kind: 'unknown', code: error.code, held: false, bytes: 0 };
+  }
 }
 
 async function examineQQ(

@@ -68,6 +68,8 @@ const en = {
   late: (host: string, what: string, seconds: number) => `${host}: no ${what} within ${seconds} s`,
   lateFix: 'check that firewall and proxy let WebSockets (wss) through; then try again',
 
+  journalUnknown: (scheme: string) => `there is no journal of the kind ${scheme}://`,
+  journalUnknownFix: 'set KINTSUGI_JOURNAL to the path of a file',
   journalNew: (path: string) => `${path} is not there yet; its folder can be written`,
   journalOk: (path: string, size: string) => `${path}, ${size}`,
   journalRunning: (path: string, size: string) => `${path}, ${size}; in use by the running bot`,
@@ -163,6 +165,8 @@ const zh: DoctorTexts = {
   late: (host, what, seconds) => `${host}：${seconds} 秒内没有等到 ${what}`,
   lateFix: '请确认防火墙和代理允许 WebSocket（wss），然后再试',
 
+  journalUnknown: (scheme) => `没有 ${scheme}:// 这种日志`,
+  journalUnknownFix: '请把 KINTSUGI_JOURNAL 设为文件的路径',
   journalNew: (path) => `${path} 还不存在；所在目录可写`,
   journalOk: (path, size) => `${path}，${size}`,
   journalRunning: (path, size) => `${path}，${size}；运行中的机器人正在使用`,

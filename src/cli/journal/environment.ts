@@ -1,14 +1,19 @@
 import { parseEnv } from 'node:util';
+import type { JournalStore } from '../../actors/journalStore.js';
 import type { Redaction } from '../../adapters/journal/exportJournal.js';
+import { storeOf } from '../../adapters/journal/storeOf.js';
 import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
 import { createRedaction } from '../../adapters/process/redaction.js';
 import { onOneLine, onScreen } from '../../base/printable.js';
 import { readText } from '../../base/readText.js';
+import type { Locale } from '../../machines/vocabulary/replies.js';
 import { journalTextsFor } from './texts.js';
 import type { JournalTexts } from './textsEn.js';
 
 /** What every sub-command has at hand. */
 export interface Session {
+  readonly store: JournalStore;
+  /** As it was named. */
   readonly path: string;
   /** `host:port` of the bot; null: it has no HTTP. */
   readonly botAddress: string | null;
@@ -45,7 +50,7 @@ export interface Surroundings {
   readonly out: Pick<NodeJS.WriteStream, 'write'> & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
-/** From the environment, `.env` and the flags of a sub-command; the flags win. */
+/** From the environment, `.env` and the flags of a sub-command; the flags win. Throws as `storeOf` does. */
 export function createSession(
   { journal, json = false, url }: SessionOptions,
   { env, out }: Surroundings = { env: environment(), out: process.stdout },
@@ -55,6 +60,7 @@ export function createSession(
   const secrets = [env.QQ_BOT_SECRET ?? '', readOperatorToken(operatorTokenFile(path)) ?? ''];
   const redact = createRedaction(secrets);
   return {
+    store: storeOf(path),
     path,
     botAddress: http === 'off' ? null : http.replace(/\/+$/, ''),
     isJson: json,
@@ -66,7 +72,10 @@ export function createSession(
 
 /** In the language of KINTSUGI_LOCALE. */
 export function textsOfEnvironment(env: Environment = environment()): JournalTexts {
-  return journalTextsFor(env.KINTSUGI_LOCALE === 'zh' ? 'zh' : 'en');
+  return journalTextsFor(localeOf(env));
+}
+export function localeOf(env: Environment = environment()): Locale {
+  return env.KINTSUGI_LOCALE === 'zh' ? 'zh' : 'en';
 }
 
 type Environment = { readonly [name: string]: string | undefined };

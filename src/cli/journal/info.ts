@@ -1,11 +1,8 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { type Folded, fold } from '../../actors/fold/fold.js';
+import type { JournalDescription } from '../../actors/journalStore.js';
 import { CheckpointDamage, type Journal } from '../../actors/ports.js';
 import { topology } from '../../actors/wiring/topology.js';
-import { EXPORT_FORMAT } from '../../adapters/journal/exportJournal.js';
-import { isSqlite } from '../../adapters/journal/openJournalFile.js';
-import { FORMAT_VERSION, openDatabase, pragma } from '../../adapters/journal/sqliteFile.js';
 import { operatorTokenFile } from '../../adapters/operator/http/operatorToken.js';
 import type { IntakeContext } from '../../machines/intake/context.js';
 import type { Session } from './environment.js';
@@ -13,12 +10,9 @@ import { labelled } from './layout.js';
 import { rangeOf, seqBar, withJournal } from './records.js';
 import { dateOf, lengthOf, sizeOf } from './times.js';
 
-interface Info {
+interface Info extends JournalDescription {
   readonly file: string;
   readonly kind: 'journal' | 'export';
-  readonly format: number;
-  /** File, its log and its archive. */
-  readonly bytes: number;
   readonly first: { readonly seq: number; readonly at: number };
   readonly last: { readonly seq: number; readonly at: number };
   readonly records: number;
@@ -30,7 +24,6 @@ interface Info {
     readonly count: number;
     readonly newest: { readonly seq: number; readonly at: number } | null;
   };
-  readonly segments: { readonly count: number; readonly bytes: number };
   readonly messages: object | null;
   readonly deadLetters: number;
   /** The newest part, folded again from the checkpoint before it. */
@@ -51,7 +44,7 @@ export async function info(session: Session): Promise<void> {
 }
 
 async function gather(session: Session, journal: Journal): Promise<Info> {
-  const { path } = session;
+  const { store, path } = session;
   const { first, last } = await rangeOf(journal, session);
   const checkpoints = await checkpointsOf(journal);
   const bar = seqBar(session.texts.folding, last.seq);
@@ -63,19 +56,15 @@ async function gather(session: Session, journal: Journal): Promise<Info> {
     passedOver,
   } = await fold(journal, topology, { checkpointUpTo: last.seq - 1, onProgress: bar.onProgress });
   bar.end();
-  const segments = segmentsOf(path);
-  const bytes = [path, `${path}-wal`].reduce(
-    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
-    segments.bytes,
-  );
+  const { format, bytes, segments } = await store.describe();
   const records = last.seq - first.seq + 1;
   const intake = state.actor('intake')?.snapshot.context as IntakeContext | undefined;
   const { epoch } = await journal.position();
   const answered = intake?.ended.answered ?? 0;
   return {
     file: path,
-    kind: isSqlite(path) ? 'journal' : 'export',
-    format: formatOf(path),
+    kind: await store.kind(),
+    format,
     bytes,
     first: { seq: first.seq, at: first.at },
     last: { seq: last.seq, at: last.at },
@@ -95,16 +84,6 @@ async function gather(session: Session, journal: Journal): Promise<Info> {
   };
 }
 
-function formatOf(path: string): number {
-  if (!isSqlite(path)) return EXPORT_FORMAT;
-  const db = openDatabase(path, true);
-  try {
-    return pragma(db, 'user_version') || FORMAT_VERSION;
-  } finally {
-    db.close();
-  }
-}
-
 /** All that are kept, newest first; a damaged one is not counted. */
 async function checkpointsOf(journal: Journal): Promise<Info['checkpoints']> {
   let count = 0;
@@ -122,13 +101,6 @@ async function checkpointsOf(journal: Journal): Promise<Info['checkpoints']> {
     }
   }
   return { count, newest };
-}
-
-function segmentsOf(path: string): Info['segments'] {
-  const folder = `${path}.segments`;
-  if (!existsSync(folder)) return { count: 0, bytes: 0 };
-  const files = readdirSync(folder).filter((name) => name.endsWith('.gz'));
-  return { count: files.length, bytes: files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0) };
 }
 
 function print({ screen, texts, path }: Session, found: Info): void {

@@ -1,5 +1,4 @@
 import { type Journal, JournalError, type Record } from '../../actors/ports.js';
-import { openJournalFile } from '../../adapters/journal/openJournalFile.js';
 import { progressBar } from '../progressBar.js';
 import type { Session } from './environment.js';
 
@@ -11,8 +10,8 @@ export class UsageError extends Error {
 }
 
 /** Opens the journal, does the work, closes it. */
-export async function withJournal<T>({ path }: Session, work: (journal: Journal) => Promise<T>): Promise<T> {
-  const journal = await openJournalFile(path);
+export async function withJournal<T>({ store }: Session, work: (journal: Journal) => Promise<T>): Promise<T> {
+  const journal = await store.openReader();
   try {
     return await work(journal);
   } finally {

@@ -1,7 +1,5 @@
-import { statSync, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import type { JournalStore } from '../../actors/journalStore.js';
 import type { Record } from '../../actors/ports.js';
-import { openJournalFile } from '../../adapters/journal/openJournalFile.js';
 import { complain } from '../../base/terminal.js';
 import { type Moment, seqAt } from '../moment.js';
 import type { Session } from './environment.js';
@@ -21,7 +19,7 @@ export interface TailOptions {
 /** Moves shown for a record; the rest is counted. */
 const MOVES_MAX = 3;
 const PIECE = 200;
-/** Followed files tell when they change; where they do not, we look this often. */
+/** Followed journals tell when they change; where they do not, we look this often. */
 const LOOK_MS = 5_000;
 
 /** Prints records, one a line. */
@@ -105,20 +103,20 @@ function paint({ fact }: Record, { red, yellow, bold, dim }: Session['screen']):
   return type === 'timer.elapsed' || type.startsWith('heartbeat.') ? dim(type) : type;
 }
 
-/** Prints what becomes durable from now on, until a signal ends it. Woken by the file system, not by a clock. */
+/** Prints what becomes durable from now on, until a signal ends it. Woken by the journal, not by a clock. */
 async function follow(session: Session, after: number, printer: (records: readonly Record[]) => void): Promise<void> {
-  const { path, screen, texts } = session;
+  const { store, path, screen, texts } = session;
   if (!session.isJson) complain(screen.dim(texts.following(path)));
-  let journal = await openJournalFile(path);
-  let file = inodeOf(path);
+  let journal = await store.openReader();
+  let identity = await store.identity();
   let last = after;
-  const bell = createBell(path);
+  const bell = createBell(store);
   try {
     while (await bell.rung()) {
-      if (inodeOf(path) !== file) {
+      if ((await store.identity()) !== identity) {
         await journal.close();
-        journal = await openJournalFile(path);
-        file = inodeOf(path);
+        journal = await store.openReader();
+        identity = await store.identity();
         last = 0;
         complain(texts.begunAnew(path));
       }
@@ -133,17 +131,13 @@ async function follow(session: Session, after: number, printer: (records: readon
   }
 }
 
-function inodeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
-}
-
 interface Bell {
   /** When the file has changed since the last time, or may have; false: the user wants to end. */
   rung(): Promise<boolean>;
   close(): void;
 }
 
-function createBell(path: string): Bell {
+function createBell(store: JournalStore): Bell {
   let isChanged = true;
   let isOver = false;
   let wake: () => void = () => undefined;
@@ -155,11 +149,7 @@ function createBell(path: string): Bell {
     isOver = true;
     wake();
   };
-  const name = basename(path);
-  const watcher = watch(dirname(path), (_event, file) => {
-    if (file === null || file.startsWith(name)) ring();
-  });
-  watcher.on('error', () => undefined); // the clock below goes on
+  const unwatch = store.watch(ring);
   const clock = setInterval(ring, LOOK_MS);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   return {
@@ -172,7 +162,7 @@ function createBell(path: string): Bell {
       return !isOver;
     },
     close() {
-      watcher.close();
+      unwatch();
       clearInterval(clock);
     },
   };

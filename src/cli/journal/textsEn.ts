@@ -216,6 +216,6 @@ export const en = {
     `${findings} ${findings === 1 ? 'place is' : 'places are'} not as written; ${whole} records are whole`,
   compacted: (moved: number, before: string, after: string) =>
     `${moved} records moved to the archive; the file was ${before} and is ${after}`,
-  notSqlite: 'this is an export; only the journal of a bot can be compacted',
+  notCompacted: 'this is an export; only the journal of a bot can be compacted',
 };
 export type JournalTexts = typeof en;

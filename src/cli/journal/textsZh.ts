@@ -176,5 +176,5 @@ export const zh: JournalTexts = {
   verifyBad: (what) => `已损坏  ${what}`,
   verifyRest: (whole, findings) => `${findings} 处与写入时不一致；${whole} 条记录完好`,
   compacted: (moved, before, after) => `${moved} 条记录移入归档；文件由 ${before} 变为 ${after}`,
-  notSqlite: '这是导出文件；只有机器人的日志可以压缩',
+  notCompacted: '这是导出文件；只有机器人的日志可以压缩',
 };

@@ -1,11 +1,9 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { checkpointAt } from '../../actors/fold/checkpointAt.js';
-import type { Journal } from '../../actors/ports.js';
+import type { Journal, Record } from '../../actors/ports.js';
 import { topology } from '../../actors/wiring/topology.js';
-import { openExportedJournal } from '../../adapters/journal/exportedJournal.js';
 import { exportLines } from '../../adapters/journal/exportJournal.js';
-import { isSqlite } from '../../adapters/journal/openJournalFile.js';
-import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
+import { storeOf } from '../../adapters/journal/storeOf.js';
 import { onOneLine } from '../../base/printable.js';
 import { type Moment, seqAt } from '../moment.js';
 import { progressBar } from '../progressBar.js';
@@ -80,43 +78,48 @@ async function writeFile(path: string, lines: AsyncIterable<string>): Promise<vo
   }
 }
 
-/** Makes a journal of an exported stretch: what it can be replayed, searched and archived as. It appears whole or not at all. */
+/**
+ * Makes a journal of an exported stretch: what it can be replayed, searched and archived as. It appears whole or not at
+ * all.
+ */
 export async function importStretch(session: Session, from: string, into: string): Promise<void> {
   const { texts, screen } = session;
-  if (existsSync(into)) throw new UsageError(texts.importExists(into));
-  if (isSqlite(from)) throw new UsageError(`${from}: ${texts.importNotExport}`);
+  const [source, target] = [storeOf(from), storeOf(into)];
+  if (await target.exists()) throw new UsageError(texts.importExists(into));
+  if ((await source.kind()) !== 'export') throw new UsageError(`${from}: ${texts.importNotExport}`);
   const reading = progressBar(texts.reading);
-  const stretch = await openExportedJournal(from, (share) => reading.update(share));
+  const stretch = await source.openReader((share) => reading.update(share));
   reading.end();
-  const part = `${into}.part`;
-  removeJournal(part); // of one that was killed
-  const journal = await openSqliteJournal({ path: part });
   const bar = progressBar(texts.writing);
   try {
-    const { first, last } = await rangeOf(stretch, { ...session, path: from });
-    let epoch = await journal.beginEpoch();
-    while (epoch < last.epoch) epoch = await journal.beginEpoch();
-    const base = first.seq > 1 ? await stretch.checkpoint(first.seq - 1) : null;
-    if (base) await journal.append(epoch, [], { ...base, complete: true });
-    for (let after = first.seq - 1; after < last.seq; after += BATCH) {
-      await journal.append(epoch, await stretch.read(after, BATCH));
-      bar.update((after - first.seq) / (last.seq - first.seq + 1));
-    }
+    const range = await rangeOf(stretch, { ...session, path: from });
+    await target.make((journal) => copy(stretch, range, journal, (share) => bar.update(share)));
     bar.end();
-    await journal.close();
-    renameSync(part, into);
-    const records = last.seq - first.seq + 1;
-    if (session.isJson) screen.json({ file: into, from: first.seq, to: last.seq, records });
-    else screen.write(texts.imported(records, first.seq, last.seq, into));
+    const [first, last] = [range.first.seq, range.last.seq];
+    const records = last - first + 1;
+    if (session.isJson) screen.json({ file: into, from: first, to: last, records });
+    else screen.write(texts.imported(records, first, last, into));
   } finally {
     bar.end();
-    await journal.close();
-    removeJournal(part);
     await stretch.close();
   }
 }
 
-/** A file and what SQLite and the lock put beside it. */
-function removeJournal(path: string): void {
-  for (const end of ['', '-wal', '-shm', '.lock']) rmSync(`${path}${end}`, { force: true });
+/**
+ * The state before its first record, where it has one, and its records, under a life that is no earlier than theirs.
+ */
+async function copy(
+  stretch: Journal,
+  { first, last }: { readonly first: Record; readonly last: Record },
+  journal: Journal,
+  onShare: (share: number) => void,
+): Promise<void> {
+  let epoch = await journal.beginEpoch();
+  while (epoch < last.epoch) epoch = await journal.beginEpoch();
+  const base = first.seq > 1 ? await stretch.checkpoint(first.seq - 1) : null;
+  if (base) await journal.append(epoch, [], { ...base, complete: true });
+  for (let after = first.seq - 1; after < last.seq; after += BATCH) {
+    await journal.append(epoch, await stretch.read(after, BATCH));
+    onShare((after - first.seq) / (last.seq - first.seq + 1));
+  }
 }

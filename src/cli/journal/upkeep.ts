@@ -1,8 +1,4 @@
-import { existsSync } from 'node:fs';
-import { compactJournal } from '../../adapters/journal/compactJournal.js';
-import { openExportedJournal } from '../../adapters/journal/exportedJournal.js';
-import { isSqlite } from '../../adapters/journal/openJournalFile.js';
-import { type Verification, verifyJournal } from '../../adapters/journal/verifyJournal.js';
+import type { Verification } from '../../actors/journalStore.js';
 import { exitCodes } from '../../base/exitCodes.js';
 import { progressBar } from '../progressBar.js';
 import type { Session } from './environment.js';
@@ -14,14 +10,12 @@ const DAMAGED = 1;
 
 /** Reads everything and tells all that is not as it was written. Gives the exit code. */
 export async function verify(session: Session): Promise<number> {
-  const { path, screen, texts } = session;
+  const { store, screen, texts } = session;
   const startedAt = Date.now();
   const bar = progressBar(texts.reading);
-  let found: Omit<Verification, 'format'>;
+  let found: Verification;
   try {
-    found = isSqlite(path)
-      ? await verifyJournal(path, { onProgress: (seq, last) => bar.update(seq / last) })
-      : await verifyExport(path, (share) => bar.update(share));
+    found = await store.verify((share) => bar.update(share));
   } finally {
     bar.end();
   }
@@ -38,27 +32,13 @@ export async function verify(session: Session): Promise<number> {
   return findings.length === 0 ? exitCodes.drained : DAMAGED;
 }
 
-/** Opening it reads it whole; a damaged one is a JournalError that says what is wrong. */
-async function verifyExport(path: string, onProgress: (share: number) => void): Promise<Omit<Verification, 'format'>> {
-  const stretch = await openExportedJournal(path, onProgress);
-  try {
-    const [first] = await stretch.read(0, 1);
-    const { seq: last } = await stretch.position();
-    const from = first?.seq ?? last;
-    return { records: last - from + 1, first: from, last, segments: 0, checkpoints: from > 1 ? 1 : 0, findings: [] };
-  } finally {
-    await stretch.close();
-  }
-}
-
 /** Moves what no restart needs into the archive. */
 export async function compact(session: Session): Promise<void> {
-  const { path, screen, texts } = session;
-  if (existsSync(path) && !isSqlite(path)) throw new UsageError(`${path}: ${texts.notSqlite}`);
-  if (!existsSync(path)) isSqlite(path); // says that there is none; opening it for writing would make one
+  const { store, screen, texts } = session;
+  if ((await store.kind()) === 'export') throw new UsageError(`${store.name}: ${texts.notCompacted}`);
   const bar = progressBar(texts.writing);
   try {
-    const done = await compactJournal(path, { onProgress: (seq, last) => bar.update(seq / last) });
+    const done = await store.compact((share) => bar.update(share));
     bar.end();
     if (session.isJson) screen.json(done);
     else screen.write(texts.compacted(done.moved, sizeOf(done.bytesBefore), sizeOf(done.bytesAfter)));

@@ -3,7 +3,7 @@ import { refold } from '../../actors/fold/refold.js';
 import type { Record } from '../../actors/ports.js';
 import { SystemState, type Timer } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
-import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
+import { storeOf } from '../../adapters/journal/storeOf.js';
 import type { IntakeContext } from '../../machines/intake/context.js';
 import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { Reply } from '../../simulator/world/ledger.js';
@@ -45,8 +45,8 @@ export interface JournalFindings {
 }
 
 /** Refolds a whole journal, comparing every step, and notes what the judge needs. */
-export async function examine(journalPath: string): Promise<JournalFindings> {
-  const journal = await openSqliteJournal({ path: journalPath, readonly: true });
+export async function examine(address: string): Promise<JournalFindings> {
+  const journal = await storeOf(address).openReader();
   const state = new SystemState();
   const ends = new Map<string, string>();
   const found = {

@@ -8,7 +8,7 @@ import type { Journal, Record } from '../../../src/actors/ports.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { exportLines } from '../../../src/adapters/journal/exportJournal.js';
 import { createMemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
-import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { World } from '../../actors/world.js';
 import { closeRigs, temporaryFolder } from '../../e2e/rig.js';
 
@@ -43,7 +43,7 @@ async function write(journal: Journal, from: number, to: number): Promise<string
   return path;
 }
 async function opened(path: string): Promise<Journal> {
-  const journal = await openJournalFile(path);
+  const journal = await storeOf(path).openReader();
   open.push(journal);
   return journal;
 }
@@ -128,10 +128,12 @@ describe('an exported stretch', () => {
     const lines = whole.split('\n');
     const refusalOf = async (text: string): Promise<[string, string]> => {
       writeFileSync(path, text);
-      const error = await openJournalFile(path).then(
-        () => ({ code: 'opened', message: '' }),
-        (failure: { code: string; message: string }) => failure,
-      );
+      const error = await storeOf(path)
+        .openReader()
+        .then(
+          () => ({ code: 'opened', message: '' }),
+          (failure: { code: string; message: string }) => failure,
+        );
       return [error.code, error.message];
     };
     expect(await refusalOf(lines.slice(0, 30).join('\n'))).toEqual([
@@ -159,8 +161,8 @@ describe('an exported stretch', () => {
       expect.stringContaining('neither a Kintsugi journal nor an export'),
     ]);
     expect(await refusalOf('')).toEqual(['JOURNAL_NOT_OURS', expect.stringContaining('neither')]);
-    await expect(openJournalFile(temporaryFolder())).rejects.toThrow('it is a folder');
-    await expect(openJournalFile(join(temporaryFolder(), 'none'))).rejects.toThrow('there is no journal');
+    await expect(storeOf(temporaryFolder()).openReader()).rejects.toThrow('it is a folder');
+    await expect(storeOf(join(temporaryFolder(), 'none')).openReader()).rejects.toThrow('there is no journal');
   });
 
   test('cannot be written to', async () => {

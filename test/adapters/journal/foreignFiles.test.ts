@@ -15,9 +15,9 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { claimDemoJournal } from '../../../src/adapters/journal/demoJournal.js';
-import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
+import { probeJournalFile } from '../../../src/adapters/journal/probeJournalFile.js';
 import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
-import { probeJournal } from '../../../src/cli/doctor/journalProbe.js';
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { recordAt } from './recordAt.js';
 
 let folder = '';
@@ -67,9 +67,9 @@ test('[case J2] a pipe, a device: refused at once, by whoever would read or writ
     const refusal = { code: 'JOURNAL_NOT_OURS', message: expect.stringContaining(odd) };
     await expect(openSqliteJournal({ path: odd })).rejects.toMatchObject(refusal);
     await expect(claimDemoJournal(odd, false)).rejects.toMatchObject(refusal);
-    await expect(openJournalFile(odd)).rejects.toMatchObject(refusal);
+    await expect(storeOf(odd).openReader()).rejects.toMatchObject(refusal);
   }
-  expect(await probeJournal(path)).toMatchObject({ kind: 'notOurs' });
+  expect(await probeJournalFile(path)).toMatchObject({ kind: 'notOurs' });
 });
 
 test('[case J2] a second bot by another name of the same file, a link to it or to its folder, is refused', async () => {
@@ -82,7 +82,7 @@ test('[case J2] a second bot by another name of the same file, a link to it or t
   for (const other of [`${folder}/link.db`, `${folder}/here/bot.db`, `${folder}/here/here/link.db`]) {
     await expect(openSqliteJournal({ path: other })).rejects.toMatchObject({ code: 'JOURNAL_HELD' });
     await expect(claimDemoJournal(other, false)).rejects.toMatchObject({ code: 'JOURNAL_HELD' });
-    expect(await probeJournal(other)).toMatchObject({ held: true });
+    expect(await probeJournalFile(other)).toMatchObject({ held: true });
   }
   await journal.append(epoch, [recordAt(2, epoch)]);
   await journal.close();

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fold } from '../../../src/actors/fold/fold.js';
 import type { Record } from '../../../src/actors/ports.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
 import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { actor } from '../../../src/cli/journal/actor.js';
 import { deadLetters } from '../../../src/cli/journal/deadLetters.js';
 import { info } from '../../../src/cli/journal/info.js';
@@ -38,7 +38,7 @@ beforeAll(async () => {
       return { journal, kill: () => journal.close() };
     },
   });
-  const journal = await openJournalFile(path);
+  const journal = await storeOf(path).openReader();
   records = await journal.read(0, 1_000_000);
   await journal.close();
 });
@@ -400,7 +400,7 @@ describe('export and import', () => {
 });
 
 async function stateAfter(file: string, seq: number): Promise<unknown> {
-  const journal = await openJournalFile(file);
+  const journal = await storeOf(file).openReader();
   const { state, divergence } = await fold(journal, topology, { upTo: seq, fromStart: true });
   await journal.close();
   const actors = [...state.actors.entries()].map(([id, a]) => [id, a.snapshot.value, a.snapshot.context, a.timers]);

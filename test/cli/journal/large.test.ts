@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Record } from '../../../src/actors/ports.js';
 import { EXPORT_LINE_MAX } from '../../../src/adapters/journal/exportedJournal.js';
-import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
 import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { findMessage, NAMES_MAX } from '../../../src/cli/journal/find.js';
 import { AHEAD_MAX, show } from '../../../src/cli/journal/show.js';
 import { World } from '../../actors/world.js';
@@ -48,7 +48,7 @@ afterAll(closeRigs);
 
 describe('a long journal', () => {
   test('[limit journalAhead] outcomes are looked for so far and no further, and it says so', async () => {
-    const journal = await openJournalFile(path);
+    const journal = await storeOf(path).openReader();
     const asked = (await journal.read(0, 50)).find(({ effects }) =>
       effects.some(({ type }) => type === 'handler.run'),
     )!;
@@ -59,7 +59,7 @@ describe('a long journal', () => {
   });
 
   test('[limit journalNames] of so many names the nearest is offered', async () => {
-    const journal = await openJournalFile(path);
+    const journal = await storeOf(path).openReader();
     const { session } = desk({ journal: path });
     // The newest are looked at first: `x0`, the oldest, is past the limit.
     await expect(findMessage(journal, 'm20001x', session)).rejects.toThrow('did you mean "m20001"?');
@@ -71,5 +71,5 @@ describe('a long journal', () => {
 test('[limit exportLine] a line that is too long is no record', async () => {
   const file = join(temporaryFolder(), 'long.jsonl');
   writeFileSync(file, `{"kintsugi":"${'x'.repeat(EXPORT_LINE_MAX + (1 << 20))}`);
-  await expect(openJournalFile(file)).rejects.toThrow(`a line of more than ${EXPORT_LINE_MAX} bytes`);
+  await expect(storeOf(file).openReader()).rejects.toThrow(`a line of more than ${EXPORT_LINE_MAX} bytes`);
 });

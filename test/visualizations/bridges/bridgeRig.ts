@@ -22,6 +22,7 @@ export function journalOf(records: readonly Record[]): Journal {
     beginEpoch: refuse,
     append: refuse,
     tidy: async () => undefined,
+    assertThere: () => undefined,
     close: async () => undefined,
   };
 }

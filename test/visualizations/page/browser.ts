@@ -2,13 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { operatorTokenFile } from '../../../src/adapters/operator/http/operatorToken.js';
 import { ensurePage } from '../../../visualizations/src/ensurePage.js';
 import {
   createInspectionServer,
   type InspectionServer,
 } from '../../../visualizations/src/server/createInspectionServer.js';
-import { fileSource } from '../../../visualizations/src/server/sources.js';
+import { storedSource } from '../../../visualizations/src/server/sources.js';
 import { type Rig, startRig } from '../../e2e/rig.js';
 
 /** The system's own browser; none is ever downloaded. */
@@ -53,7 +54,7 @@ export interface Look {
 export async function startWorld(): Promise<World> {
   const rig = await startRig({ admins: ['owner'] });
   const inspector = await createInspectionServer({
-    source: await fileSource(rig.journalPath),
+    source: await storedSource(storeOf(rig.journalPath)),
     host: '127.0.0.1',
     locale: 'en',
     botUrl: rig.bot.url,

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BusyBot, startBusyBot } from '../../../bench/busyBot.js';
+import type { JournalStore } from '../../../src/actors/journalStore.js';
 import type { Journal, Record } from '../../../src/actors/ports.js';
 import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { createInspectionServer } from '../../../visualizations/src/server/createInspectionServer.js';
-import { fileSource } from '../../../visualizations/src/server/sources.js';
+import { storedSource } from '../../../visualizations/src/server/sources.js';
 
 /** Two seconds before an outage of the made-up world. */
 export const BEFORE_OUTAGE = 1_700_000_038_000;
@@ -64,10 +66,10 @@ export interface ServeOptions {
   readonly page?: Promise<string>;
 }
 
-export async function serveJournal(path: string, more: ServeOptions = {}): Promise<Served> {
+export async function serveJournal(of: string | JournalStore, more: ServeOptions = {}): Promise<Served> {
   const { botUrl = null, simulatorUrl = null, page = Promise.reject(new Error('no page')) } = more;
   page.catch(() => undefined);
-  const source = await fileSource(path);
+  const source = await storedSource(typeof of === 'string' ? storeOf(of) : of);
   const server = await createInspectionServer({ source, host: '127.0.0.1', locale: 'en', botUrl, simulatorUrl, page });
   onClose(() => server.close());
   const url = await server.listen(0);

@@ -59,6 +59,7 @@ function journalOf({ records: all = records, checkpoints = [], damagedAt }: Fake
     beginEpoch: () => Promise.reject(new Error('read only')),
     append: () => Promise.reject(new Error('read only')),
     tidy: async () => undefined,
+    assertThere: () => undefined,
     close: async () => undefined,
   };
 }

@@ -1,6 +1,6 @@
 import type { Journal } from '../../../src/actors/ports.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { readOperatorToken } from '../../../src/adapters/operator/http/operatorToken.js';
 import { createRedaction } from '../../../src/adapters/process/redaction.js';
 import { exitCodes } from '../../../src/base/exitCodes.js';
@@ -81,7 +81,7 @@ async function openSource(
 ): Promise<Source> {
   const replaced = new AbortController();
   if (path !== undefined) {
-    const journal = await openJournalFile(path);
+    const journal = await storeOf(path).openReader();
     for (const notice of journal.notices) tell(notice);
     return { journal, name: path, replaced: replaced.signal, close: () => journal.close() };
   }

@@ -25,13 +25,13 @@ export async function exportOf(
     throw new RequestError(400, (texts) => texts.exportTooLong(to - from + 1, EXPORT_RECORDS_MAX));
   const checkpoint = from === 1 ? null : await index.at(from - 1, checkpointOf);
   if (checkpoint && 'pending' in checkpoint) return checkpoint;
-  const redact = createRedaction(secretsBeside(source.path));
+  const redact = createRedaction(secretsBeside(source.address));
   return exportLines(index.options.journal, { from, to, checkpoint, redact });
 }
 
 /** Records hold no secrets, but a user may have written one into a message. */
-function secretsBeside(path: string): readonly string[] {
-  return [readOperatorToken(operatorTokenFile(path)), process.env.QQ_BOT_SECRET].filter((secret) =>
+function secretsBeside(address: string): readonly string[] {
+  return [readOperatorToken(operatorTokenFile(address)), process.env.QQ_BOT_SECRET].filter((secret) =>
     Boolean(secret),
   ) as string[];
 }

@@ -6,7 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Journal, JournalError } from '../../../src/actors/ports.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
-import { openExportedJournal } from '../../../src/adapters/journal/exportedJournal.js';
+import { exportedStore } from '../../../src/adapters/journal/exportedStore.js';
 import type { OpenedJournal, SourceState } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
 import { JournalIndex } from './index/journalIndex.js';
@@ -18,8 +18,8 @@ export interface JournalSource {
   /** For the title. */
   readonly name: string;
   readonly kind: 'live' | 'file' | 'upload';
-  /** A file of it that a worker can open by itself. */
-  readonly path: string;
+  /** By which a worker can open it for itself. */
+  readonly address: string;
   /** How the source is; what the index finds damaged comes on top. */
   state(): SourceState;
   /** Calls back when there may be new records, or the state is another; only while someone watches. */
@@ -63,7 +63,7 @@ export class Journals {
     const path = join(folder, 'upload.jsonl');
     try {
       await pipeline(body, bounded(), createWriteStream(path, { mode: 0o600 }));
-      const journal = await openExportedJournal(path);
+      const journal = await exportedStore(path).openReader();
       this.uploads += 1;
       const close = async (): Promise<void> => {
         await journal.close();
@@ -73,7 +73,7 @@ export class Journals {
         journal,
         name,
         kind: 'upload',
-        path,
+        address: path,
         state: () => ({ state: 'ok', message: null }),
         watch: () => () => undefined,
         close,

@@ -1,10 +1,11 @@
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { exitCodes } from '../../../src/base/exitCodes.js';
 import { complain, tell } from '../../../src/base/terminal.js';
 import { ensurePage } from '../ensurePage.js';
 import { InspectError } from '../inspectError.js';
-import { inspectTexts } from '../inspectTexts.js';
+import { inspectLocale, inspectTexts } from '../inspectTexts.js';
 import { createInspectionServer } from './createInspectionServer.js';
-import { botSource, fileSource } from './sources.js';
+import { botSource, storedSource } from './sources.js';
 
 export interface RunInspectorOptions {
   /** A journal or an exported stretch. */
@@ -27,9 +28,9 @@ const BOT = 'http://127.0.0.1:7070';
  * Operator actions go to `url`, also when the records come from a file.
  */
 export async function runInspector({ journal, url, port = PORT, json, signal }: RunInspectorOptions): Promise<number> {
-  const locale = process.env.KINTSUGI_LOCALE === 'zh' ? 'zh' : 'en';
+  const locale = inspectLocale();
   const botUrl = url ?? (journal === undefined ? BOT : null);
-  const source = journal === undefined ? await botSource(botUrl!) : await fileSource(journal);
+  const source = journal === undefined ? await botSource(botUrl!) : await storedSource(storeOf(journal), journal);
   const page = ensurePage();
   page.catch((error: Error) => complain(error.message));
   const server = await createInspectionServer({ source, host: HOST, locale, botUrl, simulatorUrl: null, page });

@@ -1,26 +1,30 @@
 import { basename } from 'node:path';
-import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
+import type { JournalStore } from '../../../src/actors/journalStore.js';
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { copyRecords } from '../copyRecords.js';
 import type { SourceState } from '../protocol.js';
 import type { JournalSource } from './journals.js';
 import { ASK_MS, UNANSWERED_MAX } from './serverLimits.js';
 
-/** How often a file is looked at for new records while someone watches. */
+/** How often a journal is looked at for new records while someone watches. */
 const LOOK_MS = 40;
 const OK: SourceState = { state: 'ok', message: null };
 
-/** A journal file or an exported stretch; of a bot that runs beside it, or is gone. Fails with JournalError. */
-export async function fileSource(path: string): Promise<JournalSource> {
-  const journal = await openJournalFile(path);
+/**
+ * A journal or an exported stretch; of a bot that runs beside it, or is gone. `address`: what a worker opens it by.
+ * Fails with JournalError.
+ */
+export async function storedSource(store: JournalStore, address = store.name): Promise<JournalSource> {
+  const journal = await store.openReader();
   const begun = await journal.position();
   let last = begun.seq;
   return {
     journal,
-    name: basename(path),
+    name: basename(store.name),
     get kind() {
       return last > begun.seq ? 'live' : 'file';
     },
-    path,
+    address,
     state: () => OK,
     watch(changed) {
       let isLooking = false;
@@ -59,7 +63,7 @@ export async function botSource(url: string): Promise<JournalSource> {
     journal: copy.journal,
     name: url.replace(/^https?:\/\//, ''),
     kind: 'live',
-    path: copy.path,
+    address: copy.path,
     state: () => state,
     watch(changed) {
       watchers.add(changed);
@@ -85,8 +89,9 @@ export interface BotEar {
 }
 
 /** The journal of the bot in this very process; it is told when there are new records. Fails with JournalError. */
-export async function liveSource(path: string, ear: BotEar): Promise<JournalSource> {
-  const journal = await openJournalFile(path);
+export async function liveSource(address: string, ear: BotEar): Promise<JournalSource> {
+  const store = storeOf(address);
+  const journal = await store.openReader();
   const watchers = new Set<() => void>();
   const tell = (): void => {
     for (const changed of watchers) changed();
@@ -118,9 +123,9 @@ export async function liveSource(path: string, ear: BotEar): Promise<JournalSour
   };
   return {
     journal,
-    name: basename(path),
+    name: basename(store.name),
     kind: 'live',
-    path,
+    address,
     state: () => (isSilent() ? { state: 'ok', message: ear.silent(Math.round((asked * ASK_MS) / 1_000)) } : OK),
     watch(changed) {
       if (watchers.size === 0) follow(true);

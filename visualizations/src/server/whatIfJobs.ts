@@ -9,7 +9,8 @@ import { WHAT_IF_JOBS_MAX } from './serverLimits.js';
 
 /** What the worker is started with, and what it says. */
 export interface WhatIfWork {
-  readonly path: string;
+  /** Of the journal. */
+  readonly address: string;
   readonly set: { readonly [option: string]: unknown };
   readonly from?: number;
   readonly to?: number;
@@ -36,7 +37,7 @@ export class WhatIfJobs {
     const of = Math.max(0, Math.min(to ?? index.last.seq, index.last.seq) - (from ?? index.first.seq) + 1);
     this.put({ id, state: 'running', done: 0, of, result: null, message: null });
     const work: WhatIfWork = {
-      path: source.path,
+      address: source.address,
       set,
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),

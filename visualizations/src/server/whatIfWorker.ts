@@ -1,15 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { whatIf } from '../../../src/actors/whatIf/whatIf.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { openJournalFile } from '../../../src/adapters/journal/openJournalFile.js';
+import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import type { WhatIfSaid, WhatIfWork } from './whatIfJobs.js';
 
 /** One what-if; it ends when its thread is terminated. */
 const say = (said: WhatIfSaid): void => parentPort!.postMessage(said);
-const { path, set, from, to } = workerData as WhatIfWork;
+const { address, set, from, to } = workerData as WhatIfWork;
 
 try {
-  const journal = await openJournalFile(path);
+  const journal = await storeOf(address).openReader();
   const result = await whatIf(journal, topology, {
     set,
     ...(from === undefined ? {} : { from }),

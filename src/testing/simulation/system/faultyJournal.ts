@@ -64,6 +64,9 @@ export class FaultyJournal implements Journal {
   tidy(): Promise<void> {
     return this.journal.tidy();
   }
+  assertThere(): void {
+    this.journal.assertThere();
+  }
   close(): Promise<void> {
     return this.journal.close();
   }

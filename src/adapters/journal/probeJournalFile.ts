@@ -1,26 +1,19 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { JournalFound } from '../../actors/journalStore.js';
 import { JournalError } from '../../actors/ports.js';
-import { APPLICATION_ID, FORMAT_VERSION } from '../../adapters/journal/sqliteFile.js';
-import { openSqliteJournal } from '../../adapters/journal/sqliteJournal.js';
-import { holdLock, lockOf } from '../../adapters/journal/sqliteLock.js';
-
-/** What stands at the path of the journal. */
-export interface JournalFound {
-  /** `unwritable`, `unreadable`: `code` tells why. */
-  readonly kind: 'absent' | 'ours' | 'notOurs' | 'newer' | 'unwritable' | 'unreadable';
-  readonly code: string;
-  /** Another process writes it at this moment. */
-  readonly held: boolean;
-  /** The file and its write-ahead log. */
-  readonly bytes: number;
-}
+import { APPLICATION_ID, FORMAT_VERSION } from './sqliteFile.js';
+import { openSqliteJournal } from './sqliteJournal.js';
+import { holdLock, lockOf } from './sqliteLock.js';
 
 const HEADER = 100;
 const MAGIC = 'SQLite format 3\0';
 
-/** Looks at a journal without making or changing one. */
-export async function probeJournal(path: string): Promise<JournalFound> {
+/**
+ * Looks at a journal without making or changing one. Not while this process holds it: closing its file drops the
+ * locks of the process.
+ */
+export async function probeJournalFile(path: string): Promise<JournalFound> {
   if (!existsSync(path)) {
     const folder = nearestFolder(path);
     const code = statSync(folder).isDirectory() ? refusalToWrite(folder) : 'ENOTDIR';
