@@ -25,7 +25,7 @@ export { escapeText } from './adapters/qq/userText.js';
 export { exitCodes } from './base/exitCodes.js';
 /** The text of a foreign API's answer, of up to so many bytes, packed or not; rejects when it is longer. */
 export { readAnswer } from './base/unpack.js';
-export { type Bot, createBot } from './bot/createBot.js';
+export { type Bot, type BotParts, createBot } from './bot/createBot.js';
 export { type Config, ConfigError, readConfig } from './config/config.js';
 export type { Author, InboundMessage, Place } from './machines/vocabulary/base.js';
 export type { Fact } from './machines/vocabulary/facts.js';

@@ -13,14 +13,10 @@ import { createHandlerRunner, createWorkOf } from '../adapters/author/handlerRun
 import { createModuleEvents } from '../adapters/author/moduleEvents.js';
 import { createOperations } from '../adapters/author/operations.js';
 import { storeOf } from '../adapters/journal/storeOf.js';
-import { createHttpServer, type HttpServer } from '../adapters/operator/http/createHttpServer.js';
-import type { OperatorEntry } from '../adapters/operator/http/operatorEntry.js';
-import { keepOperatorToken, operatorTokenFile } from '../adapters/operator/http/operatorToken.js';
-import { createSystemView } from '../adapters/operator/http/systemView.js';
 import { createMetrics, type Metrics } from '../adapters/operator/metrics.js';
 import { checkOperation, createOperatorActions } from '../adapters/operator/operatorActions.js';
 import { createRecordLog } from '../adapters/operator/recordLog.js';
-import { createRivals, type Rivals } from '../adapters/operator/rivals.js';
+import { createRivals } from '../adapters/operator/rivals.js';
 import { isFeatureOn } from '../adapters/operator/status.js';
 import { createCrash } from '../adapters/process/crashAt.js';
 import { createLogger, type Logger } from '../adapters/process/logger.js';
@@ -31,7 +27,6 @@ import { connectQQ } from '../adapters/qq/connectQQ.js';
 import type { HostChecks } from '../adapters/qq/hostChecks.js';
 import { intentsOfModule } from '../adapters/qq/intents.js';
 import type { Recall } from '../adapters/qq/recall.js';
-import { version } from '../base/version.js';
 import type { Config } from '../config/config.js';
 import type { WorkStamp } from '../machines/vocabulary/base.js';
 import type { EffectOf } from '../machines/vocabulary/effects.js';
@@ -39,6 +34,7 @@ import type { Fact } from '../machines/vocabulary/facts.js';
 import type { OperatorFact } from '../machines/vocabulary/operatorFacts.js';
 import { createExit, end, requestStop } from './ending.js';
 import { watchJournal } from './journalWatch.js';
+import { operatorEntry, serve } from './serving.js';
 import { netUnder, type StrayNet } from './strayNet.js';
 import { textsFor } from './texts.js';
 
@@ -64,19 +60,32 @@ export interface Bot {
   subscribe(listener: (record: Record, state: SystemState) => void): () => void;
 }
 
+/** What an author may bring of his own. */
+export interface BotParts {
+  /**
+   * Any implementation of the port, open; no other bot may have it. It is the bot's from here on: closed when the bot
+   * has stopped, and when it cannot start. Left out: the one that `config.journalPath` names is opened, or made. The
+   * operator's token is beside that path in any case.
+   */
+  readonly journal?: Journal;
+}
+
 /**
  * The composition root: journal, actors, QQ, handlers, HTTP and log, wired and started.
  * `config.credentials` must be set. Fails with JournalError, HttpListenError, ModuleError, TypeError (a bad address).
  */
-export async function createBot(config: Config, module: BotModule = {}): Promise<Bot> {
-  if (!config.credentials)
+export async function createBot(config: Config, module: BotModule = {}, parts: BotParts = {}): Promise<Bot> {
+  if (!config.credentials) {
+    await parts.journal?.close();
     throw new TypeError('createBot: config.credentials is missing; set QQ_BOT_APP_ID and QQ_BOT_SECRET');
+  }
   const logger = createLogger({ ...config.log, secrets: [config.credentials.secret] });
   const clock = createSystemClock();
   const strays = netUnder(config, clock, logger);
   try {
     const reached = createCrash(config.crashAt);
-    const journal = await storeOf(config.journalPath).openWriter({ durability: config.durability, reached });
+    const { durability, journalPath } = config;
+    const journal = parts.journal ?? (await storeOf(journalPath).openWriter({ durability, reached }));
     try {
       const checked = checkModule(module, config.botModule ?? 'bot module');
       return await assemble(config, checked, { journal, logger, clock, strays, reached });
@@ -257,36 +266,4 @@ function sourcesOf(system: ActorSystem) {
     actors: () => system.state.actors.size,
     deadlines: () => system.deadlineCount,
   };
-}
-
-function serve(
-  config: Config,
-  address: { host: string; port: number },
-  parts: { system: ActorSystem; journal: Journal; metrics: Metrics; rivals: Rivals },
-  clock: Clock,
-  logger: Logger,
-  operator: OperatorEntry | undefined,
-): Promise<HttpServer> {
-  const about = { version, world: config.world, sandbox: config.sandbox };
-  const view = createSystemView({ ...parts, about, startedAt: clock.now(), now: () => clock.now() });
-  return createHttpServer(view, address, logger.part('http'), operator);
-}
-
-/** Without a place for its token there are no operator actions over HTTP; the bot runs all the same. */
-function operatorEntry(
-  journalPath: string,
-  clock: Clock,
-  logger: Logger,
-  act: OperatorEntry['act'],
-): OperatorEntry | undefined {
-  const log = logger.part('http');
-  const file = operatorTokenFile(journalPath);
-  try {
-    const token = keepOperatorToken(journalPath);
-    log.info({ file }, 'Operator actions: POST /operator with the token in this file');
-    return { token, clock, act };
-  } catch (error) {
-    log.warn({ file, error: String(error) }, 'No operator actions over HTTP: the file of the token cannot be written');
-    return undefined;
-  }
 }
