@@ -8,6 +8,7 @@ import { optionDefaults } from '../../src/config/optionValues.js';
 import { CARDS, type MachineName } from '../../src/machines/cards.js';
 import { type AnyCard, stateCard } from '../../src/machines/vocabulary/card.js';
 import { defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { RUNGS, rungRow } from '../../src/machines/vocabulary/rungs.js';
 
 /** [promise 11] What a card says of its machine is held against the chart; what nobody reads or nothing has is not on it. */
 const cards = Object.entries<AnyCard>(CARDS);
@@ -107,6 +108,11 @@ test('[promise 11] one rule has one line of the log, and one limit one id', () =
   expect(rules.length).toBe(new Set(rules).size);
   const ids = ownLimits.map(({ id }) => id);
   expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+});
+
+test('[promise 8] the last form of a reply is its text, which fits all and needs no feature', () => {
+  expect(RUNGS.at(-1)).toBe('text');
+  expect([rungRow('text').feature, rungRow('text').fits({ text: '', embed: false }, 'c2c')]).toEqual([null, true]);
 });
 
 function nodesIn(node: AnyStateNode): AnyStateNode[] {

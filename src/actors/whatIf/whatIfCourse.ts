@@ -7,7 +7,7 @@ import { deepFreeze } from '../step/freeze.js';
 import { factOf, recordOf, stepOrReject } from '../step/records.js';
 import type { Topology } from '../step/routes.js';
 import type { ActorState, Changes, SystemState } from '../step/state.js';
-import { Agenda } from '../system/deadlines.js';
+import { Agenda } from '../system/heap.js';
 import { answersFor, isTimeless, SAME_TIME_MS } from './whatIfAnswers.js';
 import { type OptionChanges, withChanges } from './whatIfOptions.js';
 import { EffectKeys, type RecordedEffect, type RecordedStretch } from './whatIfRecorded.js';

@@ -1,5 +1,5 @@
 import type { SystemState } from '../../actors/step/state.js';
-import { Agenda } from '../../actors/system/deadlines.js';
+import { Agenda } from '../../actors/system/heap.js';
 import type { InboundMessage } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { BotOptions } from '../../machines/vocabulary/options.js';

@@ -4,7 +4,7 @@ import type { Effect, Record, Step } from '../../../src/actors/ports.js';
 import { recordOf, stepOrReject } from '../../../src/actors/step/records.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
 import { SystemState } from '../../../src/actors/step/state.js';
-import { Agenda } from '../../../src/actors/system/deadlines.js';
+import { Agenda } from '../../../src/actors/system/heap.js';
 import { answersFor, isTimeless } from '../../../src/actors/whatIf/whatIfAnswers.js';
 import { Course } from '../../../src/actors/whatIf/whatIfCourse.js';
 import { withChanges } from '../../../src/actors/whatIf/whatIfOptions.js';

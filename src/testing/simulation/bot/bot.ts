@@ -3,7 +3,7 @@ import { deepFreeze } from '../../../actors/step/freeze.js';
 import { admit, recordOf, stepOrReject } from '../../../actors/step/records.js';
 import { isPatience, type Topology } from '../../../actors/step/routes.js';
 import { type ActorState, type Changes, SystemState } from '../../../actors/step/state.js';
-import { Agenda } from '../../../actors/system/deadlines.js';
+import { Agenda } from '../../../actors/system/heap.js';
 import type { Stamped } from '../../../machines/vocabulary/base.js';
 import type { Fact } from '../../../machines/vocabulary/facts.js';
 import type { BotOptions } from '../../../machines/vocabulary/options.js';

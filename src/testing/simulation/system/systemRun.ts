@@ -1,6 +1,6 @@
 import { fold } from '../../../actors/fold/fold.js';
 import type { Effect, Record } from '../../../actors/ports.js';
-import { Agenda } from '../../../actors/system/deadlines.js';
+import { Agenda } from '../../../actors/system/heap.js';
 import { createMemoryStore, openMemoryJournal } from '../../../adapters/journal/memoryJournal.js';
 import { createManualClock } from '../../../adapters/process/manualClock.js';
 import type { Fact } from '../../../machines/vocabulary/facts.js';
