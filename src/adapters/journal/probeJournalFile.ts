@@ -22,7 +22,8 @@ export async function probeJournalFile(path: string): Promise<JournalFound> {
   const bytes = sizeOf(path) + sizeOf(`${path}-wal`);
   if (statSync(path).isDirectory()) return { kind: 'unwritable', code: 'EISDIR', held: false, bytes: 0 };
   if (!statSync(path).isFile()) return { kind: 'notOurs', code: '', held: false, bytes: 0 };
-  const code = refusalToWrite(path) ?? refusalToWrite(dirname(path));
+  const isTwice = statSync(path).nlink > 1; // hard links: the bot would refuse it
+  const code = refusalToWrite(path) ?? refusalToWrite(dirname(path)) ?? (isTwice ? 'EMLINK' : null);
   if (code) return { kind: 'unwritable', code, held: false, bytes };
   try {
     // First: what the holder has not yet written back is no fault of the file.

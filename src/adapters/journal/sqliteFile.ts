@@ -14,8 +14,9 @@ const MAGIC = 'SQLite format 3\0';
 const APPLICATION_ID_AT = 68;
 
 /**
- * Looks at a file before anything is made, changed or locked: someone else's is refused as it is. Not while this process holds the
- * journal: closing it drops the process's locks. Fails with JOURNAL_NOT_OURS.
+ * Looks at a file before anything is made, changed or locked: someone else's is refused as it is, and so is one with a second name,
+ * by which another process may be writing it past our lock (hard links). Not while this process holds the
+ * journal: closing it drops the process's locks. Fails with JOURNAL_NOT_OURS, JOURNAL_UNWRITABLE.
  */
 export function assertNotForeign(path: string): void {
   if (!existsSync(path)) return;
@@ -26,6 +27,7 @@ export function assertNotForeign(path: string): void {
   if (header === null) return; // it cannot be read: opening it says why
   if (header.length < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC) throw notOurs(path);
   const id = header.readUInt32BE(APPLICATION_ID_AT);
+  if (found.nlink > 1) throw hasTwoNames(path, found.nlink);
   if (id === APPLICATION_ID) return;
   if (id !== 0 || hasTablesAlone(path)) throw notOurs(path);
 }
@@ -158,6 +160,12 @@ function notOurs(path: string, cause?: unknown): JournalError {
   );
 }
 
+function hasTwoNames(path: string, names: number): JournalError {
+  const why = `it has ${names} names (hard links), and its log and lock stand beside one of them`;
+  const advice = 'remove the other name, or put a copy in its place';
+  return new JournalError('JOURNAL_UNWRITABLE', `${path}: the journal cannot be written (${why}); ${advice}`);
+}
+
 /** What SQLite or the file system said, as the error that the rest of the bot knows. */
 export function errorOf(path: string, cause: unknown): JournalError {
   if (cause instanceof JournalError) return cause;
@@ -172,6 +180,7 @@ const kinds: readonly (readonly [JournalErrorCode, string, RegExp])[] = [
     '; make the file and its folder writable again',
     /^(SQLITE_READONLY|SQLITE_CANTOPEN|EROFS|EACCES|EPERM)/,
   ],
+  ['JOURNAL_HELD', '; another program has it open: stop that one', /^SQLITE_BUSY/],
   ['JOURNAL_CORRUPT', '; stop the bot and look with: npm run journal -- verify', /^(SQLITE_CORRUPT|SQLITE_NOTADB)/],
 ];
 

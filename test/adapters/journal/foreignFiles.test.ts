@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -89,6 +90,27 @@ test('[case J2] a second bot by another name of the same file, a link to it or t
   const next = await openSqliteJournal({ path: `${folder}/link.db` });
   expect(await next.position()).toMatchObject({ seq: 2 });
   await next.close();
+});
+
+test('[case J2] a journal with a second name (a hard link) is refused by both, running or not: no lock would hold there', async () => {
+  const path = inFolder('bot.db');
+  const other = `${folder}/copy.db`;
+  const bot = await openSqliteJournal({ path });
+  const epoch = await bot.beginEpoch();
+  await bot.append(epoch, [recordAt(1, epoch)]);
+  linkSync(path, other);
+  const refusal = { code: 'JOURNAL_UNWRITABLE', message: expect.stringContaining('2 names (hard links)') };
+  await expect(openSqliteJournal({ path: other })).rejects.toMatchObject(refusal);
+  expect(looksOf(other)).toMatchObject({ beside: [] });
+  await bot.append(epoch, [recordAt(2, epoch)]);
+  await bot.close();
+  for (const name of [path, other]) {
+    await expect(openSqliteJournal({ path: name })).rejects.toMatchObject(refusal);
+    await expect(claimDemoJournal(name, false)).rejects.toMatchObject(refusal);
+    expect(await probeJournal(name)).toMatchObject({ kind: 'unwritable', code: 'EMLINK' });
+  }
+  rmSync(other);
+  await (await openSqliteJournal({ path })).close();
 });
 
 test("[case J2] a real bot's journal is nothing that a demo removes, running or not", async () => {
