@@ -32,7 +32,7 @@ export const accessTokenEventTypes = ['run.started', 'effect.failed', 'call.fail
 const RENEW_GAP_MS = 5_000;
 /** In its last minute QQ gives out a new token beside the old one. */
 const OVERLAP_MS = 60_000;
-/** The longest pause before the next token after useless ones. */
+/** The longest pause before the next token after ones that the gateway refused: a handshake is one of the day's. */
 const USELESS_MAX_MS = 300_000;
 
 /** What the options give it: at birth, in a new life, in a what-if. */
@@ -57,7 +57,7 @@ export const accessTokenMachine = setup({
       const { ref, expiresAt } = event as FactOf<'token.fetched'>;
       const before = event.at - context.fetchedAt > 2 * USELESS_MAX_MS ? 0 : context.useless;
       const useless = expiresAt <= event.at ? before + 1 : before;
-      const waitMs = expiresAt <= event.at ? pauseOf(useless) : refreshAfter(context.options, event.at, expiresAt, event.id);
+      const waitMs = expiresAt <= event.at ? pauseOf(useless, context.options.backOffCapMs) : refreshAfter(context.options, event.at, expiresAt, event.id);
       return { ref, expiresAt, fetchedAt: event.at, failures: 0, useless, waitMs, reason: null };
     }),
     countFailure: assign(({ context, event }) => ({
@@ -65,7 +65,9 @@ export const accessTokenMachine = setup({
       waitMs: backOffOf(context, event.id),
       reason: reasonOf(event),
     })),
-    countUseless: assign(({ context, event }) => ({ useless: context.useless + 1, waitMs: pauseOf(context.useless + 1), reason: reasonOf(event) })),
+    countUseless: assign(({ context, event }) => counted(context, event, USELESS_MAX_MS)),
+    // A reply waits no longer than its window for a token: as short as after any failure.
+    countUselessToApi: assign(({ context, event }) => counted(context, event, context.options.backOffCapMs)),
     clearUseless: assign({ useless: 0 }),
     forgetToken: assign({ ref: null }),
     beginLife: assign(({ event }) => ({ ...withOptions((event as FactOf<'run.started'>).options), ref: null, failures: 0, useless: 0 })),
@@ -114,7 +116,7 @@ export const accessTokenMachine = setup({
         'call.failed': [
           { guard: 'isOfOlder', actions: 'announce', description: 'T20 it was called under the token before: this one serves' },
           { guard: 'isSettled', target: 'refreshing', description: 'T11 the API refuses it: renew' },
-          { target: 'doubted', actions: 'countUseless', description: 'T21 the API refuses a fresh one: renew after a pause that grows' },
+          { target: 'doubted', actions: 'countUselessToApi', description: 'T21 the API refuses a fresh one: renew after a pause that grows' },
         ],
       },
     },
@@ -161,9 +163,14 @@ function refreshAfter(options: BotOptions['token'], at: number, expiresAt: numbe
   return Math.max(1_000, lifeMs > OVERLAP_MS ? early : lifeMs - 5_000);
 }
 
+function counted(context: AccessTokenContext, event: AccessTokenEvent, maxMs: number): Partial<AccessTokenContext> {
+  const useless = context.useless + 1;
+  return { useless, waitMs: pauseOf(useless, maxMs), reason: reasonOf(event) };
+}
+
 /** 5 s, doubled for each further one. */
-function pauseOf(useless: number): number {
-  return Math.min(USELESS_MAX_MS, RENEW_GAP_MS * 2 ** Math.min(16, useless - 1));
+function pauseOf(useless: number, maxMs: number): number {
+  return Math.min(maxMs, RENEW_GAP_MS * 2 ** Math.min(16, useless - 1));
 }
 
 function backOffOf(context: AccessTokenContext, id: string): number {

@@ -54,6 +54,21 @@ describe('the access token', () => {
     expect(token.waitMs).toBe(5_000);
   });
 
+  test('[T21] [case B3] what the API refuses is asked for anew within a minute however often: no reply loses its window to it', () => {
+    const token = rig();
+    const pauses: number[] = [];
+    for (let n = 0; n < 9; n += 1) {
+      token.come(7_200_000);
+      token.chart.send({ type: 'call.failed', class: 'auth', code: null, status: 401, latencyMs: 0 });
+      expect(token.chart.state).toBe('doubted');
+      pauses.push(token.waitMs / 1_000);
+      token.chart.wait(token.waitMs);
+    }
+    expect(pauses).toEqual([5, 10, 20, 40, 60, 60, 60, 60, 60]);
+    for (let n = 0; n < 9; n += 1) token.come(0);
+    expect(token.waitMs).toBe(options.backOffCapMs);
+  });
+
   test('[T4] a token that had ended when it came pauses as a useless one does; after 10 quiet minutes from the first pause again', () => {
     const token = rig();
     token.come(0);
