@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { exitCodes } from '../base/exitCodes.js';
 
 /** How often it is looked whether anybody is left. */
@@ -23,27 +23,37 @@ export function endWithOutput(begin: () => void = () => process.exit(exitCodes.d
   if (process.env.KINTSUGI_CHILD === '1') process.stdin.once('end', end).once('error', end).resume();
   const { ppid } = process;
   const isOfNpm = process.env.npm_lifecycle_event !== undefined;
-  const isPipe = isFifo();
+  const isRead = readerOf(1);
   const look = setInterval(() => {
-    if ((isPipe && !isRead()) || (isOfNpm && process.ppid !== ppid)) end();
+    if (!isRead() || (isOfNpm && process.ppid !== ppid)) end();
   }, LOOK_MS);
   look.unref();
 }
 
-function isFifo(): boolean {
+/** Asks whether somebody reads what is written there, without writing anything. Of a file, and of a terminal, it is always so. */
+function readerOf(fd: number): () => boolean {
   try {
-    return process.platform === 'linux' && fstatSync(1).isFIFO();
+    const found = fstatSync(fd);
+    // systemd says which socket is its log's: it may be without a reader for a moment, and the service goes on
+    if (found.isSocket() && process.env.JOURNAL_STREAM !== `${found.dev}:${found.ino}`)
+      return () => !fails(() => writeSync(fd, NOTHING), 'EPIPE', 'ECONNRESET');
+    if (found.isFIFO() && process.platform === 'linux')
+      return () => !fails(() => closeSync(openSync(`/proc/self/fd/${fd}`, FOR_WRITING)), 'ENXIO');
   } catch {
-    return false;
+    // no output at all
   }
+  return () => true;
 }
+/** To a socket (a program in Node gives its children such ones) that nobody reads even this cannot be written. */
+const NOTHING = Buffer.alloc(0);
+/** Linux refuses it for a pipe that nobody reads. */
+const FOR_WRITING = constants.O_WRONLY | constants.O_NONBLOCK;
 
-/** Linux refuses to open a pipe for writing that nobody reads; so it need not be written to, to know. */
-function isRead(): boolean {
+function fails(work: () => unknown, ...codes: readonly string[]): boolean {
   try {
-    closeSync(openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK));
-    return true;
+    work();
+    return false;
   } catch (error) {
-    return (error as { code?: string }).code !== 'ENXIO';
+    return codes.includes((error as { code?: string }).code ?? '');
   }
 }

@@ -41,3 +41,27 @@ onLinux('[case E2] start | head -1: within 2 s of the end of head no process is 
     for (const pid of processesWith(journal)) process.kill(Number(pid), 'SIGKILL');
   }
 });
+
+onLinux(
+  '[case E2] a program in Node that started it and takes its output no more: nothing of it is left either',
+  async () => {
+    const journal = `KINTSUGI_JOURNAL=${join(temporaryFolder(), 'bot.db')}`;
+    const [name = '', value = ''] = journal.split('=');
+    const { QQ_BOT_APP_ID: _id, QQ_BOT_SECRET: _secret, ...env } = process.env;
+    const bot = spawn(process.execPath, ['--import', 'tsx', 'src/cli/start.ts'], {
+      env: { ...env, [name]: value, KINTSUGI_HTTP: 'off', KINTSUGI_INSPECTOR: '127.0.0.1:0' },
+      stdio: ['ignore', 'pipe', 'ignore'], // to the child a socket, not a pipe
+    });
+    let said = '';
+    bot.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    try {
+      await until('the first line', () => said.includes('\n'), 60_000);
+      bot.stdout.destroy();
+      await until('the end of every process', () => processesWith(journal).length === 0, 2_000);
+    } finally {
+      for (const pid of processesWith(journal)) process.kill(Number(pid), 'SIGKILL');
+    }
+  },
+);
