@@ -107,7 +107,7 @@ test('[case J2] a journal with a second name (a hard link) is refused by both, r
   for (const name of [path, other]) {
     await expect(openSqliteJournal({ path: name })).rejects.toMatchObject(refusal);
     await expect(claimDemoJournal(name, false)).rejects.toMatchObject(refusal);
-    expect(await probeJournal(name)).toMatchObject({ kind: 'unwritable', code: 'EMLINK' });
+    expect(await probeJournalFile(name)).toMatchObject({ kind: 'unwritable', code: 'EMLINK' });
   }
   rmSync(other);
   await (await openSqliteJournal({ path })).close();
