@@ -130,6 +130,10 @@ describe('what may not be called', () => {
     );
     expect(wrong).toEqual([]);
   });
+  test('machines read their events by `heard`, `bearing` and `said`, never by a cast', () => {
+    const wrong = files('src/machines').filter((file) => /\bevent as\b/.test(code(file)));
+    expect(wrong).toEqual([]);
+  });
   test('timers are in the clock adapter only', () => {
     const wrong = files('src/adapters').filter((file) => !file.endsWith('/systemClock.ts') && POLICY.test(code(file)));
     expect(wrong).toEqual([]);

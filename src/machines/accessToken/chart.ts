@@ -1,4 +1,5 @@
 import { assign, emit, setup } from 'xstate';
+import { heard, said } from '../kit/heard.js';
 import { randomFrom } from '../kit/randomness.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
@@ -46,15 +47,15 @@ export const accessTokenMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
-    isFatal: ({ event }) => (event as FactOf<'token.fetchFailed'>).class === 'fatal',
+    isFatal: ({ event }) => heard(event, 'token.fetchFailed').class === 'fatal',
     isStillValid: ({ context, event }) => event.at < context.expiresAt,
     isSettled: ({ context, event }) => event.at - context.fetchedAt >= RENEW_GAP_MS,
-    isOfOlder: ({ context, event }) => event.at - (event as FactOf<'call.failed'>).latencyMs < context.fetchedAt,
-    isOurs: ({ context, event }) => (event as FactOf<'token.lost'>).ref === context.ref,
+    isOfOlder: ({ context, event }) => event.at - heard(event, 'call.failed').latencyMs < context.fetchedAt,
+    isOurs: ({ context, event }) => heard(event, 'token.lost').ref === context.ref,
   },
   actions: {
     rememberToken: assign(({ context, event }) => {
-      const { ref, expiresAt } = event as FactOf<'token.fetched'>;
+      const { ref, expiresAt } = heard(event, 'token.fetched');
       const before = event.at - context.fetchedAt > 2 * USELESS_MAX_MS ? 0 : context.useless;
       const useless = expiresAt <= event.at ? before + 1 : before;
       const waitMs = expiresAt <= event.at ? pauseOf(useless, context.options.backOffCapMs) : refreshAfter(context.options, event.at, expiresAt, event.id);
@@ -70,12 +71,12 @@ export const accessTokenMachine = setup({
     countUselessToApi: assign(({ context, event }) => counted(context, event, context.options.backOffCapMs)),
     clearUseless: assign({ useless: 0 }),
     forgetToken: assign({ ref: null }),
-    beginLife: assign(({ event }) => ({ ...withOptions((event as FactOf<'run.started'>).options), ref: null, failures: 0, useless: 0 })),
+    beginLife: assign(({ event }) => ({ ...withOptions(heard(event, 'run.started').options), ref: null, failures: 0, useless: 0 })),
     fetchToken: emit({ type: 'token.fetch' }),
     announce: emit(({ context }) => ({ type: 'token.changed' as const, ref: context.ref as string })),
     announceRefused: emit(({ event }) => ({
       type: 'token.refused' as const,
-      code: (event as FactOf<'token.fetchFailed'>).code,
+      code: heard(event, 'token.fetchFailed').code,
     })),
   },
   delays: {
@@ -180,6 +181,5 @@ function backOffOf(context: AccessTokenContext, id: string): number {
 }
 
 function reasonOf(event: AccessTokenEvent): string {
-  const { code, class: kind } = event as { code?: unknown; class?: string };
-  return [event.type, kind, code].filter((part) => part !== undefined && part !== null).join(' ');
+  return [event.type, said(event, 'class'), said(event, 'code')].filter((part) => part !== undefined && part !== null).join(' ');
 }

@@ -1,4 +1,5 @@
 import { assign, emit, setup } from 'xstate';
+import { bearing, heard, said } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf } from '../vocabulary/facts.js';
@@ -34,19 +35,19 @@ export const auditsMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
-    isDecided: ({ context, event }) => context.early.some(({ auditId }) => auditId === (event as Begun).auditId),
-    isAwaited: ({ context, event }) => context.waiting.some(({ auditId }) => auditId === (event as FactOf<'audit.passed'>).auditId),
+    isDecided: ({ context, event }) => context.early.some(({ auditId }) => auditId === heard(event, 'audit.begun').auditId),
+    isAwaited: ({ context, event }) => context.waiting.some(({ auditId }) => auditId === bearing(event, 'auditId').auditId),
   },
   actions: {
     remember: assign({
       waiting: ({ context, event }) => {
-        const { auditId, delivery } = event as Begun;
+        const { auditId, delivery } = heard(event, 'audit.begun');
         return [...context.waiting.slice(1 - AUDITS_MAX), { auditId, delivery }];
       },
     }),
     keepEarly: assign({ early: ({ context, event }) => [...context.early.slice(1 - AUDITS_MAX), outcomeOf(event)] }),
     tellKept: emit(({ context, event }) => {
-      const { auditId, delivery } = event as Begun;
+      const { auditId, delivery } = heard(event, 'audit.begun');
       const { passed, message } = context.early.find((kept) => kept.auditId === auditId) as Outcome;
       return { type: 'audit.ended' as const, delivery, passed, message };
     }),
@@ -55,8 +56,8 @@ export const auditsMachine = setup({
       const { delivery } = context.waiting.find((one) => one.auditId === auditId) as { delivery: string };
       return { type: 'audit.ended' as const, delivery, passed, message };
     }),
-    forgetKept: assign({ early: ({ context, event }) => context.early.filter(({ auditId }) => auditId !== (event as Begun).auditId) }),
-    forget: assign({ waiting: ({ context, event }) => context.waiting.filter(({ auditId }) => auditId !== (event as Begun).auditId) }),
+    forgetKept: assign({ early: ({ context, event }) => context.early.filter(({ auditId }) => auditId !== bearing(event, 'auditId').auditId) }),
+    forget: assign({ waiting: ({ context, event }) => context.waiting.filter(({ auditId }) => auditId !== bearing(event, 'auditId').auditId) }),
   },
 }).createMachine({
   id: 'audits',
@@ -84,6 +85,6 @@ export const auditsMachine = setup({
 });
 
 function outcomeOf(event: AuditsEvent): Outcome {
-  const { auditId, type, message = null } = event as { auditId: string; type: string; message?: string | null };
-  return { auditId, passed: type === 'audit.passed', message };
+  const outcome = heard(event, 'audit.passed', 'audit.rejected');
+  return { auditId: outcome.auditId, passed: outcome.type === 'audit.passed', message: said(outcome, 'message') ?? null };
 }

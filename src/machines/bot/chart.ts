@@ -1,4 +1,5 @@
 import { assign, emit, setup } from 'xstate';
+import { heard, said } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf } from '../vocabulary/facts.js';
@@ -29,10 +30,10 @@ export const withOptions = ({ bot }: BotOptions): Pick<BotContext, 'options'> =>
 export const botMachine = setup({
   types: {} as { context: BotContext; input: BotInput; events: BotEvent; emitted: Signal | EffectRequest },
   actions: {
-    beginLife: assign(({ event }) => ({ ...withOptions((event as FactOf<'run.started'>).options), exitCode: DRAINED, reason: null })),
+    beginLife: assign(({ event }) => ({ ...withOptions(heard(event, 'run.started').options), exitCode: DRAINED, reason: null })),
     rememberRefusal: assign({ exitCode: REFUSED, reason: ({ event }) => refusalOf(event) }),
     rememberStuck: assign({ exitCode: STUCK, reason: 'recovery.stuck' }),
-    rememberSignal: assign({ exitCode: DRAINED, reason: ({ event }) => (event as FactOf<'stop.requested'>).signal }),
+    rememberSignal: assign({ exitCode: DRAINED, reason: ({ event }) => heard(event, 'stop.requested').signal }),
     announceDrain: emit({ type: 'drain.started' }),
     notifyReady: emit({ type: 'module.notify', event: 'ready', message: null, reason: null }),
     exit: emit(({ context }) => ({
@@ -82,6 +83,5 @@ export const botMachine = setup({
 const emptyContext: BotContext = { options: defaultOptions.bot, exitCode: DRAINED, reason: null };
 
 function refusalOf(event: BotEvent): string {
-  const { code, reason } = event as { code?: number | string | null; reason?: string };
-  return [event.type, code, reason].filter((part) => part !== undefined && part !== null).join(' ');
+  return [event.type, said(event, 'code'), said(event, 'reason')].filter((part) => part !== undefined && part !== null).join(' ');
 }

@@ -1,6 +1,7 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
 import { type CallOutcome, isFailureClass, provesAlive } from '../kit/callOutcome.js';
 import { enqueue, type Waiter, withdraw } from '../kit/deadlineQueue.js';
+import { bearing, heard } from '../kit/heard.js';
 import {
   type CircuitBreakerContext,
   type CircuitBreakerInput,
@@ -53,8 +54,8 @@ export const circuitBreakerSetup = setup({
       !isHeld(args.context) && !someoneWaits(args) && args.context.inFlight < rampLimit(args.context),
     isListFull: ({ context }) => context.waiting.size >= context.options.waitingMax,
     isListFullOfCulprit: ({ context, event }) => givesWay(context, waiterOf(event)) !== null,
-    isStale: ({ context, event }) => !isCurrent(context, heard(event, 'permit').permit),
-    isCurrent: ({ context, event }) => isCurrent(context, heard(event, 'permit').permit),
+    isStale: ({ context, event }) => !isCurrent(context, bearing(event, 'permit').permit),
+    isCurrent: ({ context, event }) => isCurrent(context, bearing(event, 'permit').permit),
     isFailure: ({ context, event }) => isCurrent(context, outcomeOf(event).permit) && isFailure(event),
     isUnauthorised: ({ context, event }) =>
       isCurrent(context, outcomeOf(event).permit) && outcomeOf(event).class === 'auth',
@@ -87,10 +88,10 @@ export const circuitBreakerSetup = setup({
   },
   actions: {
     grant: enqueueActions(({ context, event, enqueue: next }) => {
-      next.emit(granted(context, event, { delivery: heard(event, 'delivery').delivery }));
+      next.emit(granted(context, event, { delivery: bearing(event, 'delivery').delivery }));
       next.assign({ inFlight: context.inFlight + 1 });
     }),
-    deny: emit(({ event }) => ({ type: 'permit.denied', delivery: heard(event, 'delivery').delivery })),
+    deny: emit(({ event }) => ({ type: 'permit.denied', delivery: bearing(event, 'delivery').delivery })),
     freePlace: assign(({ context }) => placeFreed(context)),
     giveWay: enqueueActions(({ context, event, enqueue: next }) => {
       const last = givesWay(context, waiterOf(event))!;
@@ -110,7 +111,7 @@ export const circuitBreakerSetup = setup({
       if (taken.length > 0) next.assign(change);
     }),
     probeRequest: enqueueActions(({ context, event, enqueue: next }) => {
-      next.emit(granted(context, event, { delivery: heard(event, 'delivery').delivery, probe: true }));
+      next.emit(granted(context, event, { delivery: bearing(event, 'delivery').delivery, probe: true }));
       const targets = probing(context, waiterOf(event));
       next.assign({ probe: permitId(event), inFlight: context.inFlight + 1, targets });
     }),
@@ -187,23 +188,14 @@ export const circuitBreakerSetup = setup({
       if (context.firstOpenedAt !== null) next.emit({ type: 'breaker.closed', breaker: context.id });
     }),
     beginLife: assign(({ context, event }) => ({
-      ...withOptions(heard(event, 'options').options),
+      ...withOptions(bearing(event, 'options').options),
       ...revoked(context),
     })),
   },
 });
 
-type EventWith<K extends PropertyKey> = Extract<CircuitBreakerEvent, { readonly [key in K]: unknown }>;
-
-/** The event as one that carries `key`; the chart takes these actions and guards for such events only. */
-function heard<K extends 'permit' | 'delivery' | 'options'>(event: CircuitBreakerEvent, key: K): EventWith<K> {
-  if (key in event) return event as EventWith<K>;
-  throw new Error(`circuitBreaker: the event "${event.type}" carries no ${key}; look for it in the chart`);
-}
-
 function outcomeOf(event: CircuitBreakerEvent): CallOutcome {
-  if (event.type === 'call.succeeded' || event.type === 'call.failed') return event;
-  throw new Error(`circuitBreaker: the event "${event.type}" is not the end of a call; look for it in the chart`);
+  return heard(event, 'call.succeeded', 'call.failed');
 }
 
 function isFailure(event: CircuitBreakerEvent): boolean {
@@ -216,7 +208,7 @@ function isKnown({ context, event }: Args): boolean {
 }
 
 function waiterOf(event: CircuitBreakerEvent): Waiter {
-  const asked = heard(event, 'delivery');
+  const asked = bearing(event, 'delivery');
   const { deadline, delivery } = asked;
   return 'target' in asked && asked.target !== undefined
     ? { deadline, delivery, target: asked.target }
@@ -237,12 +229,12 @@ function someoneWaits({ context }: Args): boolean {
 }
 
 function holdsProbe({ context, event }: Args): boolean {
-  return isProbe(context, heard(event, 'permit').permit);
+  return isProbe(context, bearing(event, 'permit').permit);
 }
 
 /** The mode that the new options bring; null when they keep the one before, and with it the operator's hand. */
 function newMode({ context, event }: Args): CircuitBreakerContext['options']['mode'] | null {
-  const { mode } = heard(event, 'options').options.circuitBreaker;
+  const { mode } = bearing(event, 'options').options.circuitBreaker;
   return mode === context.options.mode ? null : mode;
 }
 

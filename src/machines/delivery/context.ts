@@ -1,3 +1,4 @@
+import { said } from '../kit/heard.js';
 import { randomFrom } from '../kit/randomness.js';
 import type { LeftOut, Part, Permit, Place, Stamp } from '../vocabulary/base.js';
 import type { CallFact, FactOf } from '../vocabulary/facts.js';
@@ -239,9 +240,11 @@ export function backOffOf(context: DeliveryContext, id: string): number {
 }
 
 export function reasonOf(event: DeliveryEvent): string {
-  const { class: kind, code, status } = event as Partial<Failed>;
+  const kind = said(event, 'class');
   if (kind === undefined) return event.type;
-  return [kind, code ?? status].filter((part) => part !== undefined && part !== null).join(' ');
+  return [kind, said(event, 'code') ?? said(event, 'status')]
+    .filter((part) => part !== undefined && part !== null)
+    .join(' ');
 }
 
 export function ending(context: DeliveryContext, verdict: 'delivered' | 'uncertain' | 'deadLettered'): Signal {

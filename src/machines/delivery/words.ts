@@ -1,9 +1,7 @@
 import { assign, emit, setup } from 'xstate';
 import { isFailureClass } from '../kit/callOutcome.js';
-import type { Stamp } from '../vocabulary/base.js';
+import { heard } from '../kit/heard.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { CallFact } from '../vocabulary/facts.js';
-import type { Feature } from '../vocabulary/features.js';
 import { EMBED_TOO_LONG } from '../vocabulary/forms.js';
 import { refOf } from '../vocabulary/replies.js';
 import { rungRow } from '../vocabulary/rungs.js';
@@ -19,7 +17,6 @@ import {
   type DeliveryInput,
   EVERYONE_REFUSED,
   ending,
-  type Failed,
   isKeyed,
   isReadable,
   keyOf,
@@ -47,12 +44,11 @@ const BUDGET_SPENT: readonly unknown[] = [22009];
 const DOUBT_MS = 2_000;
 const READING_WAIT_MS = 10_000;
 
-type Granted = Extract<Signal, { type: 'permit.granted' }>;
 type Settled = Extract<Signal, { type: 'doubt.settled' }>;
 const verdictIs =
   (verdict: Settled['verdict']) =>
   ({ event }: { event: DeliveryEvent }): boolean =>
-    (event as Settled).verdict === verdict;
+    heard(event, 'doubt.settled').verdict === verdict;
 
 /** Nothing is sent after it. A birth has no event of its own: its input tells when it was. */
 function isWindowOver({ context, event }: { context: DeliveryContext; event: DeliveryEvent }): boolean {
@@ -68,14 +64,15 @@ function answeredBy({ breaker }: DeliveryContext, event: DeliveryEvent): { answe
 /** Nobody holds back who comes by the reserved breaker: it comes again by its own pauses. */
 const isByReserved = ({ breaker }: DeliveryContext): boolean => breaker === RESERVED;
 const isPictureMissing = ({ context, event }: { context: DeliveryContext; event: DeliveryEvent }): boolean =>
-  context.rung === 'image' && (event as Failed).upload === true;
+  context.rung === 'image' && heard(event, 'call.failed').upload === true;
 const hasMoreParts = ({ part }: DeliveryContext): boolean => part !== null && part.number < part.of;
 
-const codeIsIn = (codes: readonly unknown[], event: DeliveryEvent): boolean => codes.includes((event as Failed).code);
+const codeIsIn = (codes: readonly unknown[], event: DeliveryEvent): boolean =>
+  codes.includes(heard(event, 'call.failed').code);
 const classIs =
   (...classes: readonly string[]) =>
   ({ event }: { event: DeliveryEvent }): boolean =>
-    classes.includes((event as Failed).class);
+    classes.includes(heard(event, 'call.failed').class);
 
 /** Guards, actions and delays of `deliveryMachine`. */
 export const deliverySetup = setup({
@@ -87,54 +84,55 @@ export const deliverySetup = setup({
   },
   guards: {
     isWaiting: ({ context }) => !context.isOut,
-    isUnderAudit: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).class === 'underAudit',
+    isUnderAudit: ({ event }) => heard(event, 'call.succeeded').class === 'underAudit',
     hasMoreParts: ({ context }) => hasMoreParts(context),
     hasMorePartsTooLate: (args) => hasMoreParts(args.context) && isWindowOver(args),
-    isPassed: ({ event }) => (event as Extract<Signal, { type: 'audit.ended' }>).passed,
+    isPassed: ({ event }) => heard(event, 'audit.ended').passed,
     hasLinks: ({ context, event }) => codeIsIn(LINKS_REFUSED, event) && !context.without.includes('links'),
     callsEveryone: ({ context, event }) => codeIsIn(EVERYONE_REFUSED, event) && !context.without.includes('everyone'),
     isTooLong: ({ context, event }) => codeIsIn(TEXT_TOO_LONG, event) && canShorten(context),
     isPictureStuck: ({ context, event }) =>
       context.rung === 'image' &&
       codeIsIn(pictures.PICTURE_FAILED, event) &&
-      (context.attempt > 1 || ['throttled', 'local'].includes((event as Failed).class)),
+      (context.attempt > 1 || ['throttled', 'local'].includes(heard(event, 'call.failed').class)),
     isReadable: ({ context, event }) => isReadable(context) && event.at < context.deadline,
     isDoubtful: ({ context, event }) =>
-      (event as Failed).class === 'ambiguous' && isReadable(context) && event.at < context.deadline,
+      heard(event, 'call.failed').class === 'ambiguous' && isReadable(context) && event.at < context.deadline,
     isThere: verdictIs('there'),
-    isThereInPart: ({ context, event }) => (event as Settled).verdict === 'there' && hasMoreParts(context),
+    isThereInPart: ({ context, event }) => heard(event, 'doubt.settled').verdict === 'there' && hasMoreParts(context),
     isThereInPartTooLate: (args) =>
-      (args.event as Settled).verdict === 'there' && hasMoreParts(args.context) && isWindowOver(args),
+      heard(args.event, 'doubt.settled').verdict === 'there' && hasMoreParts(args.context) && isWindowOver(args),
     isAbsent: verdictIs('absent'),
-    isAbsentTooLate: (args) => (args.event as Settled).verdict === 'absent' && isWindowOver(args),
+    isAbsentTooLate: (args) => heard(args.event, 'doubt.settled').verdict === 'absent' && isWindowOver(args),
     isKeyed: ({ context, event }) => isKeyed(context) && event.at < context.deadline,
     // Lives that did not know the pause let such a reply die at once.
     isBarred: ({ context, event }) =>
       codeIsIn(BARRED, event) && (context.options.delivery.barredMs ?? 0) > 0 && event.at < context.deadline,
     isRefusedForGood: classIs('rejectedTarget', 'fatal', 'local'),
-    hasNextRung: ({ context, event }) => (event as Failed).class === 'rejectedForm' && context.rung !== 'text',
+    hasNextRung: ({ context, event }) =>
+      heard(event, 'call.failed').class === 'rejectedForm' && context.rung !== 'text',
     isFormless: classIs('rejectedForm'),
     isPictureSpent: (args) => isPictureMissing(args) && pictures.isSpent(args.context),
     isPictureMissing: (args) => isPictureMissing(args),
     areUploadsSpent: ({ context }) => pictures.isSpent(context),
-    isPictureGivenUp: ({ context, event }) => pictures.isGivenUp(context, event as Failed & Stamp),
-    isTokenRefused: ({ context, event }) => (event as Failed).class === 'auth' && !isByReserved(context),
+    isPictureGivenUp: ({ context, event }) => pictures.isGivenUp(context, heard(event, 'call.failed')),
+    isTokenRefused: ({ context, event }) => heard(event, 'call.failed').class === 'auth' && !isByReserved(context),
     isBudgetSpent: ({ event }) => codeIsIn(BUDGET_SPENT, event),
     isThrottled: classIs('throttled'),
     isCutOff: ({ context, event }) =>
-      (event as Failed).class === 'ambiguous' &&
+      heard(event, 'call.failed').class === 'ambiguous' &&
       !isKeyed(context) &&
       context.options.delivery.uncertainReplies === 'atMostOnce',
     isAtMostOnce: ({ context }) => context.options.delivery.uncertainReplies === 'atMostOnce',
     isWindowOver: (args) => isWindowOver(args),
     isTooLateUnseen: ({ context, event }) =>
-      event.at >= context.deadline && (context.uncertain || (event as Failed).class === 'ambiguous'),
-    isBreakerOpen: ({ context, event }) => (event as Failed).breakerOpen && !isByReserved(context),
+      event.at >= context.deadline && (context.uncertain || heard(event, 'call.failed').class === 'ambiguous'),
+    isBreakerOpen: ({ context, event }) => heard(event, 'call.failed').breakerOpen && !isByReserved(context),
     hasRetries: ({ context }) => context.attempt <= context.options.retry.retriesMax,
   },
   actions: {
     takePermit: assign(({ context, event }) => {
-      const { permit, breaker, probe, off = [] } = event as Granted & { off?: readonly Feature[] };
+      const { permit, breaker, probe, off = [] } = heard(event, 'permit.granted');
       const late = event.at - context.receivedAt > context.options.delivery.lateMs;
       const rung = bestRung(context, off);
       return {
@@ -153,18 +151,18 @@ export const deliverySetup = setup({
     // The end of the window does not end what may be there already.
     keepDoubt: assign({ permit: null, isOut: true }),
     takeReadingPermit: assign(({ event }) => {
-      const { permit, breaker, probe } = event as Granted;
+      const { permit, breaker, probe } = heard(event, 'permit.granted');
       return { permit, breaker, probe };
     }),
     takeUploadPermit: assign(({ context, event }) => {
-      const { permit, breaker, probe } = event as Granted;
+      const { permit, breaker, probe } = heard(event, 'permit.granted');
       return { permit, breaker, probe, uploads: pictures.oneMore(context, event.at) };
     }),
     forgiveUpload: assign({ uploads: ({ context, event }) => pictures.oneLess(context, event.at) }),
     keepOut: assign({
       permit: null,
       isOut: true,
-      auditId: ({ event }) => (event as Extract<CallFact, { type: 'call.succeeded' }>).auditId ?? null,
+      auditId: ({ event }) => heard(event, 'call.succeeded').auditId ?? null,
     }),
     takeNextPart: assign(({ context }) => afterPart(context)),
     leaveOutLinks: assign(({ context }) => ({
@@ -182,10 +180,10 @@ export const deliverySetup = setup({
     clearStart: assign({ startedAt: null, blockedMs: null }),
     markUncertain: assign({ uncertain: true }),
     markIfAmbiguous: assign({
-      uncertain: ({ context, event }) => context.uncertain || (event as Failed).class === 'ambiguous',
+      uncertain: ({ context, event }) => context.uncertain || heard(event, 'call.failed').class === 'ambiguous',
     }),
     chooseBudgetPause: assign(({ context }) => budgetPause(context)),
-    takeBudgetPause: assign({ pauseMs: ({ event }) => (event as Extract<Signal, { type: 'budget.spent' }>).pauseMs }),
+    takeBudgetPause: assign({ pauseMs: ({ event }) => heard(event, 'budget.spent').pauseMs }),
     tellBudget: emit(({ context }) => ({
       type: 'budget.spent' as const,
       delivery: context.id,
@@ -196,7 +194,7 @@ export const deliverySetup = setup({
     nextRung: assign({
       turns: ({ context }) => context.turns + 1,
       rungs: ({ context, event }) => {
-        const skipLean = (event as Failed).code !== EMBED_TOO_LONG;
+        const skipLean = heard(event, 'call.failed').code !== EMBED_TOO_LONG;
         return context.rungs
           .slice(context.rungs.indexOf(context.rung) + 1)
           .filter((rung) => !(skipLean && rung === 'leanEmbed'));
@@ -208,7 +206,9 @@ export const deliverySetup = setup({
     chooseUploadPause: assign(({ context, event }) => pictures.pauseOf(context, event.id)),
     chooseSlowBackOff: assign(({ context, event }) => slowPause(context, event.id)),
     chooseBarredPause: assign(({ context, event }) => barredPause(context, event.id)),
-    chooseThrottlePause: assign(({ context, event }) => throttlePause(context, (event as Failed).retryAfterMs)),
+    chooseThrottlePause: assign(({ context, event }) =>
+      throttlePause(context, heard(event, 'call.failed').retryAfterMs),
+    ),
     requestTurn: emit(({ context }) => ({
       type: 'turn.requested' as const,
       delivery: context.id,
@@ -221,7 +221,7 @@ export const deliverySetup = setup({
       delivery: context.id,
       feature: rungRow(context.rung).feature ?? 'richEmbeds',
       content: refOf(context.form.text),
-      code: (event as Failed).code,
+      code: heard(event, 'call.failed').code,
     })),
     tellLinks: emit(({ context }) => ({
       type: 'module.notify' as const,
@@ -249,7 +249,7 @@ export const deliverySetup = setup({
       deadline: context.deadline,
     })),
     declinePermit: emit(({ event }) => {
-      const { breaker, permit } = event as Granted;
+      const { breaker, permit } = heard(event, 'permit.granted');
       return { type: 'permit.released' as const, breaker, permit };
     }),
     startCall: emit(({ context }) => callOf(context)),

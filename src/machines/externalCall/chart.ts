@@ -1,4 +1,5 @@
 import { assign, emit, setup } from 'xstate';
+import { heard } from '../kit/heard.js';
 import type { ExternalRefusal, Permit, Stamp } from '../vocabulary/base.js';
 import type { ExternalFact } from '../vocabulary/checkFacts.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
@@ -48,7 +49,7 @@ export const externalCallMachine = setup({
     blameFeature: assign({ refusal: 'featureOff', reason: 'featureOff' }),
     blameBreaker: assign({ refusal: 'breakerOpen', reason: 'breakerOpen' }),
     blameCrowd: assign({ refusal: 'tooMany', reason: 'tooMany' }),
-    takePermit: assign({ permit: ({ event }) => (event as Extract<Signal, { type: 'permit.granted' }>).permit }),
+    takePermit: assign({ permit: ({ event }) => heard(event, 'permit.granted').permit }),
     rememberReason: assign({ reason: ({ event }) => event.type }),
     requestPermit: emit(({ context }) => ({ type: 'permit.requested' as const, delivery: context.id, deadline: context.deadline, operator: false, breaker: context.breaker })),
     runCall: emit(({ context }) => ({ type: 'external.run' as const, call: context.id, run: context.run, ordinal: context.ordinal, breaker: context.breaker, permit: context.permit as Permit, timeoutMs: context.timeoutMs })),

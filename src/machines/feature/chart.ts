@@ -1,16 +1,12 @@
 import { assign, setup } from 'xstate';
-import type { FactOf } from '../vocabulary/facts.js';
-import type { Signal } from '../vocabulary/signals.js';
+import { bearing, heard } from '../kit/heard.js';
 import { emptyContext, type FeatureContext, type FeatureEvent, type FeatureInput, forgotten, isHostWide, isLastStraw, isPermission, isTooLong, kept, throttlesWith, waitAfterThrottle, withOptions } from './context.js';
 
 export type { FeatureContext, FeatureInput };
 
 export const featureEventTypes = ['form.refused', 'form.accepted', 'form.wanted', 'form.undecided', 'call.throttled', 'network.failed', 'api.answered', 'operator.forced', 'operator.unforced', 'recovery.forced', 'run.started'] as const satisfies readonly FeatureEvent['type'][];
 
-type Refused = Extract<Signal, { type: 'form.refused' }>;
-type Throttled = Extract<FeatureEvent, { type: 'call.throttled' }>;
-
-const isCanary = ({ context, event }: { context: FeatureContext; event: FeatureEvent }): boolean => (event as { delivery?: string }).delivery === context.canary;
+const isCanary = ({ context, event }: { context: FeatureContext; event: FeatureEvent }): boolean => bearing(event, 'delivery').delivery === context.canary;
 
 const tooLong = { guard: 'isTooLong', description: 'F5 too long: about this content, not about the form' } as const;
 const network = { target: 'suspended', actions: 'suspendForNetwork', description: 'F6 the host cannot be reached: off' } as const;
@@ -28,40 +24,40 @@ const unforced = { target: 'enabled', actions: 'restore', description: 'F30 the 
 export const featureMachine = setup({
   types: {} as { context: FeatureContext; input: FeatureInput; events: FeatureEvent; tags: 'on' },
   guards: {
-    isTooLong: ({ event }) => isTooLong(event as Refused),
-    isPermission: ({ event }) => isPermission(event as Refused),
-    isLastStraw: ({ context, event }) => isLastStraw(context, event as Refused & { at: number }),
-    isHostWide: ({ context, event }) => isHostWide(event as Throttled) || throttlesWith(context, event as Throttled).isMany,
+    isTooLong: ({ event }) => isTooLong(heard(event, 'form.refused')),
+    isPermission: ({ event }) => isPermission(heard(event, 'form.refused')),
+    isLastStraw: ({ context, event }) => isLastStraw(context, heard(event, 'form.refused')),
+    isHostWide: ({ context, event }) => isHostWide(heard(event, 'call.throttled')) || throttlesWith(context, heard(event, 'call.throttled')).isMany,
     isDue: ({ context }) => context.isDue,
     isRateLimited: ({ context }) => context.reason === 'rateLimited',
     isForNetwork: ({ context }) => context.reason === 'network',
     isCanary,
-    isCanaryTooLong: (args) => isCanary(args) && isTooLong(args.event as Refused),
-    isCanaryForbidden: (args) => isCanary(args) && isPermission(args.event as Refused),
+    isCanaryTooLong: (args) => isCanary(args) && isTooLong(heard(args.event, 'form.refused')),
+    isCanaryForbidden: (args) => isCanary(args) && isPermission(heard(args.event, 'form.refused')),
     isProven: ({ context }) => context.accepted + 1 >= context.options.probationCount,
-    isOn: ({ event }) => (event as FactOf<'operator.forced'>).on,
+    isOn: ({ event }) => heard(event, 'operator.forced').on,
   },
   actions: {
-    rememberRefusal: assign(({ context, event }) => ({ refusals: [...kept(context, event.at), { content: (event as Refused).content, at: event.at }] })),
+    rememberRefusal: assign(({ context, event }) => ({ refusals: [...kept(context, event.at), { content: heard(event, 'form.refused').content, at: event.at }] })),
     forgetRefusals: assign({ refusals: [] }),
-    rememberThrottle: assign(({ context, event }) => ({ throttles: throttlesWith(context, event as Throttled).list })),
-    suspendForRefusal: assign(({ context, event }) => ({ ...forgotten, reason: 'refused' as const, code: (event as Refused).code, waitMs: context.options.canaryMs, nextWaitMs: context.options.canaryMs })),
+    rememberThrottle: assign(({ context, event }) => ({ throttles: throttlesWith(context, heard(event, 'call.throttled')).list })),
+    suspendForRefusal: assign(({ context, event }) => ({ ...forgotten, reason: 'refused' as const, code: heard(event, 'form.refused').code, waitMs: context.options.canaryMs, nextWaitMs: context.options.canaryMs })),
     suspendLonger: assign(({ context, event }) => {
       const { canaryFactor, canaryMaxMs, canaryMs } = context.options;
       const waitMs = Math.min(Math.max(canaryMaxMs, canaryMs), Math.round(Math.max(context.nextWaitMs, canaryMs) * canaryFactor));
-      return { ...forgotten, reason: 'refused' as const, code: (event as Refused).code, waitMs, nextWaitMs: waitMs };
+      return { ...forgotten, reason: 'refused' as const, code: heard(event, 'form.refused').code, waitMs, nextWaitMs: waitMs };
     }),
-    suspendForPermission: assign(({ context, event }) => ({ ...forgotten, reason: 'notPermitted' as const, code: (event as Refused).code, waitMs: context.options.permissionMs })),
+    suspendForPermission: assign(({ context, event }) => ({ ...forgotten, reason: 'notPermitted' as const, code: heard(event, 'form.refused').code, waitMs: context.options.permissionMs })),
     suspendForNetwork: assign(({ context }) => ({ ...forgotten, reason: 'network' as const, waitMs: context.options.networkMs })),
-    suspendForLimit: assign(({ context, event }) => ({ ...forgotten, reason: 'rateLimited' as const, code: (event as Throttled).code, ...waitAfterThrottle(context, event as Throttled) })),
+    suspendForLimit: assign(({ context, event }) => ({ ...forgotten, reason: 'rateLimited' as const, code: heard(event, 'call.throttled').code, ...waitAfterThrottle(context, heard(event, 'call.throttled')) })),
     markDue: assign({ isDue: true }),
     waitNoMore: assign({ isDue: false, waitMs: 0, canary: null }),
-    takeCanary: assign({ canary: ({ event }) => (event as { delivery?: string }).delivery ?? null, isDue: false }),
+    takeCanary: assign({ canary: ({ event }) => heard(event, 'form.wanted').delivery, isDue: false }),
     startProbation: assign({ ...forgotten, accepted: 0 }),
     countAccepted: assign({ accepted: ({ context }) => context.accepted + 1 }),
     restore: assign({ ...forgotten, reason: null, code: null, nextWaitMs: 0 }),
-    force: assign(({ event }) => ({ ...forgotten, reason: 'operator' as const, note: (event as FactOf<'operator.forced'>).reason, waitMs: (event as FactOf<'operator.forced'>).forMs })),
-    beginLife: assign(({ event }) => withOptions((event as FactOf<'run.started'>).options)),
+    force: assign(({ event }) => ({ ...forgotten, reason: 'operator' as const, note: heard(event, 'operator.forced').reason, waitMs: heard(event, 'operator.forced').forMs })),
+    beginLife: assign(({ event }) => withOptions(heard(event, 'run.started').options)),
   },
   delays: {
     suspendMs: ({ context }) => context.waitMs,

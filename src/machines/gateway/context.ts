@@ -1,3 +1,4 @@
+import { said } from '../kit/heard.js';
 import { randomFrom } from '../kit/randomness.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EventFact } from '../vocabulary/eventFacts.js';
@@ -61,7 +62,6 @@ export type GatewayEvent = (
 ) &
   Stamp;
 export type SocketEvent = Extract<GatewayEvent, { socket: string }>;
-export type Closed = { code: number; reason: string };
 
 export const emptyContext: GatewayContext = {
   options: defaultOptions.gateway,
@@ -90,7 +90,7 @@ export function refused(context: GatewayContext, { socket }: SocketEvent): Parti
 
 /** `s` only rises within a session; replays and late frames do not take it back. */
 export function highest(context: GatewayContext, event: GatewayEvent): number | null {
-  const { s } = event as { s?: number | null };
+  const s = said(event, 's');
   return typeof s === 'number' ? Math.max(s, context.s ?? 0) : context.s;
 }
 
@@ -98,10 +98,7 @@ export function highest(context: GatewayContext, event: GatewayEvent): number | 
  * Full jitter over a growing span; a long pause after refusals in a row, so that the day's sessions are not spent. After 4903
  * never less than `sessionPauseMs`: other shards may be starting sessions, and QQ lets a bot start few at once.
  */
-export function backOffOf(
-  context: GatewayContext,
-  { id, code }: { readonly id: string; readonly code?: unknown },
-): number {
+export function backOffOf(context: GatewayContext, id: string, code: unknown): number {
   const { backOffBaseMs, backOffCapMs, refusalsMax, refusedMs, sessionPauseMs = 0 } = context.options;
   if (context.refusals >= refusalsMax) return refusedMs;
   if (code === SESSION_REFUSED && sessionPauseMs > 0)
@@ -126,8 +123,7 @@ export function clampHeartbeat(ms: number): number {
 }
 
 export function reasonOf(event: GatewayEvent): string {
-  const { code, reason, class: kind } = event as { code?: unknown; reason?: string; class?: string };
-  return [event.type, code, kind, reason]
+  return [event.type, said(event, 'code'), said(event, 'class'), said(event, 'reason')]
     .filter((part) => part !== undefined && part !== null && part !== '')
     .join(' ');
 }

@@ -1,11 +1,10 @@
 import { assign, emit, setup } from 'xstate';
+import { bearing, heard, said } from '../kit/heard.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { FactOf } from '../vocabulary/facts.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { closePolicyOf, GIVEN_UP, INTENTS_REFUSED, SESSION_REFUSED } from './closeCodes.js';
 import {
   backOffOf,
-  type Closed,
   clampHeartbeat,
   type GatewayContext,
   type GatewayEvent,
@@ -15,7 +14,6 @@ import {
   limitOf,
   reasonOf,
   refused,
-  type SocketEvent,
   withOptions,
 } from './context.js';
 
@@ -31,50 +29,51 @@ export const gatewaySetup = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
-    isPresent: ({ context, event }) => (event as SocketEvent).socket === context.socket,
+    isPresent: ({ context, event }) => bearing(event, 'socket').socket === context.socket,
     hasAddress: ({ context }) => (context.url ?? context.options.url) !== null,
     isPushed: ({ context }) => context.options.source === 'webhook',
     isExhausted: ({ context, event }) =>
-      context.session === null && (event as FactOf<'gateway.discovered'>).sessionsRemaining === 0,
+      context.session === null && heard(event, 'gateway.discovered').sessionsRemaining === 0,
     isSpent: ({ context }) => isSpent(context),
-    isSessionRefusal: ({ event }) => (event as unknown as Closed).code === SESSION_REFUSED,
+    isSessionRefusal: ({ event }) => heard(event, 'socket.closed').code === SESSION_REFUSED,
     isFirstSessionRefusal: ({ context, event }) =>
-      (event as unknown as Closed).code === SESSION_REFUSED && refused(context, event as SocketEvent).refusals === 1,
+      heard(event, 'socket.closed').code === SESSION_REFUSED &&
+      refused(context, bearing(event, 'socket')).refusals === 1,
     canResume: ({ context, event }) =>
-      (event as SocketEvent).socket === context.socket &&
+      bearing(event, 'socket').socket === context.socket &&
       context.session !== null &&
       context.failedResumes < context.options.resumesMax,
-    isFatal: ({ event }) => (event as { class?: string }).class === 'fatal',
-    isOld: ({ context, event }) => (event as SocketEvent).socket !== context.socket,
+    isFatal: ({ event }) => heard(event, 'gateway.discoveryFailed').class === 'fatal',
+    isOld: ({ context, event }) => bearing(event, 'socket').socket !== context.socket,
     wantsBaseIntents: ({ context, event }) =>
-      (event as unknown as Closed).code === INTENTS_REFUSED && context.intents !== context.options.baseIntents,
-    wantsStop: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'stop',
-    wantsToken: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'renewToken',
-    wantsIdentify: ({ event }) => closePolicyOf((event as unknown as Closed).code) === 'identify',
+      heard(event, 'socket.closed').code === INTENTS_REFUSED && context.intents !== context.options.baseIntents,
+    wantsStop: ({ event }) => closePolicyOf(heard(event, 'socket.closed').code) === 'stop',
+    wantsToken: ({ event }) => closePolicyOf(heard(event, 'socket.closed').code) === 'renewToken',
+    wantsIdentify: ({ event }) => closePolicyOf(heard(event, 'socket.closed').code) === 'identify',
     isBeatDue: ({ context, event }) =>
-      (event as SocketEvent).socket === context.socket &&
+      bearing(event, 'socket').socket === context.socket &&
       event.at - (context.beatAt ?? event.at) >= context.heartbeatMs / 2,
     // Lives that did not know pauses had none.
     isPaused: ({ context }) => context.isPaused === true,
     isSilent: ({ context }) => context.missedAcks + 1 >= context.options.missedAcksMax,
   },
   actions: {
-    rememberToken: assign({ tokenRef: ({ event }) => (event as Extract<Signal, { type: 'token.changed' }>).ref }),
+    rememberToken: assign({ tokenRef: ({ event }) => heard(event, 'token.changed').ref }),
     rememberUrl: assign(({ event }) => {
-      const { url, sessionsRemaining } = event as FactOf<'gateway.discovered'>;
+      const { url, sessionsRemaining } = heard(event, 'gateway.discovered');
       return { url, sessionsLeft: sessionsRemaining };
     }),
-    chooseLimit: assign({ backOffMs: ({ event }) => limitOf(event as FactOf<'gateway.discovered'>) }),
+    chooseLimit: assign({ backOffMs: ({ event }) => limitOf(heard(event, 'gateway.discovered')) }),
     countSession: assign({
       sessionsLeft: ({ context }) => (context.sessionsLeft === null ? null : Math.max(0, context.sessionsLeft - 1)),
     }),
-    rememberSocket: assign({ socket: ({ event }) => (event as SocketEvent).socket }),
+    rememberSocket: assign({ socket: ({ event }) => bearing(event, 'socket').socket }),
     rememberHeartbeat: assign({
       beatAt: ({ event }) => event.at,
-      heartbeatMs: ({ event }) => clampHeartbeat((event as FactOf<'hello.received'>).heartbeatMs),
+      heartbeatMs: ({ event }) => clampHeartbeat(heard(event, 'hello.received').heartbeatMs),
     }),
     rememberSession: assign(({ event }) => {
-      const { session, s, user } = event as FactOf<'session.started'>;
+      const { session, s, user } = heard(event, 'session.started');
       return { session, s, user: user.id, refusals: 0, failedResumes: 0, reason: null };
     }),
     rememberResumed: assign({
@@ -91,7 +90,7 @@ export const gatewaySetup = setup({
     forgetSession: assign({ session: null, s: null, failedResumes: 0 }),
     forgetSocket: assign({ socket: null }),
     forgetUrl: assign({ url: null }),
-    countRefusal: assign(({ context, event }) => refused(context, event as SocketEvent)),
+    countRefusal: assign(({ context, event }) => refused(context, bearing(event, 'socket'))),
     countResume: assign({ failedResumes: ({ context }) => context.failedResumes + 1 }),
     countMissedAck: assign({ missedAcks: ({ context }) => context.missedAcks + 1 }),
     clearMissedAcks: assign({ missedAcks: 0 }),
@@ -99,7 +98,7 @@ export const gatewaySetup = setup({
     useBaseIntents: assign({ intents: ({ context }) => context.options.baseIntents, refusals: 0 }),
     rememberReason: assign({ reason: ({ event }) => reasonOf(event) }),
     beginLife: assign(({ event }) => {
-      const given = withOptions((event as FactOf<'run.started'>).options);
+      const given = withOptions(heard(event, 'run.started').options);
       const fresh = {
         socket: null,
         isPaused: false,
@@ -114,7 +113,7 @@ export const gatewaySetup = setup({
     }),
     chooseBackOff: assign(({ context, event }) => ({
       tries: context.tries + 1,
-      backOffMs: backOffOf(context, event as { readonly id: string; readonly code?: unknown }),
+      backOffMs: backOffOf(context, event.id, said(event, 'code')),
     })),
     openWebhook: emit({ type: 'webhook.listen' }),
     discover: emit({ type: 'gateway.discover' }),
@@ -154,11 +153,11 @@ export const gatewaySetup = setup({
     })),
     announceLost: emit(({ event }) => ({
       type: 'gateway.lost' as const,
-      code: (event as { code?: number }).code ?? GIVEN_UP,
+      code: event.type === 'socket.closed' ? event.code : GIVEN_UP,
     })),
     announceStopped: emit(({ event }) => ({
       type: 'gateway.stopped' as const,
-      code: (event as { code?: number | string | null }).code ?? 0,
+      code: said(event, 'code') ?? 0,
       reason: reasonOf(event),
     })),
     rejectToken: emit({ type: 'token.rejected' }),

@@ -1,5 +1,6 @@
 import { assign, emit, setup } from 'xstate';
 import { type CallWindow, sumOf, withCall } from '../kit/callWindow.js';
+import { heard } from '../kit/heard.js';
 import type { HealthLevel, HealthPart, Stamp } from '../vocabulary/base.js';
 import type { FactOf } from '../vocabulary/facts.js';
 import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
@@ -55,12 +56,12 @@ export const healthMachine = setup({
   },
   actions: {
     countGood: assign(({ context, event }) => counted(context, event.at, false)),
-    countBad: assign(({ context, event }) => counted(context, event.at, true, (event as { class: string }).class)),
-    note: assign({ lastError: ({ event }) => ({ class: (event as { class: string }).class, at: event.at }) }),
+    countBad: assign(({ context, event }) => counted(context, event.at, true, heard(event, 'outcome.bad').class)),
+    note: assign({ lastError: ({ event }) => ({ class: heard(event, 'outcome.noted').class, at: event.at }) }),
     markDown: assign({ isDown: true, lastAt: ({ event }) => event.at }),
     markUp: assign({ isDown: false, streak: 0, short: [], lastAt: ({ event }) => event.at }),
     forget: assign({ short: [], long: [], streak: 0, isDown: false }),
-    beginLife: assign(({ event }) => withOptions((event as FactOf<'run.started'>).options)),
+    beginLife: assign(({ event }) => withOptions(heard(event, 'run.started').options)),
     tellUnknown: emit(({ context }) => edge(context, 'unknown')),
     tellHealthy: emit(({ context }) => edge(context, 'healthy')),
     tellDegraded: emit(({ context }) => edge(context, 'degraded')),

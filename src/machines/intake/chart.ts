@@ -1,5 +1,6 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
 import { chunked, firstOf, flattened, pushed, shifted, without } from '../kit/chunks.js';
+import { heard } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf, MessageFact } from '../vocabulary/facts.js';
@@ -45,7 +46,6 @@ export const intakeEventTypes = [
 /** `deadline`: the end of the reply window. */
 type Retried = FactOf<'operator.retried'> & { readonly deadline: number };
 type Requested = Extract<Signal, { type: 'slot.requested' }>;
-type MessageEnded = Extract<Signal, { type: 'message.ended' }>;
 
 export const intakeMachine = setup({
   types: {} as {
@@ -56,9 +56,9 @@ export const intakeMachine = setup({
   },
   guards: {
     isOverfilled: ({ context }) => isOverfilled(context),
-    isMuted: (args) => isFlood(args) && isTold(args.context.usage, (args.event as Requested).author),
+    isMuted: (args) => isFlood(args) && isTold(args.context.usage, heard(args.event, 'slot.requested').author),
     isFlood: (args) => isFlood(args),
-    isHeldBack: ({ context, event }) => context.isReduced && (event as Requested).work === 'low' && hasRoom(context),
+    isHeldBack: ({ context, event }) => context.isReduced && heard(event, 'slot.requested').work === 'low' && hasRoom(context),
     hasSlot: ({ context }) => context.handling < concurrencyOf(context),
     hasRoom: ({ context }) => hasRoom(context),
     isOverfull: ({ context }) => context.handling > concurrencyOf(context),
@@ -66,47 +66,47 @@ export const intakeMachine = setup({
     isStillFull: ({ context }) => context.isStillFull === true,
     isCrowded: ({ context, event }) => isCrowded(context, concurrencyOf(context), event.at),
     hasEased: ({ context, event }) => hasEased(context, concurrencyOf(context), event.at),
-    isToldOfLate: ({ context, event }) => context.told.some(({ author, at }) => author === (event as Requested).author && event.at - at < TOLD_MS),
-    isUnknown: ({ context, event }) => letterOf(context, event as Retried) === undefined,
-    isTooLate: ({ event }) => event.at >= (event as Retried).deadline,
-    isTooOften: ({ context, event }) => (letterOf(context, event as Retried)?.retries ?? 0) >= RETRIES_MAX,
+    isToldOfLate: ({ context, event }) => context.told.some(({ author, at }) => author === heard(event, 'slot.requested').author && event.at - at < TOLD_MS),
+    isUnknown: ({ context, event }) => letterOf(context, heard(event, 'operator.retried')) === undefined,
+    isTooLate: ({ event }) => event.at >= heard(event, 'operator.retried').deadline,
+    isTooOften: ({ context, event }) => (letterOf(context, heard(event, 'operator.retried'))?.retries ?? 0) >= RETRIES_MAX,
     isEmpty: ({ context }) => context.inHand === 0,
     isLast: ({ context }) => context.inHand <= 1,
   },
   actions: {
     takeSlot: assign(({ context, event }) => ({
-      ...usageWith(context, event as Requested & Stamp),
+      ...usageWith(context, heard(event, 'slot.requested')),
       handling: context.handling + 1,
       received: context.received + 1,
       inHand: context.inHand + 1,
-      crowd: joined(context.crowd, (event as Requested).place),
-      granted: (event as Requested).message,
+      crowd: joined(context.crowd, heard(event, 'slot.requested').place),
+      granted: heard(event, 'slot.requested').message,
     })),
     wait: assign(({ context, event }) => ({
       received: context.received + 1,
       inHand: context.inHand + 1,
-      crowd: joined(context.crowd, (event as Requested).place),
-      waiting: pushed(chunked(context.waiting), (event as Requested).message),
+      crowd: joined(context.crowd, heard(event, 'slot.requested').place),
+      waiting: pushed(chunked(context.waiting), heard(event, 'slot.requested').message),
     })),
     hold: assign(({ context, event }) => ({
       received: context.received + 1,
       inHand: context.inHand + 1,
-      crowd: joined(context.crowd, (event as Requested).place),
-      held: [...context.held, (event as Requested).message],
+      crowd: joined(context.crowd, heard(event, 'slot.requested').place),
+      held: [...context.held, heard(event, 'slot.requested').message],
     })),
-    countFlood: assign(({ context, event }) => ({ usage: withCommand(context.usage, (event as Requested).author, event.at, context.commands, true) })),
+    countFlood: assign(({ context, event }) => ({ usage: withCommand(context.usage, heard(event, 'slot.requested').author, event.at, context.commands, true) })),
     reduce: assign({ isReduced: true }),
     takeIn: assign(({ context, event }) => ({
       received: context.received + 1,
       inHand: context.inHand + 1,
-      crowd: joined(context.crowd, (event as Requested).place),
+      crowd: joined(context.crowd, heard(event, 'slot.requested').place),
     })),
     passSlot: assign(({ context }) => {
       const waiting = chunked(context.waiting);
       return { granted: firstOf(waiting) as string, waiting: shifted(waiting) };
     }),
     rememberTold: assign(({ context, event }) => {
-      const { author, at } = event as Requested & Stamp;
+      const { author, at } = heard(event, 'slot.requested');
       return { told: [...context.told.filter((one) => at - one.at < TOLD_MS && one.author !== author), { author, at }].slice(-TOLD_MAX) };
     }),
     noteFull: assign({ isStillFull: false }),
@@ -115,7 +115,7 @@ export const intakeMachine = setup({
     tighten: assign({ isTight: true }),
     ease: assign({ isTight: false }),
     leaveLine: assign(({ context, event }) => {
-      const { message } = event as Requested;
+      const { message } = heard(event, 'slot.cancelled');
       return { waiting: without(chunked(context.waiting), message), held: context.held.filter((id) => id !== message) };
     }),
     setAside: assign(({ context }) => ({ aside: context.aside + 1 })),
@@ -126,11 +126,11 @@ export const intakeMachine = setup({
       ended: { ...context.ended, refused: context.ended.refused + 1 },
     })),
     countEnding: assign(({ context, event }) => {
-      const { verdict, message, reason, retry, aside, place } = event as MessageEnded;
+      const { verdict, message, reason, retry, aside, place } = heard(event, 'message.ended');
       const ended = { ...context.ended, [verdict]: context.ended[verdict] + 1 };
       const lately = endedOne(context, event.at);
       const crowd = left(context.crowd, place);
-      const counted = { inHand: context.inHand - 1, crowd, aside: context.aside - (aside ? 1 : 0), ended, lately, ...judged(context, event as MessageEnded & Stamp) };
+      const counted = { inHand: context.inHand - 1, crowd, aside: context.aside - (aside ? 1 : 0), ended, lately, ...judged(context, heard(event, 'message.ended')) };
       if (verdict !== 'deadLettered') return counted;
       const letter = { message, reason: reason ?? 'unknown', at: event.at, ...(retry === undefined ? {} : { retries: retry }) };
       return { ...counted, deadLetters: withLetter(context, letter) };
@@ -139,15 +139,15 @@ export const intakeMachine = setup({
     takeBack: assign(({ context, event }) => ({
       received: context.received - 1,
       ended: { ...context.ended, deadLettered: context.ended.deadLettered - 1 },
-      deadLetters: withoutLetter(context, letterOf(context, event as Retried)),
+      deadLetters: withoutLetter(context, letterOf(context, heard(event, 'operator.retried'))),
     })),
     beginLife: assign(({ event }) => {
       // The memory of a dead process is free.
-      return { ...withOptions((event as FactOf<'run.started'>).options), isTight: false, isLinked: false };
+      return { ...withOptions(heard(event, 'run.started').options), isTight: false, isLinked: false };
     }),
     handAgain: emit(({ context, event }) => {
-      const { message, receivedAt } = event as Retried;
-      return { type: 'message.retried' as const, message: { ...message, retry: (letterOf(context, event as Retried)?.retries ?? 0) + 1 }, receivedAt };
+      const { message, receivedAt } = heard(event, 'operator.retried');
+      return { type: 'message.retried' as const, message: { ...message, retry: (letterOf(context, heard(event, 'operator.retried'))?.retries ?? 0) + 1 }, receivedAt };
     }),
     grant: emit(({ context }) => ({ type: 'slot.granted' as const, message: context.granted })),
     // The low work goes behind what waits, and as many start as half the slots have become free.
@@ -158,11 +158,11 @@ export const intakeMachine = setup({
       const handling = context.handling + Math.min(free, line.length);
       enqueue.assign({ isReduced: false, held: [], waiting: chunked(line.slice(free)), handling });
     }),
-    deny: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'busy' as const })),
-    denyAgain: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'busyAgain' as const })),
-    denyUnlinked: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'unlinked' as const })),
-    denyFlood: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'flooded' as const })),
-    denyMuted: emit(({ event }) => ({ type: 'slot.denied' as const, message: (event as Requested).message, reason: 'muted' as const })),
+    deny: emit(({ event }) => ({ type: 'slot.denied' as const, message: heard(event, 'slot.requested').message, reason: 'busy' as const })),
+    denyAgain: emit(({ event }) => ({ type: 'slot.denied' as const, message: heard(event, 'slot.requested').message, reason: 'busyAgain' as const })),
+    denyUnlinked: emit(({ event }) => ({ type: 'slot.denied' as const, message: heard(event, 'slot.requested').message, reason: 'unlinked' as const })),
+    denyFlood: emit(({ event }) => ({ type: 'slot.denied' as const, message: heard(event, 'slot.requested').message, reason: 'flooded' as const })),
+    denyMuted: emit(({ event }) => ({ type: 'slot.denied' as const, message: heard(event, 'slot.requested').message, reason: 'muted' as const })),
     pauseSources: emit({ type: 'sources.pause' }),
     resumeSources: emit({ type: 'sources.resume' }),
     tellPaused: emit({ type: 'sources.paused' }),
@@ -247,7 +247,7 @@ function letterOf(context: IntakeContext, { message }: Retried): DeadLetter | un
 }
 
 function isFlood({ context, event }: { context: IntakeContext; event: IntakeEvent }): boolean {
-  const { work, author } = event as Requested;
+  const { work, author } = heard(event, 'slot.requested');
   return work === 'command' && isOverLimit(context.usage, author, event.at, context.commands);
 }
 

@@ -1,4 +1,5 @@
 import { assign, emit, setup } from 'xstate';
+import { heard, said } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { CallFact, FactOf } from '../vocabulary/facts.js';
@@ -21,8 +22,6 @@ type InteractionEvent = (CallFact | FactOf<'effect.interrupted'> | FactOf<'effec
 
 export const interactionEventTypes = ['call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed'] as const satisfies readonly InteractionEvent['type'][];
 
-type Failed = Extract<CallFact, { type: 'call.failed' }>;
-
 /** What the options give it: at birth, in a new life, in a what-if. */
 export const withOptions = ({ interactions }: BotOptions): Pick<InteractionContext, 'options'> => ({ options: interactions });
 
@@ -34,7 +33,7 @@ export const interactionMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
-    mayPass: ({ event }) => ['transient', 'ambiguous', 'throttled', 'auth'].includes((event as Failed).class),
+    mayPass: ({ event }) => ['transient', 'ambiguous', 'throttled', 'auth'].includes(heard(event, 'call.failed').class),
   },
   actions: {
     acknowledge: emit(({ context }) => ({
@@ -80,6 +79,5 @@ export const interactionMachine = setup({
 const emptyContext: InteractionContext = { interaction: '', options: defaultOptions.interactions, tries: 0, reason: null };
 
 function reasonOf(event: InteractionEvent): string {
-  const { type, class: kind, code, status } = event as Partial<Failed>;
-  return [kind ?? type, code ?? status].filter((part) => part !== undefined && part !== null).join(' ');
+  return [said(event, 'class') ?? event.type, said(event, 'code') ?? said(event, 'status')].filter((part) => part !== undefined && part !== null).join(' ');
 }

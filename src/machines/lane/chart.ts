@@ -1,5 +1,6 @@
 import { assign, emit, setup } from 'xstate';
 import { type ByKey, at as kept, withKey, withoutKey } from '../kit/byKey.js';
+import { heard } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf } from '../vocabulary/facts.js';
@@ -61,26 +62,26 @@ export const laneMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
-    isFull: ({ context, event }) => context.queued >= context.options.queueMax + ((event as Requested).urgent ? URGENT_MAX : 0),
-    isFailingOn: ({ context, event }) => isAside(context.options, failuresAfter(context, (event as Returned).answered)) && (event as Returned).answered === false,
-    isBlocking: ({ event }) => (event as Returned).blockedMs !== null,
-    isLast: ({ context, event }) => context.queued === 0 && isOnlyHolder(context, (event as Returned).delivery),
+    isFull: ({ context, event }) => context.queued >= context.options.queueMax + (heard(event, 'turn.requested').urgent ? URGENT_MAX : 0),
+    isFailingOn: ({ context, event }) => isAside(context.options, failuresAfter(context, heard(event, 'turn.returned').answered)) && heard(event, 'turn.returned').answered === false,
+    isBlocking: ({ event }) => heard(event, 'turn.returned').blockedMs !== null,
+    isLast: ({ context, event }) => context.queued === 0 && isOnlyHolder(context, heard(event, 'turn.returned').delivery),
     isEmpty: ({ context }) => context.queued === 0 && Object.keys(context.holders).length === 0,
     isTaken: ({ context }) => Object.keys(context.holders).length > 0,
     isSpent: ({ context, event }) => context.ready.length > 0 && isPaceTheLimit(context, event.at),
   },
   actions: {
-    enqueue: assign(({ context, event }) => enqueued(context, event as Requested)),
-    enqueueAndAdvance: assign(({ context, event }) => advanced({ ...context, ...enqueued(context, event as Requested) }, event.at)),
-    giveBack: assign(({ context, event }) => returned(context, event as Returned & Stamp)),
-    giveBackAndAdvance: assign(({ context, event }) => advanced({ ...context, ...returned(context, event as Returned & Stamp) }, event.at)),
+    enqueue: assign(({ context, event }) => enqueued(context, heard(event, 'turn.requested'))),
+    enqueueAndAdvance: assign(({ context, event }) => advanced({ ...context, ...enqueued(context, heard(event, 'turn.requested')) }, event.at)),
+    giveBack: assign(({ context, event }) => returned(context, heard(event, 'turn.returned'))),
+    giveBackAndAdvance: assign(({ context, event }) => advanced({ ...context, ...returned(context, heard(event, 'turn.returned')) }, event.at)),
     advance: assign(({ context, event }) => advanced(context, event.at)),
-    takeOptions: assign(({ event }) => withOptions((event as FactOf<'run.started'>).options)),
+    takeOptions: assign(({ event }) => withOptions(heard(event, 'run.started').options)),
     chooseWait: assign({ waitMs: ({ context, event }) => waitOf(context, event.at) }),
-    chooseBlock: assign({ waitMs: ({ event }) => (event as Returned).blockedMs ?? 0 }),
+    chooseBlock: assign({ waitMs: ({ event }) => heard(event, 'turn.returned').blockedMs ?? 0 }),
     chooseAside: assign({ waitMs: ({ context }) => asideOf(context) }),
     grant: emit(({ context }) => ({ type: 'turn.granted' as const, deliveries: context.granted })),
-    deny: emit(({ event }) => ({ type: 'turn.denied' as const, delivery: (event as Requested).delivery })),
+    deny: emit(({ event }) => ({ type: 'turn.denied' as const, delivery: heard(event, 'turn.requested').delivery })),
   },
   delays: {
     paceMs: ({ context }) => context.waitMs,

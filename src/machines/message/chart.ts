@@ -1,4 +1,5 @@
 import { assign, emit, enqueueActions, setup } from 'xstate';
+import { heard, said } from '../kit/heard.js';
 import type { InboundMessage, RequestedReply, Stamp, Verdict, WorkStamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
 import type { FactOf, HandlerFact } from '../vocabulary/facts.js';
@@ -47,7 +48,6 @@ type MessageEvent = (HandlerFact | FactOf<'external.requested'> | MentionTold | 
 export const messageEventTypes = ['mention.told', 'external.requested', 'slot.granted', 'slot.denied', 'reply.requested', 'handler.completed', 'handler.failed', 'effect.interrupted', 'effect.failed', 'delivery.ended', 'audit.awaited'] as const satisfies readonly MessageEvent['type'][];
 
 type Denied = Extract<Signal, { type: 'slot.denied' }>;
-type WithReplies = { readonly replies: readonly RequestedReply[]; readonly operator?: boolean };
 
 /** Why it is a dead letter whatever becomes of its replies: its handler ends the process. */
 const POISON = 'poison';
@@ -65,7 +65,7 @@ export const messageMachine = setup({
   guards: {
     // Lives that did not know the wait had none.
     mayHaveTwin: ({ context }) => mayHaveTwin(context),
-    isMuted: ({ event }) => UNTOLD.includes((event as Denied).reason),
+    isMuted: ({ event }) => UNTOLD.includes(heard(event, 'slot.denied').reason),
     // Lives that did not know the pause had none.
     diedAgain: ({ context }) => context.runs > 1 && context.runs < context.options.runsMax && (context.options.rerunMs ?? 0) > 0,
     mayRunAgain: ({ context }) => context.runs < context.options.runsMax,
@@ -81,18 +81,18 @@ export const messageMachine = setup({
     countRun: assign({ runs: ({ context }) => context.runs + 1, externals: 0 }),
     countExternal: assign({ externals: ({ context }) => (context.externals ?? 0) + 1 }),
     takeReplies: assign(({ context, event }) => {
-      const fresh = freshReplies(context, event as unknown as WithReplies);
+      const fresh = freshReplies(context, heard(event, 'reply.requested', 'handler.completed').replies);
       return { ordinals: [...context.ordinals, ...fresh.map((reply) => reply.ordinal)], fresh };
     }),
     takeNotice: assign(({ context, event }) => {
       const ordinal = Math.max(-1, ...context.ordinals) + 1;
       return { ordinals: [...context.ordinals, ordinal], fresh: [{ ordinal, form: noticeFor(context, event) }] };
     }),
-    markRefused: assign({ refused: true, reason: ({ event }) => (event as Denied).reason }),
+    markRefused: assign({ refused: true, reason: ({ event }) => heard(event, 'slot.denied').reason }),
     markPoison: assign({ dead: POISON, reason: POISON }),
     rememberFailure: assign({ reason: ({ event }) => reasonOf(event) }),
     countEnding: assign(({ context, event }) => {
-      const { verdict, reason } = event as Extract<Signal, { type: 'delivery.ended' }>;
+      const { verdict, reason } = heard(event, 'delivery.ended');
       const dead = verdict === 'deadLettered' && context.dead !== POISON ? (reason ?? 'unknown') : context.dead;
       return {
         ended: context.ended + 1,
@@ -109,7 +109,7 @@ export const messageMachine = setup({
     markAside: assign({ isAside: true }),
     tellAside: emit(({ context }) => ({ type: 'message.setAside' as const, message: runOf(context.inbound) })),
     endTwinWait: assign({ isAlone: true }),
-    learnMention: assign({ inbound: ({ context, event }) => mentioned(context.inbound, event as MentionTold) }),
+    learnMention: assign({ inbound: ({ context, event }) => mentioned(context.inbound, heard(event, 'mention.told')) }),
     tellOverdue: emit(({ context }) => ({ type: 'handler.overdue' as const, message: runOf(context.inbound) })),
     releaseSlot: emit(({ context }) => ({ type: 'slot.released' as const, message: runOf(context.inbound) })),
     runHandler: emit(({ context }) => ({
@@ -124,7 +124,7 @@ export const messageMachine = setup({
       message: context.inbound,
       receivedAt: context.receivedAt,
       replies: (context as Fresh).fresh ?? [],
-      operator: (event as unknown as WithReplies).operator ?? false,
+      operator: said(event, 'operator') ?? false,
     })),
     endAnswered: emit(({ context }) => ending(context, 'answered')),
     endSilent: emit(({ context }) => ending(context, 'silent')),
@@ -262,8 +262,8 @@ function isOver(context: MessageContext): boolean {
   return context.ended >= context.ordinals.length;
 }
 
-function freshReplies(context: MessageContext, event: WithReplies): readonly RequestedReply[] {
-  return event.replies.filter((reply) => !context.ordinals.includes(reply.ordinal));
+function freshReplies(context: MessageContext, replies: readonly RequestedReply[]): readonly RequestedReply[] {
+  return replies.filter((reply) => !context.ordinals.includes(reply.ordinal));
 }
 
 function noticeFor(context: MessageContext, event: MessageEvent): Form {

@@ -1,6 +1,7 @@
 import { assign, emit, setup } from 'xstate';
 import { type CallOutcome, provesAlive } from '../kit/callOutcome.js';
 import { type DeadlineQueue, earliest, emptyDeadlineQueue, enqueue, takeEarliest, withdraw } from '../kit/deadlineQueue.js';
+import { bearing, heard } from '../kit/heard.js';
 import type { Permit, Stamped } from '../vocabulary/base.js';
 import type { Signal } from '../vocabulary/signals.js';
 
@@ -59,7 +60,7 @@ const operatorSetup = setup({
     isListFull: ({ context }) => context.waiting.size >= OPERATOR_WAITING_MAX,
     someoneWaits: ({ context }) => context.waiting.size > 0,
     isMine: (args) => isMine(args),
-    isMineAndAlive: (args) => isMine(args) && provesAlive(args.event as CallOutcome),
+    isMineAndAlive: (args) => isMine(args) && provesAlive(heard(args.event, 'call.succeeded', 'call.failed')),
   },
   delays: {
     leaseMs: () => OPERATOR_LEASE_MS,
@@ -141,12 +142,12 @@ export const operatorBreakerMachine = operatorSetup.createMachine({
 });
 
 function waiterOf(event: OperatorBreakerEvent): { deadline: number; delivery: string } {
-  if ('delivery' in event) return { deadline: event.deadline, delivery: event.delivery };
-  throw new Error(`operatorBreaker: the event "${event.type}" names no delivery; look for it in the chart`);
+  const { deadline, delivery } = bearing(event, 'delivery');
+  return { deadline, delivery };
 }
 
 function isMine({ context, event }: Args): boolean {
-  return 'permit' in event && isHeld(context, event.permit);
+  return isHeld(context, bearing(event, 'permit').permit);
 }
 
 function isHeld(context: OperatorBreakerContext, permit: Permit): boolean {

@@ -1,4 +1,5 @@
 import { assign, emit, setup } from 'xstate';
+import { heard } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { CheckFact } from '../vocabulary/checkFacts.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
@@ -51,25 +52,25 @@ export const ownMessagesMachine = setup({
     emitted: Signal | EffectRequest;
   },
   guards: {
-    isNextLife: ({ context, event }) => (event as FactOf<'run.started'>).epoch <= context.epoch + 1,
-    isNameless: ({ event }) => (event as Sent).message === null,
-    isForbidden: ({ event }) => (event as Checked).class === 'rejectedTarget',
-    isUnread: ({ event }) => (event as Checked).class !== 'ok',
+    isNextLife: ({ context, event }) => heard(event, 'run.started').epoch <= context.epoch + 1,
+    isNameless: ({ event }) => heard(event, 'message.sent').message === null,
+    isForbidden: ({ event }) => heard(event, 'channel.checked').class === 'rejectedTarget',
+    isUnread: ({ event }) => heard(event, 'channel.checked').class !== 'ok',
     isThere: ({ context, event }) => {
-      const { receivedAt, isAlone } = event as Checked;
+      const { receivedAt, isAlone } = heard(event, 'channel.checked');
       return isAlone && context.since <= receivedAt && unknownOf(context, event) !== undefined;
     },
-    isAbsent: ({ context, event }) => (event as Checked).isWhole && unknownOf(context, event) === undefined,
+    isAbsent: ({ context, event }) => heard(event, 'channel.checked').isWhole && unknownOf(context, event) === undefined,
   },
   actions: {
-    nextLife: assign(({ event }) => ofLife(event as FactOf<'run.started'>)),
-    beginAnew: assign(({ event }) => ({ ...ofLife(event as FactOf<'run.started'>), known: [], since: event.at })),
-    know: assign(({ context, event }) => withMessage(context, (event as Sent).message as string, event.at)),
+    nextLife: assign(({ event }) => ofLife(heard(event, 'run.started'))),
+    beginAnew: assign(({ event }) => ({ ...ofLife(heard(event, 'run.started')), known: [], since: event.at })),
+    know: assign(({ context, event }) => withMessage(context, heard(event, 'message.sent').message as string, event.at)),
     claim: assign(({ context, event }) => withMessage(context, unknownOf(context, event) as string, event.at)),
     doubtAll: assign({ since: ({ event }) => event.at }),
-    tellThere: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: (event as Checked).delivery, verdict: 'there' as const })),
-    tellAbsent: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: (event as Checked).delivery, verdict: 'absent' as const })),
-    tellUnknown: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: (event as Checked).delivery, verdict: 'unknown' as const })),
+    tellThere: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: heard(event, 'channel.checked').delivery, verdict: 'there' as const })),
+    tellAbsent: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: heard(event, 'channel.checked').delivery, verdict: 'absent' as const })),
+    tellUnknown: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: heard(event, 'channel.checked').delivery, verdict: 'unknown' as const })),
   },
   delays: {
     permissionMs: ({ context }) => context.permissionMs,
@@ -104,7 +105,7 @@ export const ownMessagesMachine = setup({
 });
 
 function unknownOf({ known }: OwnMessagesContext, event: OwnMessagesEvent): string | undefined {
-  return (event as Checked).matches.find((id) => !known.some(({ message }) => message === id));
+  return heard(event, 'channel.checked').matches.find((id) => !known.some(({ message }) => message === id));
 }
 
 function withMessage({ known, since }: OwnMessagesContext, message: string, at: number): Partial<OwnMessagesContext> {

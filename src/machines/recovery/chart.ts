@@ -1,7 +1,7 @@
 import { assign, emit, setup } from 'xstate';
+import { heard } from '../kit/heard.js';
 import { randomFrom } from '../kit/randomness.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { FactOf } from '../vocabulary/facts.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { afterRun, emptyContext, mayRun, type RecoveryContext, type RecoveryEvent, type RecoveryInput, sampled, verdictOf, withOptions } from './context.js';
 
@@ -36,9 +36,9 @@ const edge = { guard: 'isBadEdge', target: 'diagnosing', description: 'R5 a part
 export const recoveryMachine = setup({
   types: {} as { context: RecoveryContext; input: RecoveryInput; events: RecoveryEvent; emitted: Signal | EffectRequest },
   guards: {
-    isForced: ({ event }) => (event as FactOf<'recovery.requested'>).force,
-    isOrdinary: ({ event }) => !(event as FactOf<'recovery.requested'>).force,
-    isBadEdge: ({ event }) => ['degraded', 'unhealthy'].includes((event as Extract<Signal, { type: 'health.changed' }>).to),
+    isForced: ({ event }) => heard(event, 'recovery.requested').force,
+    isOrdinary: ({ event }) => !heard(event, 'recovery.requested').force,
+    isBadEdge: ({ event }) => ['degraded', 'unhealthy'].includes(heard(event, 'health.changed').to),
     isComplete: ({ context }) => context.network !== null && context.memory !== null && context.api !== null,
     isNetwork: ({ context }) => verdictOf(context) === 'network',
     isNetworkToReset: (args) => verdictOf(args.context) === 'network' && can('resetConnections')(args),
@@ -49,28 +49,28 @@ export const recoveryMachine = setup({
     isRemote: ({ context }) => verdictOf(context) === 'remote',
     isReduced: ({ context }) => context.isReduced,
     isMeasuringNetwork: ({ context }) => context.verdict === 'network',
-    isReachable: ({ event }) => (event as FactOf<'network.checked'>).ok,
-    isRelieved: ({ context, event }) => sampled(context, event as FactOf<'process.sampled'>).memory?.ok === true,
+    isReachable: ({ event }) => heard(event, 'network.checked').ok,
+    isRelieved: ({ context, event }) => sampled(context, heard(event, 'process.sampled')).memory?.ok === true,
     wantsExit: ({ context }) => context.options.exitWhenStuck,
     isAlerted: ({ context }) => context.isAlerted,
   },
   actions: {
-    beginLife: assign(({ event }) => ({ ...withOptions((event as FactOf<'run.started'>).options), network: null, memory: null, api: null, badSamples: 0, tried: [], isReduced: false, isAlerted: false })),
+    beginLife: assign(({ event }) => ({ ...withOptions(heard(event, 'run.started').options), network: null, memory: null, api: null, badSamples: 0, tried: [], isReduced: false, isAlerted: false })),
     chooseWait: assign(({ context, event }) => ({ waitMs: Math.round(context.options.checkMs * (1 - JITTER + 2 * JITTER * randomFrom(event.id, 'checkMs'))) })),
     clearResults: assign({ network: null, memory: null, api: null }),
     noteNetwork: assign({
       network: ({ event }) => {
-        const { ok, code, latencyMs } = event as FactOf<'network.checked'>;
+        const { ok, code, latencyMs } = heard(event, 'network.checked');
         return { ok, code, latencyMs };
       },
     }),
     noteApi: assign({
       api: ({ event }) => {
-        const { class: kind, status, code } = event as FactOf<'api.checked'>;
+        const { class: kind, status, code } = heard(event, 'api.checked');
         return { class: kind, status, code };
       },
     }),
-    noteSample: assign(({ context, event }) => sampled(context, event as FactOf<'process.sampled'>)),
+    noteSample: assign(({ context, event }) => sampled(context, heard(event, 'process.sampled'))),
     noteNoNetwork: assign({ network: ({ context }) => context.network ?? { ok: false, code: 'TIMED_OUT', latencyMs: context.options.deadlineMs } }),
     noteNoApi: assign({ api: ({ context }) => context.api ?? { class: 'ambiguous', status: null, code: 'TIMED_OUT' } }),
     noteNoSample: assign({ memory: ({ context }) => context.memory ?? { ok: true, heapShare: 0, loopP99Ms: 0 } }),
