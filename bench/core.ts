@@ -185,7 +185,7 @@ async function machinesAlone(messages: number): Promise<{ readonly tables: numbe
       return start(input);
     };
     folder.transition = (snapshot, event) => {
-      noted.push({ folder, snapshot, event });
+      noted.push({ folder, snapshot: snapshot as AnyMachineSnapshot, event });
       return transition(snapshot, event);
     };
     restore.push(() => Object.assign(folder, { start, transition }));

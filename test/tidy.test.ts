@@ -37,7 +37,7 @@ describe('who may import whom', () => {
     'src/machines': /^(xstate|immer|src\/machines\/|src\/base\/limit\.js)/,
     'src/actors': /^(xstate|src\/(machines|actors)\/|src\/base\/(thrown|forgetting)\.js)/,
     'src/adapters':
-      /^(?!src\/(bot|index|config|cli|simulator)\b)(?!src\/machines\/\w+\/chart\.js)(?!src\/actors\/(?!ports|journalStore|step\/state|system\/actorSystem|step\/crashPoints|wiring\/rows))/,
+      /^(?!src\/(bot|index|config|cli|simulator)\b)(?!src\/machines\/\w+\/chart\.js)(?!src\/actors\/(?!ports|journalStore|step\/state|step\/reading|system\/actorSystem|step\/crashPoints|wiring\/rows))/,
     'src/simulator': /^(?!src\/(?!simulator\/|base\/))/,
     'src/testing': /^(?!src\/(?!testing|actors|machines|adapters\/(?:journal|process))\w)/,
   };
@@ -133,6 +133,16 @@ describe('what may not be called', () => {
   test('machines read their events by `heard`, `bearing` and `said`, never by a cast', () => {
     const wrong = files('src/machines').filter((file) => /\bevent as\b/.test(code(file)));
     expect(wrong).toEqual([]);
+  });
+  test('contexts of actors are read by `contextOf`, by machine, never by a cast', () => {
+    const CAST = /\bcontext( \?\? \{[^}]*\}\))? as (?!const|never|Tree\b)|\bas \w+Context\b/;
+    const wrong = files('src').filter(
+      (file) => !/^src\/(machines|actors\/charts)\//.test(file) && CAST.test(code(file)),
+    );
+    expect(wrong).toEqual([
+      'src/actors/fold/checkpoint.ts', // as it is stored, before it is checked
+      'src/actors/step/reading.ts', // `contextOf`
+    ]);
   });
   test('timers are in the clock adapter only', () => {
     const wrong = files('src/adapters').filter((file) => !file.endsWith('/systemClock.ts') && POLICY.test(code(file)));

@@ -1,6 +1,7 @@
 import { nanoid } from 'nanoid';
 import type { Clock, ClockWatcher, Journal, Performer, ProcessClock, Record } from '../actors/ports.js';
 import type { Reached } from '../actors/step/crashPoints.js';
+import { contextOf } from '../actors/step/reading.js';
 import type { SystemState } from '../actors/step/state.js';
 import { ActorSystem, type Recovered } from '../actors/system/actorSystem.js';
 import { durablePosts } from '../actors/system/durability.js';
@@ -116,8 +117,7 @@ async function assemble(
 ): Promise<Bot> {
   const exit = createExit();
   // After a RESUME the platform does not tell the bot's id again; the gateway's state remembers it.
-  const botId = (): string | null =>
-    (system.state.actors.get('gateway')?.snapshot.context as { user?: string | null } | undefined)?.user ?? null;
+  const botId = (): string | null => contextOf(system.state.actors.get('gateway'), 'gateway')?.user ?? null;
   const qq = await connectQQ(
     { ...config, credentials: config.credentials!, timeoutMs: config.options.calls.timeoutMs },
     {
@@ -262,7 +262,7 @@ function withWork(fact: Fact, workOf: (content: string) => WorkStamp): Fact {
 function sourcesOf(system: ActorSystem) {
   return {
     inboxLength: () => system.inboxLength,
-    inHand: () => (system.state.actors.get('intake')?.snapshot.context as { inHand?: number } | undefined)?.inHand ?? 0,
+    inHand: () => contextOf(system.state.actors.get('intake'), 'intake')?.inHand ?? 0,
     actors: () => system.state.actors.size,
     deadlines: () => system.deadlineCount,
   };

@@ -14,7 +14,7 @@ import { messageCard } from './message/card.js';
 import { operatorBreakerCard } from './operatorBreaker/card.js';
 import { ownMessagesCard } from './ownMessages/card.js';
 import { recoveryCard } from './recovery/card.js';
-import { type AnyCard, type StateCard, stateCard } from './vocabulary/card.js';
+import { type AnyCard, type Card, type StateCard, stateCard } from './vocabulary/card.js';
 
 /** All machines, by name: the only list of them. */
 export const CARDS = {
@@ -36,6 +36,12 @@ export const CARDS = {
   interaction: interactionCard,
 } as const satisfies { readonly [machine: string]: AnyCard };
 export type MachineName = keyof typeof CARDS;
+/** What an actor of this machine has for its context, as its card says. */
+export type ContextOf<M extends MachineName> = M extends MachineName
+  ? (typeof CARDS)[M] extends Card<infer C>
+    ? C
+    : never
+  : never;
 
 export function cardOf(machine: string): AnyCard | undefined {
   return Object.hasOwn(CARDS, machine) ? CARDS[machine as MachineName] : undefined;

@@ -11,13 +11,21 @@ import type { TimerChange } from './chartActions.js';
  * know, and tests hold the results of both ways equal to `transition()` in state and actions.
  */
 export interface Fold {
-  readonly snapshot: AnyMachineSnapshot;
+  readonly snapshot: Snapshot;
   /** One entry a microstep, in order. Empty only for a start without eventless transitions. */
   readonly microsteps: readonly Microstep[];
   /** What `emit` gave, in order: signals and effects. */
   readonly emitted: readonly EventObject[];
   /** Timers armed and cancelled, in order. */
   readonly timers: readonly TimerChange[];
+}
+/** The state of an actor. What else XState keeps in it is known in this folder only. */
+export interface Snapshot {
+  readonly status: AnyMachineSnapshot['status'];
+  readonly value: StateValue;
+  /** As its machine has it: `contextOf` reads it. */
+  readonly context: object;
+  hasTag(tag: string): boolean;
 }
 export interface Microstep {
   readonly value: StateValue;

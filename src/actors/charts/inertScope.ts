@@ -9,7 +9,7 @@ import type { StateValue } from '../ports.js';
 import type { TimerChange } from './chartActions.js';
 import { AFTER, canonical, ruleOf } from './chartNodes.js';
 import { compileChart } from './compiledChart.js';
-import type { Fold } from './foldTypes.js';
+import type { Fold, Snapshot } from './foldTypes.js';
 
 export interface Folder {
   readonly machine: AnyStateMachine;
@@ -19,13 +19,13 @@ export interface Folder {
   readonly birthRule: string;
   start(input: unknown): Fold;
   /** Throws whatever a guard, assign, delay or emit of the machine throws. */
-  transition(snapshot: AnyMachineSnapshot, event: AnyEventObject): Fold;
+  transition(snapshot: Snapshot, event: AnyEventObject): Fold;
   /** A snapshot from its JSON. Throws when the state does not exist in this machine. */
-  restore(saved: SavedSnapshot): AnyMachineSnapshot;
+  restore(saved: SavedSnapshot): Snapshot;
   /** The event that a durable timer's firing means to the machine; undefined for an unknown timer. */
   timerEvent(timer: string): string | undefined;
   /** Timers that the active states of a snapshot should have, with their delays. */
-  timersOf(snapshot: AnyMachineSnapshot): readonly { readonly timer: string; readonly delayMs: number }[];
+  timersOf(snapshot: Snapshot): readonly { readonly timer: string; readonly delayMs: number }[];
 }
 export interface SavedSnapshot {
   readonly status: 'active' | 'done';
@@ -118,7 +118,8 @@ function createFolder(machine: AnyStateMachine): Folder {
         clear();
       }
     },
-    transition(snapshot, event) {
+    transition(outside, event) {
+      const snapshot = outside as AnyMachineSnapshot;
       const fold = chart?.transition(snapshot, event);
       if (fold) return fold;
       try {
@@ -134,7 +135,7 @@ function createFolder(machine: AnyStateMachine): Folder {
       );
     },
     timerEvent: (timer) => byTimer.get(timer),
-    timersOf: (snapshot) => timersIn(machine, delayed, snapshot),
+    timersOf: (snapshot) => timersIn(machine, delayed, snapshot as AnyMachineSnapshot),
   };
 }
 

@@ -47,7 +47,7 @@ export class CheckpointError extends Error {
 export function savedActor(actor: ActorState | undefined): SavedActor | null {
   if (!actor) return null;
   const { machine, snapshot, timers, open, since, rule } = actor;
-  return { machine, value: snapshot.value as StateValue, context: snapshot.context, timers, open, since, rule };
+  return { machine, value: snapshot.value, context: snapshot.context, timers, open, since, rule };
 }
 
 type MachineVersions = Readonly<Record<string, string>>;

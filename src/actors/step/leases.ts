@@ -42,7 +42,7 @@ export class Leases {
       if (kind === refused || said.some(({ type }) => returns.get(type) === kind)) continue;
       // It ended at the very grant that it had waited for. A turn goes back the same way held or waited for.
       if (kind === granted && !isHeld && kind !== 'turn') this.refuse(id, cause, '');
-      else this.outgoing.signal(back as EventObject, id);
+      else this.outgoing.signal(back, id);
     }
   }
 
@@ -61,7 +61,7 @@ export class Leases {
 
   refuse(id: string, grant: EventObject, giver: string): void {
     const back = this.lending?.refusalOf(id, grant, giver, this.view);
-    if (back) this.outgoing.signal(back as EventObject, id);
+    if (back) this.outgoing.signal(back, id);
   }
 
   /** Who waited at a giver that is gone, and what each asks. */
@@ -69,7 +69,7 @@ export class Leases {
     for (const id of this.view.living()) {
       for (const lease of this.of(id, this.view.actor(id) as ActorState)) {
         const at = lease.isHeld ? undefined : this.lending!.waitsAt(lease, this.view);
-        if (at === giver || at === null) yield [id, lease.ask as EventObject];
+        if (at === giver || at === null) yield [id, lease.ask];
       }
     }
   }

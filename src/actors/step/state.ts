@@ -1,5 +1,5 @@
-import type { AnyMachineSnapshot } from 'xstate';
 import type { BotOptions } from '../../machines/vocabulary/options.js';
+import type { Snapshot } from '../charts/foldTypes.js';
 import type { Effect, StateValue, Step } from '../ports.js';
 import { LayeredMap, LayeredRing, TouchedKeys } from './layers.js';
 
@@ -12,7 +12,7 @@ export interface Timer {
 /** One living actor. */
 export interface ActorState {
   readonly machine: string;
-  readonly snapshot: AnyMachineSnapshot;
+  readonly snapshot: Snapshot;
   readonly timers: Readonly<Record<string, Timer>>;
   /** Ids of its effects without an outcome. */
   readonly open: readonly string[];

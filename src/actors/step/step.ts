@@ -2,13 +2,14 @@ import type { AnyStateMachine, EventObject } from 'xstate';
 import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { EffectRequest } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Signal } from '../../machines/vocabulary/signals.js';
 import type { Fold } from '../charts/foldTypes.js';
 import { folderOf } from '../charts/inertScope.js';
 import type { Effect, StateValue, Step } from '../ports.js';
 import { Deliveries, type Delivery } from './deliveries.js';
 import { isGiver, isGrant, Leases, type Outgoing } from './leases.js';
 import { Overlay } from './overlay.js';
-import { displayName, sameValue, stateOf, timersAfter } from './reading.js';
+import { displayName, sameValue, textOf, timersAfter } from './reading.js';
 import { OUTCOMES, type Route, type Topology } from './routes.js';
 import type { ActorState, Changes, StateView } from './state.js';
 
@@ -91,7 +92,7 @@ class StepRun extends Overlay implements Outgoing {
   private quarantine(fact: Extract<Stamped<Fact>, { type: 'actor.quarantined' }>): void {
     const actor = this.actor(fact.actor);
     if (!actor) return;
-    this.steps.push({ actor: fact.actor, event: fact.type, from: stateOf(actor), to: null, rules: [] });
+    this.steps.push({ actor: fact.actor, event: fact.type, from: actor.snapshot.value, to: null, rules: [] });
     this.takeOut(fact.actor, actor, fact, 'diverged');
     this.beginAnew(fact.actor, actor);
   }
@@ -99,7 +100,7 @@ class StepRun extends Overlay implements Outgoing {
   /** It ends whatever its chart says: who waits for its end is told, what it has goes back, and what is nothing without it ends too. */
   private takeOut(id: string, actor: ActorState, cause: EventObject, error: unknown): void {
     const { machine, snapshot } = actor;
-    const [owed, value] = [this.leases.of(id, actor), stateOf(actor)];
+    const [owed, value] = [this.leases.of(id, actor), actor.snapshot.value];
     const reason = cause.type === 'actor.quarantined' ? 'diverged' : 'crashed';
     this.end(id, actor, { machine, value, reason, parent: null });
     this.crash(id, machine, cause.type, error, value, snapshot.context);
@@ -107,7 +108,7 @@ class StepRun extends Overlay implements Outgoing {
     this.leases.passed(id, { before: actor, after: null, said: [] });
     for (const dependent of this.topology.lending?.dependentsOf(actor, this) ?? []) {
       const its = this.actor(dependent) as ActorState;
-      this.steps.push({ actor: dependent, event: cause.type, from: stateOf(its), to: null, rules: [] });
+      this.steps.push({ actor: dependent, event: cause.type, from: its.snapshot.value, to: null, rules: [] });
       this.takeOut(dependent, its, cause, error);
     }
   }
@@ -163,7 +164,7 @@ class StepRun extends Overlay implements Outgoing {
     try {
       const folder = folderOf(this.machineOf(machine));
       const fold = folder.start(stamped);
-      const born = fold.microsteps.at(-1)?.value ?? (fold.snapshot.value as StateValue);
+      const born = fold.microsteps.at(-1)?.value ?? fold.snapshot.value;
       const rule = folder.birthRule;
       this.steps.push({ actor: id, event: cause.type, from: null, to: born, rules: [rule] });
       this.absorb(id, { machine, timers: {}, open: [] }, fold, this.at, rule);
@@ -175,7 +176,7 @@ class StepRun extends Overlay implements Outgoing {
 
   private transition(id: string, actor: ActorState, event: EventObject): void {
     const stamped = { ...event, at: this.at, id: this.nextId() };
-    let from = actor.snapshot.value as StateValue;
+    let from = actor.snapshot.value;
     try {
       const fold = folderOf(this.machineOf(actor.machine)).transition(actor.snapshot, stamped);
       let { rule, since } = actor;
@@ -206,7 +207,7 @@ class StepRun extends Overlay implements Outgoing {
 
   /** One of many ends there; a giver begins anew, since a request or a return is lost with its step; another stays as it was. */
   private crashed(id: string, actor: ActorState, event: EventObject, error: unknown): void {
-    const from = stateOf(actor);
+    const from = actor.snapshot.value;
     const isOver = !this.lives(actor.machine) || isGiver(actor.machine);
     this.steps.push({ actor: id, event: displayName(event.type), from, to: isOver ? null : from, rules: [] });
     if (!isOver) return this.crash(id, actor.machine, event.type, error, from, actor.snapshot.context);
@@ -220,10 +221,8 @@ class StepRun extends Overlay implements Outgoing {
     const next: ActorState = { machine, snapshot: fold.snapshot, timers, open, since, rule };
     if (fold.snapshot.status === 'active') this.actors.set(id, next);
     else {
-      const { reason = null, message = null } = fold.snapshot.context as { reason?: string | null; message?: unknown };
-      const value = fold.snapshot.value as StateValue;
-      const parent = typeof message === 'string' ? message : null;
-      this.end(id, next, { machine, value, reason, parent });
+      const [reason, parent] = [textOf(fold.snapshot, 'reason'), textOf(fold.snapshot, 'message')];
+      this.end(id, next, { machine, value: fold.snapshot.value, reason, parent });
     }
     for (const emitted of fold.emitted) this.emit(id, emitted);
   }
@@ -244,7 +243,7 @@ class StepRun extends Overlay implements Outgoing {
     }
   }
 
-  signal(signal: EventObject, from: string): void {
+  signal(signal: Signal | EventObject, from: string): void {
     for (const route of this.topology.routeSignal(signal, from, this)) this.queue.putSignal(route, signal, from);
   }
 
@@ -258,21 +257,21 @@ class StepRun extends Overlay implements Outgoing {
     event: string,
     error: unknown,
     value: StateValue | null,
-    context: unknown,
+    context: object,
   ): void {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.signal({ type: 'actor.crashed', actor, machine, event, error: message, value, context } as EventObject, actor);
+    this.signal({ type: 'actor.crashed', actor, machine, event, error: message, value, context }, actor);
   }
 
   /** A signal to an actor that never was comes back to its sender; one that has ended is left in peace. */
   private undeliverable(to: string, event: string, from: string | null): void {
     if (from === null || event === 'signal.undeliverable' || this.ended(to, this.at) || !this.actor(from)) return;
-    this.signal({ type: 'signal.undeliverable', actor: to, event } as EventObject, from);
+    this.signal({ type: 'signal.undeliverable', actor: to, event }, from);
   }
 
   /** An event for nobody: recorded. */
   private ignore(id: string, event: string, actor: ActorState | undefined): void {
-    const value = (actor?.snapshot.value as StateValue | undefined) ?? this.ended(id, this.at)?.value ?? null;
+    const value = actor?.snapshot.value ?? this.ended(id, this.at)?.value ?? null;
     this.steps.push({ actor: id, event, from: value, to: value, rules: [] });
   }
 

@@ -4,6 +4,7 @@ import { type Divergence, difference } from '../fold/difference.js';
 import { refold } from '../fold/refold.js';
 import type { Effect, Record } from '../ports.js';
 import { deepFreeze } from '../step/freeze.js';
+import { contextOf } from '../step/reading.js';
 import { factOf, recordOf, stepOrReject } from '../step/records.js';
 import type { Topology } from '../step/routes.js';
 import type { ActorState, Changes, SystemState } from '../step/state.js';
@@ -287,6 +288,5 @@ function isSameForm({ effect: was }: RecordedEffect, effect: Effect): boolean {
 }
 
 function socketOf(state: SystemState): string | null {
-  const { socket } = (state.actor('gateway')?.snapshot.context ?? {}) as { socket?: string | null };
-  return socket ?? null;
+  return contextOf(state.actor('gateway'), 'gateway')?.socket ?? null;
 }

@@ -1,6 +1,5 @@
 import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
 import { folderOf } from '../charts/inertScope.js';
-import type { StateValue } from '../ports.js';
 import { deepFreeze } from '../step/freeze.js';
 import type { Topology } from '../step/routes.js';
 import { SystemState } from '../step/state.js';
@@ -58,7 +57,7 @@ export function giveOptions(state: SystemState, topology: Topology, options: Bot
     const known = Object.entries(given).filter(([key]) => key in context);
     if (!machine || known.length === 0) continue;
     const changed = deepFreeze({ ...context, ...Object.fromEntries(known) });
-    const value = actor.snapshot.value as StateValue;
+    const { value } = actor.snapshot;
     const snapshot = folderOf(machine.machine).restore({ status: 'active', value, context: changed });
     state.actors.set(id, { ...actor, snapshot });
   }

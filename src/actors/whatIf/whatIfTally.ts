@@ -5,6 +5,7 @@ import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Rung } from '../../machines/vocabulary/rungs.js';
 import { ladderOf } from '../../machines/vocabulary/rungs.js';
 import type { Effect, StateValue, Step } from '../ports.js';
+import { contextOf } from '../step/reading.js';
 import type { SystemState } from '../step/state.js';
 import type { Outage } from './whatIfRecorded.js';
 
@@ -178,7 +179,7 @@ export class Tally {
 type Account = Pick<IntakeContext, 'ended' | 'inHand'>;
 function accountOf(state: SystemState): Account {
   const nothing = { answered: 0, silent: 0, refused: 0, deadLettered: 0, uncertain: 0 };
-  return (state.actor('intake')?.snapshot.context as Account | undefined) ?? { ended: nothing, inHand: 0 };
+  return contextOf(state.actor('intake'), 'intake') ?? { ended: nothing, inHand: 0 };
 }
 
 /** The best form of this reply is the first of its ladder, whatever is switched off now. */

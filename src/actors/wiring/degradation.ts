@@ -1,13 +1,14 @@
-import { bestRung, type DeliveryContext } from '../../machines/delivery/context.js';
-import type { FeatureContext } from '../../machines/feature/context.js';
+import type { ContextOf } from '../../machines/cards.js';
+import { bestRung } from '../../machines/delivery/context.js';
 import { isFailureClass } from '../../machines/kit/callOutcome.js';
+import { bearing } from '../../machines/kit/heard.js';
 import { isHeapWell, isLoopWell } from '../../machines/recovery/context.js';
 import type { ErrorClass } from '../../machines/vocabulary/base.js';
-import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Feature } from '../../machines/vocabulary/features.js';
 import { actorsOf, offBy } from '../../machines/vocabulary/features.js';
 import { rungRow } from '../../machines/vocabulary/rungs.js';
 import type { Effect } from '../ports.js';
+import { contextOf } from '../step/reading.js';
 import type { StateView } from '../step/state.js';
 import { isAboutHost } from './outcomes.js';
 import { laneOf, optionsOf } from './places.js';
@@ -20,28 +21,29 @@ import type { FactWord, SignalWord } from './rows.js';
 const FORMS = offBy('refusal');
 type CallEnd<R> = FactWord<'call.succeeded' | 'call.failed', R>;
 
-const contextOf = (view: StateView, feature: Feature): FeatureContext | undefined =>
-  view.actor(`feature:${feature}`)?.snapshot.context as FeatureContext | undefined;
+const stateOf = (view: StateView, feature: Feature): ContextOf<'feature'> | undefined =>
+  contextOf(view.actor(`feature:${feature}`), 'feature');
 /** A feature that is not there yet (an older journal) counts as on. */
 export const isOn = (view: StateView, feature: Feature): boolean =>
   view.actor(`feature:${feature}`)?.snapshot.hasTag('on') ?? true;
 
 /** Features whose form this delivery must not use now; nothing when all are on. It may use the one whose canary it is. */
 export function offFor(delivery: string, view: StateView): { readonly off?: readonly Feature[] } {
-  const off = FORMS.filter((name) => !isOn(view, name) && contextOf(view, name)?.canary !== delivery);
+  const off = FORMS.filter((name) => !isOn(view, name) && stateOf(view, name)?.canary !== delivery);
   return off.length === 0 ? {} : { off };
 }
 
 /** A feature that waits for a reply to try it is told of this delivery, when that is the form it would use. */
 export const featureToTry: SignalWord<'permit.granted', readonly string[]> = ({ delivery }, view) => {
   if (FORMS.every((name) => isOn(view, name))) return [];
-  const { value, context } = view.actor(delivery)?.snapshot ?? {};
+  const actor = view.actor(delivery);
+  const reply = contextOf(actor, 'delivery');
   // A permit to read is no permit to try a form.
-  if (!context?.rungs || value === 'awaitingReading') return [];
+  if (!reply || actor?.snapshot.value === 'awaitingReading') return [];
   const off = offFor(delivery, view).off ?? [];
   const others = (name: Feature): Feature[] => off.filter((other) => other !== name);
-  const due = off.filter((name) => contextOf(view, name)?.isDue);
-  const wanted = due.find((name) => rungRow(bestRung(context as DeliveryContext, others(name))).feature === name);
+  const due = off.filter((name) => stateOf(view, name)?.isDue);
+  const wanted = due.find((name) => rungRow(bestRung(reply, others(name))).feature === name);
   return wanted ? [`feature:${wanted}`] : [];
 };
 export const itsDelivery = ({ delivery }: { readonly delivery: string }): object => ({ type: 'form.wanted', delivery });
@@ -53,30 +55,30 @@ export const withFormsThatAreOff: SignalWord<'permit.granted', (now: StateView) 
 /** Features whose canary this actor is. */
 export const canariesOf = (delivery: string, view: StateView): readonly string[] =>
   delivery.startsWith('delivery:')
-    ? FORMS.filter((name) => contextOf(view, name)?.canary === delivery).map((name) => `feature:${name}`)
+    ? FORMS.filter((name) => stateOf(view, name)?.canary === delivery).map((name) => `feature:${name}`)
     : [];
 
 /** The feature that the form of this call belongs to, while it hears of the course of things. */
 export const featureConcerned: CallEnd<readonly string[]> = (_fact, view, effect) => {
-  const { feature } = rungRow((effect as EffectOf<'call.start'>).rung);
+  const { feature } = rungRow(bearing(effect!, 'rung').rung);
   return feature !== null && isOfInterest(view, feature) ? [`feature:${feature}`] : [];
 };
 export const formAccepted: CallEnd<object> = (_fact, _view, effect) => about('form.accepted', effect);
 const about = (type: string, effect: Effect | undefined): object => ({
   type,
-  delivery: (effect as EffectOf<'call.start'>).delivery,
+  delivery: bearing(effect!, 'delivery').delivery,
 });
 
 function isOfInterest(view: StateView, feature: Feature): boolean {
   const actor = view.actor(`feature:${feature}`);
   if (!actor) return false;
-  if (actor.snapshot.value === 'enabled') return (actor.snapshot.context as FeatureContext).refusals.length > 0;
+  if (actor.snapshot.value === 'enabled') return (stateOf(view, feature)?.refusals.length ?? 0) > 0;
   return actor.snapshot.value === 'probing' || actor.snapshot.value === 'restoring';
 }
 
 /** Features that are off for the network: a call that has reached the host brings them back in this very step. */
 export const offForNetwork = (_fact: unknown, view: StateView): readonly string[] =>
-  actorsOf(offBy('network').filter((name) => contextOf(view, name)?.reason === 'network'));
+  actorsOf(offBy('network').filter((name) => stateOf(view, name)?.reason === 'network'));
 
 type Answered = { readonly class: 'ok' | ErrorClass; readonly code: number | string | null };
 export const isOk = ({ class: kind }: Answered): boolean => kind === 'ok';
@@ -95,7 +97,7 @@ const throttled = ({ code }: Answered, retryAfterMs: number | null, channel: str
 /** The call was for no channel. */
 export const throttledAnywhere = (fact: Answered): object => throttled(fact, null, null);
 export const throttledInChannel: FactWord<'call.failed', object> = (fact, _view, effect) =>
-  throttled(fact, fact.retryAfterMs, laneOf((effect as EffectOf<'call.start' | 'picture.upload'>).place));
+  throttled(fact, fact.retryAfterMs, laneOf(bearing(effect!, 'place').place));
 
 /** What says nothing about sending (a refusal, a limit) is noted only. */
 export const outcomeOfCall: FactWord<'call.failed', object> = (fact) => ({

@@ -1,13 +1,12 @@
 import type { EventObject } from 'xstate';
-import { cardOf } from '../../machines/cards.js';
-import type { IntakeContext } from '../../machines/intake/context.js';
+import { type ContextOf, cardOf } from '../../machines/cards.js';
 import { joined, nobody } from '../../machines/intake/crowd.js';
 import { at } from '../../machines/kit/byKey.js';
-import { type DeadlineQueue, withdraw } from '../../machines/kit/deadlineQueue.js';
-import type { LaneContext } from '../../machines/lane/chart.js';
-import { type MessageContext, placeName } from '../../machines/message/chart.js';
+import { withdraw } from '../../machines/kit/deadlineQueue.js';
+import { placeName } from '../../machines/message/chart.js';
 import type { Lease, Self } from '../../machines/vocabulary/leases.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
+import { contextOf } from '../step/reading.js';
 import type { Passage, Route } from '../step/routes.js';
 import type { ActorState, StateView } from '../step/state.js';
 import { anew } from './births.js';
@@ -36,7 +35,7 @@ function permitsOf(open: readonly string[], view: StateView): Self<never>['permi
 /** The breaker in whose line a reply stands; none: its grant is under way. */
 export const lineOf: SignalWord<'permit.cancelled', readonly string[]> = ({ delivery, deadline }, view) =>
   OF_QQ.filter((id) => {
-    const { waiting } = (view.actor(id)?.snapshot.context ?? {}) as { readonly waiting?: DeadlineQueue };
+    const waiting = contextOf(view.actor(id), 'circuitBreaker', 'operatorBreaker')?.waiting;
     return waiting !== undefined && withdraw(waiting, { delivery, deadline }) !== waiting;
   });
 
@@ -46,7 +45,7 @@ export function refusalOf(to: string, grant: EventObject, giver: string, view: S
   if (signal.type === 'slot.granted') return { type: 'slot.released', message: signal.message };
   if (signal.type === 'permit.granted')
     return { type: 'permit.released', breaker: signal.breaker, permit: signal.permit };
-  const { holders } = (view.actor(giver)?.snapshot.context ?? {}) as Partial<LaneContext>;
+  const holders = contextOf(view.actor(giver), 'lane')?.holders;
   return {
     type: 'turn.returned',
     delivery: to,
@@ -61,7 +60,7 @@ export function waitsAt({ ask, back }: Lease, view: StateView): string | null {
   if (ask.type === 'slot.requested') return 'intake';
   if (ask.type === 'turn.requested') return ask.lane;
   if (ask.type === 'permit.requested' && ask.breaker !== undefined) return ask.breaker;
-  return back.type === 'permit.cancelled' ? ((lineOf(back, view, '')[0] as string | undefined) ?? null) : null;
+  return back.type === 'permit.cancelled' ? (lineOf(back, view, '')[0] ?? null) : null;
 }
 
 /** States of a reply on its way to QQ in the form that it tries: its picture is uploaded first. */
@@ -86,15 +85,16 @@ export function bornAnew(id: string, before: ActorState, view: StateView): Route
   return input && { to: id, spawn: { machine, input: { ...input, ...leftOf(id, before, view) }, deliver: false } };
 }
 
-function leftOf(id: string, { machine, snapshot }: ActorState, view: StateView): object {
+function leftOf(id: string, before: ActorState, view: StateView): object {
+  const { machine } = before;
   // A permit of the one before has another generation: recorded, never counted.
   if (machine === 'ownMessages') return { epoch: view.epoch };
   if (machine === 'operatorBreaker') return { generation: view.seq };
   if (machine === 'circuitBreaker') return { generation: view.seq, held: id === MESSAGES };
-  if (machine === 'lane') return { holders: holdersOf(id, view), sentAt: snapshot.context.sentAt };
-  if (machine !== 'intake') return {};
-  const left = inHandOf(snapshot.context as IntakeContext, view);
-  return { left: { ...left, isStillFull: snapshot.value === 'full' } };
+  const lane = contextOf(before, 'lane');
+  if (lane) return { holders: holdersOf(id, view), sentAt: lane.sentAt };
+  const intake = contextOf(before, 'intake');
+  return intake ? { left: { ...inHandOf(intake, view), isStillFull: before.snapshot.value === 'full' } } : {};
 }
 
 function holdersOf(lane: string, view: StateView): { readonly [delivery: string]: string } {
@@ -107,20 +107,21 @@ function holdersOf(lane: string, view: StateView): { readonly [delivery: string]
 }
 
 /** Messages in hand that hold a slot, or need none any more; those that wait for one ask again and are counted then. */
-function inHandOf(before: IntakeContext, view: StateView): object {
+function inHandOf(before: ContextOf<'intake'>, view: StateView): object {
   let handling = 0;
   let replying = 0;
   let aside = 0;
   let crowd = nobody;
   for (const id of view.living()) {
     const actor = view.actor(id);
-    if (actor?.machine !== 'message') continue;
-    const { value, context } = actor.snapshot;
-    if (context.isAside) aside += 1;
+    const message = contextOf(actor, 'message');
+    if (!actor || !message) continue;
+    const { value } = actor.snapshot;
+    if (message.isAside) aside += 1;
     if (value === 'handling' || value === 'pausing') handling += 1;
     else if (value === 'replying') replying += 1;
     else continue;
-    crowd = joined(crowd, placeName((context as MessageContext).inbound));
+    crowd = joined(crowd, placeName(message.inbound));
   }
   const { ended, duplicates, deadLetters, good, bad } = before;
   const inHand = handling + replying;

@@ -1,5 +1,4 @@
 import { actorsOf, offBy } from '../../machines/vocabulary/features.js';
-import type { Effect } from '../ports.js';
 import type { Route } from '../step/routes.js';
 import { newExternalCall } from './births.js';
 import * as heal from './degradation.js';
@@ -11,7 +10,7 @@ import type { Entry, FactRows, FactWord } from './rows.js';
 
 /** Who hears of the ends of what the bot does: handlers, calls, checks. */
 const externalBorn: FactWord<'external.requested', readonly Route[]> = (fact, view, effect) => [
-  newExternalCall(fact, effect as Effect, view),
+  newExternalCall(fact, effect!, view),
 ];
 const handlerBad = (): object => ({ type: 'outcome.bad', class: 'local' });
 export const HANDLER_BAD = { to: 'health:handlers', as: 'outcome.bad', event: handlerBad } as const;

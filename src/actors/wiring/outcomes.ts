@@ -1,16 +1,15 @@
-import type { EffectOf } from '../../machines/vocabulary/effects.js';
+import { bearing, heard } from '../../machines/kit/heard.js';
 import type { Effect } from '../ports.js';
+import { contextOf } from '../step/reading.js';
 import type { StateView } from '../step/state.js';
 import { isAdmitting, laneOf, MESSAGES, UPLOADS } from './places.js';
 import type { FactWord } from './rows.js';
 
 /** Words about the ends of calls: whose they were, under which permit, and what each hears of them. */
-type CallEffect = EffectOf<'call.start'> & Effect;
-type ReadEffect = EffectOf<'channel.check'> & Effect;
-type ExternalEffect = EffectOf<'external.run'> & Effect;
 type Caused<R> = (fact: unknown, view: unknown, effect: Effect | undefined) => R;
 type CallEnd<R> = FactWord<'call.succeeded' | 'call.failed', R>;
-const called = (effect: Effect | undefined): CallEffect => effect as CallEffect;
+/** What was asked of QQ for a reply: a call, an upload, a reading. */
+const called = (effect: Effect | undefined) => bearing(effect!, 'place');
 
 /** The effect is still open: this is its first outcome. */
 export const isAwaited: Caused<boolean> = (_fact, _view, effect) => effect !== undefined;
@@ -35,16 +34,16 @@ export const isAboutHost: FactWord<'call.failed', boolean> = (fact, view, effect
 
 export const isPermitted: Caused<boolean> = (_fact, _view, effect) => effect !== undefined && 'permit' in effect;
 
-export const breakerOf: Caused<string> = (_fact, _view, effect) => called(effect).breaker;
+export const breakerOf: Caused<string> = (_fact, _view, effect) => bearing(effect!, 'permit').breaker;
 export const deliveryOf: Caused<string> = (_fact, _view, effect) => called(effect).delivery;
-export const callOf: Caused<string> = (_fact, _view, effect) => (effect as ExternalEffect).call;
+export const callOf: Caused<string> = (_fact, _view, effect) => heard(effect!, 'external.run').call;
 
 export const withPermit: CallEnd<object> = (fact, _view, effect) => {
   const { permit, place } = called(effect);
   return { ...fact, permit, target: laneOf(place) };
 };
 export const itsPermitUnused: Caused<object> = (_fact, _view, effect) => {
-  const { breaker, permit } = effect as CallEffect | ReadEffect;
+  const { breaker, permit } = bearing(effect!, 'permit');
   return { type: 'permit.released', breaker, permit };
 };
 /** How long it took is not judged: pictures are of all sizes. */
@@ -59,7 +58,7 @@ export const asEndOfUpload: CallEnd<object> = (fact, view, effect) => ({
 const withStateOf =
   (breaker: string): CallEnd<(now: StateView) => object> =>
   (fact, view, effect) => {
-    const { probe } = (view.actor(breaker)?.snapshot.context ?? {}) as { readonly probe?: string | null };
+    const probe = contextOf(view.actor(breaker), 'circuitBreaker')?.probe;
     const isProbe = probe === called(effect).permit.id;
     return (now) => {
       const isOpen = !isProbe || now.actor(breaker)?.snapshot.value === 'open';
@@ -79,7 +78,7 @@ export const itsAudit: FactWord<'call.succeeded', object> = ({ auditId }, _view,
 
 /** To its breaker as the end of a call like any other. */
 export const asEndOfCall: FactWord<'external.succeeded' | 'external.failed', object> = (fact, _view, effect) => {
-  const { permit } = effect as ExternalEffect;
+  const { permit } = heard(effect!, 'external.run');
   const isGood = fact.type === 'external.succeeded';
   const type = isGood ? 'call.succeeded' : 'call.failed';
   const kind = isGood ? 'ok' : fact.class;

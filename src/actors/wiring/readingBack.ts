@@ -1,7 +1,7 @@
-import type { LaneContext } from '../../machines/lane/chart.js';
+import { bearing, heard } from '../../machines/kit/heard.js';
 import type { Place } from '../../machines/vocabulary/base.js';
-import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { BotOptions } from '../../machines/vocabulary/options.js';
+import { contextOf } from '../step/reading.js';
 import type { StateView } from '../step/state.js';
 import { isCounted } from './outcomes.js';
 import { laneOf, optionsOf, READS } from './places.js';
@@ -30,7 +30,7 @@ const knowsOurs = (view: StateView): boolean => mayReadBack(optionsOf(view)) && 
 /** A message of ours stands in a channel. Under audit it does not yet. */
 export const isSeenInChannel: FactWord<'call.succeeded', boolean> = (fact, view, effect) =>
   isCounted(null, null, effect) &&
-  (effect as EffectOf<'call.start'>).place.kind === 'guild' &&
+  bearing(effect!, 'place').place.kind === 'guild' &&
   fact.class !== 'underAudit' &&
   knowsOurs(view);
 export const isOurs: FactWord<'audit.passed', boolean> = (_fact, view) => knowsOurs(view);
@@ -41,21 +41,22 @@ const sent = (message: string | null): object => ({ type: 'message.sent', messag
 type Checked<R> = FactWord<'channel.checked', R>;
 /** Under a permit of the breaker for readings. That our token is refused is told by calls. */
 export const isJudged: Checked<boolean> = ({ class: kind }, _view, effect) =>
-  effect !== undefined && (effect as EffectOf<'channel.check'>).breaker === READS && kind !== 'auth';
+  effect !== undefined && heard(effect, 'channel.check').breaker === READS && kind !== 'auth';
 export const isUnjudged: Checked<boolean> = (fact, view, effect) =>
   effect !== undefined && !isJudged(fact, view, effect);
 /** To its breaker as the end of a call like any other, but how long it took is not judged. */
 export const asEndOfReading: Checked<object> = ({ class: kind }, _view, effect) => {
-  const { permit, place } = effect as EffectOf<'channel.check'>;
+  const { permit, place } = heard(effect!, 'channel.check');
   const type = kind === 'ok' ? 'call.succeeded' : 'call.failed';
   return { type, class: kind, latencyMs: 0, status: null, retryAfterMs: null, permit, target: laneOf(place) };
 };
 
 /** With whose doubt it is, since when, and whether no other reply of that channel is under way. */
 export const withDoubt: FactWord<'channel.checked', object> = (fact, view, effect) => {
-  const { delivery } = effect as EffectOf<'channel.check'>;
-  const { lane, receivedAt } = (view.actor(delivery)?.snapshot.context ?? {}) as { lane?: string; receivedAt?: number };
-  const holders = Object.keys((view.actor(lane ?? '')?.snapshot.context as LaneContext | undefined)?.holders ?? {});
+  const { delivery } = heard(effect!, 'channel.check');
+  const reply = contextOf(view.actor(delivery), 'delivery');
+  const lane = reply && contextOf(view.actor(reply.lane), 'lane');
+  const holders = Object.keys(lane?.holders ?? {});
   const isAlone = holders.every((id) => id === delivery || IN_DOUBT.includes(view.actor(id)?.snapshot.value));
-  return { ...fact, delivery, receivedAt: receivedAt ?? 0, isAlone };
+  return { ...fact, delivery, receivedAt: reply?.receivedAt ?? 0, isAlone };
 };

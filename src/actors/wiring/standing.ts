@@ -1,14 +1,9 @@
-import type { EventObject } from 'xstate';
-import type { AccessTokenContext } from '../../machines/accessToken/chart.js';
-import type { BotContext } from '../../machines/bot/chart.js';
-import type { CircuitBreakerContext } from '../../machines/circuitBreaker/context.js';
-import type { FeatureContext } from '../../machines/feature/context.js';
 import { GIVEN_UP } from '../../machines/gateway/closeCodes.js';
-import type { IntakeContext } from '../../machines/intake/context.js';
-import type { RecoveryContext } from '../../machines/recovery/context.js';
+import { rowOf } from '../../machines/kit/byKey.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
-import type { Feature } from '../../machines/vocabulary/features.js';
+import { FEATURES } from '../../machines/vocabulary/features.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
+import { contextOf } from '../step/reading.js';
 import type { Lending, Topology } from '../step/routes.js';
 import type { ActorState, StateView } from '../step/state.js';
 
@@ -23,32 +18,31 @@ export const standingOf =
     ...standingSignals(view).flatMap(([signal, from]) =>
       routeSignal(signal, from, view)
         .filter(({ to }) => to === id)
-        .map(({ event = signal }) => ({ event: event as EventObject, from })),
+        .map(({ event = signal }) => ({ event: typeof event === 'function' ? event(view) : event, from })),
     ),
   ];
 
 /** What one that is taken out had said and holds no more: nobody waits for what it would have said at its end. */
-export function takenBack(id: string, { machine, snapshot }: ActorState): readonly Signal[] {
+export function takenBack(id: string, before: ActorState): readonly Signal[] {
+  const { machine, snapshot } = before;
   if (machine === 'gateway')
     return snapshot.hasTag('linked') || snapshot.value === 'closing' ? [{ type: 'gateway.lost', code: GIVEN_UP }] : [];
-  if (machine === 'recovery') return (snapshot.context as RecoveryContext).isReduced ? [{ type: 'load.restored' }] : [];
-  if (machine !== 'circuitBreaker') return [];
-  const { firstOpenedAt } = snapshot.context as CircuitBreakerContext;
+  if (contextOf(before, 'recovery')?.isReduced) return [{ type: 'load.restored' }];
+  const firstOpenedAt = contextOf(before, 'circuitBreaker')?.firstOpenedAt ?? null;
   return firstOpenedAt === null ? [] : [{ type: 'breaker.closed', breaker: id }];
 }
 
-function toldBefore(id: string, { machine, snapshot, timers }: ActorState, at: number): readonly Fact[] {
-  const { value, context } = snapshot;
-  if (machine === 'bot')
-    return value === 'draining' ? [{ type: 'stop.requested', signal: (context as BotContext).reason ?? '' }] : [];
-  if (machine === 'intake')
-    return (context as IntakeContext).isTight ? [{ type: 'memory.tightened', heapShare: 1 }] : [];
-  if (machine === 'circuitBreaker')
-    return value in MODES ? [{ type: MODES[value as keyof typeof MODES], breaker: id }] : [];
-  const forced = timers.forcedOnMs ?? timers.forcedOffMs;
-  if (machine !== 'feature' || !forced) return [];
-  const feature = id.slice('feature:'.length) as Feature;
-  const { note } = context as FeatureContext;
+function toldBefore(id: string, before: ActorState, at: number): readonly Fact[] {
+  const { value } = before.snapshot;
+  const bot = contextOf(before, 'bot');
+  if (bot) return value === 'draining' ? [{ type: 'stop.requested', signal: bot.reason ?? '' }] : [];
+  if (contextOf(before, 'intake')?.isTight) return [{ type: 'memory.tightened', heapShare: 1 }];
+  const mode = before.machine === 'circuitBreaker' && typeof value === 'string' && rowOf(MODES, value);
+  if (mode) return [{ type: mode, breaker: id }];
+  const forced = before.timers.forcedOnMs ?? before.timers.forcedOffMs;
+  const feature = FEATURES.find((name) => id === `feature:${name}`);
+  const note = contextOf(before, 'feature')?.note;
+  if (!feature || note === undefined || !forced) return [];
   const forMs = Math.max(0, forced.dueAt - at);
   return [{ type: 'operator.forced', feature, on: value === 'forcedOn', reason: note ?? '', forMs }];
 }
@@ -56,15 +50,11 @@ const MODES = { isolated: 'operator.isolated', disabled: 'operator.disabled', ob
 
 function standingSignals(view: StateView): readonly (readonly [signal: Signal, from: string])[] {
   const said: [Signal, string][] = [];
-  const { ref = null } = contextOf<AccessTokenContext>(view, 'token');
+  const ref = contextOf(view.actor('token'), 'accessToken')?.ref ?? null;
   if (ref !== null) said.push([{ type: 'token.changed', ref }, 'token']);
   if (view.actor('gateway')?.snapshot.hasTag('linked'))
     said.push([{ type: 'gateway.readied', resumed: true }, 'gateway']);
-  if (contextOf<RecoveryContext>(view, 'recovery').isReduced) said.push([{ type: 'load.reduced' }, 'recovery']);
+  if (contextOf(view.actor('recovery'), 'recovery')?.isReduced) said.push([{ type: 'load.reduced' }, 'recovery']);
   if (view.actor('bot')?.snapshot.value === 'draining') said.push([{ type: 'drain.started' }, 'bot']);
   return said;
-}
-
-function contextOf<C>(view: StateView, id: string): Partial<C> {
-  return (view.actor(id)?.snapshot.context ?? {}) as Partial<C>;
 }

@@ -39,5 +39,6 @@ export function createOperations(
 }
 
 function isDiagnosing(state: SystemState): boolean {
-  return state.actors.get('recovery')?.snapshot.matches('diagnosing') ?? false;
+  const value = state.actors.get('recovery')?.snapshot.value;
+  return typeof value === 'object' && 'diagnosing' in value;
 }

@@ -1,6 +1,7 @@
 import type { Journal, ProcessClock, Record } from '../../actors/ports.js';
+import { contextOf } from '../../actors/step/reading.js';
 import type { ActorSystem } from '../../actors/system/actorSystem.js';
-import { deadLettersOf, type KeptLetters } from '../../machines/intake/deadLetters.js';
+import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { OperatorOrigin } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import { FEATURES, type Feature } from '../../machines/vocabulary/features.js';
@@ -112,7 +113,7 @@ async function retryOf(
   { message, by }: Extract<OperatorAction, { type: 'operator.retried' }>,
   { system, journal, clock }: OperatorActionsOptions,
 ): Promise<Fact> {
-  const kept = deadLettersOf(system.state.actors.get('intake')?.snapshot.context as Partial<KeptLetters> | undefined);
+  const kept = deadLettersOf(contextOf(system.state.actors.get('intake'), 'intake'));
   if (!kept.some((letter) => letter.message === message))
     throw new OperatorRefusal(404, `"${message}" is not among the dead letters; GET /dead-letters lists them`);
   const windows: readonly number[] = Object.values(system.state.options?.delivery.replyWindowMs ?? {});

@@ -1,4 +1,5 @@
 import type { StateValue } from '../../actors/ports.js';
+import { contextOf, textOf } from '../../actors/step/reading.js';
 import type { SystemState } from '../../actors/step/state.js';
 import { HEALTH_PARTS, type HealthLevel, type HealthPart } from '../../machines/vocabulary/base.js';
 import { FEATURES, type Feature } from '../../machines/vocabulary/features.js';
@@ -35,20 +36,13 @@ export interface Status {
   readonly recovery: { readonly verdict: string | null };
 }
 
-/** What the intake knows of ended messages. */
-interface Account {
-  readonly good: number;
-  readonly bad: number;
-  readonly recent: readonly { readonly calls: number; readonly failures: number }[];
-}
 type LastError = Status['lastError'];
 
 export function readStatus(state: SystemState): Status {
   const { health } = state.options ?? defaultOptions;
-  const account = (state.actors.get('intake')?.snapshot.context ?? { good: 0, bad: 0, recent: [] }) as Account;
-  const { good, bad } = account;
-  const calls = account.recent.reduce((sum, bucket) => sum + bucket.calls, 0);
-  const failures = account.recent.reduce((sum, bucket) => sum + bucket.failures, 0);
+  const { good, bad, recent } = contextOf(state.actors.get('intake'), 'intake') ?? { good: 0, bad: 0, recent: [] };
+  const calls = recent.reduce((sum, bucket) => sum + bucket.calls, 0);
+  const failures = recent.reduce((sum, bucket) => sum + bucket.failures, 0);
   const parts = levelsOf(state);
   const features = FEATURES.map((name) => featureStatus(state, name));
   const levels = Object.values(parts);
@@ -70,10 +64,7 @@ export function readStatus(state: SystemState): Status {
     lastError: lastErrorOf(state),
     features,
     breakers,
-    recovery: {
-      verdict:
-        (state.actors.get('recovery')?.snapshot.context as { verdict?: string | null } | undefined)?.verdict ?? null,
-    },
+    recovery: { verdict: contextOf(state.actors.get('recovery'), 'recovery')?.verdict ?? null },
   };
 }
 
@@ -90,12 +81,11 @@ export function isFeatureOn(state: SystemState, name: string): boolean {
 
 function featureStatus(state: SystemState, name: Feature): FeatureStatus {
   const actor = state.actors.get(`feature:${name}`);
-  const { reason = null } = (actor?.snapshot.context ?? {}) as { reason?: string | null };
   return {
     name,
     isOn: isFeatureOn(state, name),
     state: String(actor?.snapshot.value ?? 'unknown'),
-    reason,
+    reason: contextOf(actor, 'feature')?.reason ?? null,
     until: earliest(actor?.timers),
   };
 }
@@ -104,11 +94,10 @@ function breakersOf(state: SystemState): readonly BreakerStatus[] {
   const found: BreakerStatus[] = [];
   for (const [id, { snapshot, timers }] of state.actors.entries()) {
     if (!id.startsWith('breaker:')) continue;
-    const { reason = null } = snapshot.context as { reason?: string | null };
     found.push({
       name: id.slice('breaker:'.length),
-      state: flat(snapshot.value as StateValue),
-      reason,
+      state: flat(snapshot.value),
+      reason: textOf(snapshot, 'reason'),
       until: earliest(timers),
     });
   }
@@ -118,8 +107,7 @@ function breakersOf(state: SystemState): readonly BreakerStatus[] {
 function lastErrorOf(state: SystemState): LastError {
   let last: LastError = null;
   for (const part of HEALTH_PARTS) {
-    const error = (state.actors.get(`health:${part}`)?.snapshot.context as { lastError?: LastError } | undefined)
-      ?.lastError;
+    const error = contextOf(state.actors.get(`health:${part}`), 'health')?.lastError;
     if (error && (last === null || error.at > last.at)) last = error;
   }
   return last;

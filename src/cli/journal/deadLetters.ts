@@ -1,4 +1,5 @@
 import { fold } from '../../actors/fold/fold.js';
+import { contextOf } from '../../actors/step/reading.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
 import { exitCodes } from '../../base/exitCodes.js';
@@ -6,7 +7,6 @@ import { jsonObject } from '../../base/jsonObject.js';
 import { nearest } from '../../base/nearest.js';
 import { complain } from '../../base/terminal.js';
 import { readAnswer } from '../../base/unpack.js';
-import type { IntakeContext } from '../../machines/intake/context.js';
 import { type DeadLetter, deadLettersOf } from '../../machines/intake/deadLetters.js';
 import { refOf } from '../../machines/vocabulary/replies.js';
 import type { Session } from './environment.js';
@@ -43,7 +43,7 @@ async function lettersOf(journal: Parameters<typeof fold>[0], session: Session):
   const bar = seqBar(session.texts.folding, last.seq);
   const { state } = await fold(journal, topology, { onProgress: bar.onProgress });
   bar.end();
-  const intake = state.actor('intake')?.snapshot.context as IntakeContext | undefined;
+  const intake = contextOf(state.actor('intake'), 'intake');
   const windows = state.options?.delivery.replyWindowMs;
   const dead = deadLettersOf(intake);
   const oldest = Date.now() - Math.max(0, ...Object.values(windows ?? {}).map(Number));

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { type Folded, fold } from '../../actors/fold/fold.js';
 import type { JournalDescription } from '../../actors/journalStore.js';
 import { CheckpointDamage, type Journal } from '../../actors/ports.js';
+import { contextOf } from '../../actors/step/reading.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { operatorTokenFile } from '../../adapters/operator/http/operatorToken.js';
-import type { IntakeContext } from '../../machines/intake/context.js';
 import type { Session } from './environment.js';
 import { labelled } from './layout.js';
 import { rangeOf, seqBar, withJournal } from './records.js';
@@ -58,7 +58,7 @@ async function gather(session: Session, journal: Journal): Promise<Info> {
   bar.end();
   const { format, bytes, segments } = await store.describe();
   const records = last.seq - first.seq + 1;
-  const intake = state.actor('intake')?.snapshot.context as IntakeContext | undefined;
+  const intake = contextOf(state.actor('intake'), 'intake');
   const { epoch } = await journal.position();
   const answered = intake?.ended.answered ?? 0;
   return {

@@ -1,5 +1,6 @@
 import { fold } from '../../actors/fold/fold.js';
 import type { Journal, Record, StateValue, Step } from '../../actors/ports.js';
+import { contextOf } from '../../actors/step/reading.js';
 import type { ActorState, SystemState } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { stateOf } from '../../machines/cards.js';
@@ -111,8 +112,8 @@ type IsEnough = (next: Taken, heard: readonly Taken[], leaving: Taken) => boolea
 
 /** How far back what was heard at rest had an influence. */
 function evidenceOf(actor: ActorState | undefined): IsEnough {
-  if (actor?.machine !== 'circuitBreaker') return (_next, heard) => heard.length >= HEARD_MAX;
-  const { options } = actor.snapshot.context as { options: { failureThreshold: number; windowMs: number } };
+  const options = contextOf(actor, 'circuitBreaker')?.options;
+  if (!options) return (_next, heard) => heard.length >= HEARD_MAX;
   return ({ record }, heard, leaving) => {
     const calls = [leaving, ...heard].filter(({ step }) => step.event.startsWith('call.'));
     const isStreak = calls.every(({ step }) => step.event === 'call.failed');
@@ -123,8 +124,7 @@ function evidenceOf(actor: ActorState | undefined): IsEnough {
 
 /** The context without options and long lists: what it counted and remembers. */
 function countsOf(actor: ActorState | undefined): [string, string][] {
-  const context = (actor?.snapshot.context ?? {}) as { readonly [name: string]: unknown };
-  return Object.entries(context)
+  return Object.entries<unknown>({ ...actor?.snapshot.context })
     .filter(([name, value]) => name !== 'options' && name !== 'id' && value !== null && !isEmpty(value))
     .map(([name, value]) => [name, valueText(value)]);
 }

@@ -19,7 +19,7 @@ export function actorsOf(state: SystemState): readonly ActorLine[] {
   return [...state.actors.entries()].map(([id, { machine, snapshot, since, rule }]) => ({
     id,
     machine,
-    value: snapshot.value as StateValue,
+    value: snapshot.value,
     since: iso(since),
     rule,
   }));
@@ -39,10 +39,10 @@ function whole(id: string, { machine, snapshot, timers, open, since, rule }: Act
   return {
     id,
     machine,
-    value: snapshot.value as StateValue,
+    value: snapshot.value,
     since: iso(since),
     rule,
-    context: snapshot.context as object,
+    context: snapshot.context,
     timers: Object.entries(timers).map(([timer, { dueAt, armedAtSeq }]) => ({ timer, dueAt: iso(dueAt), armedAtSeq })),
     open: open.flatMap((effectId) => state.openEffect(effectId) ?? []),
   };

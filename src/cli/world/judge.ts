@@ -1,10 +1,10 @@
 import { difference } from '../../actors/fold/difference.js';
 import { refold } from '../../actors/fold/refold.js';
 import type { Record } from '../../actors/ports.js';
+import { contextOf } from '../../actors/step/reading.js';
 import { SystemState, type Timer } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { storeOf } from '../../adapters/journal/storeOf.js';
-import type { IntakeContext } from '../../machines/intake/context.js';
 import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { Reply } from '../../simulator/world/ledger.js';
 
@@ -109,9 +109,7 @@ function messageOf(actor: string): string {
 
 /** core rule 28. */
 function accountGap(state: SystemState): string | null {
-  const context = state.actor('intake')?.snapshot.context as
-    | { received: number; inHand: number; ended: { readonly [verdict: string]: number } }
-    | undefined;
+  const context = contextOf(state.actor('intake'), 'intake');
   if (!context) return null;
   const { received, inHand, ended } = context;
   const sum = Object.values(ended).reduce((total, n) => total + n, inHand);
@@ -120,7 +118,7 @@ function accountGap(state: SystemState): string | null {
 
 /** The last ones, as many as the desk keeps. */
 function deadOf(state: SystemState): JournalFindings['dead'] {
-  return deadLettersOf(state.actor('intake')?.snapshot.context as IntakeContext | undefined);
+  return deadLettersOf(contextOf(state.actor('intake'), 'intake'));
 }
 
 function isMoved(before: Timer | undefined, after: Timer | undefined): boolean {

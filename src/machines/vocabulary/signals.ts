@@ -133,7 +133,7 @@ export type Signal =
       event: string;
       error: string;
       value: unknown;
-      context: unknown;
+      context: object;
     }
   | { type: 'signal.undeliverable'; actor: string; event: string };
 export type SignalType = Signal['type'];

@@ -1,3 +1,4 @@
+import { contextOf } from '../../actors/step/reading.js';
 import type { SystemState } from '../../actors/step/state.js';
 import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { InboundMessage } from '../../machines/vocabulary/base.js';
@@ -46,7 +47,7 @@ export function factOfAct(
     case 'clockStep':
       return { type: 'clock.stepped', stepMs: act.ms, apartMs: act.ms };
     case 'tokenLost': {
-      const { ref } = (state.actor('token')?.snapshot.context ?? { ref: null }) as { ref: string | null };
+      const ref = contextOf(state.actor('token'), 'accessToken')?.ref ?? null;
       return ref === null ? null : { type: 'token.lost', ref };
     }
   }

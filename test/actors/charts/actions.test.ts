@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AnyStateMachine, assign, emit, initialTransition, setup, transition } from 'xstate';
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  assign,
+  emit,
+  initialTransition,
+  setup,
+  transition,
+} from 'xstate';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 
 /** A chart whose actions show in which order they ran: each is one step of a sum that does not commute, and tells what it saw. */
@@ -102,7 +110,7 @@ describe('the actions of a chart', () => {
             if (official.status !== 'active' && fold.snapshot.status !== 'active') break;
             fold = folder.transition(fold.snapshot, { type });
           }
-          expect(fold.snapshot.toJSON()).toEqual(official.toJSON());
+          expect((fold.snapshot as AnyMachineSnapshot).toJSON()).toEqual(official.toJSON());
           expect(fold.emitted).toEqual(told(done));
           expect(fold.timers.flatMap((timer) => (timer.armed ? [timer.delayMs] : []))).toEqual(armed(done));
         }

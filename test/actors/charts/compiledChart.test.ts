@@ -58,7 +58,7 @@ function listen(machine: AnyStateMachine): () => void {
     return start(input);
   };
   folder.transition = (snapshot, event) => {
-    list.push({ snapshot, event });
+    list.push({ snapshot: snapshot as AnyMachineSnapshot, event });
     return next(snapshot, event);
   };
   return () => void Object.assign(folder, { start, transition: next });
@@ -101,14 +101,8 @@ function written(machine: AnyStateMachine, fold: Fold): string {
   const armed = fold.timers.flatMap((t) => (t.armed ? [{ type: typeOf(t.timer), delayMs: t.delayMs }] : []));
   const cancelled = fold.timers.flatMap((t) => (t.armed ? [] : [typeOf(t.timer)]));
   const rules = fold.microsteps.flatMap((microstep) => microstep.rules);
-  return JSON.stringify([
-    fold.snapshot.toJSON(),
-    fold.snapshot._nodes.map((n) => n.id),
-    fold.emitted,
-    armed,
-    cancelled,
-    rules,
-  ]);
+  const snapshot = fold.snapshot as AnyMachineSnapshot;
+  return JSON.stringify([snapshot.toJSON(), snapshot._nodes.map((n) => n.id), fold.emitted, armed, cancelled, rules]);
 }
 function official(machine: AnyStateMachine, { start, snapshot, event }: Heard): string {
   const own = folds.get(machine)!;
@@ -149,7 +143,7 @@ describe('[core 1] a chart run from tables', () => {
       for (const { snapshot, event } of list.slice(0, 100)) {
         if (!snapshot || !event) continue;
         const [theirs] = transition(machine, snapshot, event);
-        const ours = charts.get(machine)!.transition(snapshot, event)!.snapshot;
+        const ours = charts.get(machine)!.transition(snapshot, event)!.snapshot as AnyMachineSnapshot;
         expect(ours.toJSON()).toEqual(theirs.toJSON());
         expect([...ours.tags]).toEqual([...theirs.tags]);
         expect(ours.matches(theirs.value)).toBe(true);

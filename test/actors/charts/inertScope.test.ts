@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { assign, emit, initialTransition, raise, setup, transition } from 'xstate';
+import { type AnyMachineSnapshot, assign, emit, initialTransition, raise, setup, transition } from 'xstate';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { lampMachine } from '../toyTopology.js';
 
@@ -19,7 +19,7 @@ describe('the reused inert scope', () => {
         for (const type of types) {
           [official, officialActions] = transition(lampMachine, official, at(type));
           fold = folder.transition(fold.snapshot, at(type));
-          expect(fold.snapshot.toJSON()).toEqual(official.toJSON());
+          expect((fold.snapshot as AnyMachineSnapshot).toJSON()).toEqual(official.toJSON());
           const actions = officialActions as { type: string; params?: unknown }[];
           const emits = actions
             .filter((a) => a.type === 'xstate.emit')

@@ -42,7 +42,7 @@ describe('append before act', () => {
     );
     for (const signal of ['press', 'job a', 'press']) life.system.post(order(signal));
     await life.settle();
-    expect([life.performed, store.records.length, lamp(life)?.context.count]).toEqual([[], 1, 0]);
+    expect([life.performed, store.records.length, lamp(life)?.context]).toMatchObject([[], 1, { count: 0 }]);
     expect(life.system.journalFailure).toBeInstanceOf(JournalError);
     life.system.post(order('job b'));
     life.clock.advance(APPEND_RETRY_MS);
@@ -55,7 +55,11 @@ describe('append before act', () => {
         .slice(1)
         .map((record) => (record.fact as { signal?: string }).signal),
     ).toEqual(['press', 'job a', 'press', 'job b']);
-    expect([life.performed.length, lamp(life)?.context.count, life.system.journalFailure]).toEqual([2, 2, null]);
+    expect([life.performed.length, lamp(life)?.context, life.system.journalFailure]).toMatchObject([
+      2,
+      { count: 2 },
+      null,
+    ]);
   });
 
   test('[case J3] a journal that is gone takes nothing, does nothing and is not tried again', async () => {

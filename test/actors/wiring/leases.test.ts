@@ -22,7 +22,9 @@ const listening = (options: BotOptions): World => {
   expect(world.value('gateway')).toBe('listening');
   return world;
 };
-const context = (world: World, id: string): { [field: string]: unknown } => world.actor(id).snapshot.context;
+const context = (world: World, id: string): { [field: string]: unknown } => ({
+  ...world.actor(id).snapshot.context,
+});
 const quarantine = (world: World, actor: string): Record =>
   world.take({ type: 'actor.quarantined', actor, seq: 1, recorded: 'x', recomputed: 'y' });
 /** A defect: the next guard or action that reads these fields throws. */

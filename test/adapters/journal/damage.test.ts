@@ -131,26 +131,26 @@ describe('damage is found when it is read, and told exactly', () => {
       return {
         records: result.records,
         passedOver: result.passedOver,
-        count: result.state.actor('lamp')?.snapshot.context.count,
+        lamp: result.state.actor('lamp')?.snapshot.context,
         last: result.state.seq,
       };
     };
     const whole = await folded();
-    expect([whole.passedOver, whole.count]).toEqual([[], 3]);
+    expect([whole.passedOver, whole.lamp]).toMatchObject([[], { count: 3 }]);
     change(
       path,
       `UPDATE parts SET body = replace(body, '"count"', '"kount"') WHERE key = 'actor:lamp' AND seq = ${newer}`,
     );
     const once = await folded();
     expect(once).toMatchObject({
-      count: 3,
+      lamp: { count: 3 },
       records: whole.last - older,
       passedOver: [expect.stringContaining(`checkpoint ${newer} is damaged: part actor:lamp`)],
     });
     change(path, `UPDATE parts SET body = '{' WHERE key = 'head' AND seq <= ${older}`);
     const twice = await folded();
     expect(twice).toMatchObject({
-      count: 3,
+      lamp: { count: 3 },
       records: whole.last,
       passedOver: expect.arrayContaining([expect.stringContaining(`checkpoint ${older}`)]),
     });

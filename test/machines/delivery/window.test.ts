@@ -95,9 +95,10 @@ function live(seed: number, stalls: boolean): string[] {
     const call = fold.emitted.find(({ type }) => type === 'call.start');
     if (call && at >= WINDOW_MS) wrong.push(`seed ${seed}: call.start at ${at}`);
     const { value } = fold.snapshot;
-    if (at >= WINDOW_MS && !stalls && !AFTER.includes(value)) wrong.push(`seed ${seed}: ${value} at ${at}`);
+    if (at >= WINDOW_MS && !stalls && !AFTER.includes(String(value))) wrong.push(`seed ${seed}: ${value} at ${at}`);
   };
-  if (at >= WINDOW_MS && !AFTER.includes(fold.snapshot.value)) wrong.push(`seed ${seed}: born ${fold.snapshot.value}`);
+  if (at >= WINDOW_MS && !AFTER.includes(String(fold.snapshot.value)))
+    wrong.push(`seed ${seed}: born ${fold.snapshot.value}`);
   for (let n = 0; n < 40 && fold.snapshot.status === 'active'; n += 1) {
     at += luck(3 * n, 3) ? luck(3 * n + 1, 200) : 0;
     if (at >= WINDOW_MS && isTimed && !stalls) {

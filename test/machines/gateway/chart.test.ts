@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Fold } from '../../../src/actors/charts/foldTypes.js';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
+import { contextOf } from '../../../src/actors/step/reading.js';
 import { gatewayMachine } from '../../../src/machines/gateway/chart.js';
 import { closePolicyOf } from '../../../src/machines/gateway/closeCodes.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
 import { closeRows } from '../../fixtures/protocolRows.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
+const socketOf = ({ snapshot }: Fold): string | undefined => contextOf({ machine: 'gateway', snapshot }, 'gateway')?.socket ?? undefined;
 const token: Event = { type: 'token.changed', ref: 'r1' };
 const found: Event = { type: 'gateway.discovered', url: 'ws://g', shards: 1, sessionsRemaining: 9 };
 const opened: Event = { type: 'socket.opened', socket: 's1' };
@@ -396,7 +399,7 @@ describe(gatewayMachine.id, () => {
     toReady.forEach(give);
     const handshakes: unknown[] = [];
     for (let i = 0; i < 4; i += 1) {
-      for (const event of [closed(1006, fold.snapshot.context.socket), timer('backOffMs'), { ...opened, socket: `n${i}` }]) give(event);
+      for (const event of [closed(1006, socketOf(fold)), timer('backOffMs'), { ...opened, socket: `n${i}` }]) give(event);
       give({ ...hello, socket: `n${i}` });
       handshakes.push(fold.snapshot.value);
     }
@@ -413,7 +416,7 @@ describe(gatewayMachine.id, () => {
       toReady.forEach(give);
       return Array.from({ length: times }, (_, i) => {
         const socket = `n${i}`;
-        give(closed(4009, fold.snapshot.context.socket));
+        give(closed(4009, socketOf(fold)));
         give(timer('backOffMs'));
         give({ ...opened, socket });
         give({ ...hello, socket });

@@ -91,12 +91,12 @@ describe('recovery', () => {
     for (let at = 0; at < 3_600_000; at += 30_000) {
       send(check, at);
       for (const event of [sample(), api('transient'), network(false)]) send(event, at);
-      if (snapshot.matches('acting')) {
+      if (JSON.stringify(snapshot.value).startsWith('{"acting"')) {
         acted.push(at / 1_000);
         for (const event of [done('resetConnections'), timer('verifyMs'), network()]) send(event, at);
       } else send(asked(), at);
       // Things are well for a moment: what was tried is forgotten, the cool-down is not.
-      if (snapshot.matches('idle')) send(check, at);
+      if (snapshot.value === 'idle') send(check, at);
       for (const event of [sample(), api(), network()]) send(event, at);
     }
     expect(acted).toEqual([0, 120, 360]);

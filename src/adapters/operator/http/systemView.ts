@@ -1,7 +1,9 @@
 import { isGone, type Journal, type StateValue } from '../../../actors/ports.js';
+import { contextOf, textOf } from '../../../actors/step/reading.js';
 import type { ActorState } from '../../../actors/step/state.js';
 import type { ActorSystem } from '../../../actors/system/actorSystem.js';
-import { deadLettersOf, type KeptLetters } from '../../../machines/intake/deadLetters.js';
+import type { ContextOf } from '../../../machines/cards.js';
+import { deadLettersOf } from '../../../machines/intake/deadLetters.js';
 import { FEATURES } from '../../../machines/vocabulary/features.js';
 import type { Metrics } from '../metrics.js';
 import type { Rivals } from '../rivals.js';
@@ -28,7 +30,7 @@ const RETRIES_LOOKED_FOR = 9;
 export function createSystemView(options: SystemViewOptions): BotView {
   const { system, journal, metrics } = options;
   const actorOf = (id: string): ActorState | undefined => system.state.actors.get(id);
-  const stateOf = (id: string): StateValue | null => (actorOf(id)?.snapshot.value as StateValue | undefined) ?? null;
+  const stateOf = (id: string): StateValue | null => actorOf(id)?.snapshot.value ?? null;
   return {
     health: () => ({
       ...options.about,
@@ -45,7 +47,7 @@ export function createSystemView(options: SystemViewOptions): BotView {
       health: levelsOf(system.state),
       features: Object.fromEntries(FEATURES.map((name) => [name, isFeatureOn(system.state, name)])),
       rival: options.rivals.seen(options.now()),
-      messages: account(actorOf('intake')),
+      messages: account(contextOf(actorOf('intake'), 'intake')),
     }),
     notReadyBecause() {
       const gateway = stateOf('gateway');
@@ -57,7 +59,7 @@ export function createSystemView(options: SystemViewOptions): BotView {
               `the journal ${isGone(system.journalFailure) ? 'is gone' : 'refuses appends'}: ${messageOf(system.journalFailure)}`,
             ]),
         ...(isReady ? [] : [`the gateway is ${JSON.stringify(gateway)}`]),
-        ...(['draining', 'stopped'].includes(stateOf('bot') as string) ? [`the bot is ${String(stateOf('bot'))}`] : []),
+        ...(['draining', 'stopped'].includes(String(stateOf('bot'))) ? [`the bot is ${String(stateOf('bot'))}`] : []),
       ];
     },
     actors: () => [...system.state.actors.entries()].map(([id, state]) => viewOf(id, state)),
@@ -77,7 +79,7 @@ export function createSystemView(options: SystemViewOptions): BotView {
       }
       return found;
     },
-    deadLetters: () => deadLettersOf(actorOf('intake')?.snapshot.context as Partial<KeptLetters> | undefined),
+    deadLetters: () => deadLettersOf(contextOf(actorOf('intake'), 'intake')),
     records: (after, limit) => journal.read(after, limit),
     subscribe: (listener) => system.subscribe(listener),
     metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
@@ -99,27 +101,23 @@ function* deliveryIds(message: string): Generator<string> {
 
 function viewOf(id: string, { machine, snapshot, since, rule, timers }: ActorState): ActorView {
   const due = Object.values(timers).map((timer) => timer.dueAt);
-  const reason = (snapshot.context as { reason?: unknown }).reason;
+  const reason = textOf(snapshot, 'reason');
   return {
     id,
     machine,
-    value: snapshot.value as StateValue,
+    value: snapshot.value,
     since,
     ...(due.length > 0 ? { deadline: Math.min(...due) } : {}),
-    ...(typeof reason === 'string' ? { reason } : {}),
+    ...(reason === null ? {} : { reason }),
     rule,
   };
 }
 
 function deliveryView(id: string, state: ActorState): DeliveryView {
-  const { attempt, deadline, reason } = state.snapshot.context as {
-    attempt: number;
-    deadline: number;
-    reason: string | null;
-  };
+  const { attempt, deadline, reason } = contextOf(state, 'delivery')!;
   return {
     id,
-    value: state.snapshot.value as StateValue,
+    value: state.snapshot.value,
     ended: false,
     since: state.since,
     attempt,
@@ -128,14 +126,9 @@ function deliveryView(id: string, state: ActorState): DeliveryView {
   };
 }
 
-function account(intake: ActorState | undefined): object {
+function account(intake: ContextOf<'intake'> | undefined): object {
   if (!intake) return {};
-  const { received, ended, inHand, duplicates } = intake.snapshot.context as {
-    received: number;
-    ended: object;
-    inHand: number;
-    duplicates: number;
-  };
+  const { received, ended, inHand, duplicates } = intake;
   return { received, ...ended, inHand, duplicates };
 }
 

@@ -133,7 +133,7 @@ const keyOf = ({ breaker, permit }: { breaker: string; permit: { generation: num
   `${breaker} ${permit.generation}`;
 
 function lineOf(actor: ActorState | undefined): DeadlineQueue | null {
-  return actor ? contextOf(actor, 'circuitBreaker').waiting : null;
+  return actor ? contextOf(actor, 'circuitBreaker', 'operatorBreaker').waiting : null;
 }
 function canaryOf(actor: ActorState | undefined): string | null {
   return actor && stateOf(actor) === 'probing' ? contextOf(actor, 'feature').canary : null;

@@ -1,49 +1,23 @@
 import type { Effect, StateValue } from '../../../actors/ports.js';
+import { contextOf as read } from '../../../actors/step/reading.js';
 import type { ActorState, SystemState } from '../../../actors/step/state.js';
-import type { AccessTokenContext } from '../../../machines/accessToken/chart.js';
-import type { CircuitBreakerContext } from '../../../machines/circuitBreaker/context.js';
-import type { DeliveryContext } from '../../../machines/delivery/context.js';
-import type { ExternalCallContext } from '../../../machines/externalCall/chart.js';
-import type { FeatureContext } from '../../../machines/feature/context.js';
-import type { GatewayContext } from '../../../machines/gateway/context.js';
-import type { IntakeContext } from '../../../machines/intake/context.js';
+import type { ContextOf, MachineName } from '../../../machines/cards.js';
 import type { DeadlineQueue } from '../../../machines/kit/deadlineQueue.js';
-import type { LaneContext } from '../../../machines/lane/chart.js';
-import type { MessageContext } from '../../../machines/message/chart.js';
-import type { OperatorBreakerContext } from '../../../machines/operatorBreaker/chart.js';
-import type { RecoveryContext } from '../../../machines/recovery/context.js';
 
-interface Contexts {
-  readonly accessToken: AccessTokenContext;
-  readonly circuitBreaker: CircuitBreakerContext;
-  readonly operatorBreaker: OperatorBreakerContext;
-  readonly delivery: DeliveryContext;
-  readonly externalCall: ExternalCallContext;
-  readonly feature: FeatureContext;
-  readonly gateway: GatewayContext;
-  readonly intake: IntakeContext;
-  readonly lane: LaneContext;
-  readonly message: MessageContext;
-  readonly recovery: RecoveryContext;
-}
-
-/** The context of an actor that is known to be of this machine. */
-export function contextOf<M extends keyof Contexts>(actor: ActorState, _machine: M): Contexts[M] {
-  return actor.snapshot.context as Contexts[M];
+/** The context of an actor that is known to be of this machine. Throws when it is of another. */
+export function contextOf<M extends MachineName>(actor: ActorState, machine: M, other = machine): ContextOf<M> {
+  const context = read(actor, machine, other);
+  if (context) return context;
+  throw new Error(`an actor of ${actor.machine} was taken for one of ${machine}`);
 }
 /** The context of an actor of this machine; undefined when it does not live. */
-export function contextIn<M extends keyof Contexts>(
-  state: SystemState,
-  id: string,
-  machine: M,
-): Contexts[M] | undefined {
-  const actor = state.actor(id);
-  return actor && contextOf(actor, machine);
+export function contextIn<M extends MachineName>(state: SystemState, id: string, machine: M): ContextOf<M> | undefined {
+  return read(state.actor(id), machine);
 }
 
 /** `halfOpen.probing`; of a parallel state its name alone. */
 export function stateOf(actor: ActorState): string {
-  return nameOf(actor.snapshot.value as StateValue);
+  return nameOf(actor.snapshot.value);
 }
 export function nameOf(value: StateValue): string {
   if (typeof value === 'string') return value;
