@@ -1,5 +1,5 @@
 import type { Stamped } from '../machines/vocabulary/base.js';
-import type { EffectRequest } from '../machines/vocabulary/effects.js';
+import type { EffectOf, EffectRequest, EffectType } from '../machines/vocabulary/effects.js';
 import type { Fact } from '../machines/vocabulary/facts.js';
 
 /** One microstep of one actor, self-transitions and ignored events included. */
@@ -171,6 +171,13 @@ export type Performer<E extends EffectRequest = EffectRequest> = (
   effect: E & { readonly id: string; readonly actor: string },
   post: (fact: Fact) => void,
 ) => void | Promise<void>;
+
+/** Who does these kinds of effect: for each of them one. */
+export type Performers<T extends EffectType> = { readonly [K in T]: Performer<EffectOf<K>> };
+/** What the system does itself. */
+type OwnEffect = 'sources.pause' | 'sources.resume';
+/** All that a bot has to have done: forgetting one does not compile. */
+export type AllPerformers = Performers<Exclude<EffectType, OwnEffect>>;
 
 /** What the system tells of its own work, besides records; the logger adapter turns it into lines. */
 export interface Log {

@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid';
-import type { Clock, ClockWatcher, Journal, Performer, ProcessClock, Record } from '../actors/ports.js';
+import type { AllPerformers, Clock, ClockWatcher, Journal, Performers, ProcessClock, Record } from '../actors/ports.js';
 import type { Reached } from '../actors/step/crashPoints.js';
 import { contextOf } from '../actors/step/reading.js';
 import type { SystemState } from '../actors/step/state.js';
@@ -30,7 +30,6 @@ import { intentsOfModule } from '../adapters/qq/intents.js';
 import type { Recall } from '../adapters/qq/recall.js';
 import type { Config } from '../config/config.js';
 import type { WorkStamp } from '../machines/vocabulary/base.js';
-import type { EffectOf } from '../machines/vocabulary/effects.js';
 import type { Fact } from '../machines/vocabulary/facts.js';
 import type { OperatorFact } from '../machines/vocabulary/operatorFacts.js';
 import { createExit, end, requestStop } from './ending.js';
@@ -130,11 +129,11 @@ async function assemble(
   );
   const sampler = createProcessSampler({ appends: () => system.takeAppends() });
   const { handlers, workOf } = createHandlers(config, module, clock, logger, qq.recall, () => system);
-  const performers: { [type: string]: Performer } = {
+  const performers: AllPerformers = {
     ...qq.performers,
     ...handlers,
     ...recoveryPerformers(qq.checks, sampler, { resetConnections: qq.resetConnections, clearCaches: qq.clearUploads }),
-    'process.exit': ((wish: EffectOf<'process.exit'>) => void exit.begin(wish.code, wish.reason)) as Performer,
+    'process.exit': (wish) => void exit.begin(wish.code, wish.reason),
   };
   const system = new ActorSystem({
     journal,
@@ -233,18 +232,14 @@ function recoveryPerformers(
   checks: HostChecks,
   sampler: ProcessSampler,
   actions: { readonly resetConnections: () => void; readonly clearCaches: () => void },
-): { readonly [type: string]: Performer } {
-  type Check = EffectOf<'check.run'> & { id: string };
-  type Action = EffectOf<'action.run'> & { id: string };
+): Performers<'check.run' | 'action.run'> {
   return {
-    'check.run': ((effect: Check, post: (fact: Fact) => void) =>
-      effect.check === 'memory'
-        ? sampler.sample(effect, post)
-        : checks[effect.check](effect, post)) as unknown as Performer,
-    'action.run': (({ id, action }: Action, post: (fact: Fact) => void) => {
+    'check.run': (effect, post) =>
+      effect.check === 'memory' ? sampler.sample(effect, post) : checks[effect.check](effect, post),
+    'action.run': ({ id, action }, post) => {
       actions[action]();
       post({ type: 'action.completed', effectId: id, action });
-    }) as unknown as Performer,
+    },
   };
 }
 

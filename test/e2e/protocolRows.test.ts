@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Effect, Fact } from '../../src/actors/ports.js';
+import type { Fact, Performer } from '../../src/actors/ports.js';
 import { createManualClock } from '../../src/adapters/process/manualClock.js';
 import { createSystemClock } from '../../src/adapters/process/systemClock.js';
 import { createAccessTokens } from '../../src/adapters/qq/accessTokens.js';
@@ -23,9 +23,9 @@ let tokens: ReturnType<typeof createAccessTokens>;
 let perform: ReturnType<typeof createCalls>;
 let tokenRef = '';
 
-async function outcomeOf(effect: EffectRequest, run: (effect: Effect, post: (fact: Fact) => void) => unknown) {
+async function outcomeOf<E extends EffectRequest>(effect: E, run: Performer<E>) {
   const facts: Fact[] = [];
-  await run({ ...effect, id: 'e1', actor: 'test' } as Effect, (fact) => facts.push(fact));
+  await run({ ...effect, id: 'e1', actor: 'test' }, (fact) => facts.push(fact));
   expect(facts).toHaveLength(1);
   return facts[0]!;
 }
@@ -179,7 +179,7 @@ test('opcodes of the webhook: 13, the check of the address; 0, an event; 12, its
     log: ignore,
   });
   closing.push(() => webhook.close());
-  await outcomeOf({ type: 'webhook.listen' } as EffectRequest, webhook.performers['webhook.listen']);
+  await outcomeOf({ type: 'webhook.listen' }, webhook.performers['webhook.listen']);
   const bot = await simulator.addBot({ appId: 'pushed', secret, webhook: webhook.url });
   expect(bot).toMatchObject({ isCallbackValid: true });
   const [id] = simulator.postMessage({ kind: 'group', channelId: 'G', content: 'hi' });

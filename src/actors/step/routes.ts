@@ -71,23 +71,29 @@ export interface Topology {
   readonly effects: { readonly [type: string]: { readonly awaited: boolean } };
 }
 
+/** Facts that name the effect which they come of, and whether they end it: forgetting one does not compile. */
+const ENDS: { readonly [T in Extract<Fact, { readonly effectId: string }>['type']]: boolean } = {
+  'token.fetched': true,
+  'token.fetchFailed': true,
+  'gateway.discovered': true,
+  'gateway.discoveryFailed': true,
+  'reply.requested': false,
+  'handler.completed': true,
+  'handler.failed': true,
+  'call.succeeded': true,
+  'call.failed': true,
+  'external.requested': false,
+  'external.succeeded': true,
+  'external.failed': true,
+  'network.checked': true,
+  'channel.checked': true,
+  'api.checked': true,
+  'process.sampled': true,
+  'action.completed': true,
+  'effect.interrupted': true,
+  'effect.failed': true,
+};
 /** Facts that end the effect they name. */
-export const OUTCOMES: ReadonlySet<string> = new Set([
-  'token.fetched',
-  'token.fetchFailed',
-  'gateway.discovered',
-  'gateway.discoveryFailed',
-  'handler.completed',
-  'handler.failed',
-  'call.succeeded',
-  'call.failed',
-  'external.succeeded',
-  'external.failed',
-  'network.checked',
-  'channel.checked',
-  'api.checked',
-  'process.sampled',
-  'action.completed',
-  'effect.interrupted',
-  'effect.failed',
-]);
+export const OUTCOMES: ReadonlySet<string> = new Set(
+  Object.entries(ENDS).flatMap(([type, isEnd]) => (isEnd ? [type] : [])),
+);

@@ -1,7 +1,7 @@
 import { thrownOf } from '../../base/thrown.js';
-import type { EffectRequest } from '../../machines/vocabulary/effects.js';
+import type { EffectType } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
-import type { Effect, Log, Performer, Record } from '../ports.js';
+import type { Effect, Log, Performer, Performers, Record } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
 import type { SystemState } from '../step/state.js';
 
@@ -12,7 +12,7 @@ export class Acting {
   private readonly listeners = new Set<RecordListener>();
 
   constructor(
-    private readonly performers: { readonly [type: string]: Performer },
+    private readonly performers: Partial<Performers<EffectType>>,
     private readonly log: Log,
     private readonly post: (fact: Fact) => void,
     private readonly reached: Reached,
@@ -40,13 +40,13 @@ export class Acting {
       this.log.error({ effect: effect.type, id: effect.id, error: message }, 'an adapter failed');
       this.post({ type: 'effect.failed', effectId: effect.id, error: message });
     };
-    const performer = this.performers[effect.type];
+    const performer = this.performers[effect.type] as Performer | undefined;
     if (!performer) {
       failed(new Error(`no performer for effect ${effect.type}`));
       return;
     }
     try {
-      const pending = performer(effect as EffectRequest & Effect, this.takeOutcome);
+      const pending = performer(effect, this.takeOutcome);
       pending?.catch(failed);
     } catch (error) {
       failed(error);

@@ -5,7 +5,7 @@ import type { Divergence } from '../fold/difference.js';
 import { type Folded, fold } from '../fold/fold.js';
 import { machineVersionsOf, upgradesOf } from '../fold/machineVersions.js';
 import { isForeign } from '../fold/refold.js';
-import type { Clock, EventSource, Journal, JournalError, Log, Performer } from '../ports.js';
+import type { AllPerformers, Clock, EventSource, Journal, JournalError, Log, Performer } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
 import { deepFreeze } from '../step/freeze.js';
 import { isPatience, type Topology } from '../step/routes.js';
@@ -28,7 +28,8 @@ export interface ActorSystemDependencies {
   readonly clock: Clock;
   readonly topology: Topology;
   readonly options: BotOptions;
-  readonly performers: { readonly [type: string]: Performer };
+  /** `AllPerformers` in a bot; what none of them does fails as `effect.failed`. */
+  readonly performers: Partial<AllPerformers>;
   /** Ids of facts: unique, made at the edge. */
   readonly newId: () => string;
   readonly log: Log;

@@ -1,4 +1,4 @@
-import type { Performer, ProcessClock } from '../../actors/ports.js';
+import type { Performers, ProcessClock } from '../../actors/ports.js';
 import { isOf, thrownOf } from '../../base/thrown.js';
 import type { ExternalRefusal } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
@@ -56,10 +56,9 @@ export class ExternalCalls {
     private readonly timeoutMax: number,
   ) {}
 
-  readonly performers: { readonly [type: string]: Performer } = {
-    'external.run': ((effect: EffectOf<'external.run'> & { id: string }, post: Post) =>
-      this.run(effect, post)) as unknown as Performer,
-    'external.refuse': ((effect: EffectOf<'external.refuse'>) => this.refuse(effect)) as unknown as Performer,
+  readonly performers: Performers<'external.run' | 'external.refuse'> = {
+    'external.run': (effect, post) => this.run(effect, post),
+    'external.refuse': (effect) => this.refuse(effect),
   };
 
   /** Rejects with TypeError or RangeError for a name, a limit or a function that cannot be. */

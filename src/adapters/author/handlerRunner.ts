@@ -1,4 +1,4 @@
-import type { Effect, Log, Performer } from '../../actors/ports.js';
+import type { Effect, Log, Performers } from '../../actors/ports.js';
 import { thrownOf } from '../../base/thrown.js';
 import type { InboundMessage, Place, PlaceKind, RequestedReply, WorkStamp } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
@@ -40,6 +40,7 @@ export interface HandlerRunnerOptions {
 }
 type Run = EffectOf<'handler.run'> & Effect;
 type Post = (fact: Fact) => void;
+type AuthorEffect = 'handler.run' | 'module.notify' | 'external.run' | 'external.refuse';
 interface Task {
   readonly operator: boolean;
   run(ctx: HandlerContext): unknown;
@@ -58,13 +59,12 @@ const ADMIN_ROLES: Readonly<Record<PlaceKind, readonly string[]>> = {
  * of `handler.completed` and `handler.failed`. A throw or nonsense in a handler never leaves it; how long it
  * may take is the chart's to say.
  */
-export function createHandlerRunner(options: HandlerRunnerOptions): { readonly [type: string]: Performer } {
+export function createHandlerRunner(options: HandlerRunnerOptions): Performers<AuthorEffect> {
   const commands = commandsOf(options.module);
   return {
     ...options.externals.performers,
-    'handler.run': ((effect: Run, post: Post) =>
-      runHandler(options, effect, post, taskFor(options, commands, effect.message))) as Performer,
-    'module.notify': ((effect: EffectOf<'module.notify'>) => notify(options, effect)) as Performer,
+    'handler.run': (effect, post) => runHandler(options, effect, post, taskFor(options, commands, effect.message)),
+    'module.notify': (effect) => notify(options, effect),
   };
 }
 

@@ -1,7 +1,7 @@
 import { nanoid } from 'nanoid';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import type { Performer, ProcessClock } from '../../actors/ports.js';
+import type { Performers, ProcessClock } from '../../actors/ports.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import { classifyToken } from './errorTaxonomy.js';
@@ -26,7 +26,7 @@ export interface AccessTokensOptions {
   readonly timeoutMs?: number;
 }
 export interface AccessTokens {
-  readonly performers: { readonly 'token.fetch': Performer };
+  readonly performers: Performers<'token.fetch'>;
   /** The secret behind a `ref` of `token.fetched`; null when it is not one of the newest two of this process. */
   secretOf(ref: string): string | null;
   /** The newest secret; null before the first. Whether it still holds is not asked here. */
@@ -77,7 +77,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   }
 
   return {
-    performers: { 'token.fetch': fetchToken as Performer },
+    performers: { 'token.fetch': fetchToken },
     secretOf: (ref) => secrets.get(ref) ?? null,
     current: () => newest,
     close: () => transport.close(),

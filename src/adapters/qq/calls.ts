@@ -1,4 +1,4 @@
-import type { Performer } from '../../actors/ports.js';
+import type { Performers } from '../../actors/ports.js';
 import { NOT_UPLOADED } from '../../machines/delivery/pictures.js';
 import { nameOf } from '../../machines/delivery/replyText.js';
 import type { Place } from '../../machines/vocabulary/base.js';
@@ -32,11 +32,9 @@ const UPLOAD_UNKNOWN = 304080;
  * Sends replies, uploads their pictures, acknowledges interactions. Each effect ends as exactly one `call.succeeded` or `call.failed`; a call
  * whose time is over is ambiguous, since QQ may have read it.
  */
-export function createCalls(options: CallsOptions): {
-  readonly 'call.start': Performer;
-  readonly 'picture.upload': Performer;
-  readonly 'interaction.acknowledge': Performer;
-} {
+export function createCalls(
+  options: CallsOptions,
+): Performers<'call.start' | 'picture.upload' | 'interaction.acknowledge'> {
   const { openApi, now } = options;
   async function startCall(effect: Call, post: Post): Promise<void> {
     if (effect.rehearse) return post(failed(effect.id, 'transient', 'REHEARSED'));
@@ -67,9 +65,9 @@ export function createCalls(options: CallsOptions): {
     post(factOf(id, outcome, now()));
   }
   return {
-    'call.start': startCall as Performer,
-    'picture.upload': upload as Performer,
-    'interaction.acknowledge': acknowledge as Performer,
+    'call.start': startCall,
+    'picture.upload': upload,
+    'interaction.acknowledge': acknowledge,
   };
 }
 

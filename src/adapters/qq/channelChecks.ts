@@ -1,4 +1,4 @@
-import type { Performer } from '../../actors/ports.js';
+import type { Performers } from '../../actors/ports.js';
 import type { ErrorClass } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -20,9 +20,12 @@ type Check = EffectOf<'channel.check'> & { readonly id: string };
 const LIST_MAX = 20;
 
 /** Reads what stands in a channel since a message, and which of it is ours and says the same. Ends as one `channel.checked`. */
-export function createChannelChecks({ openApi, now, botId, locale }: ChannelChecksOptions): {
-  readonly 'channel.check': Performer;
-} {
+export function createChannelChecks({
+  openApi,
+  now,
+  botId,
+  locale,
+}: ChannelChecksOptions): Performers<'channel.check'> {
   async function check(effect: Check, post: (fact: Fact) => void): Promise<void> {
     const { id: effectId, place, msgId, timeoutMs } = effect;
     const told = { type: 'channel.checked', effectId, matches: [] as string[], isWhole: false } as const;
@@ -48,7 +51,7 @@ export function createChannelChecks({ openApi, now, botId, locale }: ChannelChec
     const matches = list.flatMap((one) => idOf(one, bot, wanted));
     post({ ...told, class: 'ok', code: null, matches: matches.slice(0, LIST_MAX), isWhole: list.length < LIST_MAX });
   }
-  return { 'channel.check': check as Performer };
+  return { 'channel.check': check };
 }
 
 function idOf(one: unknown, bot: string, wanted: string): readonly string[] {

@@ -1,4 +1,4 @@
-import type { EventSource, Log, Performer, ProcessClock } from '../../actors/ports.js';
+import type { EventSource, Log, Performers, ProcessClock } from '../../actors/ports.js';
 import { version } from '../../base/version.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import type { Locale } from '../../machines/vocabulary/replies.js';
@@ -31,8 +31,20 @@ export interface ConnectOptions {
   /** The bot's user id where READY has not told it in this process. */
   readonly botId: () => string | null;
 }
+type QQEffect =
+  | 'token.fetch'
+  | 'gateway.discover'
+  | 'webhook.listen'
+  | 'channel.check'
+  | 'interaction.acknowledge'
+  | 'call.start'
+  | 'picture.upload'
+  | 'socket.open'
+  | 'socket.send'
+  | 'socket.pause'
+  | 'socket.close';
 export interface QQ {
-  readonly performers: { readonly [type: string]: Performer };
+  readonly performers: Performers<QQEffect>;
   readonly source: EventSource;
   readonly checks: HostChecks;
   readonly recall: Recall;
@@ -41,6 +53,13 @@ export interface QQ {
   clearUploads(): void;
   close(): Promise<void>;
 }
+
+/** The chart asks for it only where one is configured. */
+const NO_WEBHOOK: Performers<'webhook.listen'> = {
+  'webhook.listen': () => {
+    throw new Error('no webhook is configured');
+  },
+};
 
 /**
  * Everything between the bot and QQ, wired: tokens, OpenAPI, and the source of events, which is the gateway socket or, where
@@ -73,7 +92,7 @@ export async function connectQQ(config: QQConfig, options: ConnectOptions): Prom
       ...createCalls({ openApi, uploads, now, locale: config.locale }),
       ...createChannelChecks({ openApi, now, botId, locale: config.locale }),
       ...gateway.performers,
-      ...webhook?.performers,
+      ...(webhook?.performers ?? NO_WEBHOOK),
     },
     source: webhook ?? gateway,
     checks: createHostChecks({ baseUrl: config.apiUrl, openApi, clock }),

@@ -1,4 +1,4 @@
-import type { Performer } from '../../actors/ports.js';
+import type { Performers } from '../../actors/ports.js';
 import type { ErrorClass } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -13,7 +13,7 @@ export interface DiscoveryOptions {
 }
 
 /** Asks QQ where the gateway is: each `gateway.discover` ends as one `gateway.discovered` or `gateway.discoveryFailed`. */
-export function createDiscovery({ openApi, now }: DiscoveryOptions): { readonly 'gateway.discover': Performer } {
+export function createDiscovery({ openApi, now }: DiscoveryOptions): Performers<'gateway.discover'> {
   async function discover(effect: EffectOf<'gateway.discover'> & { id: string }, post: (fact: Fact) => void) {
     const outcome = await openApi.groups.request({ method: 'GET', url: '/gateway/bot' });
     const { class: judged, code, status } = classify(outcome, now());
@@ -28,7 +28,7 @@ export function createDiscovery({ openApi, now }: DiscoveryOptions): { readonly 
     const failure = answer ? ({ class: 'transient', code: 'BAD_SHAPE' } as const) : { class: asFailure(judged), code };
     post({ type: 'gateway.discoveryFailed', effectId: effect.id, ...failure, status });
   }
-  return { 'gateway.discover': discover as Performer };
+  return { 'gateway.discover': discover };
 }
 
 /** Asking twice harms nothing, so an answer that was not seen is no more than a failure. */

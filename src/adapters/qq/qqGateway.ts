@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { EventSource, Log, Performer } from '../../actors/ports.js';
+import type { EventSource, Log, Performers } from '../../actors/ports.js';
 import { thrownOf } from '../../base/thrown.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
@@ -21,12 +21,7 @@ export interface QQGatewayOptions {
   readonly botId?: () => string | null;
 }
 export interface QQGateway extends EventSource {
-  readonly performers: {
-    readonly 'socket.open': Performer;
-    readonly 'socket.send': Performer;
-    readonly 'socket.close': Performer;
-    readonly 'socket.pause': Performer;
-  };
+  readonly performers: Performers<'socket.open' | 'socket.send' | 'socket.close' | 'socket.pause'>;
   /** Drops the socket, if any, without a fact. */
   close(): void;
 }
@@ -53,10 +48,10 @@ export function createQQGateway(options: QQGatewayOptions): QQGateway {
   const gateway = new Gateway(options);
   return {
     performers: {
-      'socket.open': ((effect: Sent<'socket.open'>) => gateway.open(effect)) as Performer,
-      'socket.send': ((effect: Sent<'socket.send'>) => gateway.send(effect)) as Performer,
-      'socket.pause': ((effect: Sent<'socket.pause'>) => gateway.rest(effect)) as Performer,
-      'socket.close': ((effect: Sent<'socket.close'>) => gateway.end(effect)) as Performer,
+      'socket.open': (effect) => gateway.open(effect),
+      'socket.send': (effect) => gateway.send(effect),
+      'socket.pause': (effect) => gateway.rest(effect),
+      'socket.close': (effect) => gateway.end(effect),
     },
     pause: () => gateway.pause(true),
     resume: () => gateway.pause(false),

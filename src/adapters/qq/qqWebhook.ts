@@ -1,8 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EventSource, Log, Performer, ProcessClock } from '../../actors/ports.js';
+import type { EventSource, Log, Performers, ProcessClock } from '../../actors/ports.js';
 import { GuardedServer } from '../../base/guardedServer.js';
-import type { EffectOf } from '../../machines/vocabulary/effects.js';
 import type { Fact } from '../../machines/vocabulary/facts.js';
 import { ListenError } from '../process/listenError.js';
 import { withDeadline } from '../process/withDeadline.js';
@@ -39,11 +38,7 @@ export interface QQWebhookOptions {
 export interface QQWebhook extends EventSource {
   /** Where it listens. */
   readonly url: string;
-  readonly performers: {
-    readonly 'webhook.listen': Performer;
-    readonly 'socket.pause': Performer;
-    readonly 'socket.close': Performer;
-  };
+  readonly performers: Performers<'webhook.listen' | 'socket.pause' | 'socket.close'>;
   close(): Promise<void>;
 }
 /** The address cannot be listened on; the message says what to set. */
@@ -68,12 +63,12 @@ export async function createQQWebhook(options: QQWebhookOptions): Promise<QQWebh
   return {
     url: `http://${options.host}:${port}${options.path}`,
     performers: {
-      'webhook.listen': ((effect: EffectOf<'webhook.listen'> & { id: string }, post: (fact: Fact) => void) => {
+      'webhook.listen': (effect, post) => {
         webhook.id = effect.id;
         post({ type: 'webhook.opened', socket: effect.id });
-      }) as unknown as Performer,
-      'socket.pause': (() => webhook.rest()) as Performer,
-      'socket.close': (() => undefined) as Performer,
+      },
+      'socket.pause': () => webhook.rest(),
+      'socket.close': () => undefined,
     },
     pause: () => webhook.pause(true),
     resume: () => webhook.pause(false),

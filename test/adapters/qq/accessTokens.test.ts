@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Effect, Fact, ProcessClock } from '../../../src/actors/ports.js';
+import type { Fact, ProcessClock } from '../../../src/actors/ports.js';
 import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
 import { type AccessTokens, createAccessTokens, TOKEN_LIFE_MAX_MS } from '../../../src/adapters/qq/accessTokens.js';
 import type { FactOf } from '../../../src/machines/vocabulary/facts.js';
@@ -36,7 +36,7 @@ async function serve(answer: Answer) {
 }
 async function fetchToken(tokens: AccessTokens): Promise<Fact> {
   const facts: Fact[] = [];
-  await tokens.performers['token.fetch']({ type: 'token.fetch', id: 'f1.0', actor: 'token' } as Effect, (fact) =>
+  await tokens.performers['token.fetch']({ type: 'token.fetch', id: 'f1.0', actor: 'token' }, (fact) =>
     facts.push(fact),
   );
   expect(facts).toHaveLength(1);

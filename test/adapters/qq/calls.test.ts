@@ -39,7 +39,7 @@ async function call(answer: Answer, changes: Partial<typeof effect> = {}, token:
   );
   const facts: Fact[] = [];
   const { 'call.start': start } = createCalls({ openApi, uploads: new Uploads(() => 0), now: () => 0 });
-  await start({ ...effect, ...changes } as Effect, (fact) => facts.push(fact));
+  await start({ ...effect, ...changes }, (fact) => facts.push(fact));
   expect(facts).toHaveLength(1);
   expect(JSON.stringify(facts)).not.toContain('t0ken');
   return { fact: facts[0]!, server };

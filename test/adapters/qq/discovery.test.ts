@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Effect, Fact } from '../../../src/actors/ports.js';
+import type { Fact } from '../../../src/actors/ports.js';
 import { createDiscovery } from '../../../src/adapters/qq/discovery.js';
 import type { HttpOutcome } from '../../../src/adapters/qq/httpTransport.js';
 import type { OpenApi, OpenApiRequest } from '../../../src/adapters/qq/openApi.js';
@@ -14,7 +14,7 @@ async function discover(changes: Partial<HttpOutcome>) {
   const openApi = { groups: { request } as unknown as OpenApi['groups'] };
   const facts: Fact[] = [];
   const { 'gateway.discover': perform } = createDiscovery({ openApi, now: () => 0 });
-  await perform({ type: 'gateway.discover', id: 'f2.0', actor: 'gateway' } as Effect, (fact) => facts.push(fact));
+  await perform({ type: 'gateway.discover', id: 'f2.0', actor: 'gateway' }, (fact) => facts.push(fact));
   expect(facts).toHaveLength(1);
   return { fact: facts[0]!, asked };
 }

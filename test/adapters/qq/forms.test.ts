@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Effect, Fact } from '../../../src/actors/ports.js';
+import type { Fact } from '../../../src/actors/ports.js';
 import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
 import { createCalls } from '../../../src/adapters/qq/calls.js';
 import { encodeReply, type Reply } from '../../../src/adapters/qq/encode.js';
@@ -143,7 +143,7 @@ async function calls(answer: Answer) {
   const perform = async (type: 'call.start' | 'picture.upload', changes: object): Promise<Fact> => {
     const facts: Fact[] = [];
     const effect = { type, id: 'e', actor: 'd', ...base, ...changes, attempt: 1, timeoutMs: 1_000 };
-    await performers[type](effect as unknown as Effect, (fact) => facts.push(fact));
+    await performers[type](effect as never, (fact) => facts.push(fact));
     return facts[0]!;
   };
   /** As a delivery does it: a picture that is not there is uploaded, and what failed is not sent. */
@@ -280,13 +280,13 @@ describe('audits, interactions, recall', () => {
     );
     const facts: Fact[] = [];
     const effect = {
-      type: 'interaction.acknowledge',
+      type: 'interaction.acknowledge' as const,
       id: 'e',
       actor: 'interaction:i',
       interaction: 'i/1',
       timeoutMs: 500,
     };
-    await performers['interaction.acknowledge'](effect as unknown as Effect, (fact) => facts.push(fact));
+    await performers['interaction.acknowledge'](effect, (fact) => facts.push(fact));
     expect(server.heard[0]).toMatchObject({ method: 'PUT', path: '/interactions/i%2F1', body: '{"code":0}' });
     expect(facts).toMatchObject([{ type: 'call.succeeded', effectId: 'e' }]);
   });

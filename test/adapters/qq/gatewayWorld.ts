@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Effect, Fact, Log } from '../../../src/actors/ports.js';
 import { createQQGateway, type QQGateway, type QQGatewayOptions } from '../../../src/adapters/qq/qqGateway.js';
-import type { EffectRequest } from '../../../src/machines/vocabulary/effects.js';
+import type { EffectOf, EffectRequest } from '../../../src/machines/vocabulary/effects.js';
 import type { FactType } from '../../../src/machines/vocabulary/facts.js';
 
 /** What the present test has to end; `cleanUp` does. */
@@ -94,7 +94,7 @@ export function startGateway(options: Partial<QQGatewayOptions> = {}) {
     lines,
     perform(effect: EffectRequest, id = 'e1') {
       const perform = gateway.performers[effect.type as 'socket.open'];
-      void perform({ ...effect, id, actor: 'gateway' } as Effect, () => {
+      void perform({ ...effect, id, actor: 'gateway' } as EffectOf<'socket.open'> & Effect, () => {
         throw new Error('facts of a socket go through the post of the gateway');
       });
     },

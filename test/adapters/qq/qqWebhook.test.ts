@@ -1,7 +1,7 @@
 import { request as ask } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
-import type { Effect, Fact } from '../../../src/actors/ports.js';
+import type { Fact } from '../../../src/actors/ports.js';
 import { createManualClock } from '../../../src/adapters/process/manualClock.js';
 import {
   createQQWebhook,
@@ -39,7 +39,7 @@ async function start(postDurably?: (fact: Fact) => Promise<void>) {
   };
   const webhook = await createQQWebhook(options);
   open.push(webhook);
-  webhook.performers['webhook.listen']({ type: 'webhook.listen', id: 'f1.0', actor: 'gateway' } as Effect, (fact) =>
+  webhook.performers['webhook.listen']({ type: 'webhook.listen', id: 'f1.0', actor: 'gateway' }, (fact) =>
     facts.push(fact),
   );
   expect(facts.shift()).toEqual({ type: 'webhook.opened', socket: 'f1.0' });
@@ -168,10 +168,7 @@ describe('the webhook', () => {
     const { webhook, clock, options } = await start();
     const hook = await createQQWebhook({ ...options, signaturesMax: 2 });
     open.push(hook);
-    hook.performers['webhook.listen'](
-      { type: 'webhook.listen', id: 'f2.0', actor: 'gateway' } as Effect,
-      () => undefined,
-    );
+    hook.performers['webhook.listen']({ type: 'webhook.listen', id: 'f2.0', actor: 'gateway' }, () => undefined);
     expect([
       (await push(hook.url, event('a'))).status,
       (await push(hook.url, event('b'))).status,
@@ -193,7 +190,10 @@ describe('the webhook', () => {
     expect(await push(webhook.url, event())).toMatchObject({ status: 503 });
     webhook.resume();
     expect(await push(webhook.url, event())).toEqual(taken);
-    webhook.performers['socket.pause']({ type: 'socket.pause', id: 'x', actor: 'gateway' } as Effect, () => undefined);
+    webhook.performers['socket.pause'](
+      { type: 'socket.pause', socket: 'f1.0', id: 'x', actor: 'gateway' },
+      () => undefined,
+    );
     expect(await push(webhook.url, event('m2'))).toMatchObject({ status: 503 });
   });
   test('a port that is taken is told with what to set', async () => {

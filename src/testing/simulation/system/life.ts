@@ -31,8 +31,8 @@ export class Life {
     this.journal = journal;
     this.order = order;
     const performer: Performer = (effect) => {
-      order.performed(effect as Effect);
-      if (!order.isFenced) perform(effect as Effect);
+      order.performed(effect);
+      if (!order.isFenced) perform(effect);
     };
     this.system = new ActorSystem({
       journal,
