@@ -82,6 +82,10 @@ export function createPlatform(options: PlatformOptions): { readonly [type: stri
       const isDown = within(options.weather.outages, elapsed());
       after(40, () => post(isDown ? failed(id, 'transient', 503, 40) : succeeded(id, 40, null)));
     },
+    'channel.check': ({ id: effectId, delivery }: Of<'channel.check'>, post) => {
+      const matches = randomFrom(delivery, 'arrived') < 0.5 ? [`r ${delivery}`] : [];
+      after(30, () => post({ type: 'channel.checked', effectId, class: 'ok', code: null, matches, isWhole: true }));
+    },
     'check.run': (effect: Of<'check.run'>, post) => after(12, () => post(checked(options, effect))),
     'action.run': ({ id, action }: Of<'action.run'>, post) =>
       after(10, () => post({ type: 'action.completed', effectId: id, action })),

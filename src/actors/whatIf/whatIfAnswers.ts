@@ -9,19 +9,11 @@ import type { RecordedEffect } from './whatIfRecorded.js';
  */
 export const SAME_TIME_MS = 1_000;
 
-/** Classes that are about the message, its form or its channel, whenever it is sent. */
-const TIMELESS: ReadonlySet<string> = new Set(['rejectedForm', 'rejectedTarget', 'fatal', 'local', 'duplicate']);
-
 export interface Answer {
   readonly afterMs: number;
   readonly fact: Fact;
   /** The recorded fact's id. */
   readonly id: string | null;
-}
-
-export function isTimeless(fact: Fact): boolean {
-  const { class: kind, code } = fact as { class?: string; code?: unknown };
-  return (kind !== undefined && TIMELESS.has(kind)) || code === 'REHEARSED';
 }
 
 /**
@@ -31,6 +23,8 @@ export function isTimeless(fact: Fact): boolean {
 export function answersFor(effect: Effect, witness: RecordedEffect | undefined, at: number): readonly Answer[] {
   if (effect.type === 'call.start' && effect.rehearse) return [{ afterMs: 0, fact: rehearsed(effect.id), id: null }];
   if (!witness) return effect.type === 'call.start' ? [{ afterMs: 0, fact: accepted(effect.id, 0), id: null }] : [];
+  if (effect.type === 'channel.check' && isOtherMessage(effect, witness.effect))
+    return [{ afterMs: 0, fact: unread(effect.id), id: null }];
   const isOther = witness.effect.id !== effect.id || witness.at !== at;
   return witness.answers.map(({ fact }) => ({
     afterMs: fact.at - witness.at,
@@ -52,12 +46,17 @@ function copied(fact: Stamped<Fact>, effect: Effect, witness: RecordedEffect, at
 }
 
 function isOtherMessage(effect: Effect, other: Effect): boolean {
+  if (effect.type === 'channel.check') return other.type !== effect.type || effect.delivery !== other.delivery;
   if (effect.type !== 'call.start' || other.type !== 'call.start') return effect.type === 'call.start';
   return effect.delivery !== other.delivery || effect.attempt !== other.attempt;
 }
 
 function accepted(effectId: string, latencyMs: number): Fact {
   return { type: 'call.succeeded', effectId, class: 'ok', status: 200, code: null, latencyMs, messageId: null };
+}
+/** What stands in a channel tells nothing of another message: it stays in doubt. */
+function unread(effectId: string): Fact {
+  return { type: 'channel.checked', effectId, class: 'ok', code: null, matches: [], isWhole: false };
 }
 function rehearsed(effectId: string): Fact {
   const nothing = { status: null, latencyMs: 0, retryAfterMs: null, traceId: null };

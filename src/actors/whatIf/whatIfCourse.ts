@@ -9,9 +9,9 @@ import { factOf, recordOf, stepOrReject } from '../step/records.js';
 import type { Topology } from '../step/routes.js';
 import type { ActorState, Changes, SystemState } from '../step/state.js';
 import { Agenda } from '../system/heap.js';
-import { answersFor, isTimeless, SAME_TIME_MS } from './whatIfAnswers.js';
+import { answersFor, SAME_TIME_MS } from './whatIfAnswers.js';
 import { type OptionChanges, withChanges } from './whatIfOptions.js';
-import { EffectKeys, type RecordedEffect, type RecordedStretch } from './whatIfRecorded.js';
+import { EffectKeys, isTimeless, type RecordedEffect, type RecordedStretch } from './whatIfRecorded.js';
 
 /** The first place where the two runs part. null on one side: there it did not happen. */
 export interface FirstDifference {

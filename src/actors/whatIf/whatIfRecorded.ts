@@ -1,7 +1,7 @@
 import { isFailureClass } from '../../machines/kit/callOutcome.js';
-import type { ErrorClass, Stamped } from '../../machines/vocabulary/base.js';
+import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact, FactOf } from '../../machines/vocabulary/facts.js';
 import type { Effect, Record } from '../ports.js';
 import { factOf } from '../step/records.js';
 
@@ -30,14 +30,36 @@ const HANDSHAKE: ReadonlySet<string> = new Set([
   'session.resumed',
   'session.invalidated',
 ]);
-/** Outcomes that are about this one message or channel, so they say nothing about another call. */
-const PERSONAL: ReadonlySet<string> = new Set(['rejectedTarget', 'fatal', 'local', 'duplicate']);
-/** Outcomes by which the host has read the message and judged it. */
-const ANSWERED: ReadonlySet<string> = new Set(['ok', 'underAudit', 'rejectedForm']);
+/**
+ * What the end of a call tells of others, forgetting a class does not compile. `itself`: of none, it is about this one message or
+ * channel; `form`: the host has read the message and judged it; `host`: how the host was.
+ */
+const TELLS_OF: { readonly [C in FactOf<'call.succeeded' | 'call.failed'>['class']]: 'itself' | 'form' | 'host' } = {
+  ok: 'form',
+  underAudit: 'form',
+  duplicate: 'itself',
+  throttled: 'host',
+  transient: 'host',
+  ambiguous: 'host',
+  auth: 'host',
+  rejectedForm: 'form',
+  rejectedTarget: 'itself',
+  fatal: 'itself',
+  local: 'itself',
+};
+function toldBy(fact: Fact | undefined): 'itself' | 'form' | 'host' | null {
+  return fact?.type === 'call.succeeded' || fact?.type === 'call.failed' ? TELLS_OF[fact.class] : null;
+}
+/** Whether it comes out so whenever it is asked. */
+export function isTimeless(fact: Fact): boolean {
+  if (fact.type === 'external.failed') return fact.class === 'local';
+  const isRehearsed = fact.type === 'call.failed' && fact.code === 'REHEARSED';
+  return isRehearsed || toldBy(fact) === 'itself' || (fact.type === 'call.failed' && fact.class === 'rejectedForm');
+}
 
 /**
  * Names effects so that those of two runs can be told to be the same: a call by its delivery and attempt, a handler by its
- * run and attempt, an external call by its run and place, the rest by what is asked and when. The second of one name
+ * run and attempt, an external call by its run and place, a reading by its delivery, the rest by what is asked and when. The second of one name
  * is another one.
  */
 export class EffectKeys {
@@ -75,6 +97,8 @@ function nameOf(effect: Effect, at: number, run: string): string {
       return `acknowledge ${effect.interaction}`;
     case 'check.run':
       return `check ${effect.check} ${at}`;
+    case 'channel.check':
+      return `read ${effect.delivery}`;
     case 'action.run':
       return `action ${effect.action} ${at}`;
     case 'token.fetch':
@@ -82,7 +106,14 @@ function nameOf(effect: Effect, at: number, run: string): string {
     case 'socket.open':
     case 'webhook.listen':
       return `${effect.type} ${at}`;
-    default:
+    case 'socket.send':
+    case 'socket.pause':
+    case 'socket.close':
+    case 'sources.pause':
+    case 'sources.resume':
+    case 'external.refuse':
+    case 'module.notify':
+    case 'process.exit':
       return '';
   }
 }
@@ -90,9 +121,9 @@ function nameOf(effect: Effect, at: number, run: string): string {
 /** What a recorded outcome can be a witness for: how the host was then, and what it said to a form. */
 function witnessOf(effect: Effect, fact: Fact): readonly string[] {
   if (effect.type === 'call.start') {
-    const { class: kind } = fact as { class?: string };
-    if (effect.rehearse || kind === undefined || PERSONAL.has(kind)) return [];
-    return ANSWERED.has(kind) ? [HOST, formOf(effect), `${effect.place.kind} ${formOf(effect)}`] : [HOST];
+    const told = toldBy(fact);
+    if (effect.rehearse || told === null || told === 'itself') return [];
+    return told === 'form' ? [HOST, formOf(effect), `${effect.place.kind} ${formOf(effect)}`] : [HOST];
   }
   return [likeness(effect)];
 }
@@ -155,7 +186,7 @@ export class RecordedStretch {
     if (effect.type === 'handler.run') return this.otherRun(effect) ?? nearestOf(this.witnesses.get('run'), at);
     if (effect.type !== 'call.start') return nearestOf(this.witnesses.get(likeness(effect)), at);
     const host = nearestOf(this.witnesses.get(HOST), at);
-    if (host && !ANSWERED.has((host.answers[0]!.fact as { class: string }).class)) return host;
+    if (host && toldBy(host.answers[0]?.fact) !== 'form') return host;
     const form = formOf(effect);
     return nearestOf(this.witnesses.get(`${effect.place.kind} ${form}`), at) ?? nearestOf(this.witnesses.get(form), at);
   }
@@ -200,7 +231,7 @@ export class RecordedStretch {
     if (effect.type === 'call.start' && !effect.rehearse) {
       if (fact.type === 'call.succeeded') this.signs.push({ from, to, isDown: false });
       else if (fact.type === 'call.failed' && isFailureClass(fact.class)) this.signs.push({ from, to, isDown: true });
-    } else if (fact.type === 'api.checked' && (fact.class === 'ok' || isFailureClass(fact.class as ErrorClass))) {
+    } else if (fact.type === 'api.checked' && (fact.class === 'ok' || isFailureClass(fact.class))) {
       this.signs.push({ from, to, isDown: fact.class !== 'ok' });
     }
   }

@@ -7,9 +7,21 @@ type Failed = Pick<FactOf<'call.failed'>, 'type' | 'class' | 'latencyMs' | 'retr
 /** The end of a call, with the permit that it was made under and what it called (the runtime adds both). */
 export type CallOutcome = Stamped<(Succeeded | Failed) & { readonly permit: Permit; readonly target?: string }>;
 
-/** The classes that say something about the API's health; all others are about this call, this channel or us. */
+/** What each class says of the API; `nothing`: it is about this call, this channel or us. Forgetting one does not compile. */
+const SAYS: { readonly [C in ErrorClass]: 'fails' | 'works' | 'worksIfAnswered' | 'nothing' } = {
+  throttled: 'nothing',
+  transient: 'fails',
+  ambiguous: 'fails',
+  auth: 'nothing',
+  rejectedForm: 'works',
+  rejectedTarget: 'works',
+  fatal: 'nothing',
+  local: 'worksIfAnswered',
+};
+
+/** The classes that speak against the API's health. */
 export function isFailureClass(errorClass: ErrorClass): boolean {
-  return errorClass === 'transient' || errorClass === 'ambiguous';
+  return SAYS[errorClass] === 'fails';
 }
 
 /**
@@ -19,6 +31,6 @@ export function isFailureClass(errorClass: ErrorClass): boolean {
  */
 export function provesAlive(outcome: CallOutcome): boolean {
   if (outcome.type === 'call.succeeded') return true;
-  if (outcome.class === 'local') return outcome.status !== null;
-  return outcome.class === 'rejectedForm' || outcome.class === 'rejectedTarget';
+  const says = SAYS[outcome.class];
+  return says === 'works' || (says === 'worksIfAnswered' && outcome.status !== null);
 }

@@ -66,6 +66,15 @@ describe('a what-if without a change is the recorded run', () => {
     );
   });
 
+  test('of a bot that reads its channels back, too', async () => {
+    const gateway = { ...defaultOptions.gateway, intents: 1 << 9 };
+    const weather = { ...troubled.weather, outages: [[MINUTE, 4 * MINUTE]] as const };
+    const { journal } = await recorded({ ...troubled, weather, options: { ...defaultOptions, gateway } });
+    const records = await journal.read(0, 100_000);
+    expect(records.filter(({ fact }) => fact.type === 'channel.checked').length).toBeGreaterThan(0);
+    isRecorded(await whatIf(journal, topology, { set: {} }));
+  });
+
   test('also when an option is set to the value that it had', async () => {
     const set = { 'circuitBreaker.failureThreshold': defaultOptions.circuitBreaker.failureThreshold };
     isRecorded(await whatIf(journal, topology, { set }));

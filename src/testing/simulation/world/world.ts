@@ -70,6 +70,8 @@ export class World {
         return this.onExit();
       case 'module.notify':
         return;
+      default:
+        effect satisfies never;
     }
   }
 }
