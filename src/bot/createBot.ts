@@ -21,7 +21,7 @@ import { createRivals } from '../adapters/operator/rivals.js';
 import { isFeatureOn } from '../adapters/operator/status.js';
 import { createCrash } from '../adapters/process/crashAt.js';
 import { createLogger, type Logger } from '../adapters/process/logger.js';
-import { createMemoryWatch } from '../adapters/process/memoryWatch.js';
+import { createMemoryWatch, HALF_FULL, oldSpaceShare } from '../adapters/process/memoryWatch.js';
 import { createProcessSampler, type ProcessSampler } from '../adapters/process/processSampler.js';
 import { createSystemClock } from '../adapters/process/systemClock.js';
 import { connectQQ } from '../adapters/qq/connectQQ.js';
@@ -144,6 +144,7 @@ async function assemble(
     newId: nanoid,
     log: logger.part('journal'),
     defer,
+    hasRoom: () => oldSpaceShare() < HALF_FULL,
     reached,
   });
   const postDurably = durablePosts(system);

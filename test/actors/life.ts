@@ -32,6 +32,7 @@ export async function live(
     performers?: { [type: string]: Performer };
     options?: typeof defaultOptions;
     checkpoints?: CheckpointRhythm;
+    hasRoom?: () => boolean;
   } = {},
 ): Promise<Life> {
   const journal = (more.journal ?? (await openMemoryJournal(store!))) as MemoryJournal;
@@ -50,6 +51,7 @@ export async function live(
     topology: more.topology ?? toyTopology,
     options: more.options ?? defaultOptions,
     checkpoints: more.checkpoints ?? { ...CHECKPOINTS, recordsMin: 1 },
+    ...(more.hasRoom ? { hasRoom: more.hasRoom } : {}),
     performers: { 'token.fetch': fetchToken, 'process.exit': exit, ...more.performers },
     newId: () => `id${ids++}`,
     log: {

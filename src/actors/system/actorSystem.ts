@@ -37,6 +37,8 @@ export interface ActorSystemDependencies {
   readonly defer: (turn: () => void) => void;
   /** When checkpoints are written (tests). */
   readonly checkpoints?: CheckpointRhythm;
+  /** Whether there is memory for a second state beside this one (the standing check); default: always. */
+  readonly hasRoom?: () => boolean;
   /** Told at each crash point (tests). */
   readonly reached?: Reached | undefined;
 }
@@ -223,7 +225,7 @@ export class ActorSystem {
     machineVersions: { readonly [machine: string]: string },
     isDueNow: boolean,
   ): Checkpointing {
-    const { journal, topology, log, defer, clock } = this.deps;
+    const { journal, topology, log, defer, clock, checkpoints: rhythm, hasRoom } = this.deps;
     const onDivergence = (divergence: CheckpointDivergence): void => {
       log.error(
         divergence,
@@ -232,7 +234,7 @@ export class ActorSystem {
       this.post({ type: 'checkpoint.diverged', ...divergence });
     };
     return new Checkpointing(
-      { journal, topology, state, machineVersions, log, defer, rhythm: this.deps.checkpoints, onDivergence },
+      { journal, topology, state, machineVersions, log, defer, rhythm, hasRoom, onDivergence },
       { seq: state.seq - records, at: clock.now() + this.skewMs },
       isDueNow,
     );

@@ -42,6 +42,8 @@ export interface CheckpointingDependencies {
   readonly defer: (turn: () => void) => void;
   /** Default: `CHECKPOINTS`. */
   readonly rhythm?: CheckpointRhythm | undefined;
+  /** Whether there is memory for a second state beside this one; without it one is not checked. Default: always. */
+  readonly hasRoom?: (() => boolean) | undefined;
   readonly onDivergence: (divergence: CheckpointDivergence) => void;
 }
 
@@ -102,7 +104,7 @@ export class Checkpointing {
     this.written += 1;
     const from = this.previous;
     this.previous = seq;
-    const isChecked = from !== null && this.written % REFOLD_EVERY === 0;
+    const isChecked = from !== null && this.written % REFOLD_EVERY === 0 && (this.deps.hasRoom?.() ?? true);
     this.working = this.working.then(() => this.afterwards(isChecked ? from : null, seq));
   }
 

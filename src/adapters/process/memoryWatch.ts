@@ -38,6 +38,9 @@ export function createMemoryWatch({ heapMax, now, post, heapShare = oldSpaceShar
   };
 }
 
+/** Share of the old space from which on nothing is done that needs much more of it and can be left out. */
+export const HALF_FULL = 0.5;
+
 /** The young generation is at most three semi-spaces, which V8 counts into the limit of the whole. */
 const SEMI_SPACES = 3;
 const SEMI_SPACE_MB = 16;

@@ -48,8 +48,12 @@ type Returned = Extract<Signal, { type: 'turn.returned' }>;
 
 /** Places beyond the full queue for urgent deliveries. */
 export const URGENT_MAX = 100;
-/** A lane without work is forgotten after this; the pace it kept is long over by then. */
-const IDLE_MS = 60_000;
+/**
+ * A lane without work is forgotten after this, and after its pace is over: of ten thousand channels that were asked once few are kept. One
+ * whose target failed last remembers it while its replies back off.
+ */
+const IDLE_MS = 10_000;
+const IDLE_FAILED_MS = 60_000;
 
 /** Its target fails on. */
 const aside = { guard: 'isFailingOn', target: 'blocked', actions: ['giveBack', 'chooseAside'], description: 'L23 its target fails on: set aside, longer each time' } as const;
@@ -86,7 +90,7 @@ export const laneMachine = setup({
   delays: {
     paceMs: ({ context }) => context.waitMs,
     blockedMs: ({ context }) => context.waitMs,
-    idleMs: IDLE_MS,
+    idleMs: ({ context: { failures = 0, options } }) => Math.max(failures > 0 ? IDLE_FAILED_MS : IDLE_MS, options.paceMs),
   },
 }).createMachine({
   id: 'lane',

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { type AnyStateMachine, setup } from 'xstate';
 import { CHECKPOINT_VERSION } from '../../../src/actors/fold/checkpoint.js';
 import { PIECE_PARTS, takeCheckpoint } from '../../../src/actors/fold/checkpointer.js';
@@ -254,6 +254,23 @@ describe('checkpoints', () => {
       if (isDamaged) expect(told[0]?.fact).toMatchObject({ part: 'actor:echo', recorded: expect.any(String) });
     },
   );
+
+  test('[case S5] the standing check is left out where there is no memory for a second state', async () => {
+    let asked = 0;
+    const hasRoom = (): boolean => {
+      asked += 1;
+      return false;
+    };
+    const store = createMemoryStore();
+    const life = await live(store, { hasRoom });
+    const read = jest.spyOn(life.journal, 'read');
+    for (let i = 1; i <= REFOLD_EVERY; i += 1) {
+      life.clock.advance(CHECKPOINT_MS);
+      life.system.post(order('press'));
+      await life.settle();
+    }
+    expect([asked, read.mock.calls.length]).toEqual([1, 0]);
+  });
 
   test('[core 38] the standing check lets others go on: before each load, and within a long comparison', async () => {
     const store = createMemoryStore();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { laneMachine } from '../../../src/machines/lane/chart.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { createMachineDriver } from '../machineDriver.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
 const options = { ...defaultOptions.lane, queueMax: 3 };
@@ -142,6 +143,18 @@ describe(laneMachine.id, () => {
       says: granting('d1'),
     },
   ]);
+
+  test('[L12] [case S5] a lane is forgotten after 10 s, after a failure a minute; never before its pace is over', () => {
+    const idleFor = (paceMs: number, answered: boolean): number => {
+      const lane = createMachineDriver(laneMachine, { options: { ...options, paceMs } });
+      lane.send({ type: 'turn.requested', delivery: 'd', lane: 'l', key: 'd', urgent: false });
+      lane.send({ type: 'turn.returned', delivery: 'd', lane: 'l', key: 'd', startedAt: lane.now, blockedMs: null, answered });
+      const before = lane.now;
+      for (; lane.state !== 'retired' && lane.now - before < 1_000_000; ) lane.wait(1_000);
+      return lane.now - before;
+    };
+    expect([idleFor(1_000, true), idleFor(1_000, false), idleFor(90_000, true)]).toEqual([10_000, 60_000, 90_000]);
+  });
 
   test('[L2] keeps pace and order, and serves everybody, on random work', () => {
     const folder = folderOf(laneMachine);
