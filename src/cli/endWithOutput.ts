@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { exitCodes } from '../base/exitCodes.js';
 
 /** How often it is looked whether anybody is left. */
@@ -18,36 +18,43 @@ export function endWithOutput(begin: () => void = () => process.exit(exitCodes.d
     setTimeout(() => process.exit(exitCodes.drained), END_MS);
     begin();
   };
-  process.stdout.on('error', end);
+  const isLasting = isOfSystemd(1);
+  process.stdout.on('error', () => void (isLasting || end()));
   process.stderr.on('error', () => undefined);
   if (process.env.KINTSUGI_CHILD === '1') process.stdin.once('end', end).once('error', end).resume();
   const { ppid } = process;
   const isOfNpm = process.env.npm_lifecycle_event !== undefined;
-  const isRead = readerOf(1);
+  const isRead = isLasting ? () => true : readerOf(1);
   const look = setInterval(() => {
     if (!isRead() || (isOfNpm && process.ppid !== ppid)) end();
   }, LOOK_MS);
   look.unref();
 }
 
-/** Asks whether somebody reads what is written there, without writing anything. Of a file, and of a terminal, it is always so. */
+/**
+ * Asks whether somebody reads what is written there, without writing anything. Of a socket (a program in Node gives its children such
+ * ones) that can be told; of a pipe only the next line tells (`LogOutput`).
+ */
 function readerOf(fd: number): () => boolean {
-  try {
-    const found = fstatSync(fd);
-    // systemd says which socket is its log's: it may be without a reader for a moment, and the service goes on
-    if (found.isSocket() && process.env.JOURNAL_STREAM !== `${found.dev}:${found.ino}`)
-      return () => !fails(() => writeSync(fd, NOTHING), 'EPIPE', 'ECONNRESET');
-    if (found.isFIFO() && process.platform === 'linux')
-      return () => !fails(() => closeSync(openSync(`/proc/self/fd/${fd}`, FOR_WRITING)), 'ENXIO');
-  } catch {
-    // no output at all
-  }
-  return () => true;
+  return isSocket(fd) ? () => !fails(() => writeSync(fd, NOTHING), 'EPIPE', 'ECONNRESET') : () => true;
 }
-/** To a socket (a program in Node gives its children such ones) that nobody reads even this cannot be written. */
 const NOTHING = Buffer.alloc(0);
-/** Linux refuses it for a pipe that nobody reads. */
-const FOR_WRITING = constants.O_WRONLY | constants.O_NONBLOCK;
+
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket();
+  } catch {
+    return false; // no output at all
+  }
+}
+
+/** The log of systemd: it may be without a reader for a moment, and the service goes on. */
+function isOfSystemd(fd: number): boolean {
+  const { JOURNAL_STREAM: stream } = process.env;
+  if (!stream) return false;
+  const { dev, ino } = fstatSync(fd);
+  return stream === `${dev}:${ino}`;
+}
 
 function fails(work: () => unknown, ...codes: readonly string[]): boolean {
   try {

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { closeRigs, temporaryFolder, until } from './rig.js';
+import { createSimulator } from '../../src/simulator/createSimulator.js';
+import { closeRigs, onClose, temporaryFolder, until } from './rig.js';
 
 jest.setTimeout(120_000);
 afterEach(closeRigs);
@@ -37,6 +38,28 @@ onLinux('[case E2] start | head -1: within 2 s of the end of head no process is 
     await until('the end of every process', () => processesWith(journal).length === 0, 2_000);
     await ended;
     expect(said.trim().split('\n')).toHaveLength(1);
+  } finally {
+    for (const pid of processesWith(journal)) process.kill(Number(pid), 'SIGKILL');
+  }
+});
+
+onLinux('[case E2] the same of a bot on QQ, whose log is all that it writes', async () => {
+  const simulator = await createSimulator();
+  onClose(() => simulator.close());
+  const { url } = simulator;
+  const journal = `KINTSUGI_JOURNAL=${join(temporaryFolder(), 'bot.db')}`;
+  const [name = '', value = ''] = journal.split('=');
+  const addresses = { QQ_BOT_API_URL: url, QQ_BOT_TOKEN_URL: `${url}/app/getAppAccessToken` };
+  const own = { [name]: value, QQ_BOT_APP_ID: '1', QQ_BOT_SECRET: 's', LOG_LEVEL: 'debug' };
+  spawn('sh', ['-c', `"${process.execPath}" --import tsx src/cli/start.ts | head -1`], {
+    env: { ...process.env, ...addresses, ...own, KINTSUGI_HTTP: 'off', KINTSUGI_INSPECTOR: '127.0.0.1:0' },
+    stdio: 'ignore',
+  });
+  const writing = setInterval(() => simulator.postMessage({ kind: 'guild', channelId: 'c', content: 'hello' }), 100);
+  onClose(() => clearInterval(writing));
+  try {
+    await until('the session', () => simulator.state().identifies > 0, 60_000);
+    await until('the end of every process', () => processesWith(journal).length === 0, 2_000);
   } finally {
     for (const pid of processesWith(journal)) process.kill(Number(pid), 'SIGKILL');
   }

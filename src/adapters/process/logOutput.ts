@@ -12,7 +12,11 @@ export class LogOutput {
   private bytes = 0;
   private lost = 0;
 
-  constructor(private readonly fd: number = standardOutput()) {}
+  /** `onUnread`: nobody will ever read it. Default: standard output fails, as when it is written to itself. */
+  constructor(
+    private readonly fd: number = standardOutput(),
+    private readonly onUnread: (cause: Error) => void = failStandardOutput,
+  ) {}
 
   write(line: string): void {
     const written = Buffer.from(line);
@@ -40,10 +44,15 @@ export class LogOutput {
         if (written < head.length) this.waiting[0] = head.subarray(written);
         else this.waiting.shift();
       }
-    } catch {
-      // EAGAIN, ENOSPC: it is tried again with the next line. EPIPE, EBADF: nobody will ever read it
+    } catch (cause) {
+      // EAGAIN, ENOSPC: it is tried again with the next line
+      if (['EPIPE', 'ECONNRESET'].includes((cause as { code?: string }).code ?? '')) this.onUnread(cause as Error);
     }
   }
+}
+
+function failStandardOutput(cause: Error): void {
+  if (process.stdout.listenerCount('error') > 0) process.stdout.emit('error', cause);
 }
 
 /**
