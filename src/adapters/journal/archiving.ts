@@ -3,13 +3,11 @@ import type Database from 'libsql';
 import { JournalError, type Record } from '../../actors/ports.js';
 import type { Reached } from '../../actors/step/crashPoints.js';
 import type { Archive } from './archive.js';
-import { writeSegment } from './segments.js';
+import { SEGMENT_RECORDS, writeSegment } from './segments.js';
 import type { SqliteCheckpoints } from './sqliteCheckpoints.js';
 import { hasTable } from './sqliteFile.js';
 import type { SqliteRecords } from './sqliteRecords.js';
 
-/** Records of one segment. */
-export const SEGMENT_RECORDS = 10_000;
 /** Records kept at hand in the file; past it the oldest segment's worth moves to the archive. */
 export const LIVE_RECORDS_MAX = 200_000;
 /** Bytes of its records after which a segment is full, far below what may be unpacked again. */

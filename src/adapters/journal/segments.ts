@@ -23,6 +23,9 @@ export interface SegmentRow {
 /** Bytes of a segment when it is unpacked; one that has more was not written by us. */
 export const UNPACKED_MAX = 96 * 1024 * 1024;
 
+/** Records of a segment at most. */
+export const SEGMENT_RECORDS = 10_000;
+
 const HEADER = { format: 'kintsugi-segment', version: 1 } as const;
 const DIGITS = 12;
 
@@ -98,11 +101,20 @@ export async function readSegment(name: string, row: SegmentRow): Promise<readon
     const what = isTooMuch ? `unpacks to more than ${UNPACKED_MAX} bytes` : 'cannot be unpacked';
     throw fail(`this segment ${what}`, cause);
   });
-  const lines = String(unpacked).trimEnd().split('\n').slice(1);
-  if (lines.length !== last - first + 1)
-    throw fail(`this segment has ${lines.length} records, not ${last - first + 1}`);
-  return lines;
+  // Before they are taken apart: millions of empty lines are few bytes, and much memory.
+  const count = linesUpTo(unpacked, SEGMENT_RECORDS + 2) - 1;
+  if (count > SEGMENT_RECORDS) throw fail(`this segment has more than ${SEGMENT_RECORDS} records`);
+  if (count !== last - first + 1) throw fail(`this segment has ${count} records, not ${last - first + 1}`);
+  return String(unpacked).trimEnd().split('\n').slice(1);
 }
+
+/** How many lines end there; it counts no further than `max`. */
+function linesUpTo(bytes: Buffer, max: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LINE_END); at !== -1 && count < max; at = bytes.indexOf(LINE_END, at + 1)) count += 1;
+  return count;
+}
+const LINE_END = 10;
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
