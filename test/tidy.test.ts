@@ -171,7 +171,6 @@ describe('what may not be called', () => {
       'src/adapters/process/logOutput.ts', // the standard output, where the log goes
       'src/adapters/qq/pictures.ts', // the author's pictures
       'src/base/version.ts', // package.json
-      'src/cli/endWithOutput.ts', // the standard output
       'src/base/readText.ts', // .env and the file of the configuration
     ];
     const commands = [
