@@ -2,8 +2,8 @@ import type { Effect, Journal, Performer } from '../src/actors/ports.js';
 import { ActorSystem } from '../src/actors/system/actorSystem.js';
 import { topology } from '../src/actors/wiring/topology.js';
 import { createManualClock, type ManualClock } from '../src/adapters/process/manualClock.js';
-import type { Fact } from '../src/machines/vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/options.js';
+import type { Fact } from '../src/machines/vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/options/options.js';
 
 const { imul } = Math;
 

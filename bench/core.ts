@@ -7,10 +7,10 @@ import type { Effect, Journal, Record } from '../src/actors/ports.js';
 import { recordOf, stepOrReject } from '../src/actors/step/records.js';
 import { SystemState } from '../src/actors/step/state.js';
 import { topology } from '../src/actors/wiring/topology.js';
-import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../src/adapters/journal/sqlite/sqliteJournal.js';
 import type { Stamped } from '../src/machines/vocabulary/base.js';
-import type { Fact } from '../src/machines/vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/options.js';
+import type { Fact } from '../src/machines/vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/options/options.js';
 
 /**
  * What one message costs in the core: step and append, against the same events pushed through the same machines alone, by our

@@ -1,4 +1,4 @@
-import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../src/adapters/journal/sqlite/sqliteJournal.js';
 import { startBusyBot } from './busyBot.js';
 
 /** `node --import tsx bench/makeJournal.ts FILE RECORDS [SEED]`: a journal of a busy bot in virtual time, to look at and to measure with. */

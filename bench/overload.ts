@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fold } from '../src/actors/fold/fold.js';
 import { topology } from '../src/actors/wiring/topology.js';
-import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../src/adapters/journal/sqlite/sqliteJournal.js';
 import { spawnBot } from '../src/cli/world/childBot.js';
 import type { IntakeContext } from '../src/machines/intake/context.js';
 import type { Simulator } from '../src/simulator/createSimulator.js';

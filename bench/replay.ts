@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fold } from '../src/actors/fold/fold.js';
 import type { Journal } from '../src/actors/ports.js';
 import { topology } from '../src/actors/wiring/topology.js';
-import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../src/adapters/journal/sqlite/sqliteJournal.js';
 import { type FoldShares, measureFold } from '../src/cli/replay/meter.js';
 import { runLive } from '../test/replay/liveRun.js';
 

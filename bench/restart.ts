@@ -7,9 +7,9 @@ import type { Performer, Record } from '../src/actors/ports.js';
 import { SystemState } from '../src/actors/step/state.js';
 import { ActorSystem } from '../src/actors/system/actorSystem.js';
 import { topology } from '../src/actors/wiring/topology.js';
-import { openSqliteJournal } from '../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../src/adapters/journal/sqlite/sqliteJournal.js';
 import { createSystemClock } from '../src/adapters/process/systemClock.js';
-import { defaultOptions } from '../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../src/machines/vocabulary/options/options.js';
 import { runLive } from '../test/replay/liveRun.js';
 
 /**

@@ -4,12 +4,12 @@ import { parseCommand } from '../src/adapters/author/authorModule.js';
 import { builtInCommands } from '../src/adapters/author/builtInCommands.js';
 import { commandTextsFor } from '../src/adapters/author/commandTexts.js';
 import { readStatus } from '../src/adapters/operator/status.js';
-import { encodeReply } from '../src/adapters/qq/encode.js';
-import { ERROR_CODES, rowOf } from '../src/adapters/qq/errorCodes.js';
-import { stripMentions } from '../src/adapters/qq/userText.js';
+import { ERROR_CODES, rowOf } from '../src/adapters/qq/http/errorCodes.js';
+import { encodeReply } from '../src/adapters/qq/wire/encode.js';
+import { stripMentions } from '../src/adapters/qq/wire/userText.js';
 import { closePolicyOf } from '../src/machines/gateway/closeCodes.js';
-import { defaultOptions } from '../src/machines/vocabulary/options.js';
-import { failureText } from '../src/machines/vocabulary/replies.js';
+import { defaultOptions } from '../src/machines/vocabulary/options/options.js';
+import { failureText } from '../src/machines/vocabulary/replies/words.js';
 import { World } from './actors/world.js';
 
 /** The defects that a bot of this kind has when it is written the obvious way. Each is named by a test here or elsewhere. */

@@ -17,14 +17,14 @@ import {
 } from '../src/adapters/author/replyForm.js';
 import { createManualClock } from '../src/adapters/process/manualClock.js';
 import { textsFor } from '../src/bot/texts.js';
-import { renderLimits } from '../src/cli/limitsPage.js';
+import { renderLimits } from '../src/cli/pages/limitsPage.js';
 import { circuitBreakerMachine } from '../src/machines/circuitBreaker/chart.js';
 import { GRANTS_MAX } from '../src/machines/circuitBreaker/context.js';
 import { noTargets, TARGETS_MAX, withFailure } from '../src/machines/circuitBreaker/targets.js';
 import { USERS_MAX, type Usage, withCommand } from '../src/machines/intake/commandLimit.js';
 import { laneMachine, URGENT_MAX } from '../src/machines/lane/chart.js';
-import type { Fact } from '../src/machines/vocabulary/facts.js';
-import { defaultOptions } from '../src/machines/vocabulary/options.js';
+import type { Fact } from '../src/machines/vocabulary/facts/facts.js';
+import { defaultOptions } from '../src/machines/vocabulary/options/options.js';
 import { REPEAT_MAX } from '../src/simulator/control/schemas.js';
 import { createSimulator } from '../src/simulator/createSimulator.js';
 import { FAULTS_MAX } from '../src/simulator/faults/faults.js';

@@ -5,8 +5,8 @@ import ts from 'typescript';
 import type { AnyStateMachine } from 'xstate';
 import { chartTable } from '../src/actors/charts/chartTable.js';
 import { folderOf } from '../src/actors/charts/inertScope.js';
-import { renderOptions } from '../src/cli/options.js';
-import { renderSpec } from '../src/cli/spec.js';
+import { renderOptions } from '../src/cli/pages/options.js';
+import { renderSpec } from '../src/cli/pages/spec.js';
 import { CARDS } from '../src/machines/cards.js';
 
 /** House rules that matter are executable. */
@@ -169,15 +169,15 @@ describe('what may not be called', () => {
     const own = [
       'src/adapters/operator/http/operatorToken.ts', // the operator's token
       'src/adapters/process/logOutput.ts', // the standard output, where the log goes
-      'src/adapters/qq/pictures.ts', // the author's pictures
+      'src/adapters/qq/calls/pictures.ts', // the author's pictures
       'src/base/version.ts', // package.json
       'src/base/readText.ts', // .env and the file of the configuration
     ];
     const commands = [
-      'src/cli/behaviour.ts',
+      'src/cli/pages/behaviour.ts',
       'src/cli/journal/transfer.ts', // exports
-      'src/cli/simulatorPage.ts',
-      'src/cli/spec.ts',
+      'src/cli/pages/simulatorPage.ts',
+      'src/cli/pages/spec.ts',
     ];
     expect([...opening].sort()).toEqual([...own, ...commands].sort());
   });
@@ -235,7 +235,7 @@ describe('what may not be called', () => {
     expect(all.filter((file) => PRINTS.test(code(file))).sort()).toEqual([
       'src/base/terminal.ts',
       'src/cli/journal/transfer.ts', // the export itself, as JSON
-      'src/cli/progressBar.ts', // draws in its line
+      'src/cli/words/progressBar.ts', // draws in its line
     ]);
   });
   test("XState's insides are known in src/actors/charts only, and its version is pinned", () => {
@@ -264,7 +264,7 @@ test('[core 38] what keeps the newest thousands gives the oldest up many at a ti
   // At most some hundreds are kept there.
   expect([...files('src/actors'), ...files('src/adapters')].filter((file) => FIRST.test(code(file)))).toEqual([
     'src/adapters/author/strayErrors.ts',
-    'src/adapters/qq/pictures.ts',
+    'src/adapters/qq/calls/pictures.ts',
   ]);
 });
 
@@ -305,6 +305,18 @@ test('[core 38] no list that may grow long is copied, searched or shifted on the
 });
 
 describe('files', () => {
+  test('stand in folders of at most 12, each with a name for what they have in common', () => {
+    const folders = ['src', 'visualizations/src', 'visualizations/page/src', 'conformance/src'];
+    const counts = new Map<string, number>();
+    for (const file of folders.flatMap((folder) => [...files(folder), ...files(folder, '.tsx')])) {
+      const folder = file.slice(0, file.lastIndexOf('/'));
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    }
+    // Until the day named here; then the rule holds for it too.
+    const exceptions: { readonly [folder: string]: string } = {};
+    const excused = (folder: string): boolean => new Date().toISOString() < (exceptions[folder] ?? '');
+    expect([...counts].filter(([folder, count]) => count > 12 && !excused(folder))).toEqual([]);
+  });
   test('are no longer than 300 lines', () => {
     expect(files('src').filter((file) => read(file).trimEnd().split('\n').length > 300)).toEqual([]);
   });
@@ -320,7 +332,7 @@ describe('files', () => {
     const used = new Set(
       all.flatMap((file) => importsOf(file).map((specifier) => target(file, specifier).replace(/\.js$/, '.ts'))),
     );
-    const programs = /^src\/(index|cli\/\w+|cli\/demo\/demo)\.ts$/;
+    const programs = /^src\/(index|cli\/\w+|cli\/pages\/\w+|cli\/demo\/demo)\.ts$/;
     expect(files('src').filter((file) => !used.has(file) && !programs.test(file))).toEqual([]);
   });
 });

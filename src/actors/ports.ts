@@ -1,6 +1,6 @@
 import type { Stamped } from '../machines/vocabulary/base.js';
 import type { EffectOf, EffectRequest, EffectType } from '../machines/vocabulary/effects.js';
-import type { Fact } from '../machines/vocabulary/facts.js';
+import type { Fact } from '../machines/vocabulary/facts/facts.js';
 
 /** One microstep of one actor, self-transitions and ignored events included. */
 export interface Step {

@@ -3,8 +3,8 @@ import type { Reached } from '../actors/step/crashPoints.js';
 import type { ActorSystem } from '../actors/system/actorSystem.js';
 import { APPEND_RETRY_MS } from '../actors/system/loop.js';
 import type { Logger } from '../adapters/process/logger.js';
-import { namesOfIntents } from '../adapters/qq/intents.js';
-import { refusalOf } from '../adapters/qq/refusals.js';
+import { refusalOf } from '../adapters/qq/http/refusals.js';
+import { namesOfIntents } from '../adapters/qq/wire/intents.js';
 import { exitCodes } from '../base/exitCodes.js';
 import type { Config } from '../config/config.js';
 

@@ -2,7 +2,7 @@ import type { Clock } from '../actors/ports.js';
 import { catchStrayErrors } from '../adapters/author/strayErrors.js';
 import type { Logger } from '../adapters/process/logger.js';
 import type { Config } from '../config/config.js';
-import type { Fact } from '../machines/vocabulary/facts.js';
+import type { Fact } from '../machines/vocabulary/facts/facts.js';
 
 export interface StrayNet {
   /** What was caught until now is journaled, and what comes. */

@@ -1,5 +1,5 @@
 import type { HandlerTexts } from '../adapters/author/handlerRunner.js';
-import { type Locale, machineTexts } from '../machines/vocabulary/replies.js';
+import { type Locale, machineTexts } from '../machines/vocabulary/replies/words.js';
 
 /** Every text that a person reads, but for log lines and developers' errors. */
 export interface Texts extends HandlerTexts {

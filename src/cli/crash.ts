@@ -9,7 +9,7 @@ import { Company } from './crash/company.js';
 import { Harness } from './crash/harness.js';
 import { toldInVain } from './crash/page.js';
 import { brokenPromises, type CrashResult, judgeAll, percentile, restartMaxMs } from './crash/verdict.js';
-import { endWithOutput } from './endWithOutput.js';
+import { endWithOutput } from './words/endWithOutput.js';
 import { examine, type JournalFindings } from './world/judge.js';
 
 /** `npm run crash -- --kills N [--seed N] [--json]` (docs/CRASH.md) */

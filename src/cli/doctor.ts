@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { intentsOf } from '../adapters/qq/intents.js';
+import { intentsOf } from '../adapters/qq/wire/intents.js';
 import { exitCodes } from '../base/exitCodes.js';
 import { complain, tell } from '../base/terminal.js';
 import { runDoctor } from './doctor/runDoctor.js';
-import { setOption } from './setOption.js';
+import { setOption } from './words/setOption.js';
 
 /**
  * `npm run doctor [-- --set NAME=VALUE …] [--json]`: checks configuration, QQ, journal and port, one line each, with what

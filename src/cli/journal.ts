@@ -13,14 +13,14 @@ import {
 } from './journal/environment.js';
 import { info } from './journal/info.js';
 import { message } from './journal/message.js';
-import { UsageError } from './journal/records.js';
 import { show } from './journal/show.js';
 import { tail } from './journal/tail.js';
+import { UsageError } from './journal/telling/records.js';
 import { exportStretch, importStretch } from './journal/transfer.js';
 import { compact, verify } from './journal/upkeep.js';
 import { why } from './journal/why.js';
-import { type Moment, readMoment } from './moment.js';
-import { journalErrorText } from './startErrors.js';
+import { type Moment, readMoment } from './words/moment.js';
+import { journalErrorText } from './words/startErrors.js';
 
 /** `npm run journal -- COMMAND …`, `npx kintsugi journal COMMAND …`: reads a journal, beside a running bot too. */
 const { help } = textsOfEnvironment();

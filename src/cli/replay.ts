@@ -8,13 +8,13 @@ import { exitCodes } from '../base/exitCodes.js';
 import { complain, tell } from '../base/terminal.js';
 import { configTextsFor, type Problem } from '../config/configTexts.js';
 import { OptionSettings, optionDefaults } from '../config/optionValues.js';
-import { progressBar } from './progressBar.js';
 import { type Extent, extentOf, placeOf, UsageError } from './replay/place.js';
 import { actorOf, actorsOf, actorsText, actorText } from './replay/showState.js';
 import { whatIfText } from './replay/showWhatIf.js';
 import { replayTextsFor } from './replay/texts.js';
 import { verificationText, verify } from './replay/verify.js';
-import { journalErrorText } from './startErrors.js';
+import { progressBar } from './words/progressBar.js';
+import { journalErrorText } from './words/startErrors.js';
 
 /**
  * `npm run replay -- --journal FILE [--at SEQ|TIME] [--actor ID] [--verify] [--json]`: the state of every actor at any

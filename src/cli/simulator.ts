@@ -3,7 +3,7 @@ import { exitCodes } from '../base/exitCodes.js';
 import { complain, tell } from '../base/terminal.js';
 import { createSimulator } from '../simulator/createSimulator.js';
 import { DEFAULT_POLICIES, type Policies, readPolicy as parsePolicy } from '../simulator/world/policies.js';
-import { endWithOutput } from './endWithOutput.js';
+import { endWithOutput } from './words/endWithOutput.js';
 
 /** `npm run simulator -- --port 9200 [--seed N] [--private] [--legacy-auth] [--policy NAME=VALUE] [--json]` */
 const integer =

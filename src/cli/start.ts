@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { intentsOf } from '../adapters/qq/intents.js';
+import { intentsOf } from '../adapters/qq/wire/intents.js';
 import { exitCodes } from '../base/exitCodes.js';
 import { complain, tell } from '../base/terminal.js';
 import { thrownOf } from '../base/thrown.js';
@@ -8,10 +8,10 @@ import { textsFor } from '../bot/texts.js';
 import { type Config, readConfig } from '../config/config.js';
 import { loadModule } from './authorFile.js';
 import { runDemoWorld } from './demo/demoWorld.js';
-import { endWithOutput } from './endWithOutput.js';
-import { type InspectorProcess, startInspectorProcess } from './inspectorProcess.js';
-import { setOption } from './setOption.js';
-import { startErrorCode, startErrorText } from './startErrors.js';
+import { endWithOutput } from './words/endWithOutput.js';
+import { type InspectorProcess, startInspectorProcess } from './words/inspectorProcess.js';
+import { setOption } from './words/setOption.js';
+import { startErrorCode, startErrorText } from './words/startErrors.js';
 
 /** `npm start [-- MODULE] [--set NAME=VALUE …] [--keep] [--json]` */
 const program = new Command('start')

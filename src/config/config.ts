@@ -7,7 +7,7 @@ import { wholeAddress } from '../base/journalAddress.js';
 import { nearest, UnknownName } from '../base/nearest.js';
 import { onOneLine } from '../base/printable.js';
 import { readText } from '../base/readText.js';
-import type { BotOptions } from '../machines/vocabulary/options.js';
+import type { BotOptions } from '../machines/vocabulary/options/options.js';
 import { configTextsFor, type Problem } from './configTexts.js';
 import { readCrashAt } from './crashAt.js';
 import { OptionSettings } from './optionValues.js';

@@ -1,4 +1,4 @@
-import type { Locale } from '../machines/vocabulary/replies.js';
+import type { Locale } from '../machines/vocabulary/replies/words.js';
 
 /** Something wrong, in whichever language. */
 export type Problem = (texts: ConfigTexts) => string;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { nearest } from '../base/nearest.js';
-import { type Option, type OptionKind, optionsIn } from '../machines/vocabulary/optionKinds.js';
-import { OPTIONS } from '../machines/vocabulary/optionRows.js';
-import type { BotOptions } from '../machines/vocabulary/options.js';
+import { type Option, type OptionKind, optionsIn } from '../machines/vocabulary/options/kinds.js';
+import type { BotOptions } from '../machines/vocabulary/options/options.js';
+import { OPTIONS } from '../machines/vocabulary/options/rows.js';
 import type { ExpectedTexts, Problem } from './configTexts.js';
 import { presets } from './presets.js';
 

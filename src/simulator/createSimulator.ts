@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { GuardedServer } from '../base/guardedServer.js';
+import { GuardedServer } from '../base/servers/guardedServer.js';
 import { addControlApi } from './control/controlApi.js';
 import type { BotRequest } from './control/controls.js';
 import { PlatformControls } from './control/platformControls.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { lines, World } from './world.js';
 
 /** One failure opens the breaker, as in the trace. */

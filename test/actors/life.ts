@@ -4,7 +4,7 @@ import { ActorSystem } from '../../src/actors/system/actorSystem.js';
 import { CHECKPOINTS, type CheckpointRhythm } from '../../src/actors/system/checkpointing.js';
 import { type MemoryJournal, type MemoryStore, openMemoryJournal } from '../../src/adapters/journal/memoryJournal.js';
 import { createManualClock, type ManualClock } from '../../src/adapters/process/manualClock.js';
-import { defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { toyTopology } from './toyTopology.js';
 
 export interface Life {

@@ -2,7 +2,7 @@ import type { EventObject } from 'xstate';
 import { assign, emit, setup } from 'xstate';
 import type { Topology } from '../../src/actors/step/routes.js';
 import type { Stamped } from '../../src/machines/vocabulary/base.js';
-import type { Fact } from '../../src/machines/vocabulary/facts.js';
+import type { Fact } from '../../src/machines/vocabulary/facts/facts.js';
 
 /**
  * A system of three toy machines for the tests of the core: `lamp` (a singleton with a timer), `job` (ephemeral, asks for

@@ -5,8 +5,8 @@ import { type ActorState, SystemState } from '../../src/actors/step/state.js';
 import { step } from '../../src/actors/step/step.js';
 import { topology } from '../../src/actors/wiring/topology.js';
 import type { PlaceKind, Stamped, WorkStamp } from '../../src/machines/vocabulary/base.js';
-import type { Fact } from '../../src/machines/vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
+import type { Fact } from '../../src/machines/vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 
 /**
  * The real machines under the real topology in virtual time, without journal or adapters: facts in, records out.

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { BotView } from '../../src/adapters/operator/http/botView.js';
 import { createHttpServer } from '../../src/adapters/operator/http/createHttpServer.js';
-import { FLOW_BYTES } from '../../src/base/arrivals.js';
-import { BUSY_MS, ConnectionPlaces } from '../../src/base/connectionPlaces.js';
+import { FLOW_BYTES } from '../../src/base/servers/arrivals.js';
+import { BUSY_MS, ConnectionPlaces } from '../../src/base/servers/connectionPlaces.js';
 import {
   ANSWERS_MAX,
   ARRIVAL_MS,
@@ -16,8 +16,8 @@ import {
   type GuardOptions,
   refusalOf,
   SILENT_MS,
-} from '../../src/base/guardedServer.js';
-import { ASK_MS, superviseWebSocket, UNREAD_PINGS_MAX } from '../../src/base/webSockets.js';
+} from '../../src/base/servers/guardedServer.js';
+import { ASK_MS, superviseWebSocket, UNREAD_PINGS_MAX } from '../../src/base/servers/webSockets.js';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
 import { createViewerServer } from '../../visualizations/src/bridges/viewerServer.js';
 

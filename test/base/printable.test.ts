@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import { onOneLine, onScreen } from '../../src/base/printable.js';
 import { complain, tell } from '../../src/base/terminal.js';
-import { startErrorText } from '../../src/cli/startErrors.js';
+import { startErrorText } from '../../src/cli/words/startErrors.js';
 import { ConfigError } from '../../src/config/config.js';
 
 const STEERING = [

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import { APPLICATION_ID, FORMAT_VERSION } from '../../src/adapters/journal/sqliteFile.js';
-import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
-import { intentsOf } from '../../src/adapters/qq/intents.js';
+import { APPLICATION_ID, FORMAT_VERSION } from '../../src/adapters/journal/sqlite/sqliteFile.js';
+import { openSqliteJournal } from '../../src/adapters/journal/sqlite/sqliteJournal.js';
+import { intentsOf } from '../../src/adapters/qq/wire/intents.js';
 import { type CheckName, exitCodeOf, failed, maskOf, ok } from '../../src/cli/doctor/check.js';
 import { type DoctorReport, runDoctor } from '../../src/cli/doctor/runDoctor.js';
 import { doctorTextsFor } from '../../src/cli/doctor/texts.js';
-import { BASE_INTENTS } from '../../src/machines/vocabulary/optionRows.js';
+import { BASE_INTENTS } from '../../src/machines/vocabulary/options/rows.js';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/createSimulator.js';
 import { closeRigs, startRig } from '../e2e/rig.js';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { examine } from '../../src/cli/world/judge.js';
 import { World } from '../actors/world.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Record } from '../../src/actors/ports.js';
 import { createMemoryStore, openMemoryJournal } from '../../src/adapters/journal/memoryJournal.js';
-import { readMoment, seqAt } from '../../src/cli/moment.js';
+import { readMoment, seqAt } from '../../src/cli/words/moment.js';
 
 const now = new Date(2026, 10, 24, 15, 0, 0).getTime();
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { progressBar } from '../../src/cli/progressBar.js';
+import { progressBar } from '../../src/cli/words/progressBar.js';
 
 let drawn: string[] = [];
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { JournalError, type JournalErrorCode } from '../../src/actors/ports.js';
 import { ModuleError } from '../../src/adapters/author/authorModule.js';
 import { HttpListenError } from '../../src/adapters/operator/http/createHttpServer.js';
 import { WebhookListenError } from '../../src/adapters/qq/qqWebhook.js';
-import { startErrorCode, startErrorText } from '../../src/cli/startErrors.js';
+import { startErrorCode, startErrorText } from '../../src/cli/words/startErrors.js';
 import { ConfigError } from '../../src/config/config.js';
 
 const JOURNAL: readonly JournalErrorCode[] = [

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CRASH_POINTS } from '../../src/actors/step/crashPoints.js';
-import { intentsOf } from '../../src/adapters/qq/intents.js';
+import { intentsOf } from '../../src/adapters/qq/wire/intents.js';
 import { type Config, ConfigError, type ConfigSources, readConfig, redacted } from '../../src/config/config.js';
 import { OptionSettings, optionDefaults } from '../../src/config/optionValues.js';
-import { defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => void rmSync(folder, { recursive: true, force: true })));

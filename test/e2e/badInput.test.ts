@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { createBot } from '../../src/bot/createBot.js';
-import { defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { createSimulator } from '../../src/simulator/createSimulator.js';
 import { closeRigs, configFor, startRig, temporaryFolder, until } from './rig.js';
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { BotModule } from '../../src/adapters/author/authorModule.js';
 import { ExternalCallRefused, ExternalCallTimeout } from '../../src/adapters/author/externalCalls.js';
 import { createWorkOf } from '../../src/adapters/author/handlerRunner.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { closeRigs, type Rig, startRig, until } from './rig.js';
 
 afterEach(closeRigs);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { BotModule } from '../../src/adapters/author/authorModule.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import type { FaultRequest } from '../../src/simulator/faults/faults.js';
 import { closeRigs, type Rig, startRig, until } from './rig.js';
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import type { BotModule } from '../../src/adapters/author/authorModule.js';
-import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { operatorTokenFile } from '../../src/adapters/operator/http/operatorToken.js';
-import { refOf } from '../../src/machines/vocabulary/replies.js';
+import { refOf } from '../../src/machines/vocabulary/replies/words.js';
 import { World } from '../actors/world.js';
 import { closeRigs, type Rig, startRig, temporaryFolder, until } from './rig.js';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Record } from '../../src/actors/ports.js';
 import { operatorTokenFile } from '../../src/adapters/operator/http/operatorToken.js';
-import { defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { closeRigs, type Rig, startRig, until } from './rig.js';
 
 afterEach(closeRigs);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { BotModule, Delivered } from '../../src/adapters/author/authorModule.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { closeRigs, type Rig, startRig, temporaryFolder, until } from './rig.js';
 
 afterEach(closeRigs);

@@ -6,7 +6,7 @@ import { deepFreeze } from '../../src/actors/step/freeze.js';
 import type { BotModule } from '../../src/adapters/author/authorModule.js';
 import { type Bot, createBot } from '../../src/bot/createBot.js';
 import type { Config } from '../../src/config/config.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/createSimulator.js';
 
 /** The real bot against the simulator over real sockets, in this process. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { type ChildBot, pause, spawnBot } from '../../src/cli/world/childBot.js';
 import { createSimulator, type Simulator } from '../../src/simulator/createSimulator.js';
 import { closeRigs, temporaryFolder, until } from './rig.js';

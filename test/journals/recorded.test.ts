@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { fold } from '../../src/actors/fold/fold.js';
 import { topology } from '../../src/actors/wiring/topology.js';
 import { compactJournal } from '../../src/adapters/journal/compactJournal.js';
-import { openSqliteJournal } from '../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { verifyJournal } from '../../src/adapters/journal/verifyJournal.js';
 import { live } from '../actors/life.js';
 

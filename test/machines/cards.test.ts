@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { AnyStateNode } from 'xstate';
 import { chartTable } from '../../src/actors/charts/chartTable.js';
 import { bornContext } from '../../src/actors/fold/contexts.js';
-import { ACTORS, machineOf } from '../../src/actors/wiring/rows.js';
-import { ownLimits } from '../../src/cli/limitsPage.js';
+import { ACTORS, machineOf } from '../../src/actors/wiring/rows/rows.js';
+import { ownLimits } from '../../src/cli/pages/limitsPage.js';
 import { optionDefaults } from '../../src/config/optionValues.js';
 import { CARDS, type MachineName } from '../../src/machines/cards.js';
 import { type AnyCard, stateCard } from '../../src/machines/vocabulary/card.js';
-import { defaultOptions } from '../../src/machines/vocabulary/options.js';
-import { RUNGS, rungRow } from '../../src/machines/vocabulary/rungs.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options/options.js';
+import { RUNGS, rungRow } from '../../src/machines/vocabulary/replies/rungs.js';
 
 /** [promise 11] What a card says of its machine is held against the chart; what nobody reads or nothing has is not on it. */
 const cards = Object.entries<AnyCard>(CARDS);

@@ -6,7 +6,7 @@ import type { Checkpoint } from '../../src/actors/ports.js';
 import { SystemState } from '../../src/actors/step/state.js';
 import { topology } from '../../src/actors/wiring/topology.js';
 import type { AnyContextCard } from '../../src/machines/vocabulary/card.js';
-import { defaultOptions } from '../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { World } from '../actors/world.js';
 
 interface Context {

@@ -4,8 +4,8 @@ import { topology } from '../../src/actors/wiring/topology.js';
 import { createManualClock } from '../../src/adapters/process/manualClock.js';
 import { randomFrom } from '../../src/machines/kit/randomness.js';
 import type { InboundMessage, PlaceKind } from '../../src/machines/vocabulary/base.js';
-import type { OperatorFact } from '../../src/machines/vocabulary/operatorFacts.js';
-import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options.js';
+import type { OperatorFact } from '../../src/machines/vocabulary/facts/operatorFacts.js';
+import { type BotOptions, defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { createPlatform, type Weather } from './platform.js';
 
 /** A journal made by the real actor system in virtual time, with a platform that is a function of time. */

@@ -1,8 +1,8 @@
 import type { Effect, Performer } from '../../src/actors/ports.js';
 import { randomFrom } from '../../src/machines/kit/randomness.js';
 import type { EffectOf } from '../../src/machines/vocabulary/effects.js';
-import type { Fact } from '../../src/machines/vocabulary/facts.js';
-import type { Rung } from '../../src/machines/vocabulary/rungs.js';
+import type { Fact } from '../../src/machines/vocabulary/facts/facts.js';
+import type { Rung } from '../../src/machines/vocabulary/replies/rungs.js';
 
 /** A stretch of time in which something is wrong; ms since the start of the scenario. */
 export type Spell = readonly [from: number, to: number];

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Faults } from '../../src/simulator/faults/faults.js';
-import { DELAYED_MAX, FrameFaults } from '../../src/simulator/faults/frameFaults.js';
-import type { Raw } from '../../src/simulator/faults/malformedFrames.js';
+import { DELAYED_MAX, FrameFaults } from '../../src/simulator/faults/frames/frameFaults.js';
+import type { Raw } from '../../src/simulator/faults/frames/malformedFrames.js';
 import { FakeTimers } from './fakeTimers.js';
 
 let timers: FakeTimers;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createSystemClock } from '../../src/adapters/process/systemClock.js';
-import { createOpenApi, type OpenApiGroups } from '../../src/adapters/qq/openApi.js';
+import { createOpenApi, type OpenApiGroups } from '../../src/adapters/qq/http/openApi.js';
 import { SHELF_MAX, Shelf } from '../../src/simulator/rest/shelf.js';
 import { HOME } from '../../src/simulator/world/world.js';
 import { closeAll, type Frame, identified, json, start } from './client.js';

@@ -1,5 +1,5 @@
 import type { Limit } from '../../src/base/limit.js';
-import { ownLimits } from '../../src/cli/limitsPage.js';
+import { ownLimits } from '../../src/cli/pages/limitsPage.js';
 import { bridgeLimits } from './bridges/bridgeLimits.js';
 import { serverLimits } from './server/serverLimits.js';
 

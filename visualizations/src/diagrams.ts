@@ -4,12 +4,12 @@ import { topology } from '../../src/actors/wiring/topology.js';
 import { exitCodes } from '../../src/base/exitCodes.js';
 import { complain, tell } from '../../src/base/terminal.js';
 import { chartPage, indexPage } from './chart/chartPages.js';
-import type { Placed } from './chart/graph.js';
-import { layoutChart } from './chart/layoutChart.js';
-import { layoutMap } from './chart/layoutMap.js';
+import type { Placed } from './chart/layout/graph.js';
+import { layoutChart } from './chart/layout/layoutChart.js';
+import { layoutMap } from './chart/layout/layoutMap.js';
 import { readChart } from './chart/readChart.js';
-import { renderChartSvg } from './chart/renderChartSvg.js';
-import { renderMapSvg } from './chart/renderMapSvg.js';
+import { renderChartSvg } from './chart/svg/renderChartSvg.js';
+import { renderMapSvg } from './chart/svg/renderMapSvg.js';
 
 /**
  * `npm run diagrams [-- --check] [--json]`: writes `visualizations/charts/` from the machines: for each one its picture, a brief

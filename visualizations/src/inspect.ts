@@ -3,8 +3,8 @@ import { JournalError } from '../../src/actors/ports.js';
 import { operatorTokenFile } from '../../src/adapters/operator/http/operatorToken.js';
 import { exitCodes } from '../../src/base/exitCodes.js';
 import { complain } from '../../src/base/terminal.js';
-import { endWithOutput } from '../../src/cli/endWithOutput.js';
-import { journalErrorText } from '../../src/cli/startErrors.js';
+import { endWithOutput } from '../../src/cli/words/endWithOutput.js';
+import { journalErrorText } from '../../src/cli/words/startErrors.js';
 import { InspectError } from './inspectError.js';
 import { inspectLocale, inspectTexts } from './inspectTexts.js';
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { renderLimits } from '../../src/cli/limitsPage.js';
+import { renderLimits } from '../../src/cli/pages/limitsPage.js';
 import { limits } from './allLimits.js';
 
 /** Writes docs/LIMITS.md; a test fails when it is stale. */

@@ -1,5 +1,5 @@
 import { rowOf } from '../../machines/kit/byKey.js';
-import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options/options.js';
 import { folderOf } from '../charts/inertScope.js';
 import type { Checkpoint, Effect, StateValue } from '../ports.js';
 import { deepFreeze } from '../step/freeze.js';

@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { AnyContextCard } from '../../machines/vocabulary/card.js';
-import { defaultOptions } from '../../machines/vocabulary/options.js';
+import { defaultOptions } from '../../machines/vocabulary/options/options.js';
 import { deepFreeze } from '../step/freeze.js';
 import type { Member } from '../step/routes.js';
 

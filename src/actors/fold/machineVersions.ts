@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import type { FactOf } from '../../machines/vocabulary/facts.js';
+import type { FactOf } from '../../machines/vocabulary/facts/facts.js';
 import type { Topology } from '../step/routes.js';
 
 const { imul } = Math;

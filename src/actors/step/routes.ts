@@ -2,7 +2,7 @@ import type { EventObject } from 'xstate';
 import { rowOf } from '../../machines/kit/byKey.js';
 import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { AnyCard } from '../../machines/vocabulary/card.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import type { Lease } from '../../machines/vocabulary/leases.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
 import type { Effect } from '../ports.js';

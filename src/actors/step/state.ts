@@ -1,4 +1,4 @@
-import type { BotOptions } from '../../machines/vocabulary/options.js';
+import type { BotOptions } from '../../machines/vocabulary/options/options.js';
 import type { Snapshot } from '../charts/foldTypes.js';
 import type { Effect, StateValue, Step } from '../ports.js';
 import { LayeredMap, LayeredRing, TouchedKeys } from './layers.js';

@@ -1,7 +1,7 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { EffectRequest } from '../../machines/vocabulary/effects.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
 import type { Fold } from '../charts/foldTypes.js';
 import { folderOf } from '../charts/inertScope.js';

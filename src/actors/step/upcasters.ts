@@ -1,6 +1,6 @@
 import { rowOf } from '../../machines/kit/byKey.js';
-import type { FactType } from '../../machines/vocabulary/facts.js';
-import { FACT_VERSIONS } from '../../machines/vocabulary/factVersions.js';
+import type { FactType } from '../../machines/vocabulary/facts/facts.js';
+import { FACT_VERSIONS } from '../../machines/vocabulary/facts/factVersions.js';
 import { JournalError, type Record } from '../ports.js';
 
 type Payload = { readonly type: string; readonly [key: string]: unknown };

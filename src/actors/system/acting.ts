@@ -1,6 +1,6 @@
 import { thrownOf } from '../../base/thrown.js';
 import type { EffectType } from '../../machines/vocabulary/effects.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import type { Effect, Log, Performer, Performers, Record } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
 import type { SystemState } from '../step/state.js';

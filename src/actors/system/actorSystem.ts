@@ -1,6 +1,6 @@
 import type { Stamped } from '../../machines/vocabulary/base.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
-import type { BotOptions } from '../../machines/vocabulary/options.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
+import type { BotOptions } from '../../machines/vocabulary/options/options.js';
 import type { Divergence } from '../fold/difference.js';
 import { type Folded, fold } from '../fold/fold.js';
 import { machineVersionsOf, upgradesOf } from '../fold/machineVersions.js';

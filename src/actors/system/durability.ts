@@ -1,4 +1,4 @@
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import type { Record } from '../ports.js';
 import type { ActorSystem } from './actorSystem.js';
 

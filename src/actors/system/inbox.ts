@@ -1,5 +1,5 @@
 import type { Stamped } from '../../machines/vocabulary/base.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 
 /**
  * The facts that wait to be stepped, in two lines. What came through a socket is an arrival; arrivals keep their order. Everything

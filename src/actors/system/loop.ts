@@ -1,5 +1,5 @@
 import type { Stamped } from '../../machines/vocabulary/base.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import type { Checkpoint, Clock, JournalError, Log, Record } from '../ports.js';
 import type { Reached } from '../step/crashPoints.js';
 import { admit, recordOf, stepOrReject } from '../step/records.js';

@@ -1,5 +1,5 @@
 import type { Stamped } from '../../machines/vocabulary/base.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import type { Effect } from '../ports.js';
 import type { RecordedEffect } from './whatIfRecorded.js';
 

@@ -1,5 +1,5 @@
 import type { Stamped } from '../../machines/vocabulary/base.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import { type Divergence, difference } from '../fold/difference.js';
 import { refold } from '../fold/refold.js';
 import type { Effect, Record } from '../ports.js';

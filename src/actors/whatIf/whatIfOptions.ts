@@ -1,4 +1,4 @@
-import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../machines/vocabulary/options/options.js';
 import { folderOf } from '../charts/inertScope.js';
 import { deepFreeze } from '../step/freeze.js';
 import type { Topology } from '../step/routes.js';

@@ -1,7 +1,7 @@
 import { isFailureClass } from '../../machines/kit/callOutcome.js';
 import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import type { Fact, FactOf } from '../../machines/vocabulary/facts.js';
+import type { Fact, FactOf } from '../../machines/vocabulary/facts/facts.js';
 import type { Effect, Record } from '../ports.js';
 import { factOf } from '../step/records.js';
 

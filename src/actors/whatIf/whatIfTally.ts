@@ -1,9 +1,9 @@
 import type { IntakeContext } from '../../machines/intake/context.js';
 import type { Stamped, Verdict } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
-import type { Rung } from '../../machines/vocabulary/rungs.js';
-import { ladderOf } from '../../machines/vocabulary/rungs.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
+import type { Rung } from '../../machines/vocabulary/replies/rungs.js';
+import { ladderOf } from '../../machines/vocabulary/replies/rungs.js';
 import type { Effect, StateValue, Step } from '../ports.js';
 import { contextOf } from '../step/reading.js';
 import type { SystemState } from '../step/state.js';

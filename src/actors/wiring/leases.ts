@@ -9,10 +9,10 @@ import type { Signal } from '../../machines/vocabulary/signals.js';
 import { contextOf } from '../step/reading.js';
 import type { Passage, Route } from '../step/routes.js';
 import type { ActorState, StateView } from '../step/state.js';
-import { anew } from './births.js';
-import { canariesOf } from './degradation.js';
-import { MESSAGES, OF_QQ } from './places.js';
-import { type SignalWord, to } from './rows.js';
+import { type SignalWord, to } from './rows/rows.js';
+import { anew } from './words/births.js';
+import { canariesOf } from './words/degradation.js';
+import { MESSAGES, OF_QQ } from './words/places.js';
 
 /** Who holds and who waits for what: read from states and open effects by the cards of the machines that ask. */
 const NONE: readonly Lease[] = [];

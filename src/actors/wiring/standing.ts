@@ -1,7 +1,7 @@
 import { GIVEN_UP } from '../../machines/gateway/closeCodes.js';
 import { rowOf } from '../../machines/kit/byKey.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
-import { FEATURES } from '../../machines/vocabulary/features.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
+import { FEATURES } from '../../machines/vocabulary/replies/features.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
 import { contextOf } from '../step/reading.js';
 import type { Lending, Topology } from '../step/routes.js';

@@ -1,13 +1,13 @@
 import { CARDS } from '../../machines/cards.js';
 import type { Topology } from '../step/routes.js';
 import { BEHAVIOUR } from './behaviour.js';
-import { EFFECTS } from './effectRows.js';
-import { dependentsOf } from './ends.js';
-import { FACTS } from './factRows.js';
 import { bornAnew, leasesOf, refusalOf, triesOf, waitsAt } from './leases.js';
-import { routingOf } from './rows.js';
-import { SIGNALS } from './signalRows.js';
+import { EFFECTS } from './rows/effectRows.js';
+import { FACTS } from './rows/factRows.js';
+import { routingOf } from './rows/rows.js';
+import { SIGNALS } from './rows/signalRows.js';
 import { standingOf, takenBack } from './standing.js';
+import { dependentsOf } from './words/ends.js';
 
 const routeFact = routingOf(FACTS);
 const routing = routingOf(SIGNALS);

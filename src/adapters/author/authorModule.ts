@@ -1,8 +1,8 @@
 import { nearest } from '../../base/nearest.js';
 import type { Author, InboundMessage } from '../../machines/vocabulary/base.js';
-import { EVENT_TYPES, type EventType } from '../../machines/vocabulary/eventFacts.js';
-import type { FactOf } from '../../machines/vocabulary/facts.js';
-import type { Button, Form } from '../../machines/vocabulary/forms.js';
+import { EVENT_TYPES, type EventType } from '../../machines/vocabulary/facts/eventFacts.js';
+import type { FactOf } from '../../machines/vocabulary/facts/facts.js';
+import type { Button, Form } from '../../machines/vocabulary/replies/forms.js';
 import type { ExternalCallOptions } from './externalCalls.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Form } from '../../machines/vocabulary/forms.js';
+import type { Form } from '../../machines/vocabulary/replies/forms.js';
 import type { BreakerStatus, FeatureStatus, Status } from '../operator/status.js';
 import type { HandlerContext } from './authorModule.js';
 

@@ -1,5 +1,5 @@
-import { FEATURE_ROWS } from '../../machines/vocabulary/features.js';
-import type { Locale } from '../../machines/vocabulary/replies.js';
+import { FEATURE_ROWS } from '../../machines/vocabulary/replies/features.js';
+import type { Locale } from '../../machines/vocabulary/replies/words.js';
 import type { FeatureStatus, Status } from '../operator/status.js';
 import type { CommandTexts } from './builtInCommands.js';
 

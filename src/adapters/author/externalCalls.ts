@@ -2,7 +2,7 @@ import type { Performers, ProcessClock } from '../../actors/ports.js';
 import { isOf, thrownOf } from '../../base/thrown.js';
 import type { ExternalRefusal } from '../../machines/vocabulary/base.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import { withDeadline } from '../process/withDeadline.js';
 
 /** Different names of external APIs; each has a breaker that lives as long as the journal. */

@@ -1,7 +1,7 @@
 import type { Log, Record } from '../../actors/ports.js';
 import { forgetOldest } from '../../base/forgetting.js';
 import { thrownOf } from '../../base/thrown.js';
-import { EVENT_TYPES, type EventFact, type EventType } from '../../machines/vocabulary/eventFacts.js';
+import { EVENT_TYPES, type EventFact, type EventType } from '../../machines/vocabulary/facts/eventFacts.js';
 import type { BotModule, Delivered } from './authorModule.js';
 import { asAuthor } from './authorScope.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Ark, Button, Form } from '../../machines/vocabulary/forms.js';
+import type { Ark, Button, Form } from '../../machines/vocabulary/replies/forms.js';
 import type { ReplyForm } from './authorModule.js';
 
 /** Characters in one reply; QQ refuses far less, this only keeps nonsense out of the journal. */

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Clock, Log } from '../../actors/ports.js';
 import { exitCodes } from '../../base/exitCodes.js';
 import { thrownOf } from '../../base/thrown.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
-import { refOf } from '../../machines/vocabulary/replies.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
+import { refOf } from '../../machines/vocabulary/replies/words.js';
 import { createRedaction } from '../process/redaction.js';
 import { type Authored, occasionNow } from './authorScope.js';
 

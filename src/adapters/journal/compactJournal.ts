@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import type { Compaction } from '../../actors/journalStore.js';
 import type { Reached } from '../../actors/step/crashPoints.js';
-import { openSqliteJournal } from './sqliteJournal.js';
+import { openSqliteJournal } from './sqlite/sqliteJournal.js';
 
 /**
  * Moves all records that the newest checkpoint makes superfluous into compressed segments and gives the file's room back.

@@ -2,9 +2,9 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { JournalError } from '../../actors/ports.js';
-import { assertNotForeign, prepareFolder } from './sqliteFile.js';
-import { openSqliteJournal } from './sqliteJournal.js';
-import { holdLock, type Lock, lockOf } from './sqliteLock.js';
+import { assertNotForeign, prepareFolder } from './sqlite/sqliteFile.js';
+import { openSqliteJournal } from './sqlite/sqliteJournal.js';
+import { holdLock, type Lock, lockOf } from './sqlite/sqliteLock.js';
 
 /** The row of `meta` that says who made a journal. */
 const MARK = 'demo';

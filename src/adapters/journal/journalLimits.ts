@@ -1,8 +1,8 @@
 import { fixed, type Limit } from '../../base/limit.js';
-import { LIVE_RECORDS_MAX } from './archiving.js';
-import { EXPORT_LINE_MAX } from './exportedJournal.js';
-import { UNPACKED_MAX } from './segments.js';
-import { CHECKPOINTS_MAX } from './sqliteCheckpoints.js';
+import { LIVE_RECORDS_MAX } from './archive/archiving.js';
+import { UNPACKED_MAX } from './archive/segments.js';
+import { EXPORT_LINE_MAX } from './exported/exportedJournal.js';
+import { CHECKPOINTS_MAX } from './sqlite/sqliteCheckpoints.js';
 import { FINDINGS_MAX } from './verifyJournal.js';
 
 /** Of the files of journals. */

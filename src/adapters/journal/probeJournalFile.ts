@@ -2,9 +2,9 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import { dirname, resolve } from 'node:path';
 import type { JournalFound } from '../../actors/journalStore.js';
 import { JournalError } from '../../actors/ports.js';
-import { APPLICATION_ID, FORMAT_VERSION } from './sqliteFile.js';
-import { openSqliteJournal } from './sqliteJournal.js';
-import { holdLock, lockOf } from './sqliteLock.js';
+import { APPLICATION_ID, FORMAT_VERSION } from './sqlite/sqliteFile.js';
+import { openSqliteJournal } from './sqlite/sqliteJournal.js';
+import { holdLock, lockOf } from './sqlite/sqliteLock.js';
 
 const HEADER = 100;
 const MAGIC = 'SQLite format 3\0';

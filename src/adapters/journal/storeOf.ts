@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { JournalStore } from '../../actors/journalStore.js';
 import { JournalError } from '../../actors/ports.js';
 import { schemeOf } from '../../base/journalAddress.js';
-import { exportedStore } from './exportedStore.js';
-import { sqliteStore } from './sqliteStore.js';
+import { exportedStore } from './exported/exportedStore.js';
+import { sqliteStore } from './sqlite/sqliteStore.js';
 
 /** Kinds of journals that are not files, by the scheme of their addresses. */
 const KINDS: ReadonlyMap<string, (address: string) => JournalStore> = new Map();

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import type Database from 'libsql';
 import type { Finding, Verification } from '../../actors/journalStore.js';
 import { CheckpointDamage, JournalError, type Record } from '../../actors/ports.js';
-import { Archive } from './archive.js';
-import { openJournalDatabase } from './openJournalDatabase.js';
-import { readSegment, type SegmentRow, segmentPath } from './segments.js';
-import { SqliteCheckpoints } from './sqliteCheckpoints.js';
-import { type Bytes, bytes, errorOf, integers, pragma, textOf } from './sqliteFile.js';
-import { livesLost } from './sqliteJournal.js';
-import { RecordDamage, SqliteRecords } from './sqliteRecords.js';
-import { walTail } from './walTail.js';
+import { Archive } from './archive/archive.js';
+import { readSegment, type SegmentRow, segmentPath } from './archive/segments.js';
+import { openJournalDatabase } from './sqlite/openJournalDatabase.js';
+import { SqliteCheckpoints } from './sqlite/sqliteCheckpoints.js';
+import { type Bytes, bytes, errorOf, integers, pragma, textOf } from './sqlite/sqliteFile.js';
+import { livesLost } from './sqlite/sqliteJournal.js';
+import { RecordDamage, SqliteRecords } from './sqlite/sqliteRecords.js';
+import { walTail } from './sqlite/walTail.js';
 
 export interface VerifyOptions {
   readonly onProgress?: (seq: number, last: number) => void;

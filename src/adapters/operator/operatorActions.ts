@@ -3,9 +3,9 @@ import { contextOf } from '../../actors/step/reading.js';
 import type { ActorSystem } from '../../actors/system/actorSystem.js';
 import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { OperatorOrigin } from '../../machines/vocabulary/base.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
-import { FEATURES, type Feature } from '../../machines/vocabulary/features.js';
-import type { OperatorFact } from '../../machines/vocabulary/operatorFacts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
+import type { OperatorFact } from '../../machines/vocabulary/facts/operatorFacts.js';
+import { FEATURES, type Feature } from '../../machines/vocabulary/replies/features.js';
 import { withDeadline } from '../process/withDeadline.js';
 
 /** What an operator asks for from outside. */

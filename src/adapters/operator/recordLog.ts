@@ -1,11 +1,11 @@
 import type { Log, Record, StateValue, Step } from '../../actors/ports.js';
 import type { SystemState } from '../../actors/step/state.js';
-import { machineOf } from '../../actors/wiring/rows.js';
+import { machineOf } from '../../actors/wiring/rows/rows.js';
 import { CARDS, cardOf } from '../../machines/cards.js';
 import { rowOf } from '../../machines/kit/byKey.js';
 import type { AnyCard, LogLine, Seen } from '../../machines/vocabulary/card.js';
-import { namesOfIntents } from '../qq/intents.js';
-import { refusalOf } from '../qq/refusals.js';
+import { refusalOf } from '../qq/http/refusals.js';
+import { namesOfIntents } from '../qq/wire/intents.js';
 
 type Line = { readonly level: keyof Log; readonly fields: object; readonly text: string };
 type Say = (record: Record, state: SystemState) => Line | null;

@@ -2,8 +2,8 @@ import type { StateValue } from '../../actors/ports.js';
 import { contextOf, textOf } from '../../actors/step/reading.js';
 import type { SystemState } from '../../actors/step/state.js';
 import { HEALTH_PARTS, type HealthLevel, type HealthPart } from '../../machines/vocabulary/base.js';
-import { FEATURES, type Feature } from '../../machines/vocabulary/features.js';
-import { defaultOptions } from '../../machines/vocabulary/options.js';
+import { defaultOptions } from '../../machines/vocabulary/options/options.js';
+import { FEATURES, type Feature } from '../../machines/vocabulary/replies/features.js';
 
 export interface FeatureStatus {
   readonly name: Feature;

@@ -1,5 +1,5 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 
 export interface MemoryWatchOptions {
   /** Share of the old space from which on it is told (`intake.heapMax`). */

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 
 export interface ProcessSamplerOptions {
   /** Failed appends, and the slowest one in ms, since the last time this was asked. */

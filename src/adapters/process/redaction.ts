@@ -1,4 +1,4 @@
-import type { Redaction } from '../journal/exportJournal.js';
+import type { Redaction } from '../journal/exported/exportJournal.js';
 
 /** Shorter values are no secrets of ours, and masking them would eat ordinary words. */
 const SECRET_MIN = 6;

@@ -1,17 +1,17 @@
 import type { EventSource, Log, Performers, ProcessClock } from '../../actors/ports.js';
 import { version } from '../../base/version.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
-import type { Locale } from '../../machines/vocabulary/replies.js';
-import { createAccessTokens } from './accessTokens.js';
-import { createCalls } from './calls.js';
-import { createChannelChecks } from './channelChecks.js';
-import { createDiscovery } from './discovery.js';
-import { createHostChecks, type HostChecks } from './hostChecks.js';
-import { createOpenApi } from './openApi.js';
-import { Uploads } from './pictures.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
+import type { Locale } from '../../machines/vocabulary/replies/words.js';
+import { createAccessTokens } from './calls/accessTokens.js';
+import { createCalls } from './calls/calls.js';
+import { createChannelChecks } from './calls/channelChecks.js';
+import { createDiscovery } from './calls/discovery.js';
+import { createHostChecks, type HostChecks } from './calls/hostChecks.js';
+import { Uploads } from './calls/pictures.js';
+import { createRecall, type Recall } from './calls/recall.js';
+import { createOpenApi } from './http/openApi.js';
 import { createQQGateway } from './qqGateway.js';
 import { createQQWebhook } from './qqWebhook.js';
-import { createRecall, type Recall } from './recall.js';
 
 /** What of the configuration is about QQ. */
 export interface QQConfig {

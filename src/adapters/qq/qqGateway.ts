@@ -2,9 +2,9 @@ import { WebSocket } from 'ws';
 import type { EventSource, Log, Performers } from '../../actors/ports.js';
 import { thrownOf } from '../../base/thrown.js';
 import type { EffectOf } from '../../machines/vocabulary/effects.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
-import { decode } from './decode.js';
-import { encodeFrame } from './encode.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
+import { decode } from './wire/decode.js';
+import { encodeFrame } from './wire/encode.js';
 
 /** Bytes of one frame; a longer one is `frame.rejected` and ends the socket with 1009. */
 export const FRAME_MAX = 4 * 1_048_576;

@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { EventSource, Log, Performers, ProcessClock } from '../../actors/ports.js';
-import { GuardedServer } from '../../base/guardedServer.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import { GuardedServer } from '../../base/servers/guardedServer.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import { ListenError } from '../process/listenError.js';
 import { withDeadline } from '../process/withDeadline.js';
-import { decode } from './decode.js';
-import { WebhookKey } from './signature.js';
+import { decode } from './wire/decode.js';
+import { WebhookKey } from './wire/signature.js';
 
 /** Bytes of one request; a longer one is refused with 413. */
 export const REQUEST_MAX = 1_048_576;

@@ -5,7 +5,7 @@ import { exitCodes } from '../../base/exitCodes.js';
 import { complain, tell } from '../../base/terminal.js';
 import { createSimulator, type Simulator } from '../../simulator/createSimulator.js';
 import { Random } from '../../simulator/kit/random.js';
-import { endWithOutput } from '../endWithOutput.js';
+import { endWithOutput } from '../words/endWithOutput.js';
 import { type ChildBot, pause, spawnBot, until } from '../world/childBot.js';
 import { examine, judge, type Verdicts } from '../world/judge.js';
 

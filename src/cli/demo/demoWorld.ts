@@ -5,7 +5,7 @@ import { tell } from '../../base/terminal.js';
 import { textsFor } from '../../bot/texts.js';
 import type { Config } from '../../config/config.js';
 import { createSimulator, type Simulator } from '../../simulator/createSimulator.js';
-import { endWithOutput } from '../endWithOutput.js';
+import { endWithOutput } from '../words/endWithOutput.js';
 import { type ChildBot, spawnBot, until } from '../world/childBot.js';
 
 const CHANNEL = 'demo';

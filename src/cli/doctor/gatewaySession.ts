@@ -1,6 +1,6 @@
 import type { Log } from '../../actors/ports.js';
 import { createQQGateway } from '../../adapters/qq/qqGateway.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import { withDeadline } from './deadline.js';
 
 export interface SessionRequest {

@@ -1,6 +1,6 @@
-import type { CallClass } from '../../adapters/qq/errorTaxonomy.js';
-import { namesOfIntents } from '../../adapters/qq/intents.js';
-import { refusalOf } from '../../adapters/qq/refusals.js';
+import type { CallClass } from '../../adapters/qq/http/errorTaxonomy.js';
+import { refusalOf } from '../../adapters/qq/http/refusals.js';
+import { namesOfIntents } from '../../adapters/qq/wire/intents.js';
 import type { Config } from '../../config/config.js';
 import { closePolicyOf, INTENTS_REFUSED } from '../../machines/gateway/closeCodes.js';
 import { type Finding, failed, ok, skipped, warning } from './check.js';

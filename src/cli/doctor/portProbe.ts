@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { z } from 'zod';
 import { createSystemClock } from '../../adapters/process/systemClock.js';
-import { createHttpTransport } from '../../adapters/qq/httpTransport.js';
+import { createHttpTransport } from '../../adapters/qq/http/httpTransport.js';
 import type { Config } from '../../config/config.js';
 import { withDeadline } from './deadline.js';
 

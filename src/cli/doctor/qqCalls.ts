@@ -1,13 +1,13 @@
 import type { Dispatcher } from 'undici';
 import { createSystemClock } from '../../adapters/process/systemClock.js';
-import { type AccessTokens, createAccessTokens } from '../../adapters/qq/accessTokens.js';
-import { createDiscovery } from '../../adapters/qq/discovery.js';
-import { type CallClass, classify } from '../../adapters/qq/errorTaxonomy.js';
-import { createAgent } from '../../adapters/qq/httpTransport.js';
-import { createOpenApi } from '../../adapters/qq/openApi.js';
+import { type AccessTokens, createAccessTokens } from '../../adapters/qq/calls/accessTokens.js';
+import { createDiscovery } from '../../adapters/qq/calls/discovery.js';
+import { type CallClass, classify } from '../../adapters/qq/http/errorTaxonomy.js';
+import { createAgent } from '../../adapters/qq/http/httpTransport.js';
+import { createOpenApi } from '../../adapters/qq/http/openApi.js';
 import { version } from '../../base/version.js';
 import type { Config } from '../../config/config.js';
-import type { Fact, FactOf } from '../../machines/vocabulary/facts.js';
+import type { Fact, FactOf } from '../../machines/vocabulary/facts/facts.js';
 import { withDeadline } from './deadline.js';
 
 /** Code of a wait that we ended ourselves. */

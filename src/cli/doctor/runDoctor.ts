@@ -1,9 +1,9 @@
 import type { JournalFound } from '../../actors/journalStore.js';
 import { JournalError } from '../../actors/ports.js';
 import { storeOf } from '../../adapters/journal/storeOf.js';
-import { namesOfIntents } from '../../adapters/qq/intents.js';
+import { namesOfIntents } from '../../adapters/qq/wire/intents.js';
 import { type Config, ConfigError, type ConfigSources, readConfig } from '../../config/config.js';
-import type { FactOf } from '../../machines/vocabulary/facts.js';
+import type { FactOf } from '../../machines/vocabulary/facts/facts.js';
 import { type Check, type CheckName, exitCodeOf, type Finding, maskOf, ok, skipped } from './check.js';
 import { trySession } from './gatewaySession.js';
 import { judgeJournal, judgePorts, judgeProblems } from './judgeLocal.js';

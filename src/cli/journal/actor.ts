@@ -1,10 +1,10 @@
 import type { Record, Step } from '../../actors/ports.js';
 import type { Session } from './environment.js';
-import { factText, isMove, stateText } from './facts.js';
-import { findActor } from './find.js';
-import { type Align, Table } from './layout.js';
-import { backwards, forwards, rangeOf, withJournal } from './records.js';
-import { clockOf } from './times.js';
+import { factText, isMove, stateText } from './telling/facts.js';
+import { findActor } from './telling/find.js';
+import { type Align, Table } from './telling/layout.js';
+import { backwards, forwards, rangeOf, withJournal } from './telling/records.js';
+import { clockOf } from './telling/times.js';
 
 export interface ActorOptions {
   /** Only steps that led to another state. */

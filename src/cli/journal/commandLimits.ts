@@ -1,6 +1,6 @@
 import { fixed, type Limit } from '../../base/limit.js';
-import { NAMES_MAX } from './find.js';
 import { AHEAD_MAX } from './show.js';
+import { NAMES_MAX } from './telling/find.js';
 
 /** Of the commands that read journals. */
 export const commandLimits: readonly Limit[] = [

@@ -8,12 +8,12 @@ import { nearest } from '../../base/nearest.js';
 import { complain } from '../../base/terminal.js';
 import { readAnswer } from '../../base/unpack.js';
 import { type DeadLetter, deadLettersOf } from '../../machines/intake/deadLetters.js';
-import { refOf } from '../../machines/vocabulary/replies.js';
+import { refOf } from '../../machines/vocabulary/replies/words.js';
 import type { Session } from './environment.js';
-import { quoted } from './facts.js';
-import { type Align, isMeant, shortId, Table } from './layout.js';
-import { backwards, rangeOf, seqBar, UsageError, withJournal } from './records.js';
-import { clockOf, dateOf } from './times.js';
+import { quoted } from './telling/facts.js';
+import { type Align, isMeant, shortId, Table } from './telling/layout.js';
+import { backwards, rangeOf, seqBar, UsageError, withJournal } from './telling/records.js';
+import { clockOf, dateOf } from './telling/times.js';
 
 interface Letter extends DeadLetter {
   /** What the user wrote, where it is among the newer records. */

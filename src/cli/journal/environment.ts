@@ -1,14 +1,14 @@
 import { parseEnv } from 'node:util';
 import type { JournalStore } from '../../actors/journalStore.js';
-import type { Redaction } from '../../adapters/journal/exportJournal.js';
+import type { Redaction } from '../../adapters/journal/exported/exportJournal.js';
 import { storeOf } from '../../adapters/journal/storeOf.js';
 import { operatorTokenFile, readOperatorToken } from '../../adapters/operator/http/operatorToken.js';
 import { createRedaction } from '../../adapters/process/redaction.js';
 import { onOneLine, onScreen } from '../../base/printable.js';
 import { readText } from '../../base/readText.js';
-import type { Locale } from '../../machines/vocabulary/replies.js';
-import { journalTextsFor } from './texts.js';
-import type { JournalTexts } from './textsEn.js';
+import type { Locale } from '../../machines/vocabulary/replies/words.js';
+import type { JournalTexts } from './texts/en.js';
+import { journalTextsFor } from './texts/texts.js';
 
 /** What every sub-command has at hand. */
 export interface Session {

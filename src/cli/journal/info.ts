@@ -6,9 +6,9 @@ import { contextOf } from '../../actors/step/reading.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { operatorTokenFile } from '../../adapters/operator/http/operatorToken.js';
 import type { Session } from './environment.js';
-import { labelled } from './layout.js';
-import { rangeOf, seqBar, withJournal } from './records.js';
-import { dateOf, lengthOf, sizeOf } from './times.js';
+import { labelled } from './telling/layout.js';
+import { rangeOf, seqBar, withJournal } from './telling/records.js';
+import { dateOf, lengthOf, sizeOf } from './telling/times.js';
 
 interface Info extends JournalDescription {
   readonly file: string;

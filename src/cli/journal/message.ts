@@ -1,12 +1,12 @@
-import { refOf } from '../../machines/vocabulary/replies.js';
+import { refOf } from '../../machines/vocabulary/replies/words.js';
 import type { Session } from './environment.js';
-import { factText, quoted, stateText, stepText } from './facts.js';
-import { findMessage } from './find.js';
-import { type Align, shortActor, shortId, Table } from './layout.js';
-import { inboundOf, type Life, read, type Scene } from './life.js';
-import { forwards, rangeOf, withJournal } from './records.js';
-import { clockOf, dateOf, lengthOf } from './times.js';
-import { type Wait, waitsOf } from './waits.js';
+import { factText, quoted, stateText, stepText } from './telling/facts.js';
+import { findMessage } from './telling/find.js';
+import { type Align, shortActor, shortId, Table } from './telling/layout.js';
+import { inboundOf, type Life, read, type Scene } from './telling/life.js';
+import { forwards, rangeOf, withJournal } from './telling/records.js';
+import { clockOf, dateOf, lengthOf } from './telling/times.js';
+import { type Wait, waitsOf } from './telling/waits.js';
 
 /** One message from arrival to answer. `asked`: its id, or the ref of an apology. */
 export async function message(session: Session, asked: string): Promise<void> {

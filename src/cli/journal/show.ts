@@ -2,10 +2,10 @@ import type { Effect, Journal, Record } from '../../actors/ports.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { rowOf } from '../../machines/kit/byKey.js';
 import type { Session } from './environment.js';
-import { effectText, factText, sentenceOf, stateText, stepText } from './facts.js';
-import { printable, shortActor, Table } from './layout.js';
-import { backwards, forwards, rangeOf, UsageError, withJournal } from './records.js';
-import { clockOf, dateOf, lengthOf } from './times.js';
+import { effectText, factText, sentenceOf, stateText, stepText } from './telling/facts.js';
+import { printable, shortActor, Table } from './telling/layout.js';
+import { backwards, forwards, rangeOf, UsageError, withJournal } from './telling/records.js';
+import { clockOf, dateOf, lengthOf } from './telling/times.js';
 
 /** How far ahead outcomes are looked for, in records. */
 export const AHEAD_MAX = 20_000;

@@ -1,12 +1,12 @@
 import type { JournalStore } from '../../actors/journalStore.js';
 import type { Record } from '../../actors/ports.js';
 import { complain } from '../../base/terminal.js';
-import { type Moment, seqAt } from '../moment.js';
+import { type Moment, seqAt } from '../words/moment.js';
 import type { Session } from './environment.js';
-import { factText, isMove, stepText } from './facts.js';
-import { type Align, shortActor, Table } from './layout.js';
-import { forwards, rangeOf, UsageError, withJournal } from './records.js';
-import { clockOf } from './times.js';
+import { factText, isMove, stepText } from './telling/facts.js';
+import { type Align, shortActor, Table } from './telling/layout.js';
+import { forwards, rangeOf, UsageError, withJournal } from './telling/records.js';
+import { clockOf } from './telling/times.js';
 
 export interface TailOptions {
   /** Records from the end, where no `from` is given. */

@@ -2,13 +2,13 @@ import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from '
 import { checkpointAt } from '../../actors/fold/checkpointAt.js';
 import type { Journal, Record } from '../../actors/ports.js';
 import { topology } from '../../actors/wiring/topology.js';
-import { exportLines } from '../../adapters/journal/exportJournal.js';
+import { exportLines } from '../../adapters/journal/exported/exportJournal.js';
 import { storeOf } from '../../adapters/journal/storeOf.js';
 import { onOneLine } from '../../base/printable.js';
-import { type Moment, seqAt } from '../moment.js';
-import { progressBar } from '../progressBar.js';
+import { type Moment, seqAt } from '../words/moment.js';
+import { progressBar } from '../words/progressBar.js';
 import type { Session } from './environment.js';
-import { rangeOf, seqBar, UsageError, withJournal } from './records.js';
+import { rangeOf, seqBar, UsageError, withJournal } from './telling/records.js';
 
 export interface ExportOptions {
   readonly from?: Moment;

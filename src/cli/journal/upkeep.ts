@@ -1,9 +1,9 @@
 import type { Verification } from '../../actors/journalStore.js';
 import { exitCodes } from '../../base/exitCodes.js';
-import { progressBar } from '../progressBar.js';
+import { progressBar } from '../words/progressBar.js';
 import type { Session } from './environment.js';
-import { UsageError } from './records.js';
-import { sizeOf } from './times.js';
+import { UsageError } from './telling/records.js';
+import { sizeOf } from './telling/times.js';
 
 /** As of `npm run replay -- --verify` at a difference. */
 const DAMAGED = 1;

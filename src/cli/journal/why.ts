@@ -5,11 +5,11 @@ import type { ActorState, SystemState } from '../../actors/step/state.js';
 import { topology } from '../../actors/wiring/topology.js';
 import { stateOf } from '../../machines/cards.js';
 import type { Session } from './environment.js';
-import { factText, isMove, sentenceOf, stateText, stepText } from './facts.js';
-import { findActor } from './find.js';
-import { type Align, cutTo, printable, shortActor, Table } from './layout.js';
-import { backwards, rangeOf, seqBar, UsageError, withJournal } from './records.js';
-import { clockOf, dateOf, lengthOf } from './times.js';
+import { factText, isMove, sentenceOf, stateText, stepText } from './telling/facts.js';
+import { findActor } from './telling/find.js';
+import { type Align, cutTo, printable, shortActor, Table } from './telling/layout.js';
+import { backwards, rangeOf, seqBar, UsageError, withJournal } from './telling/records.js';
+import { clockOf, dateOf, lengthOf } from './telling/times.js';
 
 /** Steps of an actor: `heard` at rest, before it left; `way` from there on. */
 export interface Story {

@@ -1,5 +1,5 @@
 import type { Journal } from '../../actors/ports.js';
-import { type Moment, readMoment, seqAt } from '../moment.js';
+import { type Moment, readMoment, seqAt } from '../words/moment.js';
 import type { ReplayTexts } from './texts.js';
 
 /** What was asked cannot be; the message says why. */

@@ -1,4 +1,4 @@
-import type { Locale } from '../../machines/vocabulary/replies.js';
+import type { Locale } from '../../machines/vocabulary/replies/words.js';
 
 const en = {
   help: {

@@ -2,7 +2,7 @@ import { assign, emit, setup } from 'xstate';
 import { bearing, heard, said } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { FactOf } from '../vocabulary/facts.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**

@@ -2,8 +2,8 @@ import { assign, emit, setup } from 'xstate';
 import { heard, said } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { FactOf } from '../vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /** The life of the whole: from boot to the last drained message. Rules: O1 to O10 (docs/SPEC.md). */

@@ -1,7 +1,7 @@
 import { fixed, setBy } from '../../base/limit.js';
 import { BUCKETS_MAX } from '../kit/callWindow.js';
 import type { Card } from '../vocabulary/card.js';
-import { defaultOptions } from '../vocabulary/options.js';
+import { defaultOptions } from '../vocabulary/options/options.js';
 import { circuitBreakerEventTypes, circuitBreakerMachine } from './chart.js';
 import { type CircuitBreakerContext, GRANTS_MAX, withOptions } from './context.js';
 import { noTargets, TARGETS_MAX } from './targets.js';

@@ -3,7 +3,7 @@ import { type CallWindow, sumOf, withCall } from '../kit/callWindow.js';
 import { type DeadlineQueue, emptyDeadlineQueue, takeEarliest, type Waiter } from '../kit/deadlineQueue.js';
 import { randomFrom } from '../kit/randomness.js';
 import type { Permit, Stamp } from '../vocabulary/base.js';
-import type { BotOptions } from '../vocabulary/options.js';
+import type { BotOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { openTime } from './openTime.js';
 import * as known from './targets.js';

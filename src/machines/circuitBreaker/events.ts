@@ -1,7 +1,7 @@
 import type { CallOutcome } from '../kit/callOutcome.js';
 import type { Stamped } from '../vocabulary/base.js';
-import type { FactOf } from '../vocabulary/facts.js';
-import type { OperatorFact } from '../vocabulary/operatorFacts.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
+import type { OperatorFact } from '../vocabulary/facts/operatorFacts.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 type SignalOf<T extends Signal['type']> = Extract<Signal, { type: T }>;

@@ -1,4 +1,4 @@
-import type { BotOptions } from '../vocabulary/options.js';
+import type { BotOptions } from '../vocabulary/options/options.js';
 
 /** Before jitter. Never below `openMs`, so that setting only that option to a minute means a minute. */
 export function openTime(

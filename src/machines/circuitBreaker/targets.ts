@@ -1,5 +1,5 @@
 import { type DeadlineQueue, takeFirst, type Waiter } from '../kit/deadlineQueue.js';
-import type { BotOptions } from '../vocabulary/options.js';
+import type { BotOptions } from '../vocabulary/options/options.js';
 
 /** Targets (channels, users) whose failures are remembered; past it the one that failed longest ago is forgotten. */
 export const TARGETS_MAX = 64;

@@ -2,7 +2,7 @@ import { setBy } from '../../base/limit.js';
 import type { Card, LogLine } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
 import { codeOf } from '../vocabulary/logFields.js';
-import { defaultOptions } from '../vocabulary/options.js';
+import { defaultOptions } from '../vocabulary/options/options.js';
 import { permitAsk } from './calls.js';
 import { deliveryEventTypes, deliveryMachine } from './chart.js';
 import { type DeliveryContext, keyOf, READS, withOptions } from './context.js';

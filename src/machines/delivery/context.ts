@@ -1,13 +1,13 @@
 import { said } from '../kit/heard.js';
 import { randomFrom } from '../kit/randomness.js';
 import type { LeftOut, Part, Permit, Place, Stamp } from '../vocabulary/base.js';
-import type { CallFact, FactOf } from '../vocabulary/facts.js';
-import type { Feature } from '../vocabulary/features.js';
-import type { Form } from '../vocabulary/forms.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
-import type { Locale } from '../vocabulary/replies.js';
-import type { Rung } from '../vocabulary/rungs.js';
-import { ladderOf, rungRow } from '../vocabulary/rungs.js';
+import type { CallFact, FactOf } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
+import type { Feature } from '../vocabulary/replies/features.js';
+import type { Form } from '../vocabulary/replies/forms.js';
+import type { Rung } from '../vocabulary/replies/rungs.js';
+import { ladderOf, rungRow } from '../vocabulary/replies/rungs.js';
+import type { Locale } from '../vocabulary/replies/words.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { PART_MIN, partsOf, wordsOf } from './replyText.js';
 

@@ -1,8 +1,8 @@
 import type { LeftOut } from '../vocabulary/base.js';
-import type { Form } from '../vocabulary/forms.js';
-import { type Locale, machineTexts } from '../vocabulary/replies.js';
-import type { Rung } from '../vocabulary/rungs.js';
-import { rungRow } from '../vocabulary/rungs.js';
+import type { Form } from '../vocabulary/replies/forms.js';
+import type { Rung } from '../vocabulary/replies/rungs.js';
+import { rungRow } from '../vocabulary/replies/rungs.js';
+import { type Locale, machineTexts } from '../vocabulary/replies/words.js';
 
 /** The words of a reply in each of its forms. What a form cannot carry is said in its text. */
 

@@ -2,9 +2,9 @@ import { assign, emit, setup } from 'xstate';
 import { isFailureClass } from '../kit/callOutcome.js';
 import { heard } from '../kit/heard.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import { EMBED_TOO_LONG } from '../vocabulary/forms.js';
-import { refOf } from '../vocabulary/replies.js';
-import { rungRow } from '../vocabulary/rungs.js';
+import { EMBED_TOO_LONG } from '../vocabulary/replies/forms.js';
+import { rungRow } from '../vocabulary/replies/rungs.js';
+import { refOf } from '../vocabulary/replies/words.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { callOf, permitAsk, readingOf, uploadOf } from './calls.js';
 import {

@@ -1,6 +1,6 @@
 import type { Card } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
-import { defaultOptions } from '../vocabulary/options.js';
+import { defaultOptions } from '../vocabulary/options/options.js';
 import { type ExternalCallContext, externalCallEventTypes, externalCallMachine, withOptions } from './chart.js';
 
 const { timeoutMs } = defaultOptions.externalCalls;

@@ -1,10 +1,10 @@
 import { assign, emit, setup } from 'xstate';
 import { heard } from '../kit/heard.js';
 import type { ExternalRefusal, Permit, Stamp } from '../vocabulary/base.js';
-import type { ExternalFact } from '../vocabulary/checkFacts.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { FactOf } from '../vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { ExternalFact } from '../vocabulary/facts/checkFacts.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**

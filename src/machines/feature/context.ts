@@ -1,7 +1,7 @@
 import type { Stamp } from '../vocabulary/base.js';
-import type { FactOf } from '../vocabulary/facts.js';
-import { EMBED_TOO_LONG } from '../vocabulary/forms.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
+import { EMBED_TOO_LONG } from '../vocabulary/replies/forms.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /** Different refused contents, and throttled answers, that are remembered; the oldest goes first. */

@@ -1,9 +1,9 @@
 import { said } from '../kit/heard.js';
 import { randomFrom } from '../kit/randomness.js';
 import type { Stamp } from '../vocabulary/base.js';
-import type { EventFact } from '../vocabulary/eventFacts.js';
-import type { FactOf, GatewayFact, MessageFact } from '../vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { EventFact } from '../vocabulary/facts/eventFacts.js';
+import type { FactOf, GatewayFact, MessageFact } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { SESSION_REFUSED } from './closeCodes.js';
 

@@ -2,8 +2,8 @@ import { assign, emit, setup } from 'xstate';
 import { type CallWindow, sumOf, withCall } from '../kit/callWindow.js';
 import { heard } from '../kit/heard.js';
 import type { HealthLevel, HealthPart, Stamp } from '../vocabulary/base.js';
-import type { FactOf } from '../vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**

@@ -1,5 +1,5 @@
 import { type CallWindow, sumOf, withCall } from '../kit/callWindow.js';
-import type { BotOptions } from '../vocabulary/options.js';
+import type { BotOptions } from '../vocabulary/options/options.js';
 import type { Crowd } from './crowd.js';
 
 /** How much may be in hand: what the bot ends in `aheadMs` at its present pace (core rule 38). */

@@ -1,6 +1,6 @@
 import { fixed, setBy } from '../../base/limit.js';
 import type { Card } from '../vocabulary/card.js';
-import { defaultOptions } from '../vocabulary/options.js';
+import { defaultOptions } from '../vocabulary/options/options.js';
 import { ASIDE_MAX } from './ahead.js';
 import { intakeEventTypes, intakeMachine, RETRIES_MAX, TOLD_MAX } from './chart.js';
 import { USERS_MAX } from './commandLimit.js';

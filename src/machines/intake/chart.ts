@@ -3,7 +3,7 @@ import { chunked, firstOf, flattened, pushed, shifted, without } from '../kit/ch
 import { heard } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { FactOf, MessageFact } from '../vocabulary/facts.js';
+import type { FactOf, MessageFact } from '../vocabulary/facts/facts.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { endedOne, hasEased, isCrowded, isOverfilled } from './ahead.js';
 import { isOverLimit, isTold, withCommand } from './commandLimit.js';

@@ -1,5 +1,5 @@
 import { type ByKey, entriesOf, at as kept, mapOf, withKey, withoutKey } from '../kit/byKey.js';
-import type { BotOptions } from '../vocabulary/options.js';
+import type { BotOptions } from '../vocabulary/options/options.js';
 
 /** Users whose commands are remembered; past it those whose window is over go, then the oldest. */
 export const USERS_MAX = 1_000;

@@ -1,7 +1,7 @@
 import { type CallWindow, withCall } from '../kit/callWindow.js';
 import { type Chunks, sizeOf } from '../kit/chunks.js';
 import type { Stamp, Verdict } from '../vocabulary/base.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 import type { Pace } from './ahead.js';
 import type { Usage } from './commandLimit.js';

@@ -2,8 +2,8 @@ import { assign, emit, setup } from 'xstate';
 import { heard, said } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { CallFact, FactOf } from '../vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { CallFact, FactOf } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { ErrorClass, Permit, Stamped } from '../vocabulary/base.js';
-import type { FactOf } from '../vocabulary/facts.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
 
 type Succeeded = Pick<FactOf<'call.succeeded'>, 'type' | 'class' | 'latencyMs'>;
 type Failed = Pick<FactOf<'call.failed'>, 'type' | 'class' | 'latencyMs' | 'retryAfterMs' | 'status'>;

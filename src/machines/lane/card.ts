@@ -1,6 +1,6 @@
 import { fixed, setBy } from '../../base/limit.js';
 import type { Card } from '../vocabulary/card.js';
-import { defaultOptions } from '../vocabulary/options.js';
+import { defaultOptions } from '../vocabulary/options/options.js';
 import { type LaneContext, laneEventTypes, laneMachine, URGENT_MAX, withOptions } from './chart.js';
 
 const { lane } = defaultOptions;

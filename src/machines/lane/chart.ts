@@ -3,8 +3,8 @@ import { type ByKey, at as kept, withKey, withoutKey } from '../kit/byKey.js';
 import { heard } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { FactOf } from '../vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**

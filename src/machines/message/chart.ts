@@ -2,10 +2,10 @@ import { assign, emit, enqueueActions, setup } from 'xstate';
 import { heard, said } from '../kit/heard.js';
 import type { InboundMessage, RequestedReply, Stamp, Verdict, WorkStamp } from '../vocabulary/base.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { FactOf, HandlerFact } from '../vocabulary/facts.js';
-import type { Form } from '../vocabulary/forms.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
-import { busyText, failureText, floodText } from '../vocabulary/replies.js';
+import type { FactOf, HandlerFact } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
+import type { Form } from '../vocabulary/replies/forms.js';
+import { busyText, failureText, floodText } from '../vocabulary/replies/words.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**

@@ -1,10 +1,10 @@
 import { assign, emit, setup } from 'xstate';
 import { heard } from '../kit/heard.js';
 import type { Stamp } from '../vocabulary/base.js';
-import type { CheckFact } from '../vocabulary/checkFacts.js';
 import type { EffectRequest } from '../vocabulary/effects.js';
-import type { FactOf } from '../vocabulary/facts.js';
-import type { BotOptions } from '../vocabulary/options.js';
+import type { CheckFact } from '../vocabulary/facts/checkFacts.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
+import type { BotOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**

@@ -1,6 +1,6 @@
 import { setBy } from '../../base/limit.js';
 import type { Card } from '../vocabulary/card.js';
-import { defaultOptions } from '../vocabulary/options.js';
+import { defaultOptions } from '../vocabulary/options/options.js';
 import { recoveryEventTypes, recoveryMachine } from './chart.js';
 import { type RecoveryContext, withOptions } from './context.js';
 

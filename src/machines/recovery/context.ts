@@ -1,7 +1,7 @@
 import type { RecoveryAction, Stamp } from '../vocabulary/base.js';
-import type { CheckFact } from '../vocabulary/checkFacts.js';
-import type { FactOf } from '../vocabulary/facts.js';
-import { type BotOptions, defaultOptions } from '../vocabulary/options.js';
+import type { CheckFact } from '../vocabulary/facts/checkFacts.js';
+import type { FactOf } from '../vocabulary/facts/facts.js';
+import { type BotOptions, defaultOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 export interface RecoveryInput {

@@ -1,4 +1,4 @@
-import type { Form } from './forms.js';
+import type { Form } from './replies/forms.js';
 
 /** Classes of a call's end; `docs/SPEC.md` E1 to E11 say which machine hears which. */
 

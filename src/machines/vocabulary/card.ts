@@ -1,8 +1,8 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Limit } from '../../base/limit.js';
-import type { Fact } from './facts.js';
+import type { Fact } from './facts/facts.js';
 import type { Lease, Self } from './leases.js';
-import type { BotOptions } from './options.js';
+import type { BotOptions } from './options/options.js';
 import type { SignalType } from './signals.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { ExternalRefusal, InboundMessage, LeftOut, Part, Permit, Place, RecoveryAction } from './base.js';
-import type { Form } from './forms.js';
-import type { Rung } from './rungs.js';
+import type { Form } from './replies/forms.js';
+import type { Rung } from './replies/rungs.js';
 
 /** Requests to the outside, imperative. They start only after the record that holds them is durable. */
 export type EffectRequest =

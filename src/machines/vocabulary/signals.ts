@@ -1,5 +1,5 @@
 import type { HealthLevel, HealthPart, InboundMessage, Permit, RequestedReply, Verdict } from './base.js';
-import type { FormFeature } from './features.js';
+import type { FormFeature } from './replies/features.js';
 
 /**
  * What machines emit to each other inside one step, past tense. `to` names the receiving actor where one machine may

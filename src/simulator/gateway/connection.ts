@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Connected, ConnectionFaults } from '../faults/connectionFaults.js';
-import type { FrameFaults } from '../faults/frameFaults.js';
-import type { Raw } from '../faults/malformedFrames.js';
+import type { FrameFaults } from '../faults/frames/frameFaults.js';
+import type { Raw } from '../faults/frames/malformedFrames.js';
 import type { Platform } from '../platform.js';
 import { type Bot, KNOWN_INTENTS, userOf } from '../world/bots.js';
 import type { Session } from '../world/sessions.js';

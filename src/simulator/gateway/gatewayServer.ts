@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { ConnectionFaults } from '../faults/connectionFaults.js';
-import { FrameFaults } from '../faults/frameFaults.js';
+import { FrameFaults } from '../faults/frames/frameFaults.js';
 import type { Platform } from '../platform.js';
 import { Connection, type GatewayCounts } from './connection.js';
 import { SessionBudget } from './sessionBudget.js';

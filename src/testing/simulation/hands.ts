@@ -2,7 +2,7 @@ import { contextOf } from '../../actors/step/reading.js';
 import type { SystemState } from '../../actors/step/state.js';
 import { deadLettersOf } from '../../machines/intake/deadLetters.js';
 import type { InboundMessage } from '../../machines/vocabulary/base.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 import { contextIn } from './invariants/contexts.js';
 import type { Act } from './plan/acts.js';
 

@@ -1,8 +1,8 @@
 import type { SystemState } from '../../actors/step/state.js';
 import { Agenda } from '../../actors/system/heap.js';
 import type { InboundMessage } from '../../machines/vocabulary/base.js';
-import type { Fact } from '../../machines/vocabulary/facts.js';
-import type { BotOptions } from '../../machines/vocabulary/options.js';
+import type { Fact } from '../../machines/vocabulary/facts/facts.js';
+import type { BotOptions } from '../../machines/vocabulary/options/options.js';
 import { SimulatedBot, type Stepped } from './bot/bot.js';
 import { Coverage } from './coverage.js';
 import { factOfAct, type Hand } from './hands.js';

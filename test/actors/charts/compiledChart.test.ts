@@ -6,7 +6,7 @@ import { type Folder, folderOf } from '../../../src/actors/charts/inertScope.js'
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { createMemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
 import { randomFrom } from '../../../src/machines/kit/randomness.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { createMachineFold } from '../../machines/machineFold.js';
 import { runLive } from '../../replay/liveRun.js';
 

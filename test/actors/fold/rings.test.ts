@@ -5,7 +5,7 @@ import { Checkpointer, takeCheckpoint } from '../../../src/actors/fold/checkpoin
 import { admit } from '../../../src/actors/step/records.js';
 import { type Changes, ENDED_AGE_MS, SEEN_AGE_MS, SEEN_MAX, SystemState } from '../../../src/actors/step/state.js';
 import type { Stamped } from '../../../src/machines/vocabulary/base.js';
-import type { FactOf } from '../../../src/machines/vocabulary/facts.js';
+import type { FactOf } from '../../../src/machines/vocabulary/facts/facts.js';
 import { toyTopology } from '../toyTopology.js';
 
 const message = (id: string, at: number): Stamped<FactOf<'message.received'>> => ({

@@ -5,8 +5,8 @@ import { deepFreeze } from '../../../src/actors/step/freeze.js';
 import { type Changes, SystemState } from '../../../src/actors/step/state.js';
 import { step } from '../../../src/actors/step/step.js';
 import type { Stamped } from '../../../src/machines/vocabulary/base.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { order, toyTopology } from '../toyTopology.js';
 
 const boot: Stamped<Fact> = {

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { Record } from '../../../src/actors/ports.js';
 import { factOf } from '../../../src/actors/step/records.js';
 import { factUpcasters, type Upcaster, upcast, versionOf } from '../../../src/actors/step/upcasters.js';
-import type { FactType } from '../../../src/machines/vocabulary/facts.js';
-import { FACT_VERSIONS } from '../../../src/machines/vocabulary/factVersions.js';
+import type { FactType } from '../../../src/machines/vocabulary/facts/facts.js';
+import { FACT_VERSIONS } from '../../../src/machines/vocabulary/facts/factVersions.js';
 
 const recordOf = (fact: object): Record =>
   ({ seq: 7, id: 'i', at: 5, epoch: 1, fact, steps: [], effects: [] }) as unknown as Record;

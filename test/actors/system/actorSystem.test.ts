@@ -5,7 +5,7 @@ import { INBOX_MAX } from '../../../src/actors/system/actorSystem.js';
 import { APPEND_RETRY_MS, BATCH_MAX } from '../../../src/actors/system/loop.js';
 import { createMemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
 import { createManualClock } from '../../../src/adapters/process/manualClock.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { lamp, live, order, records } from '../life.js';
 import { toyTopology } from '../toyTopology.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Inbox } from '../../../src/actors/system/inbox.js';
 import type { Stamped } from '../../../src/machines/vocabulary/base.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
 
 const fact = (id: string, type: string, socket?: string): Stamped<Fact> =>
   ({ type, id, at: 1, ...(socket === undefined ? {} : { socket }) }) as unknown as Stamped<Fact>;

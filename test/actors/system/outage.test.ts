@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { startBusyBot } from '../../../bench/busyBot.js';
 import type { Checkpoint, Record } from '../../../src/actors/ports.js';
 import { createMemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
-import { encodeRecord } from '../../../src/adapters/journal/recordCodec.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { encodeRecord } from '../../../src/adapters/journal/records/recordCodec.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 
 const bytesOf = (records: readonly Record[], checkpoint: Checkpoint | undefined): number =>
   records.reduce((sum, record) => sum + encodeRecord(record).length, 0) +

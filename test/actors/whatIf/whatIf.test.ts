@@ -8,7 +8,7 @@ import {
   whatIf,
 } from '../../../src/actors/whatIf/whatIf.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { MINUTE, recorded, troubled } from '../../replay/journals.js';
 import { arrivalsOf } from '../../replay/liveRun.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type OptionChanges, type WhatIfResult, whatIf } from '../../../src/actors/whatIf/whatIf.js';
 import { withChanges } from '../../../src/actors/whatIf/whatIfOptions.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { MINUTE, recorded, type Scenario } from '../../replay/journals.js';
 
 describe('a what-if agrees with the bot that really ran so', () => {

@@ -12,9 +12,9 @@ import { EffectKeys, isTimeless, OUTAGE_FAILURES, RecordedStretch } from '../../
 import { MARKS_MAX, Tally } from '../../../src/actors/whatIf/whatIfTally.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import type { PlaceKind } from '../../../src/machines/vocabulary/base.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
-import type { Rung } from '../../../src/machines/vocabulary/rungs.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
+import type { Rung } from '../../../src/machines/vocabulary/replies/rungs.js';
 import { toyTopology } from '../toyTopology.js';
 import { World } from '../world.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ASIDE_MAX } from '../../../src/machines/intake/ahead.js';
-import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../world.js';
 
 /** What waits for something that only comes by the source of messages is no reason to pause that source. */

@@ -3,7 +3,7 @@ import { fold } from '../../../src/actors/fold/fold.js';
 import { BEHAVIOUR } from '../../../src/actors/wiring/behaviour.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { createMemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
-import { sourceHash } from '../../../src/cli/behaviour.js';
+import { sourceHash } from '../../../src/cli/pages/behaviour.js';
 import { World } from '../world.js';
 
 test('[core 23a] the number of the behaviour stands for the code that decides', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Effect } from '../../../src/actors/ports.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../world.js';
 
 const MINUTE = 60_000;

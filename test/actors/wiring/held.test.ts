@@ -5,7 +5,7 @@ import type { FeatureContext } from '../../../src/machines/feature/context.js';
 import type { IntakeContext } from '../../../src/machines/intake/context.js';
 import type { LaneContext } from '../../../src/machines/lane/chart.js';
 import type { ErrorClass } from '../../../src/machines/vocabulary/base.js';
-import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../world.js';
 
 /** A private bot, which may read its channels back. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Record } from '../../../src/actors/ports.js';
-import { singletonIds } from '../../../src/actors/wiring/births.js';
 import { leasesOf } from '../../../src/actors/wiring/leases.js';
-import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { singletonIds } from '../../../src/actors/wiring/words/births.js';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../world.js';
 
 /** What is handed out comes back, however its holder ends. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../world.js';
 
 const { timeoutMs } = defaultOptions.handlers;

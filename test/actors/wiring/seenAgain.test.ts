@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Performer } from '../../../src/actors/ports.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import { createMemoryStore } from '../../../src/adapters/journal/memoryJournal.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
 import { live, records } from '../life.js';
 
 const nothing: Performer = () => undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SIGNALS_MAX } from '../../../src/actors/step/deliveries.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../world.js';
 
 const pushed: BotOptions = { ...defaultOptions, gateway: { ...defaultOptions.gateway, source: 'webhook' } };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Effect } from '../../../src/actors/ports.js';
 import type { CircuitBreakerContext } from '../../../src/machines/circuitBreaker/context.js';
 import type { IntakeContext } from '../../../src/machines/intake/context.js';
-import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../world.js';
 
 function connected(options: BotOptions = defaultOptions): World {

@@ -3,8 +3,8 @@ import type { Effect } from '../../../src/actors/ports.js';
 import type { CircuitBreakerContext } from '../../../src/machines/circuitBreaker/context.js';
 import type { FeatureContext } from '../../../src/machines/feature/context.js';
 import type { ErrorClass, PlaceKind } from '../../../src/machines/vocabulary/base.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../world.js';
 
 type Call = Effect & {

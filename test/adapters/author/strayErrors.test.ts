@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { asAuthor, asOurselves, occasionNow } from '../../../src/adapters/author/authorScope.js';
 import { catchStrayErrors, ProcessExitRefused, STRAYS_MAX } from '../../../src/adapters/author/strayErrors.js';
 import { createManualClock } from '../../../src/adapters/process/manualClock.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
 
 class Host extends EventEmitter {
   readonly exits: unknown[] = [];

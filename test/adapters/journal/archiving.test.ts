@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type Database from 'libsql';
-import { LIVE_RECORDS_MAX } from '../../../src/adapters/journal/archiving.js';
-import { SEGMENT_RECORDS } from '../../../src/adapters/journal/segments.js';
-import { CHECKPOINT_SPACING, CHECKPOINTS_MAX, spacingFor } from '../../../src/adapters/journal/sqliteCheckpoints.js';
-import { openSqliteJournal, type SqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { LIVE_RECORDS_MAX } from '../../../src/adapters/journal/archive/archiving.js';
+import { SEGMENT_RECORDS } from '../../../src/adapters/journal/archive/segments.js';
+import {
+  CHECKPOINT_SPACING,
+  CHECKPOINTS_MAX,
+  spacingFor,
+} from '../../../src/adapters/journal/sqlite/sqliteCheckpoints.js';
+import { openSqliteJournal, type SqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { verifyJournal } from '../../../src/adapters/journal/verifyJournal.js';
 import { recordAt } from './recordAt.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CheckpointDamage } from '../../../src/actors/ports.js';
 import { compactJournal } from '../../../src/adapters/journal/compactJournal.js';
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { verifyJournal } from '../../../src/adapters/journal/verifyJournal.js';
 import { change, messages, readAll, written } from './writtenJournal.js';
 

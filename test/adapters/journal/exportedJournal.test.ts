@@ -6,7 +6,7 @@ import { checkpointAt } from '../../../src/actors/fold/checkpointAt.js';
 import { fold } from '../../../src/actors/fold/fold.js';
 import type { Journal, Record } from '../../../src/actors/ports.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { exportLines } from '../../../src/adapters/journal/exportJournal.js';
+import { exportLines } from '../../../src/adapters/journal/exported/exportJournal.js';
 import { createMemoryStore, openMemoryJournal } from '../../../src/adapters/journal/memoryJournal.js';
 import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { World } from '../../actors/world.js';

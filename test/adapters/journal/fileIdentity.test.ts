@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { isGone, type Log } from '../../../src/actors/ports.js';
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { createManualClock } from '../../../src/adapters/process/manualClock.js';
 import { createExit, requestStop } from '../../../src/bot/ending.js';
 import { LOOK_MS, watchJournal } from '../../../src/bot/journalWatch.js';

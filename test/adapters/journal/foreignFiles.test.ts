@@ -17,7 +17,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { claimDemoJournal } from '../../../src/adapters/journal/demoJournal.js';
 import { probeJournalFile } from '../../../src/adapters/journal/probeJournalFile.js';
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { recordAt } from './recordAt.js';
 

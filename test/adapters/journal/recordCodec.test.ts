@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { decodeRecord, encodeRecord, type RecordBody } from '../../../src/adapters/journal/recordCodec.js';
-import { WORDS } from '../../../src/adapters/journal/words.js';
+import { decodeRecord, encodeRecord, type RecordBody } from '../../../src/adapters/journal/records/recordCodec.js';
+import { WORDS } from '../../../src/adapters/journal/records/words.js';
 import { World } from '../../actors/world.js';
 
 const bodyOf = ({ id, fact, steps, effects }: RecordBody): RecordBody => ({ id, fact, steps, effects });

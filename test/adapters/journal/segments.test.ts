@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from '@jest/globals';
-import { readSegment, SEGMENT_RECORDS, UNPACKED_MAX, writeSegment } from '../../../src/adapters/journal/segments.js';
+import {
+  readSegment,
+  SEGMENT_RECORDS,
+  UNPACKED_MAX,
+  writeSegment,
+} from '../../../src/adapters/journal/archive/segments.js';
 import { recordAt } from './recordAt.js';
 
 let folder = '';

@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import { FORMAT_VERSION, pragma } from '../../../src/adapters/journal/sqliteFile.js';
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { FORMAT_VERSION, pragma } from '../../../src/adapters/journal/sqlite/sqliteFile.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { journalContract } from '../../contracts/journal.contract.js';
 import { recordAt } from './recordAt.js';
 

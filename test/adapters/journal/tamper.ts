@@ -1,5 +1,5 @@
 import Database from 'libsql';
-import { chain } from '../../../src/adapters/journal/checksum.js';
+import { chain } from '../../../src/adapters/journal/records/checksum.js';
 
 interface Row {
   readonly seq: number;

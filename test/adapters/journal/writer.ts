@@ -1,4 +1,4 @@
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { recordAt } from './recordAt.js';
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import Database from 'libsql';
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { verifyJournal } from '../../../src/adapters/journal/verifyJournal.js';
 import { recordAt } from './recordAt.js';
 

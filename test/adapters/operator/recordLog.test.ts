@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Log } from '../../../src/actors/ports.js';
 import { createRecordLog } from '../../../src/adapters/operator/recordLog.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../../actors/world.js';
 
 /** Runs a story in the world and gives the lines an operator would read, as `level text`. */

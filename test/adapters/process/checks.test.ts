@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createProcessSampler } from '../../../src/adapters/process/processSampler.js';
 import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
-import { createHostChecks } from '../../../src/adapters/qq/hostChecks.js';
-import { createOpenApi } from '../../../src/adapters/qq/openApi.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import { createHostChecks } from '../../../src/adapters/qq/calls/hostChecks.js';
+import { createOpenApi } from '../../../src/adapters/qq/http/openApi.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
 
 const servers: Server[] = [];
 const closers: (() => unknown)[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createMemoryWatch, LOOK_MS, oldSpaceShare } from '../../../src/adapters/process/memoryWatch.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
 
 describe('the memory watch', () => {
   test('[case S5] tells once when the heap is nearly full, and once when there is room again', () => {

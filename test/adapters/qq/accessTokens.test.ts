@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Fact, ProcessClock } from '../../../src/actors/ports.js';
 import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
-import { type AccessTokens, createAccessTokens, TOKEN_LIFE_MAX_MS } from '../../../src/adapters/qq/accessTokens.js';
-import type { FactOf } from '../../../src/machines/vocabulary/facts.js';
+import {
+  type AccessTokens,
+  createAccessTokens,
+  TOKEN_LIFE_MAX_MS,
+} from '../../../src/adapters/qq/calls/accessTokens.js';
+import type { FactOf } from '../../../src/machines/vocabulary/facts/facts.js';
 import { type Answer, answerJson, closedPort, startLocalServer } from './localServer.js';
 
 const NOW = 1_000_000;

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Effect, Fact } from '../../../src/actors/ports.js';
 import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
-import { createCalls } from '../../../src/adapters/qq/calls.js';
-import { createOpenApi } from '../../../src/adapters/qq/openApi.js';
-import { Uploads } from '../../../src/adapters/qq/pictures.js';
+import { createCalls } from '../../../src/adapters/qq/calls/calls.js';
+import { Uploads } from '../../../src/adapters/qq/calls/pictures.js';
+import { createOpenApi } from '../../../src/adapters/qq/http/openApi.js';
 import type { EffectOf } from '../../../src/machines/vocabulary/effects.js';
 import { type Answer, answerJson, startLocalServer } from './localServer.js';
 

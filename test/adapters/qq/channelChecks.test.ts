@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createChannelChecks } from '../../../src/adapters/qq/channelChecks.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import { createChannelChecks } from '../../../src/adapters/qq/calls/channelChecks.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
 
 const effect = {
   type: 'channel.check',

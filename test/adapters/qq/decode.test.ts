@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { decode } from '../../../src/adapters/qq/decode.js';
-import { MENTIONS_MAX } from '../../../src/adapters/qq/decodeMessages.js';
-import type { FactOf } from '../../../src/machines/vocabulary/facts.js';
+import { decode } from '../../../src/adapters/qq/wire/decode.js';
+import { MENTIONS_MAX } from '../../../src/adapters/qq/wire/decodeMessages.js';
+import type { FactOf } from '../../../src/machines/vocabulary/facts/facts.js';
 
 const BOT = '6000';
 const context = { socket: 'f3.0', botId: BOT as string | null };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { decode } from '../../../src/adapters/qq/decode.js';
-import { EVENT_READERS } from '../../../src/adapters/qq/decodeEvents.js';
-import { ATTACHMENTS_MAX } from '../../../src/adapters/qq/decodeMessages.js';
-import type { FactOf } from '../../../src/machines/vocabulary/facts.js';
+import { decode } from '../../../src/adapters/qq/wire/decode.js';
+import { EVENT_READERS } from '../../../src/adapters/qq/wire/decodeEvents.js';
+import { ATTACHMENTS_MAX } from '../../../src/adapters/qq/wire/decodeMessages.js';
+import type { FactOf } from '../../../src/machines/vocabulary/facts/facts.js';
 
 const context = { socket: 'f3.0', botId: '6000' };
 const decoded = (t: string, d: unknown, more: object = {}) =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fact } from '../../../src/actors/ports.js';
-import { createDiscovery } from '../../../src/adapters/qq/discovery.js';
-import type { HttpOutcome } from '../../../src/adapters/qq/httpTransport.js';
-import type { OpenApi, OpenApiRequest } from '../../../src/adapters/qq/openApi.js';
+import { createDiscovery } from '../../../src/adapters/qq/calls/discovery.js';
+import type { HttpOutcome } from '../../../src/adapters/qq/http/httpTransport.js';
+import type { OpenApi, OpenApiRequest } from '../../../src/adapters/qq/http/openApi.js';
 
 async function discover(changes: Partial<HttpOutcome>) {
   const base = { ending: 'answered', status: 200, headers: {}, form: 'json', body: null, errorCode: null } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { encodeFrame, encodeReply } from '../../../src/adapters/qq/encode.js';
+import { encodeFrame, encodeReply } from '../../../src/adapters/qq/wire/encode.js';
 
 const form = { text: 'first line\n\nthird <b> & @everyone', embed: true };
 const place = { kind: 'guild', guildId: 'g1', channelId: 'c1' } as const;

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { rowOf } from '../../../src/adapters/qq/errorCodes.js';
+import { rowOf } from '../../../src/adapters/qq/http/errorCodes.js';
 import {
   classify,
   classifyToken,
   ERROR_CODES,
   retryAfterOf,
   TOKEN_CODES,
-} from '../../../src/adapters/qq/errorTaxonomy.js';
-import type { HttpOutcome } from '../../../src/adapters/qq/httpTransport.js';
+} from '../../../src/adapters/qq/http/errorTaxonomy.js';
+import type { HttpOutcome } from '../../../src/adapters/qq/http/httpTransport.js';
 import { errorRows } from '../../fixtures/protocolRows.js';
 
 const NOW = Date.parse('2026-11-23T00:00:00Z');

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Fact } from '../../../src/actors/ports.js';
 import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
-import { createCalls } from '../../../src/adapters/qq/calls.js';
-import { encodeReply, type Reply } from '../../../src/adapters/qq/encode.js';
-import { createOpenApi } from '../../../src/adapters/qq/openApi.js';
-import { FILE_MAX, UPLOADS_MAX, Uploads } from '../../../src/adapters/qq/pictures.js';
-import { createRecall, RecallRefused } from '../../../src/adapters/qq/recall.js';
+import { createCalls } from '../../../src/adapters/qq/calls/calls.js';
+import { FILE_MAX, UPLOADS_MAX, Uploads } from '../../../src/adapters/qq/calls/pictures.js';
+import { createRecall, RecallRefused } from '../../../src/adapters/qq/calls/recall.js';
+import { createOpenApi } from '../../../src/adapters/qq/http/openApi.js';
+import { encodeReply, type Reply } from '../../../src/adapters/qq/wire/encode.js';
 import type { Place } from '../../../src/machines/vocabulary/base.js';
 import { type Answer, answerJson, startLocalServer } from './localServer.js';
 

@@ -3,7 +3,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Effect, Fact, Log } from '../../../src/actors/ports.js';
 import { createQQGateway, type QQGateway, type QQGatewayOptions } from '../../../src/adapters/qq/qqGateway.js';
 import type { EffectOf, EffectRequest } from '../../../src/machines/vocabulary/effects.js';
-import type { FactType } from '../../../src/machines/vocabulary/facts.js';
+import type { FactType } from '../../../src/machines/vocabulary/facts/facts.js';
 
 /** What the present test has to end; `cleanUp` does. */
 export const cleanUps: (() => void | Promise<void>)[] = [];

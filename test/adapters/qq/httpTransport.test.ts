@@ -2,14 +2,14 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Dispatcher } from 'undici';
 import { createManualClock, type ManualClock } from '../../../src/adapters/process/manualClock.js';
 import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
-import { classify } from '../../../src/adapters/qq/errorTaxonomy.js';
+import { classify } from '../../../src/adapters/qq/http/errorTaxonomy.js';
 import {
   BODY_MAX,
   BODY_TIMES_MAX,
   createHttpTransport,
   type HttpOutcome,
   type HttpTransport,
-} from '../../../src/adapters/qq/httpTransport.js';
+} from '../../../src/adapters/qq/http/httpTransport.js';
 import { type Answer, answerJson, closedPort, type LocalServer, startLocalServer } from './localServer.js';
 
 const clock = createSystemClock();

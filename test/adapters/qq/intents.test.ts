@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { INTENTS, intentsOf, namesOfIntents } from '../../../src/adapters/qq/intents.js';
-import { BASE_INTENTS, DEFAULT_INTENTS } from '../../../src/machines/vocabulary/optionRows.js';
+import { INTENTS, intentsOf, namesOfIntents } from '../../../src/adapters/qq/wire/intents.js';
+import { BASE_INTENTS, DEFAULT_INTENTS } from '../../../src/machines/vocabulary/options/rows.js';
 
 test('every intent has the bit that QQ documents', () => {
   const bits = Object.fromEntries(Object.entries(INTENTS).map(([name, mask]) => [name, Math.log2(mask)]));

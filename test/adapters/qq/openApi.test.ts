@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createSystemClock } from '../../../src/adapters/process/systemClock.js';
-import { createOpenApi, type OpenApi } from '../../../src/adapters/qq/openApi.js';
+import { createOpenApi, type OpenApi } from '../../../src/adapters/qq/http/openApi.js';
 import { type Answer, answerJson, type LocalServer, startLocalServer } from './localServer.js';
 
 const cleanUps: (() => Promise<void>)[] = [];

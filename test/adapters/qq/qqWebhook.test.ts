@@ -10,7 +10,7 @@ import {
   SIGNED_WITHIN_MS,
   WebhookListenError,
 } from '../../../src/adapters/qq/qqWebhook.js';
-import { WebhookKey } from '../../../src/adapters/qq/signature.js';
+import { WebhookKey } from '../../../src/adapters/qq/wire/signature.js';
 
 const SECRET = 'naOC0ocQE3shWLAfffVLB1rhYPG7';
 const key = new WebhookKey(SECRET);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Decoded, decode } from '../../../src/adapters/qq/decode.js';
-import { EVENT_READERS } from '../../../src/adapters/qq/decodeEvents.js';
+import { type Decoded, decode } from '../../../src/adapters/qq/wire/decode.js';
+import { EVENT_READERS } from '../../../src/adapters/qq/wire/decodeEvents.js';
 import type { InboundMessage } from '../../../src/machines/vocabulary/base.js';
 import { BOT_ID, type RecordedFrame, recordedFrames } from '../../fixtures/frames.js';
 import { mutationsOf, nameOf, oversizedAt, placesIn } from '../../fixtures/mutations.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { REFUSALS, refusalOf } from '../../../src/adapters/qq/refusals.js';
+import { REFUSALS, refusalOf } from '../../../src/adapters/qq/http/refusals.js';
 
 const codes = [100016, 100007, 11298, 11245, 4014, 4914, 4915, 304018, 10004, 11265, 11251, 4004];
 /** Put right on our side. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { escapeText, stripMentions, unescapeEntities } from '../../../src/adapters/qq/userText.js';
+import { escapeText, stripMentions, unescapeEntities } from '../../../src/adapters/qq/wire/userText.js';
 
 test('an escaped text comes back from unescaping as it was', () => {
   for (const text of ['<@!1> & &lt;', 'a<b>c', '&amp;', '']) expect(unescapeEntities(escapeText(text))).toBe(text);

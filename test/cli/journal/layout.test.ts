@@ -8,7 +8,7 @@ import {
   shortId,
   Table,
   widthOf,
-} from '../../../src/cli/journal/layout.js';
+} from '../../../src/cli/journal/telling/layout.js';
 
 const plain = { max: 200, dim: (text: string) => text };
 

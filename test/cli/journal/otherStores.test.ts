@@ -6,7 +6,7 @@ import { info } from '../../../src/cli/journal/info.js';
 import { show } from '../../../src/cli/journal/show.js';
 import { tail } from '../../../src/cli/journal/tail.js';
 import { compact, verify } from '../../../src/cli/journal/upkeep.js';
-import { journalErrorText, startErrorText } from '../../../src/cli/startErrors.js';
+import { journalErrorText, startErrorText } from '../../../src/cli/words/startErrors.js';
 import { storeInMemory } from '../../adapters/journal/storeInMemory.js';
 import { closeRigs } from '../../e2e/rig.js';
 import { desk } from './desk.js';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { operatorTokenFile } from '../../../src/adapters/operator/http/operatorToken.js';
 import { actor } from '../../../src/cli/journal/actor.js';
 import { deadLetters } from '../../../src/cli/journal/deadLetters.js';

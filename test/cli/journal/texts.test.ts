@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { chartTable } from '../../../src/actors/charts/chartTable.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { sentenceOf } from '../../../src/cli/journal/facts.js';
-import { journalTextsFor } from '../../../src/cli/journal/texts.js';
+import { sentenceOf } from '../../../src/cli/journal/telling/facts.js';
+import { journalTextsFor } from '../../../src/cli/journal/texts/texts.js';
 
 type Tree = { readonly [key: string]: unknown };
 /** Every text by its path; functions called with marks. */

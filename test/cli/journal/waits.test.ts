@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { message } from '../../../src/cli/journal/message.js';
 import { World } from '../../actors/world.js';
 import { closeRigs, temporaryFolder } from '../../e2e/rig.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { accessTokenMachine } from '../../../src/machines/accessToken/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { createMachineDriver } from '../machineDriver.js';
 
 const options = defaultOptions.token;

@@ -1,6 +1,6 @@
 import { describe } from '@jest/globals';
 import { botMachine } from '../../../src/machines/bot/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
 const ready: Event = { type: 'gateway.readied', resumed: false };

@@ -1,7 +1,7 @@
 import { circuitBreakerMachine } from '../../../src/machines/circuitBreaker/chart.js';
 import type { CircuitBreakerContext } from '../../../src/machines/circuitBreaker/context.js';
 import type { ErrorClass, Permit } from '../../../src/machines/vocabulary/base.js';
-import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { createMachineDriver, type MachineDriver } from '../machineDriver.js';
 
 export type BreakerOptions = BotOptions['circuitBreaker'];

@@ -3,7 +3,7 @@ import type { AnyMachineSnapshot } from 'xstate';
 import { circuitBreakerEventTypes, circuitBreakerMachine } from '../../../src/machines/circuitBreaker/chart.js';
 import type { CircuitBreakerContext } from '../../../src/machines/circuitBreaker/context.js';
 import { earliest } from '../../../src/machines/kit/deadlineQueue.js';
-import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { jsonJudge } from '../jsonJudge.js';
 import { statePath } from '../machineDriver.js';
 import { type CoverEvent, type TransitionCover, transitionCover } from '../transitionCover.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { circuitBreakerMachine } from '../../../src/machines/circuitBreaker/chart.js';
 import type { DeadlineQueue } from '../../../src/machines/kit/deadlineQueue.js';
 import type { Permit } from '../../../src/machines/vocabulary/base.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { createMachineDriver, type MachineDriver } from '../machineDriver.js';
 import { createCircuitBreakerReference, type Told } from './reference.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { deliveryMachine } from '../../../src/machines/delivery/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
 const options = {

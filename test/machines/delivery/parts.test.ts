@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { deliveryMachine } from '../../../src/machines/delivery/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { createMachineDriver } from '../machineDriver.js';
 
 const { retry, delivery, lane } = defaultOptions;

@@ -3,7 +3,7 @@ import type { EventObject } from 'xstate';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { deliveryMachine } from '../../../src/machines/delivery/chart.js';
 import { randomFrom } from '../../../src/machines/kit/randomness.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { elapsed } from '../rows.js';
 
 const { retry, delivery, lane } = defaultOptions;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { featureMachine } from '../../../src/machines/feature/chart.js';
 import { REFUSALS_MAX, THROTTLES_MAX } from '../../../src/machines/feature/context.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
 const input = { id: 'feature:richEmbeds', options: defaultOptions.features };

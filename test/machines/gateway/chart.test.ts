@@ -4,7 +4,7 @@ import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { contextOf } from '../../../src/actors/step/reading.js';
 import { gatewayMachine } from '../../../src/machines/gateway/chart.js';
 import { closePolicyOf } from '../../../src/machines/gateway/closeCodes.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { closeRows } from '../../fixtures/protocolRows.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { gatewayMachine } from '../../../src/machines/gateway/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { createMachineDriver, type MachineDriver } from '../machineDriver.js';
 
 const TYPES = [

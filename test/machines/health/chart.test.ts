@@ -1,6 +1,6 @@
 import { describe } from '@jest/globals';
 import { healthMachine } from '../../../src/machines/health/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
 const input = { id: 'health:send', options: defaultOptions.health };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { healthMachine } from '../../../src/machines/health/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { createMachineDriver } from '../machineDriver.js';
 import { ReferenceHealth } from './reference.js';
 

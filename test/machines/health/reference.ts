@@ -1,4 +1,4 @@
-import type { BotOptions } from '../../../src/machines/vocabulary/options.js';
+import type { BotOptions } from '../../../src/machines/vocabulary/options/options.js';
 
 /**
  * How well a part is, in plain code: every outcome is kept and counted anew at each judgement. Kept apart from the chart, so that a

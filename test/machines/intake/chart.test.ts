@@ -6,7 +6,7 @@ import type { IntakeContext } from '../../../src/machines/intake/context.js';
 import { PLACE_MAX } from '../../../src/machines/intake/crowd.js';
 import { deadLettersOf } from '../../../src/machines/intake/deadLetters.js';
 import { chunked, flattened, pushed, shifted, sizeOf, trimmed } from '../../../src/machines/kit/chunks.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { type Event, testRows } from '../rows.js';
 
 const options = { ...defaultOptions.handlers, concurrencyMax: 1, queueMax: 1 };

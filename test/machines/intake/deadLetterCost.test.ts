@@ -4,8 +4,8 @@ import { step } from '../../../src/actors/step/step.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import type { IntakeContext } from '../../../src/machines/intake/context.js';
 import { chunked } from '../../../src/machines/kit/chunks.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../../actors/world.js';
 
 const STEPS = 300;

@@ -1,6 +1,6 @@
 import { describe } from '@jest/globals';
 import { interactionMachine } from '../../../src/machines/interaction/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
 const failed = (kind: string): Event => ({ type: 'call.failed', effectId: 'x', class: kind, status: 500, code: null, latencyMs: 1, retryAfterMs: null, traceId: null });

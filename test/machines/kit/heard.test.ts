@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { initialTransition, transition } from 'xstate';
 import { bearing, heard, said } from '../../../src/machines/kit/heard.js';
 import { laneMachine } from '../../../src/machines/lane/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 
 type Heard =
   | { readonly type: 'door.opened'; readonly by: string }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { laneMachine } from '../../../src/machines/lane/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { createMachineDriver } from '../machineDriver.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { messageMachine } from '../../../src/machines/message/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
-import { refOf } from '../../../src/machines/vocabulary/replies.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
+import { refOf } from '../../../src/machines/vocabulary/replies/words.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
 const inbound = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { OWN_MESSAGES_MAX, type OwnMessagesContext, ownMessagesMachine } from '../../../src/machines/ownMessages/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { type Event, elapsed, testRows } from '../rows.js';
 
 const delivery = 'delivery:m.0';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { OWN_MESSAGES_MAX, ownMessagesMachine } from '../../../src/machines/ownMessages/chart.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { createMachineDriver } from '../machineDriver.js';
 
 const rig = () => createMachineDriver(ownMessagesMachine, { epoch: 3, permissionMs: 1_000 }, 100);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { takeCheckpoint } from '../../../src/actors/fold/checkpointer.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { ActorFeed, type ShownActor } from '../../../visualizations/src/bridges/actorFeed.js';
 import { SHOWN_MAX } from '../../../visualizations/src/bridges/bridgeLimits.js';
 import { World } from '../../actors/world.js';

@@ -3,7 +3,7 @@ import { factOf, recordOf } from '../../../src/actors/step/records.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
 import { SystemState } from '../../../src/actors/step/state.js';
 import { step } from '../../../src/actors/step/step.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
 
 /** Records of a system of any topology, as its journal would have them. */
 export class Records {

@@ -7,14 +7,14 @@ import { topology } from '../../../src/actors/wiring/topology.js';
 import type { ChartState, ChartTransition } from '../../../visualizations/src/chart/chartLayout.js';
 import { chartPage, emptyCells } from '../../../visualizations/src/chart/chartPages.js';
 import { CHART_WORDS_ZH } from '../../../visualizations/src/chart/chartWords.js';
-import { layoutChart } from '../../../visualizations/src/chart/layoutChart.js';
-import { layoutMap } from '../../../visualizations/src/chart/layoutMap.js';
+import { layoutChart } from '../../../visualizations/src/chart/layout/layoutChart.js';
+import { layoutMap } from '../../../visualizations/src/chart/layout/layoutMap.js';
+import { widthOf } from '../../../visualizations/src/chart/layout/textBlocks.js';
 import { mermaidText } from '../../../visualizations/src/chart/mermaidText.js';
 import { readChart } from '../../../visualizations/src/chart/readChart.js';
-import { compactCount, renderChartSvg } from '../../../visualizations/src/chart/renderChartSvg.js';
-import { renderMapSvg } from '../../../visualizations/src/chart/renderMapSvg.js';
+import { compactCount, renderChartSvg } from '../../../visualizations/src/chart/svg/renderChartSvg.js';
+import { renderMapSvg } from '../../../visualizations/src/chart/svg/renderMapSvg.js';
 import { activePaths, takenEdges, transitionsOf } from '../../../visualizations/src/chart/takenEdges.js';
-import { widthOf } from '../../../visualizations/src/chart/textBlocks.js';
 import { renderDiagrams, staleDiagrams } from '../../../visualizations/src/diagrams.js';
 import { World } from '../../actors/world.js';
 
@@ -120,13 +120,14 @@ describe('a picture', () => {
       if (seen.has(file)) return;
       seen.add(file);
       const text = readFileSync(`visualizations/src/chart/${file}.ts`, 'utf8');
+      const folder = file.includes('/') ? file.slice(0, file.indexOf('/') + 1) : '';
       expect(text).not.toMatch(/\b(document|window|process)\./);
       for (const [, from] of text.matchAll(/from '([^']+)'/g)) {
-        expect(from).toMatch(/^\.\/\w+\.js$/);
-        walk(from!.slice(2, -3));
+        expect(from).toMatch(/^\.{1,2}\/(\w+\/)?\w+\.js$/);
+        walk(from!.startsWith('../') ? from!.slice(3, -3) : `${folder}${from!.slice(2, -3)}`);
       }
     };
-    for (const file of ['renderChartSvg', 'renderMapSvg', 'takenEdges', 'travelledFlows']) walk(file);
+    for (const file of ['svg/renderChartSvg', 'svg/renderMapSvg', 'takenEdges', 'travelledFlows']) walk(file);
     expect(seen.size).toBeGreaterThan(5);
   });
 });
@@ -148,8 +149,11 @@ describe('a layout', () => {
 
   test('is made by elkjs in a worker thread only', () => {
     const folder = 'visualizations/src/chart';
-    const users = readdirSync(folder).filter((file) => /from 'elkjs/.test(readFileSync(`${folder}/${file}`, 'utf8')));
-    expect(users).toEqual(['elkWorker.mjs']);
+    const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\.m?ts$|\.mjs$/.test(file),
+    );
+    const users = all.filter((file) => /from 'elkjs/.test(readFileSync(`${folder}/${file}`, 'utf8')));
+    expect(users).toEqual(['layout/elkWorker.mjs']);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Route } from '../../../src/actors/step/routes.js';
 import type { StateView } from '../../../src/actors/step/state.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import type { Stamped } from '../../../src/machines/vocabulary/base.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
 import type { Signal } from '../../../src/machines/vocabulary/signals.js';
 import {
   ACTORS,
@@ -19,7 +19,7 @@ import {
   SIGNALS,
   type Way,
 } from '../../../visualizations/src/chart/flow.js';
-import { layoutMap } from '../../../visualizations/src/chart/layoutMap.js';
+import { layoutMap } from '../../../visualizations/src/chart/layout/layoutMap.js';
 import { placeOf, travelledFlows } from '../../../visualizations/src/chart/travelledFlows.js';
 import { World } from '../../actors/world.js';
 import { FACT_SAMPLES, SIGNAL_SAMPLES, VIEWS } from './flowSamples.js';

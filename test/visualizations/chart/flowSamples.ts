@@ -1,8 +1,8 @@
 import type { Effect } from '../../../src/actors/ports.js';
 import type { StateView } from '../../../src/actors/step/state.js';
 import { emptyDeadlineQueue, enqueue } from '../../../src/machines/kit/deadlineQueue.js';
-import type { Fact } from '../../../src/machines/vocabulary/facts.js';
-import { defaultOptions } from '../../../src/machines/vocabulary/options.js';
+import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
+import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import type { SignalType } from '../../../src/machines/vocabulary/signals.js';
 
 /** Facts, signals and states that together take every branch of the topology. */

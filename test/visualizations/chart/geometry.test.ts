@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { topology } from '../../../src/actors/wiring/topology.js';
 import type { Box, ChartLayout, ChartState, MapLayout } from '../../../visualizations/src/chart/chartLayout.js';
-import { layoutChart } from '../../../visualizations/src/chart/layoutChart.js';
-import { layoutMap } from '../../../visualizations/src/chart/layoutMap.js';
-import { chartOverlaps, mapOverlaps } from '../../../visualizations/src/chart/overlaps.js';
+import { layoutChart } from '../../../visualizations/src/chart/layout/layoutChart.js';
+import { layoutMap } from '../../../visualizations/src/chart/layout/layoutMap.js';
+import { chartOverlaps, mapOverlaps } from '../../../visualizations/src/chart/layout/overlaps.js';
 
 /** No text lies on a line, on another text or on a border; checked by numbers, for every picture that is drawn. */
 const machines = Object.keys(topology.machines);

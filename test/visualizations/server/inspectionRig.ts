@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type BusyBot, startBusyBot } from '../../../bench/busyBot.js';
 import type { JournalStore } from '../../../src/actors/journalStore.js';
 import type { Journal, Record } from '../../../src/actors/ports.js';
-import { openSqliteJournal } from '../../../src/adapters/journal/sqliteJournal.js';
+import { openSqliteJournal } from '../../../src/adapters/journal/sqlite/sqliteJournal.js';
 import { storeOf } from '../../../src/adapters/journal/storeOf.js';
 import { createInspectionServer } from '../../../visualizations/src/server/createInspectionServer.js';
 import { storedSource } from '../../../visualizations/src/server/sources.js';

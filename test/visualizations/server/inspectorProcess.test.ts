@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { Record } from '../../../src/actors/ports.js';
-import { startInspectorProcess } from '../../../src/cli/inspectorProcess.js';
+import { startInspectorProcess } from '../../../src/cli/words/inspectorProcess.js';
 import type { LiveMessage, Overview } from '../../../visualizations/src/protocol.js';
 import { askToLeave } from '../../../visualizations/src/server/afterlife.js';
 import { STAY_MS } from '../../../visualizations/src/server/serverLimits.js';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { fold } from '../../../src/actors/fold/fold.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { openExportedJournal } from '../../../src/adapters/journal/exportedJournal.js';
+import { openExportedJournal } from '../../../src/adapters/journal/exported/exportedJournal.js';
 import type { Moment, OpenedJournal, Overview, WhatIfJob } from '../../../visualizations/src/protocol.js';
 import { exportOf } from '../../../visualizations/src/server/exporting.js';
 import { Journals, type OpenJournal } from '../../../visualizations/src/server/journals.js';

@@ -1,8 +1,8 @@
 import { render } from 'preact';
-import { CHART_CSS } from '../../src/chart/chartStyle.js';
+import { CHART_CSS } from '../../src/chart/svg/chartStyle.js';
 import { startKeys } from './keys.js';
 import { Page } from './page.js';
-import { startHeat } from './panels/chartHeat.js';
+import { startHeat } from './panels/chart/chartHeat.js';
 import { loadOverview, startData } from './state/data.js';
 import { startLive } from './state/live.js';
 import { token } from './state/operator.js';

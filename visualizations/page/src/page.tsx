@@ -1,12 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import { Banners } from './panels/banners.js';
-import { ChartPane } from './panels/chartPane.js';
-import { ConfirmDialog } from './panels/confirm.js';
+import { ChartPane } from './panels/chart/chartPane.js';
 import { Head } from './panels/head.js';
 import { Help } from './panels/help.js';
 import { Inspector } from './panels/inspector.js';
-import { MapPane } from './panels/mapPane.js';
-import { TimelinePane } from './panels/timelinePane.js';
+import { MapPane } from './panels/map/mapPane.js';
+import { ConfirmDialog } from './panels/operator/confirm.js';
+import { TimelinePane } from './panels/timeline/timelinePane.js';
 import { Tooltip } from './panels/tooltip.js';
 import { moments, overview } from './state/data.js';
 import { locale } from './texts/locale.js';

@@ -1,4 +1,4 @@
-import type { Redaction } from '../../../src/adapters/journal/exportJournal.js';
+import type { Redaction } from '../../../src/adapters/journal/exported/exportJournal.js';
 import { createRedaction } from '../../../src/adapters/process/redaction.js';
 import { SHOWN_DEPTH_MAX, SHOWN_ENTRIES_MAX, SHOWN_SIZE_MAX, SHOWN_TEXT_MAX } from './bridgeLimits.js';
 

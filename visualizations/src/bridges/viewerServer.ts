@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { GuardedServer } from '../../../src/base/guardedServer.js';
 import { jsonObject } from '../../../src/base/jsonObject.js';
-import { superviseWebSocket, WEB_SOCKETS } from '../../../src/base/webSockets.js';
+import { GuardedServer } from '../../../src/base/servers/guardedServer.js';
+import { superviseWebSocket, WEB_SOCKETS } from '../../../src/base/servers/webSockets.js';
 import { VIEWER_BUFFER_MAX, VIEWER_MESSAGE_MAX, VIEWERS_MAX } from './bridgeLimits.js';
 
 /** One viewer's connection. */

@@ -1,10 +1,10 @@
-import { EFFECTS as EFFECT_ROWS } from '../../../src/actors/wiring/effectRows.js';
-import { FACTS as FACT_ROWS } from '../../../src/actors/wiring/factRows.js';
-import type { Entry, Place, Row } from '../../../src/actors/wiring/rows.js';
-import { SIGNALS as SIGNAL_ROWS } from '../../../src/actors/wiring/signalRows.js';
+import { EFFECTS as EFFECT_ROWS } from '../../../src/actors/wiring/rows/effectRows.js';
+import { FACTS as FACT_ROWS } from '../../../src/actors/wiring/rows/factRows.js';
+import type { Entry, Place, Row } from '../../../src/actors/wiring/rows/rows.js';
+import { SIGNALS as SIGNAL_ROWS } from '../../../src/actors/wiring/rows/signalRows.js';
 import { placeOf } from './travelledFlows.js';
 
-export { ACTORS, type Actor, OUTSIDE, type Outside, type Place } from '../../../src/actors/wiring/rows.js';
+export { ACTORS, type Actor, OUTSIDE, type Outside, type Place } from '../../../src/actors/wiring/rows/rows.js';
 
 /**
  * Who tells whom, for the map: a way is `from>to`, or `from>to as heard` where the receiver hears it under another name.

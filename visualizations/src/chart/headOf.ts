@@ -1,5 +1,5 @@
-import { PAD_PX } from './chartGraph.js';
 import type { Box, Point } from './chartLayout.js';
+import { PAD_PX } from './layout/chartGraph.js';
 
 /** Between a line and a title. */
 const CLEAR_PX = 4;

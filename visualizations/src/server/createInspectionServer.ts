@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import type { GuardedServer } from '../../../src/base/guardedServer.js';
-import { WEB_SOCKETS } from '../../../src/base/webSockets.js';
+import type { GuardedServer } from '../../../src/base/servers/guardedServer.js';
+import { WEB_SOCKETS } from '../../../src/base/servers/webSockets.js';
 import { addApi } from './api.js';
 import { exportOf } from './exporting.js';
 import { type Answerer, openDoor } from './http/door.js';
@@ -19,7 +19,7 @@ import { type JournalSource, Journals } from './journals.js';
 import { addLiveFeed } from './liveFeed.js';
 import { UPLOAD_BYTES_MAX } from './serverLimits.js';
 import { serverTexts } from './serverTexts.js';
-import { WhatIfJobs } from './whatIfJobs.js';
+import { WhatIfJobs } from './whatIf/whatIfJobs.js';
 
 export interface InspectionServerOptions {
   readonly source: JournalSource;

@@ -3,7 +3,7 @@ import { machineVersionsOf } from '../../../src/actors/fold/machineVersions.js';
 import type { Checkpoint } from '../../../src/actors/ports.js';
 import { type ActorState, SystemState } from '../../../src/actors/step/state.js';
 import { topology } from '../../../src/actors/wiring/topology.js';
-import { exportLines } from '../../../src/adapters/journal/exportJournal.js';
+import { exportLines } from '../../../src/adapters/journal/exported/exportJournal.js';
 import { operatorTokenFile, readOperatorToken } from '../../../src/adapters/operator/http/operatorToken.js';
 import { createRedaction } from '../../../src/adapters/process/redaction.js';
 import type { Pending } from '../protocol.js';

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { constants, setPriority } from 'node:os';
-import type { GuardedServer } from '../../../src/base/guardedServer.js';
-import type { InspectorSaid, InspectorTold, InspectorWork } from '../../../src/cli/inspectorProcess.js';
+import type { GuardedServer } from '../../../src/base/servers/guardedServer.js';
+import type { InspectorSaid, InspectorTold, InspectorWork } from '../../../src/cli/words/inspectorProcess.js';
 import { answerForTheDead, askToLeave } from './afterlife.js';
 import type { InspectionServer } from './createInspectionServer.js';
 import { openDoor } from './http/door.js';

@@ -6,7 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Journal, JournalError } from '../../../src/actors/ports.js';
 import type { Topology } from '../../../src/actors/step/routes.js';
-import { exportedStore } from '../../../src/adapters/journal/exportedStore.js';
+import { exportedStore } from '../../../src/adapters/journal/exported/exportedStore.js';
 import type { OpenedJournal, SourceState } from '../protocol.js';
 import { RequestError } from './http/parameters.js';
 import { JournalIndex } from './index/journalIndex.js';

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Record } from '../../../src/actors/ports.js';
 import type { ActorState } from '../../../src/actors/step/state.js';
-import { superviseWebSocket } from '../../../src/base/webSockets.js';
+import { superviseWebSocket } from '../../../src/base/servers/webSockets.js';
 import {
   LIVE_ACTORS_MAX,
   LIVE_ALIVE_MS,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from '../../../actors/ports.js';
-import { FEATURES } from '../../../machines/vocabulary/features.js';
+import { FEATURES } from '../../../machines/vocabulary/replies/features.js';
 import { type OperatorAction, OperatorRefusal } from '../operatorActions.js';
 import type { OperatorToken } from './operatorToken.js';
 

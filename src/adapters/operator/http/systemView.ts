@@ -4,7 +4,7 @@ import type { ActorState } from '../../../actors/step/state.js';
 import type { ActorSystem } from '../../../actors/system/actorSystem.js';
 import type { ContextOf } from '../../../machines/cards.js';
 import { deadLettersOf } from '../../../machines/intake/deadLetters.js';
-import { FEATURES } from '../../../machines/vocabulary/features.js';
+import { FEATURES } from '../../../machines/vocabulary/replies/features.js';
 import type { Metrics } from '../metrics.js';
 import type { Rivals } from '../rivals.js';
 import { isFeatureOn, levelsOf } from '../status.js';

@@ -5,8 +5,8 @@ import { isPatience, type Topology } from '../../../actors/step/routes.js';
 import { type ActorState, type Changes, SystemState } from '../../../actors/step/state.js';
 import { Agenda } from '../../../actors/system/heap.js';
 import type { Stamped } from '../../../machines/vocabulary/base.js';
-import type { Fact } from '../../../machines/vocabulary/facts.js';
-import type { BotOptions } from '../../../machines/vocabulary/options.js';
+import type { Fact } from '../../../machines/vocabulary/facts/facts.js';
+import type { BotOptions } from '../../../machines/vocabulary/options/options.js';
 import type { Fail } from '../invariants/violation.js';
 import { Tail } from './tail.js';
 

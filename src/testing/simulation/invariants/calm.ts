@@ -1,6 +1,6 @@
 import type { ActorState, SystemState } from '../../../actors/step/state.js';
-import type { Fact } from '../../../machines/vocabulary/facts.js';
-import { FEATURES } from '../../../machines/vocabulary/features.js';
+import type { Fact } from '../../../machines/vocabulary/facts/facts.js';
+import { FEATURES } from '../../../machines/vocabulary/replies/features.js';
 import { contextOf, stateOf } from './contexts.js';
 import type { Fail } from './violation.js';
 

@@ -1,4 +1,4 @@
-import type { OperatorFact } from '../../../machines/vocabulary/operatorFacts.js';
+import type { OperatorFact } from '../../../machines/vocabulary/facts/operatorFacts.js';
 
 /** What is wrong with the outside for a while. */
 export interface Weather {

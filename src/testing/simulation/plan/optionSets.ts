@@ -1,4 +1,4 @@
-import { type BotOptions, defaultOptions } from '../../../machines/vocabulary/options.js';
+import { type BotOptions, defaultOptions } from '../../../machines/vocabulary/options/options.js';
 import { Dice } from './dice.js';
 
 /** How many sets of options the lives of one run choose from; set 0 is the first life's. */

@@ -2,7 +2,7 @@ import type { Clock, Effect, Log, Performer } from '../../../actors/ports.js';
 import type { Topology } from '../../../actors/step/routes.js';
 import { ActorSystem } from '../../../actors/system/actorSystem.js';
 import type { MemoryJournal } from '../../../adapters/journal/memoryJournal.js';
-import type { BotOptions } from '../../../machines/vocabulary/options.js';
+import type { BotOptions } from '../../../machines/vocabulary/options/options.js';
 import type { FaultyJournal } from './faultyJournal.js';
 import type { Order } from './order.js';
 

@@ -1,5 +1,5 @@
 import type { Effect, Record } from '../../../actors/ports.js';
-import type { Fact } from '../../../machines/vocabulary/facts.js';
+import type { Fact } from '../../../machines/vocabulary/facts/facts.js';
 import type { Fail } from '../invariants/violation.js';
 
 /** Performed by the system itself. */

@@ -3,7 +3,7 @@ import type { Effect, Record } from '../../../actors/ports.js';
 import { Agenda } from '../../../actors/system/heap.js';
 import { createMemoryStore, openMemoryJournal } from '../../../adapters/journal/memoryJournal.js';
 import { createManualClock } from '../../../adapters/process/manualClock.js';
-import type { Fact } from '../../../machines/vocabulary/facts.js';
+import type { Fact } from '../../../machines/vocabulary/facts/facts.js';
 import type { JOURNAL_FAULTS } from '../coverage.js';
 import { factOfAct } from '../hands.js';
 import { CALM_MESSAGES, checkNormal, LAST_MS, lettingGo, NORMAL_MS, WRITES_MS } from '../invariants/calm.js';

@@ -1,7 +1,7 @@
 import { NOT_UPLOADED, UPLOAD_MS } from '../../../machines/delivery/pictures.js';
 import type { ErrorClass, Place } from '../../../machines/vocabulary/base.js';
-import type { Fact } from '../../../machines/vocabulary/facts.js';
-import type { Form } from '../../../machines/vocabulary/forms.js';
+import type { Fact } from '../../../machines/vocabulary/facts/facts.js';
+import type { Form } from '../../../machines/vocabulary/replies/forms.js';
 import type { EffectOfType, Outside } from './outside.js';
 import type { Platform } from './platform.js';
 

@@ -1,5 +1,5 @@
 import type { RequestedReply } from '../../../machines/vocabulary/base.js';
-import type { Form } from '../../../machines/vocabulary/forms.js';
+import type { Form } from '../../../machines/vocabulary/replies/forms.js';
 import type { EffectOfType, Outside } from './outside.js';
 
 /** A handler that waits for its external call. */

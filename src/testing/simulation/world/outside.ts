@@ -1,5 +1,5 @@
 import type { Effect } from '../../../actors/ports.js';
-import type { Fact } from '../../../machines/vocabulary/facts.js';
+import type { Fact } from '../../../machines/vocabulary/facts/facts.js';
 import type { Weather } from '../plan/acts.js';
 import type { Dice } from '../plan/dice.js';
 

@@ -1,4 +1,4 @@
-import type { Fact } from '../../../machines/vocabulary/facts.js';
+import type { Fact } from '../../../machines/vocabulary/facts/facts.js';
 import type { EffectOfType, Outside } from './outside.js';
 
 /** An event as it is sent: on a socket under its number, by webhook without one. */

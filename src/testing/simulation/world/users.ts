@@ -1,5 +1,5 @@
 import type { InboundMessage, PlaceKind } from '../../../machines/vocabulary/base.js';
-import type { EventFact } from '../../../machines/vocabulary/eventFacts.js';
+import type { EventFact } from '../../../machines/vocabulary/facts/eventFacts.js';
 import type { Dice } from '../plan/dice.js';
 import type { PlatformEvent } from './platform.js';
 

@@ -1,5 +1,5 @@
 import type { Effect } from '../../../actors/ports.js';
-import type { Fact } from '../../../machines/vocabulary/facts.js';
+import type { Fact } from '../../../machines/vocabulary/facts/facts.js';
 import { Api } from './api.js';
 import { Author } from './author.js';
 import type { Outside } from './outside.js';

@@ -3,14 +3,14 @@ import { Icon } from '../parts/icons.js';
 import { overview } from '../state/data.js';
 import * as place from '../state/place.js';
 import { t } from '../texts/locale.js';
-import { ActorPanel } from './actorPanel.js';
-import { ChatPanel } from './chatPanel.js';
+import { ActorPanel } from './actor/actorPanel.js';
 import { FilePanel } from './filePanel.js';
-import { MessagePanel } from './messagePanel.js';
-import { OperatorPanel } from './operatorPanel.js';
-import { RecordPanel } from './recordPanel.js';
+import { ChatPanel } from './message/chatPanel.js';
+import { MessagePanel } from './message/messagePanel.js';
+import { OperatorPanel } from './operator/operatorPanel.js';
+import { RecordPanel } from './record/recordPanel.js';
 import { SearchPanel } from './searchPanel.js';
-import { WhatIfPanel } from './whatIfPanel.js';
+import { WhatIfPanel } from './whatIf/whatIfPanel.js';
 
 const PANELS: Readonly<Record<place.Tab, () => JSX.Element | null>> = {
   record: RecordPanel,

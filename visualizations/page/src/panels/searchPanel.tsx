@@ -8,7 +8,7 @@ import { firstSeq, lastSeq, overview, seq } from '../state/data.js';
 import * as place from '../state/place.js';
 import { t } from '../texts/locale.js';
 import { type Found, findings, recordPages } from './findings.js';
-import { RecordRow } from './recordRow.js';
+import { RecordRow } from './record/recordRow.js';
 
 const ROW_PX = 44;
 

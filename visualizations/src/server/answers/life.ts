@@ -1,8 +1,8 @@
 import type { LifePage, LifeStep } from '../../protocol.js';
 import type { JournalIndex } from '../index/journalIndex.js';
+import { hashOf } from '../index/kept/persistentMap.js';
+import { Slices } from '../index/kept/slices.js';
 import { PAGE_RECORDS, type Page, pageOf } from '../index/page.js';
-import { hashOf } from '../index/persistentMap.js';
-import { Slices } from '../index/slices.js';
 
 /** Longest that one answer is worked at; what is found until then is the answer. */
 const ANSWER_MS = 200;

@@ -1,8 +1,8 @@
 import type { Record } from '../../../../src/actors/ports.js';
 import type { Link } from '../../protocol.js';
 import type { JournalIndex } from '../index/journalIndex.js';
+import { hashOf } from '../index/kept/persistentMap.js';
 import { type Page, pageOf } from '../index/page.js';
-import { hashOf } from '../index/persistentMap.js';
 import { effectIdOf, factIdOf, subjectOf } from '../index/readRecord.js';
 
 /** Pages that a search for one link goes through at most: 200,000 records. Effects and timers end long before. */

@@ -14,7 +14,7 @@ import {
 import { parentOf } from '../index/endings.js';
 import { FoldedState } from '../index/foldedState.js';
 import type { JournalIndex } from '../index/journalIndex.js';
-import type { SeenActor } from '../index/keptActor.js';
+import type { SeenActor } from '../index/kept/keptActor.js';
 import { summaryOf } from '../index/readRecord.js';
 import { DamagedError } from '../index/seeker.js';
 import { Tracer } from '../index/trace.js';

@@ -1,10 +1,10 @@
 import type { Record } from '../../../../src/actors/ports.js';
 import { MARK_KINDS, type RecordSummary, type SearchPage, type SearchQuery } from '../../protocol.js';
 import type { JournalIndex } from '../index/journalIndex.js';
+import { hashOf } from '../index/kept/persistentMap.js';
+import { Slices } from '../index/kept/slices.js';
 import { PAGE_RECORDS, type Page, pageOf } from '../index/page.js';
-import { hashOf } from '../index/persistentMap.js';
 import { subjectOf, summaryOf } from '../index/readRecord.js';
-import { Slices } from '../index/slices.js';
 
 /** Longest that one answer is worked at; what is found until then is the answer, and the cursor goes on from there. */
 const ANSWER_MS = 100;

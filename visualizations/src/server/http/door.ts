@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GuardedServer } from '../../../../src/base/guardedServer.js';
+import { GuardedServer } from '../../../../src/base/servers/guardedServer.js';
 import { serverTexts } from '../serverTexts.js';
 
 /** ms for an upload to arrive while it flows. */

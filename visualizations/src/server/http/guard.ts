@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isOwnOrigin } from '../../../../src/base/guardedServer.js';
+import { isOwnOrigin } from '../../../../src/base/servers/guardedServer.js';
 import { RequestError } from './parameters.js';
 
 /** Nothing from elsewhere, no script or style but our files, no frame around it. */

@@ -1,5 +1,5 @@
 import { ENDED_AGE_MS, ENDED_MAX, type Ended } from '../../../../src/actors/step/state.js';
-import { hashOf } from './persistentMap.js';
+import { hashOf } from './kept/persistentMap.js';
 
 /**
  * What remains of ended actors, at every kept state: each keeps the endings since the one before it, packed, and a link to that

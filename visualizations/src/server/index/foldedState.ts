@@ -12,8 +12,8 @@ import type {
 
 import type { Hop } from '../../protocol.js';
 import { type Ending, Endings } from './endings.js';
-import { type KeptActor, restored, type SeenActor, seen, textOf } from './keptActor.js';
-import { PersistentMap } from './persistentMap.js';
+import { type KeptActor, restored, type SeenActor, seen, textOf } from './kept/keptActor.js';
+import { PersistentMap } from './kept/persistentMap.js';
 
 /** A kept state of the whole bot. Never changes. */
 export interface Keyframe extends Position {

@@ -1,18 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Journal, Record } from '../../../../src/actors/ports.js';
 import type { Topology } from '../../../../src/actors/step/routes.js';
-import { singletonIds } from '../../../../src/actors/wiring/births.js';
+import { singletonIds } from '../../../../src/actors/wiring/words/births.js';
 import type { Hop, Indexing, Life, Pending, SeqAt, SourceState } from '../../protocol.js';
 import { KEYFRAME_BYTES_MAX, PACKED_BYTES_MAX, PAGES_MAX } from '../serverLimits.js';
 import type { FoldedState, Keyframe } from './foldedState.js';
 import { HeatKeys } from './heatCounts.js';
-import { keptState, originOf } from './keptStates.js';
-import { Keyframes } from './keyframes.js';
-import { PackedRecords } from './packedRecords.js';
+import { keptState, originOf } from './kept/keptStates.js';
+import { Keyframes } from './kept/keyframes.js';
+import { PackedRecords } from './kept/packedRecords.js';
+import { Slices } from './kept/slices.js';
 import { PAGE_RECORDS, Page, pageOf, Words } from './page.js';
 import { Reading } from './reading.js';
 import { Seeker } from './seeker.js';
-import { Slices } from './slices.js';
 import type { Traced } from './trace.js';
 import { type Shelves, Walker } from './walker.js';
 

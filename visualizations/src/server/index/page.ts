@@ -1,7 +1,7 @@
 import type { Record } from '../../../../src/actors/ports.js';
 import { MARK_KINDS, type Mark } from '../../protocol.js';
 import type { HeatCounts } from './heatCounts.js';
-import { hashOf } from './persistentMap.js';
+import { hashOf } from './kept/persistentMap.js';
 import { effectIdOf, factIdOf, marksOf, subjectOf } from './readRecord.js';
 import { Vocabulary } from './vocabulary.js';
 

@@ -1,6 +1,6 @@
 import { type Journal, JournalError, type Record } from '../../../../src/actors/ports.js';
-import { isRecord } from '../../../../src/adapters/journal/recordShape.js';
-import type { PackedRecords } from './packedRecords.js';
+import { isRecord } from '../../../../src/adapters/journal/records/recordShape.js';
+import type { PackedRecords } from './kept/packedRecords.js';
 
 /** What of a journal cannot be read, and where that begins. */
 export interface Damage {

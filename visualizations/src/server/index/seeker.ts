@@ -3,8 +3,8 @@ import type { Topology } from '../../../../src/actors/step/routes.js';
 import type { Changes } from '../../../../src/actors/step/state.js';
 import { type ServerTexts, serverTexts } from '../serverTexts.js';
 import { FoldedState } from './foldedState.js';
-import { keptState } from './keptStates.js';
-import type { Keyframes } from './keyframes.js';
+import { keptState } from './kept/keptStates.js';
+import type { Keyframes } from './kept/keyframes.js';
 import type { Reading } from './reading.js';
 
 /** A state this many records from a kept one is folded at once. */

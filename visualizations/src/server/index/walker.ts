@@ -3,8 +3,8 @@ import type { Record } from '../../../../src/actors/ports.js';
 import type { Topology } from '../../../../src/actors/step/routes.js';
 import { FoldedState, type Keyframe } from './foldedState.js';
 import { HeatCounts, type HeatKeys } from './heatCounts.js';
-import type { Keyframes } from './keyframes.js';
-import type { PackedRecords } from './packedRecords.js';
+import type { Keyframes } from './kept/keyframes.js';
+import type { PackedRecords } from './kept/packedRecords.js';
 import { PAGE_RECORDS, Page, pageOf, type Words } from './page.js';
 import { type Traced, Tracer } from './trace.js';
 

@@ -1,9 +1,0 @@
-import { defaultsOf, type ValuesOf } from './optionKinds.js';
-import { OPTIONS } from './optionRows.js';
-
-/**
- * Every number that a machine decides by; `optionRows.ts` says what each means. Options are part of the journaled state: they
- * enter with `run.started`, so a replay decides as the past did. Durations are milliseconds.
- */
-export type BotOptions = ValuesOf<typeof OPTIONS>;
-export const defaultOptions: BotOptions = defaultsOf(OPTIONS);
