@@ -8,8 +8,9 @@ import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/opti
 const { imul } = Math;
 
 /**
- * The real actor system in a made-up world and in virtual time: users write, handlers answer at once, QQ takes most of it. Now
- * and then the API is out, embeds are refused, the socket breaks or a channel is forbidden. The same seed gives the same journal.
+ * The real actor system in a made-up world and in virtual time: users write, handlers answer at once, QQ takes most of
+ * it. Now and then the API is out, embeds are refused, the socket breaks or a channel is forbidden. The same seed gives
+ * the same journal.
  */
 export interface BusyBotOptions {
   readonly journal: Journal;

@@ -13,9 +13,8 @@ import type { Fact } from '../src/machines/vocabulary/facts/facts.js';
 import { type BotOptions, defaultOptions } from '../src/machines/vocabulary/options/options.js';
 
 /**
- * What one message costs in the core: step and append, against the same events pushed through the same machines alone, by our
- * tables and by XState's own `transition()`.
- * `npm run bench:core -- [--json] [--quick]`
+ * What one message costs in the core: step and append, against the same events pushed through the same machines alone,
+ * by our tables and by XState's own `transition()`. `npm run bench:core -- [--json] [--quick]`
  */
 const isJson = process.argv.includes('--json');
 const isQuick = process.argv.includes('--quick');

@@ -11,8 +11,9 @@ import { storedSource } from '../visualizations/src/server/sources.js';
 import { startBusyBot } from './busyBot.js';
 
 /**
- * What looking costs, and how soon one sees: first picture, going to a moment, searches on a long journal; how late a live page
- * is, and what a page that watches takes from the bot. `npm run bench:inspector -- [--records N] [--journal FILE] [--quick] [--json]`
+ * What looking costs, and how soon one sees: first picture, going to a moment, searches on a long journal; how late a
+ * live page is, and what a page that watches takes from the bot. `npm run bench:inspector -- [--records N] [--journal
+ * FILE] [--quick] [--json]`
  */
 const argument = (name: string): string | undefined => {
   const at = process.argv.indexOf(`--${name}`);
@@ -183,7 +184,8 @@ async function live() {
     (listener) => bot.system.subscribe(listener),
   );
   await (await fetch(`${inspector.url}/api/overview`)).json();
-  // By the clock, and by the processor time of the bot's own thread: that says the same on a machine that does other things.
+  // By the clock, and by the processor time of the bot's own thread: that says the same on a machine that does other
+  // things.
   const stretch = async (): Promise<{ readonly clock: number; readonly own: number }> => {
     const [from, own] = [bot.system.state.seq, ownMs()];
     const [ms] = await timed(() => bot.runTo(from + STRETCH_RECORDS));

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 /**
- * As much of QQ as a flood needs, in a process of its own, so lean that it is never what limits: a gateway that sends messages
- * at a rate, and an API that takes every reply. What a paused bot does not read waits here as a number, not as bytes.
+ * As much of QQ as a flood needs, in a process of its own, so lean that it is never what limits: a gateway that sends
+ * messages at a rate, and an API that takes every reply. What a paused bot does not read waits here as a number, not as
+ * bytes.
  */
 export type Order =
   /** `rate` messages a second; the rest of those that were due is sent as the bot reads, or with `drops` never. */

@@ -1,7 +1,10 @@
 import { openSqliteJournal } from '../src/adapters/journal/sqlite/sqliteJournal.js';
 import { startBusyBot } from './busyBot.js';
 
-/** `node --import tsx bench/makeJournal.ts FILE RECORDS [SEED]`: a journal of a busy bot in virtual time, to look at and to measure with. */
+/**
+ * `node --import tsx bench/makeJournal.ts FILE RECORDS [SEED]`: a journal of a busy bot in virtual time, to look at and
+ * to measure with.
+ */
 const [path = '', records = '', seed = '1'] = process.argv.slice(2);
 if (path === '' || !(Number(records) > 0)) {
   process.stderr.write('usage: node --import tsx bench/makeJournal.ts FILE RECORDS [SEED]\n');

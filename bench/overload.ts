@@ -12,8 +12,9 @@ import type { Simulator } from '../src/simulator/createSimulator.js';
 import type { Flood, Order, Told } from './leanPlatform.js';
 
 /**
- * What becomes of a bot that is offered more than it can do: first what it can, then 1.5 and 5 times of that. Its goodput must
- * stay flat, every message that it read must end, and no session may be lost. `npm run bench:overload -- [--json] [--quick]`
+ * What becomes of a bot that is offered more than it can do: first what it can, then 1.5 and 5 times of that. Its
+ * goodput must stay flat, every message that it read must end, and no session may be lost. `npm run bench:overload --
+ * [--json] [--quick]`
  */
 const isJson = process.argv.includes('--json');
 const isQuick = process.argv.includes('--quick');
@@ -21,7 +22,10 @@ const PHASE_MS = isQuick ? 8_000 : 20_000;
 const WINDOW = 50;
 /** Least share of the best goodput, in its fifth percentile. */
 const FLAT = 0.9;
-/** A quick run has few windows, and shares its machine: there the processor time of a message may grow by a quarter, no more. */
+/**
+ * A quick run has few windows, and shares its machine: there the processor time of a message may grow by a quarter, no
+ * more.
+ */
 const COST_MAX = 1.25;
 /** Below the least that the bot can do on any machine of today. */
 const CALM_RATE = isQuick ? 300 : 1_000;
@@ -31,8 +35,8 @@ function here(file: string): string {
 }
 
 /**
- * Replies a second in windows of five seconds, one for each tenth, while messages were offered; the first second is a start.
- * Seconds in which the bot wanted to run and others had the processors are not its own: they do not count.
+ * Replies a second in windows of five seconds, one for each tenth, while messages were offered; the first second is a
+ * start. Seconds in which the bot wanted to run and others had the processors are not its own: they do not count.
  */
 function windowsOf({ startedAt, tenths }: Flood, starved: Starved): number[] {
   const windows: number[] = [];

@@ -9,9 +9,9 @@ import { type FoldShares, measureFold } from '../src/cli/replay/meter.js';
 import { runLive } from '../test/replay/liveRun.js';
 
 /**
- * How fast a journal is folded with verification. The journal comes from the real system in virtual time: guild, direct,
- * group and private messages, outages, refused embeds, throttling, audits, external calls, kills.
- * `npm run bench:replay -- [--json] [--quick]`
+ * How fast a journal is folded with verification. The journal comes from the real system in virtual time: guild,
+ * direct, group and private messages, outages, refused embeds, throttling, audits, external calls, kills. `npm run
+ * bench:replay -- [--json] [--quick]`
  */
 const isJson = process.argv.includes('--json');
 const RECORDS = process.argv.includes('--quick') ? 20_000 : 200_000;

@@ -13,8 +13,8 @@ import { defaultOptions } from '../src/machines/vocabulary/options/options.js';
 import { runLive } from '../test/replay/liveRun.js';
 
 /**
- * How long a restart takes, from opening the journal to the first append of the new life, on a short and on a long history
- * with the same tail. `npm run bench:restart -- [--json] [--quick] [--records N]`
+ * How long a restart takes, from opening the journal to the first append of the new life, on a short and on a long
+ * history with the same tail. `npm run bench:restart -- [--json] [--quick] [--records N]`
  */
 const isJson = process.argv.includes('--json');
 const isQuick = process.argv.includes('--quick');

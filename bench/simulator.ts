@@ -5,9 +5,9 @@ import { WebSocket } from 'ws';
 import { createSimulator } from '../src/simulator/createSimulator.js';
 
 /**
- * How much the simulator carries: `npm run bench:simulator -- [--messages 50000] [--churn 50000] [--json]`. The simulator has a process of
- * its own; users and a bare bot share this one. Every message is written over HTTP, heard over the gateway and answered over
- * HTTP, over 1,000 channels.
+ * How much the simulator carries: `npm run bench:simulator -- [--messages 50000] [--churn 50000] [--json]`. The
+ * simulator has a process of its own; users and a bare bot share this one. Every message is written over HTTP, heard
+ * over the gateway and answered over HTTP, over 1,000 channels.
  */
 const CHANNELS = 1_000;
 const INTENTS = (1 << 0) | (1 << 30);

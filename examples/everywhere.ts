@@ -1,8 +1,8 @@
 import type { BotModule } from '../src/index.js';
 
 /**
- * Guilds, groups and private chats: buttons, a picture, events. QQ grants the intents for groups (GROUP_AND_C2C_EVENT) and buttons
- * (INTERACTION) on application; the bot asks for them because of the handlers below.
+ * Guilds, groups and private chats: buttons, a picture, events. QQ grants the intents for groups (GROUP_AND_C2C_EVENT)
+ * and buttons (INTERACTION) on application; the bot asks for them because of the handlers below.
  */
 /** Groups and friends that came since the start. */
 let friends = 0;

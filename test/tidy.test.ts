@@ -320,6 +320,17 @@ describe('files', () => {
   test('are no longer than 300 lines', () => {
     expect(files('src').filter((file) => read(file).trimEnd().split('\n').length > 300)).toEqual([]);
   });
+  test('have no line longer than a screen (120), but for one that is a text', () => {
+    const TEXT = /'[^']{50,}|"[^"]{50,}|`[^`]{40,}|\/[^/]{60,}\/|\$\{|^import /;
+    const wrong = ['src', 'visualizations/src'].flatMap((folder) =>
+      files(folder).flatMap((file) =>
+        read(file)
+          .split('\n')
+          .flatMap((line, i) => (line.length > 120 && !TEXT.test(line) ? [`${file}:${i + 1}`] : [])),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
   test('have no function longer than 70 lines', () => {
     expect(files('src').flatMap(longFunctions)).toEqual([]);
   });

@@ -27,8 +27,8 @@ export interface Client {
     readonly invalid: Reaction;
   };
   /**
-   * It replaces one connection that ends by two at once, and these by more: IDENTIFYs may be spent besides the RESUME, and
-   * what comes meanwhile may be lost.
+   * It replaces one connection that ends by two at once, and these by more: IDENTIFYs may be spent besides the RESUME,
+   * and what comes meanwhile may be lost.
    */
   readonly isTwofold?: boolean;
   readonly simulator: readonly string[];

@@ -6,7 +6,9 @@ import { type Step, stepsFor, type World } from './steps.js';
 import { type Row, renderTable } from './table.js';
 import type { Told } from './words.js';
 
-/** `npm run conformance [-- --client NAME] [--json]`: clients written by others, each against a simulator of its own. */
+/**
+ * `npm run conformance [-- --client NAME] [--json]`: clients written by others, each against a simulator of its own.
+ */
 const { client: only, json } = new Command('conformance')
   .description('Clients written by others log in, receive and answer on the simulator')
   .option('--client <name>', 'only this one')

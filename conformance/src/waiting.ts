@@ -1,6 +1,8 @@
 /** Every wait of the suite ends: with what was waited for, or with the name of it. */
 export const WAIT_MS = 10_000;
-/** A program that has to be compiled first, on a machine that has other things to do. One that ends is not waited for. */
+/**
+ * A program that has to be compiled first, on a machine that has other things to do. One that ends is not waited for.
+ */
 export const START_MS = 45_000;
 const LOOK_MS = 20;
 

@@ -1,6 +1,6 @@
 /**
- * What the suite and a client under test say to each other. A user writes `WORD TAG` in a chat; the client does what the word
- * says, there. What it sees it tells by the IPC channel of its process.
+ * What the suite and a client under test say to each other. A user writes `WORD TAG` in a chat; the client does what
+ * the word says, there. What it sees it tells by the IPC channel of its process.
  */
 export const WORDS = ['say', 'form', 'refuse'] as const;
 /** `say`: answer with a text; `form`: with the best other form; `refuse`: send what the platform must refuse. */

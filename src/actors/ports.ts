@@ -32,8 +32,9 @@ export interface Record {
 }
 
 /**
- * The state at one seq, as named parts of JSON. Read from a journal it has every part. Given to `append` it has the parts
- * that changed since the checkpoint before it (null: the part is gone), unless it is `complete`: then there are no others.
+ * The state at one seq, as named parts of JSON. Read from a journal it has every part. Given to `append` it has the
+ * parts that changed since the checkpoint before it (null: the part is gone), unless it is `complete`: then there are
+ * no others.
  */
 export interface Checkpoint {
   readonly seq: number;
@@ -41,8 +42,8 @@ export interface Checkpoint {
   readonly parts: ReadonlyMap<string, unknown>;
   readonly complete?: boolean;
   /**
-   * A piece: others of the same seq follow, and it cannot be read before the one without `more` is durable. Any piece, the last too,
-   * may come again, since the answer to an append may be lost: what is there already stays whole.
+   * A piece: others of the same seq follow, and it cannot be read before the one without `more` is durable. Any piece,
+   * the last too, may come again, since the answer to an append may be lost: what is there already stays whole.
    */
   readonly more?: boolean;
 }
@@ -57,9 +58,9 @@ export interface JournalPosition {
 /**
  * The ordered records of one bot, with one writer.
  *
- * Guarantees: `append` is all or nothing and durable when it resolves; seqs are gapless; a checkpoint is
- * durable with the records of the append that brings it, and can be read with its last piece; a writer whose epoch is no longer the journal's is refused.
- * Readers never block the writer.
+ * Guarantees: `append` is all or nothing and durable when it resolves; seqs are gapless; a checkpoint is durable with
+ * the records of the append that brings it, and can be read with its last piece; a writer whose epoch is no longer the
+ * journal's is refused. Readers never block the writer.
  */
 export interface Journal {
   /** What an operator should know of what was found on opening. */
@@ -73,8 +74,8 @@ export interface Journal {
   /** Records with seq > `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<readonly Record[]>;
   /**
-   * The newest checkpoint with seq <= `upTo` (default: the newest), with every part. `pause` may be waited for between pieces of a
-   * large one, so that reading it leaves room for others. Fails with CheckpointDamage too.
+   * The newest checkpoint with seq <= `upTo` (default: the newest), with every part. `pause` may be waited for between
+   * pieces of a large one, so that reading it leaves room for others. Fails with CheckpointDamage too.
    */
   checkpoint(upTo?: number, pause?: () => Promise<void>): Promise<Checkpoint | null>;
   /** Does a bounded piece of the housekeeping that is due: moves records that no restart needs into the archive. */
@@ -134,8 +135,8 @@ export interface Clock {
   /** Wall time at the start plus what has passed since, ms, an integer; never decreases within a process. */
   now(): number;
   /**
-   * Calls `run` once at or after `dueAt`, and after what had arrived by then has been read; any distance (longer waits than a
-   * timer can hold are chunked).
+   * Calls `run` once at or after `dueAt`, and after what had arrived by then has been read; any distance (longer waits
+   * than a timer can hold are chunked).
    */
   schedule(dueAt: number, run: () => void): () => void;
   /** Time that this process had since its start, ms; never decreases. Left out: all of it. */

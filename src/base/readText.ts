@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * A text file as people save it: UTF-8 with or without a byte order mark, or UTF-16 with one (what some editors call Unicode).
- * Throws what the file system says.
+ * A text file as people save it: UTF-8 with or without a byte order mark, or UTF-16 with one (what some editors call
+ * Unicode). Throws what the file system says.
  */
 export function readText(path: string): string {
   const bytes = readFileSync(path);

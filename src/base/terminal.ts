@@ -1,6 +1,9 @@
 import { onScreen } from './printable.js';
 
-/** A line, or several that we have put together, to the standard output; nothing that others wrote in it steers the terminal. */
+/**
+ * A line, or several that we have put together, to the standard output; nothing that others wrote in it steers the
+ * terminal.
+ */
 export function tell(text: string): void {
   process.stdout.write(`${onScreen(text)}\n`);
 }

@@ -15,8 +15,8 @@ export interface Thrown {
 }
 
 /**
- * What somebody else's code threw, in words. That may be anything, of any length, and reading it may throw: a proxy, a getter,
- * an object without a prototype.
+ * What somebody else's code threw, in words. That may be anything, of any length, and reading it may throw: a proxy, a
+ * getter, an object without a prototype.
  */
 export function thrownOf(error: unknown): Thrown {
   const isError = isOf(error, Error);

@@ -6,7 +6,9 @@ export class UnpacksToTooMuch extends RangeError {
   override readonly name = 'UnpacksToTooMuch';
 }
 
-/** The only places where something is unpacked, each up to `max` bytes. Reject with UnpacksToTooMuch, or what zlib says. */
+/**
+ * The only places where something is unpacked, each up to `max` bytes. Reject with UnpacksToTooMuch, or what zlib says.
+ */
 export async function gunzipUpTo(bytes: Buffer, max: number): Promise<Buffer> {
   return promisify(gunzip)(bytes, { maxOutputLength: max }).catch(told(max));
 }

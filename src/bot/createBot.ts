@@ -50,8 +50,8 @@ export interface Bot {
   /** Drains: takes nothing new, ends what is in hand (at most `bot.drainMs`), writes a checkpoint. */
   drain(signal: string): void;
   /**
-   * An operator's hand on a breaker or a feature, journaled like everything else. Throws RangeError for a feature or a breaker
-   * that there is not, and for a time that is no number of ms > 0.
+   * An operator's hand on a breaker or a feature, journaled like everything else. Throws RangeError for a feature or a
+   * breaker that there is not, and for a time that is no number of ms > 0.
    */
   operate(fact: OperatorFact): void;
   /** Where the bot's own `/` leads: the inspector that its process runs beside it. */

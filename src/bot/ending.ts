@@ -35,8 +35,8 @@ export function createExit() {
 }
 
 /**
- * Begins the drain. While the journal takes nothing, neither a stop nor the deadline of its drain can be recorded: then the process ends
- * without. What it held in memory was never acknowledged, and comes again.
+ * Begins the drain. While the journal takes nothing, neither a stop nor the deadline of its drain can be recorded: then
+ * the process ends without. What it held in memory was never acknowledged, and comes again.
  */
 export function requestStop(
   signal: string,

@@ -6,8 +6,8 @@ import type { Texts } from './texts.js';
 export const LOOK_MS = 1_000;
 
 /**
- * Looks whether the journal still is the one that was opened. Once it is not, the bot does nothing any more, and it is told once.
- * Closed before the journal is: closing empties its log.
+ * Looks whether the journal still is the one that was opened. Once it is not, the bot does nothing any more, and it is
+ * told once. Closed before the journal is: closing empties its log.
  */
 export function watchJournal(
   journal: Pick<Journal, 'assertThere'>,

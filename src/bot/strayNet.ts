@@ -11,8 +11,8 @@ export interface StrayNet {
 }
 
 /**
- * Catches what the author's code lets go, from before the start (handlers that a kill cut off run again in it); journaled once the
- * bot has begun its life.
+ * Catches what the author's code lets go, from before the start (handlers that a kill cut off run again in it);
+ * journaled once the bot has begun its life.
  */
 export function netUnder({ credentials }: Config, clock: Clock, logger: Logger): StrayNet {
   const early: Fact[] = [];

@@ -16,8 +16,9 @@ export interface Loading {
 }
 
 /**
- * The author's file; null: none, so a bot that answers everything. Whatever the file does while it is loaded comes to one sentence: it throws
- * (anything, also where nobody waits for it), ends the process, or waits for what never comes. Fails with ModuleError.
+ * The author's file; null: none, so a bot that answers everything. Whatever the file does while it is loaded comes to
+ * one sentence: it throws (anything, also where nobody waits for it), ends the process, or waits for what never comes.
+ * Fails with ModuleError.
  */
 export async function loadModule(path: string | null, { ended, slow }: Loading): Promise<BotModule> {
   if (path === null) return {};

@@ -7,8 +7,8 @@ const SLOW_MS = 250;
 const LINES = 14;
 
 /**
- * The bot that is killed. A message `KIND NUMBER` is answered as its kind says; every reply carries `#NUMBER.ORDINAL`, so that the
- * ledger of the platform tells which reply each accepted message is.
+ * The bot that is killed. A message `KIND NUMBER` is answered as its kind says; every reply carries `#NUMBER.ORDINAL`,
+ * so that the ledger of the platform tells which reply each accepted message is.
  */
 async function answer(ctx: HandlerContext): Promise<string | undefined> {
   const [kind = '', number = ''] = ctx.message.content.split(' ');

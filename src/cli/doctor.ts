@@ -6,8 +6,8 @@ import { runDoctor } from './doctor/runDoctor.js';
 import { setOption } from './words/setOption.js';
 
 /**
- * `npm run doctor [-- --set NAME=VALUE …] [--json]`: checks configuration, QQ, journal and port, one line each, with what
- * to do. Exit codes: 0 nothing failed, 78 the configuration is wrong, 77 QQ refuses, 75 not reachable or in use.
+ * `npm run doctor [-- --set NAME=VALUE …] [--json]`: checks configuration, QQ, journal and port, one line each, with
+ * what to do. Exit codes: 0 nothing failed, 78 the configuration is wrong, 77 QQ refuses, 75 not reachable or in use.
  */
 const program = new Command('doctor')
   .description('Checks whether a bot could run here, and says what to do if not')

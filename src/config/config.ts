@@ -99,8 +99,8 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const FILE = 'kintsugi.config.json';
 
 /**
- * Reads the configuration once: `--set` wins over the environment, that over `.env` and `kintsugi.config.json`, those over
- * the defaults. The result is frozen. Throws ConfigError with every problem at once.
+ * Reads the configuration once: `--set` wins over the environment, that over `.env` and `kintsugi.config.json`, those
+ * over the defaults. The result is frozen. Throws ConfigError with every problem at once.
  */
 export function readConfig(sources: ConfigSources): Config {
   const problems: Problem[] = [];

@@ -3,8 +3,9 @@ import { nearest } from '../base/nearest.js';
 import type { Problem } from './configTexts.js';
 
 /**
- * `KINTSUGI_CRASH_AT=append.after:3`: the process is to die the third time that it comes to this point (default: the first).
- * For tests alone: refused in production. Null when it is not set, or wrong; what is wrong is added to `problems`.
+ * `KINTSUGI_CRASH_AT=append.after:3`: the process is to die the third time that it comes to this point (default: the
+ * first). For tests alone: refused in production. Null when it is not set, or wrong; what is wrong is added to
+ * `problems`.
  */
 export function readCrashAt(
   env: Readonly<Record<string, string | undefined>>,

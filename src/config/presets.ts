@@ -2,8 +2,8 @@
 export const presets: { readonly [preset: string]: { readonly [option: string]: unknown } } = {
   default: {},
   /**
-   * The plain textbook policies: five failures in a row open the breaker for a minute, no rates, no growth, no jitter, no
-   * slow start; three retries after 1, 2 and 4 s.
+   * The plain textbook policies: five failures in a row open the breaker for a minute, no rates, no growth, no jitter,
+   * no slow start; three retries after 1, 2 and 4 s.
    */
   example: {
     'circuitBreaker.failureThreshold': 5,

@@ -32,7 +32,10 @@ export interface SimulatorOptions {
   readonly tokenLifeMs?: number;
   /** Only these may log in; default: any. */
   readonly credentials?: { readonly appId: string; readonly secret: string };
-  /** Intents that a bot may use unless it says; default: all, for public bots without GUILD_MESSAGES (9) and FORUMS_EVENT (28). */
+  /**
+   * Intents that a bot may use unless it says; default: all, for public bots without GUILD_MESSAGES (9) and
+   * FORUMS_EVENT (28).
+   */
   readonly permittedIntents?: number;
   /** What bots are unless they say (`addBot`); default: public, with Markdown and buttons. */
   readonly isPrivate?: boolean;

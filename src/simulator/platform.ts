@@ -198,7 +198,9 @@ export class Platform {
     return messageId;
   }
 
-  /** Puts a message under audit; its outcome comes as an event. `onPass` gets the message's id. Returns the audit's id. */
+  /**
+   * Puts a message under audit; its outcome comes as an event. `onPass` gets the message's id. Returns the audit's id.
+   */
   startAudit(
     { outcome, afterMs, beforeAnswer }: Audit,
     place: { readonly kind: PlaceKind; readonly channelId: string; readonly guildId: string; readonly bot: Bot },

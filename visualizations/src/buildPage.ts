@@ -2,8 +2,8 @@ import { complain, tell } from '../../src/base/terminal.js';
 import { builderPath, ensurePage, isFresh } from './ensurePage.js';
 
 /**
- * `npm run build:page [-- --json]` builds the inspector's page when it is missing or stale. `--if-installed` is for `npm ci`:
- * silent without the builder, and a build that fails does not fail the installation.
+ * `npm run build:page [-- --json]` builds the inspector's page when it is missing or stale. `--if-installed` is for
+ * `npm ci`: silent without the builder, and a build that fails does not fail the installation.
  */
 const isPreparing = process.argv.includes('--if-installed');
 if (!isPreparing || builderPath() !== null) {

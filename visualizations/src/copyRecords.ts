@@ -20,7 +20,10 @@ export interface CopyOptions {
   readonly onProgress?: (seq: number, last: number) => void;
   /** First wait before it tries again, ms; doubled up to 20 times that. Default 500. */
   readonly retryMs?: number;
-  /** A connection on which nothing comes for so long, not even the answer to a ping, counts as broken, ms. Default 10,000. */
+  /**
+   * A connection on which nothing comes for so long, not even the answer to a ping, counts as broken, ms. Default
+   * 10,000.
+   */
   readonly silentMs?: number;
 }
 export interface CopiedRecords {
@@ -45,9 +48,9 @@ const RETRY_GROWTH_MAX = 20;
 const RECORD_MAX = 64 * 1024 * 1024;
 
 /**
- * Copies the records of a running bot into a journal of its own, in a temporary folder that only this user may read, and
- * follows. Resolves when the bot has answered. When it goes away it is asked again, for ever. Fails with InspectError:
- * nobody answers, or what answers is no bot, or its journal does not begin at record 1.
+ * Copies the records of a running bot into a journal of its own, in a temporary folder that only this user may read,
+ * and follows. Resolves when the bot has answered. When it goes away it is asked again, for ever. Fails with
+ * InspectError: nobody answers, or what answers is no bot, or its journal does not begin at record 1.
  */
 export async function copyRecords(options: CopyOptions): Promise<CopiedRecords> {
   const texts = inspectTexts();

@@ -12,9 +12,9 @@ import { renderChartSvg } from './chart/svg/renderChartSvg.js';
 import { renderMapSvg } from './chart/svg/renderMapSvg.js';
 
 /**
- * `npm run diagrams [-- --check] [--json]`: writes `visualizations/charts/` from the machines: for each one its picture, a brief
- * picture, its tables; the map; an index; the places that save others the layout. `--check` writes nothing and fails when a
- * file is stale, missing or not one of ours.
+ * `npm run diagrams [-- --check] [--json]`: writes `visualizations/charts/` from the machines: for each one its
+ * picture, a brief picture, its tables; the map; an index; the places that save others the layout. `--check` writes
+ * nothing and fails when a file is stale, missing or not one of ours.
  */
 const FOLDER = fileURLToPath(new URL('../charts/', import.meta.url));
 

@@ -25,8 +25,9 @@ export class PageBuildError extends Error {
 }
 
 /**
- * The folder of the built page; builds it first, in a process of its own, when it is missing or older than its sources. An old
- * build is kept where the builder is not installed (`npm ci --omit=dev`). Throws `PageBuildError`, which says what to do.
+ * The folder of the built page; builds it first, in a process of its own, when it is missing or older than its sources.
+ * An old build is kept where the builder is not installed (`npm ci --omit=dev`). Throws `PageBuildError`, which says
+ * what to do.
  */
 export async function ensurePage(): Promise<string> {
   if (isFresh()) return PAGE_DIST;

@@ -9,8 +9,8 @@ import { InspectError } from './inspectError.js';
 import { inspectLocale, inspectTexts } from './inspectTexts.js';
 
 /**
- * `npm run inspect -- [--journal FILE | --url http://127.0.0.1:7070] [--port N] [--json]`: the inspector's page; with `--xstate`
- * and `--stately` a feed for the viewers of others instead (docs/INSPECTOR.md).
+ * `npm run inspect -- [--journal FILE | --url http://127.0.0.1:7070] [--port N] [--json]`: the inspector's page; with
+ * `--xstate` and `--stately` a feed for the viewers of others instead (docs/INSPECTOR.md).
  */
 const port = (text: string): number => {
   const value = Number(text);

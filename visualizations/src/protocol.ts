@@ -1,13 +1,15 @@
 /**
- * What the inspection server and its page say to each other: JSON over GET below `/api/`, a WebSocket for what happens now, and
- * three things by POST. Types only, and a few pure functions; nothing of Node is imported here, the page uses the same file.
+ * What the inspection server and its page say to each other: JSON over GET below `/api/`, a WebSocket for what happens
+ * now, and three things by POST. Types only, and a few pure functions; nothing of Node is imported here, the page uses
+ * the same file.
  *
- * Every answer is bounded and every list is windowed: the page never holds a whole journal. A parameter that makes no sense is
- * answered 400 with an `ApiError` that names it and its value, in Chinese where `accept-language` begins with `zh`. Times are ms since 1970; a `seq` is the number of a record, from
- * 1; "the moment N" is the state after record N was taken in, and moment 0 the state before the first.
+ * Every answer is bounded and every list is windowed: the page never holds a whole journal. A parameter that makes no
+ * sense is answered 400 with an `ApiError` that names it and its value, in Chinese where `accept-language` begins with
+ * `zh`. Times are ms since 1970; a `seq` is the number of a record, from 1; "the moment N" is the state after record N
+ * was taken in, and moment 0 the state before the first.
  *
- * `journal=ID` may stand in every query: which of the journals that are open is meant. Left out: the one that the server was
- * started for. Others come in by upload (`POST /api/journals`).
+ * `journal=ID` may stand in every query: which of the journals that are open is meant. Left out: the one that the
+ * server was started for. Others come in by upload (`POST /api/journals`).
  *
  * | call | query or body | answer |
  * |---|---|---|

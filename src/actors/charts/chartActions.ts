@@ -1,8 +1,8 @@
 import type { AnyStateMachine, EventObject } from 'xstate';
 
 /**
- * The actions of a chart, ready to run: XState's own `assign`, `emit`, named delays and `enqueueActions`, called without
- * XState's bookkeeping. What a chart of ours does not use is refused, and then XState runs it.
+ * The actions of a chart, ready to run: XState's own `assign`, `emit`, named delays and `enqueueActions`, called
+ * without XState's bookkeeping. What a chart of ours does not use is refused, and then XState runs it.
  */
 export interface Args {
   readonly context: Context;
@@ -21,7 +21,9 @@ export interface Gathered {
 }
 export type Action = (gathered: Gathered, event: EventObject) => void;
 
-/** A chart or an action that this cannot run as XState would; XState itself runs it then. The message names what it is. */
+/**
+ * A chart or an action that this cannot run as XState would; XState itself runs it then. The message names what it is.
+ */
 export class NotCompiled extends Error {}
 
 type Compute = (args: Args) => unknown;

@@ -47,9 +47,9 @@ const INIT = 'xstate.init';
 
 /**
  * A chart as tables. XState works out anew for each event which states are left and entered; here that is done once for
- * each transition, and what remains is to ask the guards and run the actions, which are the machine's own. It takes what the
- * machines here are made of: compound and parallel states, eventless and delayed transitions, assign, emit, enqueueActions. No history, invoke,
- * raise, wildcards: then it says what there is of these.
+ * each transition, and what remains is to ask the guards and run the actions, which are the machine's own. It takes
+ * what the machines here are made of: compound and parallel states, eventless and delayed transitions, assign, emit,
+ * enqueueActions. No history, invoke, raise, wildcards: then it says what there is of these.
  */
 export function compileChart(machine: AnyStateMachine, timers: ReadonlyMap<string, string>): CompiledChart | string {
   const root = machine.root as unknown as Node;

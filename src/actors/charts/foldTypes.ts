@@ -6,9 +6,9 @@ import type { TimerChange } from './chartActions.js';
  * Folds machines without running them.
  *
  * A chart that is made of what our machines use is run from tables (`compiledChart.ts`). Any other one, and whatever
- * throws, is XState's own: its `transition()` builds a whole actor for each event, so here one scope per machine is built
- * once and used again. What scope and charts look like is internal to XState: this file and the `chart*.ts` are the only ones that
- * know, and tests hold the results of both ways equal to `transition()` in state and actions.
+ * throws, is XState's own: its `transition()` builds a whole actor for each event, so here one scope per machine is
+ * built once and used again. What scope and charts look like is internal to XState: this file and the `chart*.ts` are
+ * the only ones that know, and tests hold the results of both ways equal to `transition()` in state and actions.
  */
 export interface Fold {
   readonly snapshot: Snapshot;

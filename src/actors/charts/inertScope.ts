@@ -13,7 +13,10 @@ import type { Fold, Snapshot } from './foldTypes.js';
 
 export interface Folder {
   readonly machine: AnyStateMachine;
-  /** Why XState itself runs this chart, or has run a part of it, slower; empty: the tables run it. At most `REASONS_MAX`. */
+  /**
+   * Why XState itself runs this chart, or has run a part of it, slower; empty: the tables run it. At most
+   * `REASONS_MAX`.
+   */
   readonly interpreted: ReadonlySet<string>;
   /** The rule by which an actor of this machine is born. */
   readonly birthRule: string;
@@ -172,7 +175,9 @@ function createScope(machine: AnyStateMachine, collected: CollectedAction[], ins
   };
 }
 
-/** Sorts one collected action into signals and timers; anything that would be a side effect is a defect of the machine. */
+/**
+ * Sorts one collected action into signals and timers; anything that would be a side effect is a defect of the machine.
+ */
 function sort(
   machine: AnyStateMachine,
   action: CollectedAction,

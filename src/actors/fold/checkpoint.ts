@@ -57,8 +57,8 @@ const LOAD_SLICE = 100;
 /**
  * Puts a checkpoint back into an empty state and gives the machine versions it was written with. Contexts are checked
  * against the machines' cards and get the defaults of a birth for what they lack; timers that a changed chart wants are
- * armed (of an unchanged one they have fired already), those it no longer has are dropped. Throws CheckpointError naming
- * actor, machine, and the state, or the field and its value, where it does not fit.
+ * armed (of an unchanged one they have fired already), those it no longer has are dropped. Throws CheckpointError
+ * naming actor, machine, and the state, or the field and its value, where it does not fit.
  */
 export function loadCheckpoint(state: SystemState, checkpoint: Checkpoint, topology: Topology): MachineVersions {
   const loading = loadingOf(state, checkpoint, topology);

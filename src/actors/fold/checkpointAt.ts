@@ -4,7 +4,9 @@ import { takeCheckpoint } from './checkpointer.js';
 import { fold } from './fold.js';
 import { machineVersionsOf } from './machineVersions.js';
 
-/** All state after record `seq`; null before the first record. What a stretch that begins with `seq + 1` is folded from. */
+/**
+ * All state after record `seq`; null before the first record. What a stretch that begins with `seq + 1` is folded from.
+ */
 export async function checkpointAt(
   journal: Journal,
   topology: Topology,

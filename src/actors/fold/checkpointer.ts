@@ -13,7 +13,9 @@ const RINGS = ['seen', 'ended'] as const;
 type RingName = (typeof RINGS)[number];
 const ringOf = (state: SystemState, name: RingName) => (name === 'seen' ? state.seen : state.endedActors);
 
-/** What durable checkpoints hold: keys of actors and effects, and of each ring its total and the ordinals of its parts. */
+/**
+ * What durable checkpoints hold: keys of actors and effects, and of each ring its total and the ordinals of its parts.
+ */
 interface Saved {
   readonly keys: Set<string>;
   readonly rings: { [ring in RingName]: { total: number; ordinals: number[] } };
@@ -31,8 +33,8 @@ interface Taken {
 }
 
 /**
- * Takes one checkpoint after the other of one state, each in pieces that are made and written one at a time. The first is
- * complete; those after it hold what changed since. Parts: `head`, `actor:ID`, `effect:ID`, and `seen:ORDINAL` and
+ * Takes one checkpoint after the other of one state, each in pieces that are made and written one at a time. The first
+ * is complete; those after it hold what changed since. Parts: `head`, `actor:ID`, `effect:ID`, and `seen:ORDINAL` and
  * `ended:ORDINAL`, parts of the rings named by their last ordinal.
  */
 export class Checkpointer {

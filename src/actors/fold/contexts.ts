@@ -18,8 +18,9 @@ const NOTHING_KNOWN: AnyContextCard = { nullable: {}, optional: {}, needed: {} }
 const SHOWN_MAX = 60;
 
 /**
- * The context of an actor that is restored, held against its machine's card: what is missing gets the value that a birth
- * gives. Throws TypeError naming the field and its value when a field is of another kind, or missing without a default.
+ * The context of an actor that is restored, held against its machine's card: what is missing gets the value that a
+ * birth gives. Throws TypeError naming the field and its value when a field is of another kind, or missing without a
+ * default.
  */
 export function restoredContext({ machine, options, context: card }: Member, saved: SavedContext): object {
   const context = saved.context;

@@ -12,8 +12,8 @@ export interface Divergence {
 }
 
 /**
- * Where a record and its recomputation part; null when they are the same, byte for byte, or were made under another behaviour
- * than that of this topology: then nothing is compared.
+ * Where a record and its recomputation part; null when they are the same, byte for byte, or were made under another
+ * behaviour than that of this topology: then nothing is compared.
  */
 export function difference(topology: Topology, record: Record, changes: Changes): Divergence | null {
   return isForeign(topology, changes) ? null : anyDifference(record, changes);
@@ -39,9 +39,9 @@ function firstOf(
 }
 
 /**
- * Whether two values are the same JSON text, told without writing it: `JSON.stringify(a) === JSON.stringify(b)`, the order
- * of keys included. What JSON leaves out (undefined in an object) counts as absent, what it cannot say (NaN) as null.
- * Values with a `toJSON` of their own are written out after all.
+ * Whether two values are the same JSON text, told without writing it: `JSON.stringify(a) === JSON.stringify(b)`, the
+ * order of keys included. What JSON leaves out (undefined in an object) counts as absent, what it cannot say (NaN) as
+ * null. Values with a `toJSON` of their own are written out after all.
  */
 export function isSameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

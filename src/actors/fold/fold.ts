@@ -36,11 +36,12 @@ const READ_BATCH = 1_000;
 
 /**
  * Folds a journal to a state with the options it recorded, comparing each recomputed step and effect with the record.
- * After the first difference the fold goes on without comparing: what follows differs because of it. What was written under
- * another behaviour is not compared, nor what follows once such a record would go otherwise today.
+ * After the first difference the fold goes on without comparing: what follows differs because of it. What was written
+ * under another behaviour is not compared, nor what follows once such a record would go otherwise today.
  *
- * Starts from the newest checkpoint that can be read and fits the present charts; else from the first record, provided that
- * refolding then agrees with what was recorded. Else throws CheckpointError of the newest one. Throws JournalError.
+ * Starts from the newest checkpoint that can be read and fits the present charts; else from the first record, provided
+ * that refolding then agrees with what was recorded. Else throws CheckpointError of the newest one. Throws
+ * JournalError.
  */
 export async function fold(journal: Journal, topology: Topology, options: FoldOptions = {}): Promise<Folded> {
   const upTo = options.upTo ?? Number.MAX_SAFE_INTEGER;

@@ -5,8 +5,9 @@ import type { Topology } from '../step/routes.js';
 const { imul } = Math;
 
 /**
- * A version for each machine: a hash of its chart (states, transitions with guards, actions and rules, delays). It is journaled with each process life and kept in checkpoints, so that a changed machine is known as such. What
- * the named guards and actions do inside is not part of it: such a change shows as a difference when the past is refolded.
+ * A version for each machine: a hash of its chart (states, transitions with guards, actions and rules, delays). It is
+ * journaled with each process life and kept in checkpoints, so that a changed machine is known as such. What the named
+ * guards and actions do inside is not part of it: such a change shows as a difference when the past is refolded.
  */
 export function machineVersionsOf(topology: Topology): { readonly [machine: string]: string } {
   return Object.fromEntries(

@@ -5,9 +5,9 @@ import type { ActorState, Changes, StateView } from '../step/state.js';
 
 /**
  * What a record does when it is folded again. Under another behaviour than the present one its recorded effects decide
- * what is open: one that is recomputed takes the name that was recorded, so that its recorded outcome finds it, and one that
- * only the past asked for is open too, until its outcome. What only the present would have asked for stays open, and is
- * uncertain in the next life.
+ * what is open: one that is recomputed takes the name that was recorded, so that its recorded outcome finds it, and one
+ * that only the past asked for is open too, until its outcome. What only the present would have asked for stays open,
+ * and is uncertain in the next life.
  */
 export function refold(topology: Topology, view: StateView, record: Record): Changes {
   const { changes } = stepOrReject(topology, view, factOf(record));

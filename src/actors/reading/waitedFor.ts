@@ -10,7 +10,10 @@ export interface WaitedFor {
   readonly on: string | null;
 }
 
-/** What an actor waits for in the state that it has entered with step `i`, as its card says; null: nothing that anybody would ask about. */
+/**
+ * What an actor waits for in the state that it has entered with step `i`, as its card says; null: nothing that anybody
+ * would ask about.
+ */
 export function waitedFor({ states = {} }: Member, state: string, steps: readonly Step[], i: number): WaitedFor | null {
   const wait = stateCard({ states }, state)?.wait;
   if (!wait) return null;

@@ -1,6 +1,6 @@
 /**
- * Moments between which a process may die. A test kills the bot at each of them and starts it again; docs/CRASH.md has the list.
- * Names: the part, then what has just happened or is about to.
+ * Moments between which a process may die. A test kills the bot at each of them and starts it again; docs/CRASH.md has
+ * the list. Names: the part, then what has just happened or is about to.
  */
 export const CRASH_POINTS = {
   'start.locked': 'the lock is held; nothing was read or written yet',

@@ -2,8 +2,8 @@ import type { EventObject } from 'xstate';
 import type { Route, Told } from './routes.js';
 
 /**
- * Signals one fact may cause: so many, or `SIGNALS_EACH_MAX` for each living actor when that is more. Past it machines answer each
- * other for ever; a fact that ends all that lives does not come near it.
+ * Signals one fact may cause: so many, or `SIGNALS_EACH_MAX` for each living actor when that is more. Past it machines
+ * answer each other for ever; a fact that ends all that lives does not come near it.
  */
 export const SIGNALS_MAX = 1_000;
 export const SIGNALS_EACH_MAX = 30;

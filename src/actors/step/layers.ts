@@ -1,6 +1,9 @@
 import { forgetOldest } from '../../base/forgetting.js';
 
-/** Keys that changed since the last checkpoint; one too many does no harm. What came and went since is soon not among them. */
+/**
+ * Keys that changed since the last checkpoint; one too many does no harm. What came and went since is soon not among
+ * them.
+ */
 export class TouchedKeys extends Set<string> {
   private readonly born = new Set<string>();
 
@@ -76,8 +79,9 @@ export interface SavedRing<V> {
 }
 
 /**
- * A map that forgets: an entry counts while it is among the newest `countMax` and not older than `ageMaxMs`. What counts
- * is decided by arithmetic on its ordinal, not by when memory is freed, so that a replay with other batches agrees.
+ * A map that forgets: an entry counts while it is among the newest `countMax` and not older than `ageMaxMs`. What
+ * counts is decided by arithmetic on its ordinal, not by when memory is freed, so that a replay with other batches
+ * agrees.
  */
 export class LayeredRing<V> {
   private readonly durable = new Map<string, RingEntry<V>>();

@@ -14,8 +14,8 @@ import { OUTCOMES, type Route, type Topology } from './routes.js';
 import type { ActorState, Changes, StateView } from './state.js';
 
 /**
- * What one fact does to the bot. Pure: reads only `view` and `fact`, changes nothing, returns the changes.
- * Time, ids and randomness come from the fact. Throws when machines answer each other without end; then nothing happened.
+ * What one fact does to the bot. Pure: reads only `view` and `fact`, changes nothing, returns the changes. Time, ids
+ * and randomness come from the fact. Throws when machines answer each other without end; then nothing happened.
  */
 export function step(topology: Topology, view: StateView, fact: Stamped<Fact>): Changes {
   return new StepRun(topology, view, fact).run();
@@ -97,7 +97,7 @@ class StepRun extends Overlay implements Outgoing {
     this.beginAnew(fact.actor, actor);
   }
 
-  /** It ends whatever its chart says: who waits for its end is told, what it has goes back, and what is nothing without it ends too. */
+  /** It ends whatever its chart says: who waits for it is told, what it has goes back, its dependents end too. */
   private takeOut(id: string, actor: ActorState, cause: EventObject, error: unknown): void {
     const { machine, snapshot } = actor;
     const [owed, value] = [this.leases.of(id, actor), actor.snapshot.value];
@@ -113,7 +113,10 @@ class StepRun extends Overlay implements Outgoing {
     }
   }
 
-  /** What it was to hear, and what it had granted, goes with it; what it had said is taken back; whoever waited there asks again. */
+  /**
+   * What it was to hear, and what it had granted, goes with it; what it had said is taken back; whoever waited there
+   * asks again.
+   */
   private beginAnew(id: string, before: ActorState): void {
     const { lending } = this.topology;
     const route = lending?.bornAnew(id, before, this);
@@ -205,7 +208,10 @@ class StepRun extends Overlay implements Outgoing {
     }
   }
 
-  /** One of many ends there; a giver begins anew, since a request or a return is lost with its step; another stays as it was. */
+  /**
+   * One of many ends there; a giver begins anew, since a request or a return is lost with its step; another stays as it
+   * was.
+   */
   private crashed(id: string, actor: ActorState, event: EventObject, error: unknown): void {
     const from = actor.snapshot.value;
     const isOver = !this.lives(actor.machine) || isGiver(actor.machine);

@@ -18,8 +18,8 @@ export function versionOf(type: FactType): number {
 }
 
 /**
- * A recorded fact in today's form. Throws JournalError JOURNAL_NEWER, naming record, type and version, for one that this
- * version does not know: silence would be a wrong replay.
+ * A recorded fact in today's form. Throws JournalError JOURNAL_NEWER, naming record, type and version, for one that
+ * this version does not know: silence would be a wrong replay.
  */
 export function upcast(
   record: Record,

@@ -53,8 +53,8 @@ export interface Recovered {
  * The bot as a fold: facts in, records durable, then effects out.
  *
  * Guarantees: no effect starts before its record is durable; effects of one record start in their order and records in
- * seq order; a failed append changes nothing and its facts come again, in order; one append is under way at a time. Outcomes
- * are stepped before arrivals, arrivals of sources in their order.
+ * seq order; a failed append changes nothing and its facts come again, in order; one append is under way at a time.
+ * Outcomes are stepped before arrivals, arrivals of sources in their order.
  */
 export class ActorSystem {
   state = new SystemState();
@@ -187,8 +187,8 @@ export class ActorSystem {
   }
 
   /**
-   * The journal is lost for good: nothing is taken, stepped or done any more. One that another process owns ends this process; one
-   * that is gone leaves it up to say so.
+   * The journal is lost for good: nothing is taken, stepped or done any more. One that another process owns ends this
+   * process; one that is gone leaves it up to say so.
    */
   lose(error: JournalError): void {
     this.stopped = true;

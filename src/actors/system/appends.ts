@@ -3,7 +3,10 @@ import { type Checkpoint, isGone, type Journal, JournalError, type Log, type Rec
 /** While appends fail, how often the log says so again. */
 const TELL_AGAIN_MS = 60_000;
 
-/** `unknown`: the answer is lost, and the journal cannot be looked at either. It may be durable: it must not be written again. */
+/**
+ * `unknown`: the answer is lost, and the journal cannot be looked at either. It may be durable: it must not be written
+ * again.
+ */
 export type AppendEnd = 'durable' | 'refused' | 'unknown';
 
 /** Nothing can be written any more: the journal is another's, or not there. */

@@ -11,13 +11,14 @@ export interface CheckpointRhythm {
   readonly recordsMin: number;
 }
 /**
- * To take one stops the event loop for as long as there are changes since the one before: at `records` a few milliseconds. What a
- * restart folds without one is not felt at `recordsMin`.
+ * To take one stops the event loop for as long as there are changes since the one before: at `records` a few
+ * milliseconds. What a restart folds without one is not felt at `recordsMin`.
  */
 export const CHECKPOINTS: CheckpointRhythm = { records: 4_000, ms: 30_000, recordsMin: 1_000 };
 /**
- * A part is written, and deleted when a newer one overtakes it: as dear as two or three records, or as a dozen to fold. So many
- * records come before the next checkpoint for each part of the last one: what a bot has in hand may be more than it does meanwhile.
+ * A part is written, and deleted when a newer one overtakes it: as dear as two or three records, or as a dozen to fold.
+ * So many records come before the next checkpoint for each part of the last one: what a bot has in hand may be more
+ * than it does meanwhile.
  */
 export const RECORDS_A_PART = 4;
 /** Each so manieth checkpoint is refolded from the one before and compared: 5 % of the work of a busy bot. */
@@ -72,7 +73,10 @@ export class Checkpointing {
     return this.checkpointer.isUnderWay;
   }
 
-  /** The piece that goes with the next append, the one of records up to `record` if there are any; undefined: none is due. */
+  /**
+   * The piece that goes with the next append, the one of records up to `record` if there are any; undefined: none is
+   * due.
+   */
   due(record: Record | undefined): Checkpoint | undefined {
     if (!this.isUnderWay) {
       if (!record || !this.isDue(record)) return undefined;

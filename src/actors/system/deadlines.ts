@@ -14,9 +14,9 @@ interface Deadline {
 export type Fired = Pick<Deadline, 'actor' | 'timer' | 'armedAtSeq'>;
 
 /**
- * Wakes the system for the armings in its durable state: one clock timer for the earliest, the rest in a heap. One that waits for
- * somebody comes later by the time that this process did not have. A deadline
- * that was cancelled stays in the heap until it comes up and is then dropped; the heap is rebuilt when most of it is stale.
+ * Wakes the system for the armings in its durable state: one clock timer for the earliest, the rest in a heap. One that
+ * waits for somebody comes later by the time that this process did not have. A deadline that was cancelled stays in the
+ * heap until it comes up and is then dropped; the heap is rebuilt when most of it is stale.
  */
 export class Deadlines {
   private readonly heap = new Heap(isBefore);

@@ -3,8 +3,8 @@ import type { Record } from '../ports.js';
 import type { ActorSystem } from './actorSystem.js';
 
 /**
- * Posts facts and gives their records once they are durable: for those who answer only then. Rejects when the system has
- * stopped; otherwise it settles whenever the journal does, so the caller sets the deadline.
+ * Posts facts and gives their records once they are durable: for those who answer only then. Rejects when the system
+ * has stopped; otherwise it settles whenever the journal does, so the caller sets the deadline.
  */
 export function durablePosts(system: Pick<ActorSystem, 'post' | 'subscribe'>): (fact: Fact) => Promise<Record> {
   const waiting = new Map<string, (record: Record) => void>();

@@ -2,9 +2,9 @@ import type { Stamped } from '../../machines/vocabulary/base.js';
 import type { Fact } from '../../machines/vocabulary/facts/facts.js';
 
 /**
- * The facts that wait to be stepped, in two lines. What came through a socket is an arrival; arrivals keep their order. Everything
- * else (outcomes, timers, an operator's hand) goes before them: it ends work, and arrivals begin it. While it is held, no message
- * is taken, nor what stands behind one.
+ * The facts that wait to be stepped, in two lines. What came through a socket is an arrival; arrivals keep their order.
+ * Everything else (outcomes, timers, an operator's hand) goes before them: it ends work, and arrivals begin it. While
+ * it is held, no message is taken, nor what stands behind one.
  */
 export class Inbox {
   /** Facts of an append that failed, in the order in which they were taken. */

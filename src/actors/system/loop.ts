@@ -44,9 +44,9 @@ interface Batch {
 }
 
 /**
- * Steps, appends and acts, one batch in a turn of the event loop, so that I/O has its turn between two of them; one append
- * is under way at a time. A failed append changes nothing and its facts come again, in order; one of which nobody knows
- * keeps what is pending until the journal can be looked at.
+ * Steps, appends and acts, one batch in a turn of the event loop, so that I/O has its turn between two of them; one
+ * append is under way at a time. A failed append changes nothing and its facts come again, in order; one of which
+ * nobody knows keeps what is pending until the journal can be looked at.
  */
 export class Loop {
   private turning = false;

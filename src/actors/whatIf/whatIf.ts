@@ -63,10 +63,10 @@ export interface WhatIfResult {
  * The same inputs under other options: what the bot would have done. Reads the stretch twice, never writes.
  *
  * What comes from outside comes as recorded and when recorded; deadlines are the other run's own; calls that both make
- * keep their recorded outcome, calls that only the other makes get that of the nearest recorded call of their route, and
- * are counted as inferred (docs/REPLAY.md has the table). Without a change the two runs are the same, record by record.
- * Throws RangeError for an unknown option or a stretch that is empty or longer than WHAT_IF_RECORDS_MAX, and the signal's
- * reason when aborted.
+ * keep their recorded outcome, calls that only the other makes get that of the nearest recorded call of their route,
+ * and are counted as inferred (docs/REPLAY.md has the table). Without a change the two runs are the same, record by
+ * record. Throws RangeError for an unknown option or a stretch that is empty or longer than WHAT_IF_RECORDS_MAX, and
+ * the signal's reason when aborted.
  */
 export async function whatIf(journal: Journal, topology: Topology, options: WhatIfOptions): Promise<WhatIfResult> {
   const { seq: last } = await journal.position();

@@ -4,8 +4,8 @@ import type { Effect } from '../ports.js';
 import type { RecordedEffect } from './whatIfRecorded.js';
 
 /**
- * A call that the other policy makes this much earlier or later than the recorded one is still the same call. Beyond it the
- * recorded outcome would tell of another moment: the nearest recorded call of that route tells better.
+ * A call that the other policy makes this much earlier or later than the recorded one is still the same call. Beyond it
+ * the recorded outcome would tell of another moment: the nearest recorded call of that route tells better.
  */
 export const SAME_TIME_MS = 1_000;
 

@@ -22,7 +22,9 @@ export interface FirstDifference {
   readonly whatIf: string | null;
 }
 export interface Counts {
-  /** Effects of the other policy that the record answers, at the same time or moved with its own; and those it does not. */
+  /**
+   * Effects of the other policy that the record answers, at the same time or moved with its own; and those it does not.
+   */
   matched: number;
   moved: number;
   inferred: number;
@@ -50,8 +52,8 @@ type Due =
 type Deadline = Extract<Due, { kind: 'timer' }>;
 
 /**
- * Lives a stretch of records again under other options. Beside it the recorded run is folded as it was, so that what is the
- * same in both keeps its place, its time and its id; a run without any change is therefore the recorded one.
+ * Lives a stretch of records again under other options. Beside it the recorded run is folded as it was, so that what is
+ * the same in both keeps its place, its time and its id; a run without any change is therefore the recorded one.
  */
 export class Course {
   readonly counts: Counts = { matched: 0, moved: 0, inferred: 0, calls: 0, inferredCalls: 0, dropped: 0 };
@@ -275,7 +277,10 @@ export class Course {
   }
 }
 
-/** Whether the recorded outcome stands for this call: the same one, at the same time or of a kind that time does not change. */
+/**
+ * Whether the recorded outcome stands for this call: the same one, at the same time or of a kind that time does not
+ * change.
+ */
 function isSameCall(known: RecordedEffect, effect: Effect, at: number): boolean {
   const { at: then, answers } = known;
   if (!isSameForm(known, effect)) return false;

@@ -46,8 +46,8 @@ export function forkOf(state: SystemState): SystemState {
 }
 
 /**
- * Gives the living actors of a state other options, for a what-if that begins in the middle of a process life. Deadlines
- * that run already, reply windows among them, stay as they are: what is promised is promised.
+ * Gives the living actors of a state other options, for a what-if that begins in the middle of a process life.
+ * Deadlines that run already, reply windows among them, stay as they are: what is promised is promised.
  */
 export function giveOptions(state: SystemState, topology: Topology, options: BotOptions): void {
   for (const [id, actor] of state.actors.entries()) {

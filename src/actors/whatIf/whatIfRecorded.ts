@@ -31,8 +31,8 @@ const HANDSHAKE: ReadonlySet<string> = new Set([
   'session.invalidated',
 ]);
 /**
- * What the end of a call tells of others, forgetting a class does not compile. `itself`: of none, it is about this one message or
- * channel; `form`: the host has read the message and judged it; `host`: how the host was.
+ * What the end of a call tells of others, forgetting a class does not compile. `itself`: of none, it is about this one
+ * message or channel; `form`: the host has read the message and judged it; `host`: how the host was.
  */
 const TELLS_OF: { readonly [C in FactOf<'call.succeeded' | 'call.failed'>['class']]: 'itself' | 'form' | 'host' } = {
   ok: 'form',
@@ -58,9 +58,9 @@ export function isTimeless(fact: Fact): boolean {
 }
 
 /**
- * Names effects so that those of two runs can be told to be the same: a call by its delivery and attempt, a handler by its
- * run and attempt, an external call by its run and place, a reading by its delivery, the rest by what is asked and when. The second of one name
- * is another one.
+ * Names effects so that those of two runs can be told to be the same: a call by its delivery and attempt, a handler by
+ * its run and attempt, an external call by its run and place, a reading by its delivery, the rest by what is asked and
+ * when. The second of one name is another one.
  */
 export class EffectKeys {
   private readonly counts = new Map<string, number>();
@@ -178,9 +178,10 @@ export class RecordedStretch {
   }
 
   /**
-   * The recorded effect whose outcome can best stand for this one: the nearest in time, of two the earlier. All messages go
-   * to one host under one breaker, so whether it was well is told by the nearest call of a message; when it was, what it
-   * says to the form is told by the nearest answer to that form in that kind of place. A handler's other run comes first.
+   * The recorded effect whose outcome can best stand for this one: the nearest in time, of two the earlier. All
+   * messages go to one host under one breaker, so whether it was well is told by the nearest call of a message; when it
+   * was, what it says to the form is told by the nearest answer to that form in that kind of place. A handler's other
+   * run comes first.
    */
   nearest(effect: Effect, at: number): RecordedEffect | undefined {
     if (effect.type === 'handler.run') return this.otherRun(effect) ?? nearestOf(this.witnesses.get('run'), at);

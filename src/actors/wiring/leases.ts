@@ -66,7 +66,10 @@ export function waitsAt({ ask, back }: Lease, view: StateView): string | null {
 /** States of a reply on its way to QQ in the form that it tries: its picture is uploaded first. */
 const TRYING: readonly unknown[] = ['awaitingUpload', 'uploading', 'awaitingPermit', 'sending'];
 
-/** A canary's try lasts as long as its call, its upload before it, and goes back undecided when that says nothing about the form. */
+/**
+ * A canary's try lasts as long as its call, its upload before it, and goes back undecided when that says nothing about
+ * the form.
+ */
 export function triesOf(id: string, { before, after, said }: Passage, view: StateView): readonly Route[] {
   if (before.machine !== 'delivery') return [];
   const was = before.snapshot.value;
@@ -76,8 +79,8 @@ export function triesOf(id: string, { before, after, said }: Passage, view: Stat
 }
 
 /**
- * An actor that was taken out and must live is born again in the same step, with what is remembered of the one before and
- * what is out of its hands. Others than these stay away.
+ * An actor that was taken out and must live is born again in the same step, with what is remembered of the one before
+ * and what is out of its hands. Others than these stay away.
  */
 export function bornAnew(id: string, before: ActorState, view: StateView): Route | null {
   const { machine } = before;

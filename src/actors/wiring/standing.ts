@@ -8,8 +8,8 @@ import type { Lending, Topology } from '../step/routes.js';
 import type { ActorState, StateView } from '../step/state.js';
 
 /**
- * What was said once and holds until something else is said. An actor that begins anew has not heard it, and is told again
- * (core rule 34): first what came from outside, then what others say.
+ * What was said once and holds until something else is said. An actor that begins anew has not heard it, and is told
+ * again (core rule 34): first what came from outside, then what others say.
  */
 export const standingOf =
   (routeSignal: Topology['routeSignal']): Lending['standing'] =>

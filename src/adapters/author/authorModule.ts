@@ -6,9 +6,9 @@ import type { Button, Form } from '../../machines/vocabulary/replies/forms.js';
 import type { ExternalCallOptions } from './externalCalls.js';
 
 /**
- * What a handler may send. `text` is always there, and is what is left when QQ takes no better form; the best one that QQ takes is
- * sent: buttons and Markdown, then a card or an embed, then a picture, then the text. What a form cannot carry is said in
- * its text: buttons as a numbered list, a picture as its link.
+ * What a handler may send. `text` is always there, and is what is left when QQ takes no better form; the best one that
+ * QQ takes is sent: buttons and Markdown, then a card or an embed, then a picture, then the text. What a form cannot
+ * carry is said in its text: buttons as a numbered list, a picture as its link.
  */
 export type ReplyForm =
   | string
@@ -24,7 +24,10 @@ export type ReplyForm =
       readonly markdown?: string;
       /** One of QQ's card templates (23, 24, 37, or your own), filled in. */
       readonly ark?: Form['ark'];
-      /** 1 to 25; `command` is what pressing writes, by default the label. `quiet`: it is told to the bot alone (needs INTERACTION). */
+      /**
+       * 1 to 25; `command` is what pressing writes, by default the label. `quiet`: it is told to the bot alone (needs
+       * INTERACTION).
+       */
       readonly buttons?: readonly (Pick<Button, 'label'> & { readonly command?: string; readonly quiet?: boolean })[];
       /** Quote the message that this answers. */
       readonly quote?: boolean;
@@ -47,16 +50,16 @@ export interface HandlerContext {
    */
   reply(form: ReplyForm): Promise<void>;
   /**
-   * Calls a foreign API under a breaker of its own, while the feature `externalApiCalls` is on. `fn` gets a signal that is
-   * aborted when its time is over. Rejects with ExternalCallRefused (not called: feature off, breaker open),
+   * Calls a foreign API under a breaker of its own, while the feature `externalApiCalls` is on. `fn` gets a signal that
+   * is aborted when its time is over. Rejects with ExternalCallRefused (not called: feature off, breaker open),
    * ExternalCallTimeout, or what `fn` threw. A handler that runs again after a kill calls again.
    */
   callExternal<T>(name: string, fn: (signal: AbortSignal) => T | Promise<T>, options?: ExternalCallOptions): Promise<T>;
   /** Whether a feature is on now; a name that there is not is off. */
   feature(name: string): boolean;
   /**
-   * Takes a message of this place back, by its id; in groups and c2c within 2 minutes, others' messages in private bots only.
-   * Not journaled. Rejects with RecallRefused.
+   * Takes a message of this place back, by its id; in groups and c2c within 2 minutes, others' messages in private bots
+   * only. Not journaled. Rejects with RecallRefused.
    */
   recall(messageId: string, options?: { readonly hideTip?: boolean }): Promise<void>;
 }
@@ -93,8 +96,8 @@ export interface BotModule {
   /** Presses of `quiet` buttons that are no known command; default: `onMessage`. */
   readonly onButton?: (ctx: HandlerContext) => HandlerResult;
   /**
-   * What else happens on the platform, by the fact's type. Each event is told once at most, after it is in the journal; one that is
-   * told when the process dies is not told again.
+   * What else happens on the platform, by the fact's type. Each event is told once at most, after it is in the journal;
+   * one that is told when the process dies is not told again.
    */
   readonly on?: { readonly [T in EventType]?: (event: FactOf<T>) => void | Promise<void> };
   /** A reply stands in the chat under this id. */

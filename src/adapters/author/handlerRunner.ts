@@ -77,8 +77,8 @@ function commandsOf(module: BotModule): ReadonlyMap<string, Command> {
 }
 
 /**
- * What kind of work a message is, told before it is journaled: the intake lets low work wait and limits built-in commands, and a
- * command's handler has the time that it asks for.
+ * What kind of work a message is, told before it is journaled: the intake lets low work wait and limits built-in
+ * commands, and a command's handler has the time that it asks for.
  */
 export function createWorkOf(module: BotModule, builtIns: readonly BuiltInCommand[]): (content: string) => WorkStamp {
   const commands = commandsOf(module);

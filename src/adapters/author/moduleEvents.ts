@@ -9,8 +9,8 @@ import { asAuthor } from './authorScope.js';
 const CALLS_MAX = 10_000;
 
 /**
- * Tells the author's listeners of events and of replies that arrived, once their records are durable. What a listener throws
- * is logged and harms nobody.
+ * Tells the author's listeners of events and of replies that arrived, once their records are durable. What a listener
+ * throws is logged and harms nobody.
  */
 export function createModuleEvents({ on, onDelivered }: BotModule, log: Log): ((record: Record) => void) | null {
   const listened = new Set<string>(EVENT_TYPES.filter((type) => on?.[type]));

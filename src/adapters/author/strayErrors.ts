@@ -37,10 +37,10 @@ export class ProcessExitRefused extends Error {
 }
 
 /**
- * The one net under the author's code: what it throws where nobody waits for it (a promise let go, a timer, an `error` event
- * without a listener) is journaled and told, with the message on whose behalf it ran, and the bot goes on; `process.exit` in it
- * throws ProcessExitRefused. What goes wrong in our own code ends the process with 70, as a crash, unless whoever runs this
- * process has a net of his own.
+ * The one net under the author's code: what it throws where nobody waits for it (a promise let go, a timer, an `error`
+ * event without a listener) is journaled and told, with the message on whose behalf it ran, and the bot goes on;
+ * `process.exit` in it throws ProcessExitRefused. What goes wrong in our own code ends the process with 70, as a crash,
+ * unless whoever runs this process has a net of his own.
  */
 export function catchStrayErrors(options: StrayErrorsOptions): { close(): void } {
   const { host = process } = options;
@@ -72,8 +72,8 @@ export function catchStrayErrors(options: StrayErrorsOptions): { close(): void }
 }
 
 /**
- * Of the nets on a process each is called, whatever the one before it does: from an exception in one Node would end the process at
- * once (7). Such a one is the author's, who may well say `process.exit(1)` there.
+ * Of the nets on a process each is called, whatever the one before it does: from an exception in one Node would end the
+ * process at once (7). Such a one is the author's, who may well say `process.exit(1)` there.
  */
 function isolateNets(host: Host, take: (error: unknown) => void): () => void {
   const { emit } = host;

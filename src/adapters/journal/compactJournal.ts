@@ -4,8 +4,8 @@ import type { Reached } from '../../actors/step/crashPoints.js';
 import { openSqliteJournal } from './sqlite/sqliteJournal.js';
 
 /**
- * Moves all records that the newest checkpoint makes superfluous into compressed segments and gives the file's room back.
- * The journal must have no writer. Fails as `openSqliteJournal` does, and with what the file system says.
+ * Moves all records that the newest checkpoint makes superfluous into compressed segments and gives the file's room
+ * back. The journal must have no writer. Fails as `openSqliteJournal` does, and with what the file system says.
  */
 export async function compactJournal(
   path: string,

@@ -10,9 +10,9 @@ import { holdLock, type Lock, lockOf } from './sqlite/sqliteLock.js';
 const MARK = 'demo';
 
 /**
- * Makes the journal of a demo, marked as one; an older demo's is removed first, unless it is kept. What is not a demo's journal,
- * and one that is held, stay as they are. The lock that is returned keeps other demos away between two lives of the bot.
- * Fails with JOURNAL_NOT_OURS, JOURNAL_HELD, JOURNAL_UNWRITABLE.
+ * Makes the journal of a demo, marked as one; an older demo's is removed first, unless it is kept. What is not a demo's
+ * journal, and one that is held, stay as they are. The lock that is returned keeps other demos away between two lives
+ * of the bot. Fails with JOURNAL_NOT_OURS, JOURNAL_HELD, JOURNAL_UNWRITABLE.
  */
 export async function claimDemoJournal(path: string, keep: boolean): Promise<Lock> {
   assertNotForeign(path);

@@ -20,8 +20,8 @@ export const FINDINGS_MAX = 100;
 const BATCH = 1_000;
 
 /**
- * Reads a whole journal, archive and checkpoints included, and tells all that is not as it was written. Changes nothing; a
- * running bot is not disturbed. Whether refolding agrees is another question: `npm run replay -- --verify`.
+ * Reads a whole journal, archive and checkpoints included, and tells all that is not as it was written. Changes
+ * nothing; a running bot is not disturbed. Whether refolding agrees is another question: `npm run replay -- --verify`.
  * Fails with JOURNAL_NOT_OURS, JOURNAL_NEWER, JOURNAL_CORRUPT when the file cannot be opened at all.
  */
 export async function verifyJournal(path: string, options: VerifyOptions = {}): Promise<Verification> {

@@ -23,7 +23,10 @@ export type OperatorAction =
   | { readonly type: 'operator.retried'; readonly message: string; readonly by: OperatorOrigin };
 type BreakerAction = Extract<OperatorFact, { breaker: string }>['type'];
 
-/** The action cannot be done; the message says why. `status` as in HTTP: 404 nothing of that name, 409 not now, 503 not recorded. */
+/**
+ * The action cannot be done; the message says why. `status` as in HTTP: 404 nothing of that name, 409 not now, 503 not
+ * recorded.
+ */
 export class OperatorRefusal extends Error {
   override readonly name = 'OperatorRefusal';
   constructor(

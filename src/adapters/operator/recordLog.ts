@@ -11,8 +11,8 @@ type Line = { readonly level: keyof Log; readonly fields: object; readonly text:
 type Say = (record: Record, state: SystemState) => Line | null;
 
 /**
- * What an operator reads, made from records alone: one line for a fact or a step that means something to a person. Lines of
- * steps stand in the machines' cards. docs/SPEC.md has the table. Everything else is in the journal.
+ * What an operator reads, made from records alone: one line for a fact or a step that means something to a person.
+ * Lines of steps stand in the machines' cards. docs/SPEC.md has the table. Everything else is in the journal.
  */
 export function createRecordLog(log: Log): (record: Record, state: SystemState) => void {
   return (record, state) => {

@@ -20,12 +20,16 @@ const WITHIN_MS = 60_000;
 const QUIET_MS = 600_000;
 /** Deliveries of which it is remembered that they were called for before; the oldest go first. */
 const CALLED_MAX = 10_000;
-/** QQ ends a session that is ready with these when it was resumed, or made invalid, elsewhere. 4009 and an end without a code are routine. */
+/**
+ * QQ ends a session that is ready with these when it was resumed, or made invalid, elsewhere. 4009 and an end without a
+ * code are routine.
+ */
 const TAKEN: ReadonlySet<number> = new Set([1000, 4006, 4007, 4902]);
 
 /**
- * Tells, from records alone, that another process uses the same credentials: a session that is ready is taken again and again,
- * or QQ already has replies that this process has not sent before. Of two bots that only hear and answer in guilds QQ shows nothing.
+ * Tells, from records alone, that another process uses the same credentials: a session that is ready is taken again and
+ * again, or QQ already has replies that this process has not sent before. Of two bots that only hear and answer in
+ * guilds QQ shows nothing.
  */
 export function createRivals(log: Log): Rivals {
   const firstCalls = new Map<string, string>();

@@ -21,7 +21,10 @@ export interface BreakerStatus {
 }
 /** How the bot is: what `!health`, `!status`, `!features` and `/healthz` tell. */
 export interface Status {
-  /** More than `health.rateMin` of the last 15 minutes' messages went well, or fewer than 10 were there; and no part is unhealthy. */
+  /**
+   * More than `health.rateMin` of the last 15 minutes' messages went well, or fewer than 10 were there; and no part is
+   * unhealthy.
+   */
   readonly isHealthy: boolean;
   readonly isAllWell: boolean;
   readonly parts: Readonly<Record<HealthPart, HealthLevel>>;

@@ -4,8 +4,9 @@ import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 export const LOG_WAITING_MAX = 1_048_576;
 
 /**
- * Where the log goes. It never waits and never fails: a pipe that nobody reads, a stopped terminal or a full disk costs lines of
- * the log and nothing else. What waits goes out, whole lines in their order, before the next line that is written.
+ * Where the log goes. It never waits and never fails: a pipe that nobody reads, a stopped terminal or a full disk costs
+ * lines of the log and nothing else. What waits goes out, whole lines in their order, before the next line that is
+ * written.
  */
 export class LogOutput {
   private readonly waiting: Buffer[] = [];
@@ -56,8 +57,8 @@ function failStandardOutput(cause: Error): void {
 }
 
 /**
- * Standard output, without waiting where one can wait: opened anew, since whoever shares it would find it changed. A file is
- * written where it stands.
+ * Standard output, without waiting where one can wait: opened anew, since whoever shares it would find it changed. A
+ * file is written where it stands.
  */
 function standardOutput(): number {
   try {

@@ -26,7 +26,10 @@ const SECRET_MIN = 6;
 /** Fields that are secrets by their name, at any of the depths we log. */
 const SECRET_FIELDS = ['secret', 'token', 'access_token', 'clientSecret', 'authorization', 'Authorization'];
 
-/** The log: pino, one child for each part, one line for each record whatever it tells, secrets taken out by field name and by value. */
+/**
+ * The log: pino, one child for each part, one line for each record whatever it tells, secrets taken out by field name
+ * and by value.
+ */
 export function createLogger(options: LoggerOptions): Logger {
   const { level, parts, format, secrets = [], destination = new LogOutput() } = options;
   const prettify =

@@ -4,8 +4,8 @@ export interface ManualClock extends ProcessClock {
   /** Moves time on and runs what is due on the way, in the order of its due times. */
   advance(ms: number): void;
   /**
-   * Lets `ms` pass that the process does not have: what was due in it runs at its end, after `arrived`, which stands for
-   * what had come in meanwhile and is read first.
+   * Lets `ms` pass that the process does not have: what was due in it runs at its end, after `arrived`, which stands
+   * for what had come in meanwhile and is read first.
    */
   stall(ms: number, arrived?: () => void): void;
   /** Sets the wall clock forward, or back (below 0), by `ms`. */

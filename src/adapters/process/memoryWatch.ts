@@ -19,8 +19,8 @@ export const LOOK_MS = 100;
 const EASED = 0.1;
 
 /**
- * Tells when the heap's old space comes near its limit, and when it has left it: the process ends when it is full, so it is looked
- * at while work is done, not by a timer. What is done about it the intake decides.
+ * Tells when the heap's old space comes near its limit, and when it has left it: the process ends when it is full, so
+ * it is looked at while work is done, not by a timer. What is done about it the intake decides.
  */
 export function createMemoryWatch({ heapMax, now, post, heapShare = oldSpaceShare }: MemoryWatchOptions): MemoryWatch {
   let lookedAt = Number.NEGATIVE_INFINITY;

@@ -8,8 +8,9 @@ const NAMED = /"(secret|clientSecret|client_secret|access_token|authorization|pa
 const SHAPED = /\b(QQBot|Bearer) +[\w~+/.-]{16,}=*/g;
 
 /**
- * Takes secrets out of a text, JSON or not: these values wherever they stand, fields that are secrets by their name, and what
- * looks like a token. Records hold none; this is for what a user wrote into a message, and for our own mistakes.
+ * Takes secrets out of a text, JSON or not: these values wherever they stand, fields that are secrets by their name,
+ * and what looks like a token. Records hold none; this is for what a user wrote into a message, and for our own
+ * mistakes.
  */
 export function createRedaction(secrets: readonly string[]): Redaction {
   const values = secrets.filter((secret) => secret.length >= SECRET_MIN).flatMap(asWritten);

@@ -8,7 +8,10 @@ export const BEAT_MS = 250;
 const LIVED_MAX_MS = 2 * BEAT_MS;
 /** A standstill, a sleep, or a step of the wall clock is told from this on, ms. */
 export const TOLD_FROM_MS = 1_000;
-/** Turns of the event loop before a deadline is judged: what has arrived is read in them. More of them after a standstill. */
+/**
+ * Turns of the event loop before a deadline is judged: what has arrived is read in them. More of them after a
+ * standstill.
+ */
 const READING_TURNS = 2;
 const LATE_READING_TURNS = 4;
 const LATE_MS = 100;
@@ -23,9 +26,9 @@ export interface TimeSources {
 }
 
 /**
- * The clock of the process. Its time is the wall time at its start plus what has passed since, the machine's sleep included:
- * a wall clock that is set moves nothing, and is told. Everything that waits is run after the event loop has read what had
- * arrived, so a process that stood still judges nobody by what stood unread.
+ * The clock of the process. Its time is the wall time at its start plus what has passed since, the machine's sleep
+ * included: a wall clock that is set moves nothing, and is told. Everything that waits is run after the event loop has
+ * read what had arrived, so a process that stood still judges nobody by what stood unread.
  */
 export function createSystemClock(sources: Partial<TimeSources> = {}): ProcessClock {
   return new SystemClock({

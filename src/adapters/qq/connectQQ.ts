@@ -62,8 +62,8 @@ const NO_WEBHOOK: Performers<'webhook.listen'> = {
 };
 
 /**
- * Everything between the bot and QQ, wired: tokens, OpenAPI, and the source of events, which is the gateway socket or, where
- * one is configured, the webhook. Fails with WebhookListenError and TypeError (a bad address).
+ * Everything between the bot and QQ, wired: tokens, OpenAPI, and the source of events, which is the gateway socket or,
+ * where one is configured, the webhook. Fails with WebhookListenError and TypeError (a bad address).
  */
 export async function connectQQ(config: QQConfig, options: ConnectOptions): Promise<QQ> {
   const { appId, secret } = config.credentials;

@@ -41,8 +41,8 @@ type Sent<T extends 'socket.open' | 'socket.send' | 'socket.pause' | 'socket.clo
  * The one socket to QQ's gateway. It opens, sends and closes what it is told and says what came in; when to reconnect,
  * how long a connection may take and what a close code means is decided elsewhere.
  *
- * A socket that ends by itself, or that is closed with `terminate: false`, gives exactly one `socket.closed`. One that is
- * terminated on order, or replaced by `socket.open`, gives no further fact: whoever ordered it knows.
+ * A socket that ends by itself, or that is closed with `terminate: false`, gives exactly one `socket.closed`. One that
+ * is terminated on order, or replaced by `socket.open`, gives no further fact: whoever ordered it knows.
  */
 export function createQQGateway(options: QQGatewayOptions): QQGateway {
   const gateway = new Gateway(options);
@@ -174,7 +174,10 @@ class Gateway {
     this.options.post({ type: 'socket.closed', socket: live.id, code, reason: reason.slice(0, REASON_MAX) });
   }
 
-  /** A fault in here must not end the process, nor lose a frame in silence: the socket ends, and a RESUME brings it again. */
+  /**
+   * A fault in here must not end the process, nor lose a frame in silence: the socket ends, and a RESUME brings it
+   * again.
+   */
   private guard(live: Live, run: () => void): void {
     if (this.live !== live) return;
     try {

@@ -50,9 +50,9 @@ export class WebhookListenError extends ListenError {
 }
 
 /**
- * QQ's events as HTTP requests of QQ: the second source beside the gateway socket. Every request must carry QQ's signature, be
- * young, and be new. An event is answered (op 12) when its record is durable, so one that was not is sent again. TLS is left
- * to a proxy in front. Fails with WebhookListenError.
+ * QQ's events as HTTP requests of QQ: the second source beside the gateway socket. Every request must carry QQ's
+ * signature, be young, and be new. An event is answered (op 12) when its record is durable, so one that was not is sent
+ * again. TLS is left to a proxy in front. Fails with WebhookListenError.
  */
 export async function createQQWebhook(options: QQWebhookOptions): Promise<QQWebhook> {
   const webhook = new Webhook(options);

@@ -26,8 +26,9 @@ export interface Stream {
 }
 
 /**
- * What is on its way, and how long it may be; of a body that is streamed only the time in which it does not flow counts. It is counted in looks, not by the clock: between two of them everything that has come is
- * read, so that a process that stands still takes no time from who is not late.
+ * What is on its way, and how long it may be; of a body that is streamed only the time in which it does not flow
+ * counts. It is counted in looks, not by the clock: between two of them everything that has come is read, so that a
+ * process that stands still takes no time from who is not late.
  */
 export class Arrivals {
   private readonly all = new Map<Socket, Arriving>();

@@ -4,8 +4,9 @@ import type { Socket } from 'node:net';
 export const BUSY_MS = 10_000;
 
 /**
- * The places of a server's connections. Where there is none left, the one that has waited longest for its peer makes room (no whole request
- * has come, or its answer is not taken); with none such the one whose request has been worked on longest, if for more than `BUSY_MS`.
+ * The places of a server's connections. Where there is none left, the one that has waited longest for its peer makes
+ * room (no whole request has come, or its answer is not taken); with none such the one whose request has been worked on
+ * longest, if for more than `BUSY_MS`.
  */
 export class ConnectionPlaces {
   /** Both in the order in which they came to it. */

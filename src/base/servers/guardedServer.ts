@@ -13,12 +13,17 @@ export const BODIES_MAX = 16 * 1024 * 1024;
 export const ANSWERS_MAX = 64 * 1024 * 1024;
 /** ms in which the head of a request must have arrived, and unless a server says otherwise its body too. */
 export const ARRIVAL_MS = 8_000;
-/** ms after which a connection on which nothing moves is closed; one that waits for its next request after `IDLE_MS`. */
+/**
+ * ms after which a connection on which nothing moves is closed; one that waits for its next request after `IDLE_MS`.
+ */
 export const SILENT_MS = 60_000;
 const IDLE_MS = 5_000;
 
 export interface GuardOptions {
-  /** What it listens on; requests must name it, or loopback. Null: any name (a proxy stands in front, and requests are signed). */
+  /**
+   * What it listens on; requests must name it, or loopback. Null: any name (a proxy stands in front, and requests are
+   * signed).
+   */
   readonly host: string | null;
   /** Pages of other origins that are let in: `https://example.org`; or a rule. Default: none. */
   readonly isWelcome?: (origin: string) => boolean;
@@ -45,10 +50,11 @@ export interface GuardOptions {
 export type Refused = { readonly host: string } | { readonly origin: string; readonly own: string };
 
 /**
- * The one door of all our servers, before any route, any token and any signature is looked at. Requests and WebSockets under a
- * foreign name (DNS rebinding) or from a page of another origin get 403; a WebSocket anywhere but at a feed gets 404. What arrives,
- * and what is not taken away, is bounded in number, bytes and time (`ConnectionPlaces`, `HeldBytes`); a connection asks one thing at a
- * time. Whoever sends a whole request at once and takes its answer is served however many do not.
+ * The one door of all our servers, before any route, any token and any signature is looked at. Requests and WebSockets
+ * under a foreign name (DNS rebinding) or from a page of another origin get 403; a WebSocket anywhere but at a feed
+ * gets 404. What arrives, and what is not taken away, is bounded in number, bytes and time (`ConnectionPlaces`,
+ * `HeldBytes`); a connection asks one thing at a time. Whoever sends a whole request at once and takes its answer is
+ * served however many do not.
  */
 export class GuardedServer extends Server {
   private readonly places: ConnectionPlaces;
@@ -175,8 +181,8 @@ export function isOwnOrigin(origin: string | undefined, address: string | undefi
 }
 
 /**
- * A server that listens everywhere has many names: then any address in numbers, and any name that is none of the internet's
- * (without a dot), is its own; neither can be bound to another machine by who owns a domain.
+ * A server that listens everywhere has many names: then any address in numbers, and any name that is none of the
+ * internet's (without a dot), is its own; neither can be bound to another machine by who owns a domain.
  */
 function isOwnName(host: string, listening: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1');

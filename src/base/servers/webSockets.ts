@@ -9,8 +9,8 @@ export const UNREAD_PINGS_MAX = 64 * 1024;
 export const WEB_SOCKETS = { perMessageDeflate: false, closeTimeout: 1_000 } as const;
 
 /**
- * Every WebSocket that a server of ours takes in, before anything else: a broken frame ends it and nothing more, one that is not there
- * any more is found out, and pings that it sends without reading what comes back do not pile up.
+ * Every WebSocket that a server of ours takes in, before anything else: a broken frame ends it and nothing more, one
+ * that is not there any more is found out, and pings that it sends without reading what comes back do not pile up.
  */
 export function superviseWebSocket(socket: WebSocket, unsentMax = 0): void {
   let isThere = true;

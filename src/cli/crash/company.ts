@@ -20,9 +20,14 @@ const ACTIONS = [
   { type: 'operator.unforced', feature: 'fileUploads' },
 ] as const;
 
-/** Who is there beside the users: a page that is open, its operator, a command that reads the journal, a foreign API. */
+/**
+ * Who is there beside the users: a page that is open, its operator, a command that reads the journal, a foreign API.
+ */
 export class Company {
-  /** Kills while the page's feed was open; and of all kills what was under way or had been done in the life that they ended. */
+  /**
+   * Kills while the page's feed was open; and of all kills what was under way or had been done in the life that they
+   * ended.
+   */
   readonly atKills = { pages: 0, operations: 0, readings: 0, externals: 0, uploads: 0 };
   /** Readings of the journal that ended otherwise than with 0. */
   readingsFailed = 0;

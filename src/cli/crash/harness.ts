@@ -221,7 +221,10 @@ export class Harness {
     const { identifies, resumes } = this.simulator.state();
     return identifies + resumes;
   }
-  /** Waits for one handshake more than there were; false when the process dies first, as a crash point on its way may want. */
+  /**
+   * Waits for one handshake more than there were; false when the process dies first, as a crash point on its way may
+   * want.
+   */
   private async ready(restarted: boolean): Promise<boolean> {
     const isThere = (): boolean => this.handshakesSeen() > this.handshakes && this.simulator.state().connected > 0;
     let isDead = false;

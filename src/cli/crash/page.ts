@@ -12,8 +12,9 @@ const ANSWER_MAX = 20_000_000;
 type Told = { readonly type: string; readonly seq?: number; readonly to?: number; readonly at?: number };
 
 /**
- * What a browser with the inspector's page open does: follows the live feed, calls again where it stopped when it breaks, and asks
- * for the overview and for the moment. Remembers what it was told, so that it can be held against the journal afterwards.
+ * What a browser with the inspector's page open does: follows the live feed, calls again where it stopped when it
+ * breaks, and asks for the overview and for the moment. Remembers what it was told, so that it can be held against the
+ * journal afterwards.
  */
 export class Page {
   /** When the record of this seq was, as it was told. */

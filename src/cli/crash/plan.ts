@@ -2,8 +2,8 @@ import type { CrashPoint } from '../../actors/step/crashPoints.js';
 import type { Random } from '../../simulator/kit/random.js';
 
 /**
- * How one kill goes. `moment`: SIGKILL while calls are in flight. `point`: the process kills itself at a crash point. `storm`:
- * SIGKILL again and again, shortly after each start. `drain`: SIGTERM, and SIGKILL before the drain is over.
+ * How one kill goes. `moment`: SIGKILL while calls are in flight. `point`: the process kills itself at a crash point.
+ * `storm`: SIGKILL again and again, shortly after each start. `drain`: SIGTERM, and SIGKILL before the drain is over.
  */
 export interface Plan {
   readonly how: 'moment' | 'point' | 'storm' | 'drain';
@@ -63,7 +63,10 @@ export const STOP_POINTS: readonly CrashPoint[] = [
 /** A start passes some of them twenty times, a burst of messages some thirty times more. */
 const TIMES_MAX = 40;
 
-/** The plan of kill number `index`: a fifth are outages, two in five come at a crash point; storms and drains are rarer. A fifth are attended. */
+/**
+ * The plan of kill number `index`: a fifth are outages, two in five come at a crash point; storms and drains are rarer.
+ * A fifth are attended.
+ */
 export function planFor(index: number, random: Random): Plan {
   const pick = (most: number): number => Math.floor(random.next() * most);
   const weather = WEATHERS[index % WEATHERS.length] as Weather;

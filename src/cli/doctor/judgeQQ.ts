@@ -95,7 +95,9 @@ export function judgeIntents(
   return failed(blame, texts.closed(host, end.code, end.reason), refusal ?? texts.closedFix);
 }
 
-/** A call that did not end well: refused by QQ, not answered, or answered by something that is not QQ in good health. */
+/**
+ * A call that did not end well: refused by QQ, not answered, or answered by something that is not QQ in good health.
+ */
 function judgeFailure(failure: Failure, url: string, setting: string, { texts, locale }: Judgement): Finding {
   const { class: judged, code, status } = failure;
   const host = hostOf(url);

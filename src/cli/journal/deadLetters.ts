@@ -29,7 +29,9 @@ interface Letters {
 const ANSWER_MS = 15_000;
 const ANSWER_MAX = 64 * 1024;
 
-/** The list of dead letters as the journal has it; `retry` has the running bot handle one again. Gives the exit code. */
+/**
+ * The list of dead letters as the journal has it; `retry` has the running bot handle one again. Gives the exit code.
+ */
 export async function deadLetters(session: Session, retry: string | undefined): Promise<number> {
   const found = await withJournal(session, (journal) => lettersOf(journal, session));
   if (retry !== undefined) return retryOne(session, found, retry);

@@ -19,8 +19,8 @@ export interface FoldShares {
 type Part = 'read' | 'parse' | 'xstate' | 'compare';
 
 /**
- * Times the parts of a fold by wrapping their calls while it runs; nothing is wrapped otherwise. The wrappers themselves
- * cost some hundredths of the whole, which the rate of a measured fold includes.
+ * Times the parts of a fold by wrapping their calls while it runs; nothing is wrapped otherwise. The wrappers
+ * themselves cost some hundredths of the whole, which the rate of a measured fold includes.
  */
 export async function measureFold<T>(
   journal: Journal,

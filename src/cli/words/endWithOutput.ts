@@ -7,8 +7,9 @@ const LOOK_MS = 500;
 const END_MS = 1_000;
 
 /**
- * A command that nobody reads any more ends, with all that it started: its output is closed, `npm` that ran it is gone, or the
- * command that started it (it holds the standard input of its children open). `begin` may end it in order; it has a second.
+ * A command that nobody reads any more ends, with all that it started: its output is closed, `npm` that ran it is gone,
+ * or the command that started it (it holds the standard input of its children open). `begin` may end it in order; it
+ * has a second.
  */
 export function endWithOutput(begin: () => void = () => process.exit(exitCodes.drained)): void {
   let isEnding = false;
@@ -32,8 +33,8 @@ export function endWithOutput(begin: () => void = () => process.exit(exitCodes.d
 }
 
 /**
- * Asks whether somebody reads what is written there, without writing anything. Of a socket (a program in Node gives its children such
- * ones) that can be told; of a pipe only the next line tells (`LogOutput`).
+ * Asks whether somebody reads what is written there, without writing anything. Of a socket (a program in Node gives its
+ * children such ones) that can be told; of a pipe only the next line tells (`LogOutput`).
  */
 function readerOf(fd: number): () => boolean {
   return isSocket(fd) ? () => !fails(() => writeSync(fd, NOTHING), 'EPIPE', 'ECONNRESET') : () => true;

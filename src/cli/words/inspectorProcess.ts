@@ -48,9 +48,10 @@ const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const CRASHES: ReadonlySet<number> = new Set([1, 7, exitCodes.internal]);
 
 /**
- * The inspector of this process's bot, in a process of its own: whoever closes a journal's file drops all locks that its process
- * has on it, so the bot's process opens it once. It reads the journal by itself; while someone watches, and only then, it is told
- * up to which record there is something new. It ends with the bot. Fails with Error: the address cannot be listened on.
+ * The inspector of this process's bot, in a process of its own: whoever closes a journal's file drops all locks that
+ * its process has on it, so the bot's process opens it once. It reads the journal by itself; while someone watches, and
+ * only then, it is told up to which record there is something new. It ends with the bot. Fails with Error: the address
+ * cannot be listened on.
  */
 export async function startInspectorProcess(
   work: InspectorWork,

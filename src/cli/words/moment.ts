@@ -30,7 +30,9 @@ export function readMoment(text: string, now: number): Moment {
   return { at };
 }
 
-/** The last record at or before this moment; 0: there is none. Looks at about 20 records, however long the journal is. */
+/**
+ * The last record at or before this moment; 0: there is none. Looks at about 20 records, however long the journal is.
+ */
 export async function seqAt(journal: Journal, moment: Moment): Promise<number> {
   const { seq: last } = await journal.position();
   if ('seq' in moment) return Math.min(moment.seq, last);

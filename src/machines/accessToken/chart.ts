@@ -25,9 +25,24 @@ export interface AccessTokenContext {
   readonly waitMs: number;
   readonly reason: string | null;
 }
-type AccessTokenEvent = (TokenFact | FactOf<'run.started'> | FactOf<'effect.failed'> | FactOf<'call.failed'> | Extract<Signal, { type: 'token.rejected' }>) & Stamp;
+type AccessTokenEvent = (
+  | TokenFact
+  | FactOf<'run.started'>
+  | FactOf<'effect.failed'>
+  | FactOf<'call.failed'>
+  | Extract<Signal, { type: 'token.rejected' }>
+) &
+  Stamp;
 
-export const accessTokenEventTypes = ['run.started', 'effect.failed', 'call.failed', 'token.fetched', 'token.fetchFailed', 'token.lost', 'token.rejected'] as const satisfies readonly AccessTokenEvent['type'][];
+export const accessTokenEventTypes = [
+  'run.started',
+  'effect.failed',
+  'call.failed',
+  'token.fetched',
+  'token.fetchFailed',
+  'token.lost',
+  'token.rejected',
+] as const satisfies readonly AccessTokenEvent['type'][];
 
 /** A token refused this soon after it came is not helped by another fetch at once. */
 const RENEW_GAP_MS = 5_000;
@@ -39,7 +54,7 @@ const USELESS_MAX_MS = 300_000;
 /** What the options give it: at birth, in a new life, in a what-if. */
 export const withOptions = ({ token }: BotOptions): Pick<AccessTokenContext, 'options'> => ({ options: token });
 
-export const accessTokenMachine = setup({
+const accessTokenSetup = setup({
   types: {} as {
     context: AccessTokenContext;
     input: AccessTokenInput;
@@ -58,7 +73,10 @@ export const accessTokenMachine = setup({
       const { ref, expiresAt } = heard(event, 'token.fetched');
       const before = event.at - context.fetchedAt > 2 * USELESS_MAX_MS ? 0 : context.useless;
       const useless = expiresAt <= event.at ? before + 1 : before;
-      const waitMs = expiresAt <= event.at ? pauseOf(useless, context.options.backOffCapMs) : refreshAfter(context.options, event.at, expiresAt, event.id);
+      const waitMs =
+        expiresAt <= event.at
+          ? pauseOf(useless, context.options.backOffCapMs)
+          : refreshAfter(context.options, event.at, expiresAt, event.id);
       return { ref, expiresAt, fetchedAt: event.at, failures: 0, useless, waitMs, reason: null };
     }),
     countFailure: assign(({ context, event }) => ({
@@ -71,7 +89,12 @@ export const accessTokenMachine = setup({
     countUselessToApi: assign(({ context, event }) => counted(context, event, context.options.backOffCapMs)),
     clearUseless: assign({ useless: 0 }),
     forgetToken: assign({ ref: null }),
-    beginLife: assign(({ event }) => ({ ...withOptions(heard(event, 'run.started').options), ref: null, failures: 0, useless: 0 })),
+    beginLife: assign(({ event }) => ({
+      ...withOptions(heard(event, 'run.started').options),
+      ref: null,
+      failures: 0,
+      useless: 0,
+    })),
     fetchToken: emit({ type: 'token.fetch' }),
     announce: emit(({ context }) => ({ type: 'token.changed' as const, ref: context.ref as string })),
     announceRefused: emit(({ event }) => ({
@@ -84,12 +107,16 @@ export const accessTokenMachine = setup({
     retryMs: ({ context }) => context.waitMs,
     uselessMs: ({ context }) => context.waitMs,
   },
-}).createMachine({
+});
+
+// biome-ignore format: one transition a row
+export const accessTokenMachine = accessTokenSetup.createMachine({
   id: 'accessToken',
   context: ({ input }) => ({ ...emptyContext, options: input.options }),
   initial: { target: 'fetching', description: 'T1 the first thing a bot needs is a token' },
   on: {
-    'run.started': { target: '.fetching', actions: 'beginLife', reenter: true, description: 'T2 a new process does not hold the old secret' },
+    'run.started': { target: '.fetching', actions: 'beginLife', reenter: true,
+      description: 'T2 a new process does not hold the old secret' },
   },
   states: {
     absent: {
@@ -100,7 +127,8 @@ export const accessTokenMachine = setup({
       on: {
         'token.fetched': { target: 'valid', actions: ['rememberToken', 'announce'], description: 'T4 a token came' },
         'token.fetchFailed': [
-          { guard: 'isFatal', target: 'refused', actions: ['countFailure', 'announceRefused'], description: 'T5 QQ refuses these credentials: never again' },
+          { guard: 'isFatal', target: 'refused', actions: ['countFailure', 'announceRefused'],
+            description: 'T5 QQ refuses these credentials: never again' },
           { target: 'absent', actions: 'countFailure', description: 'T6 no token: pause' },
         ],
         'effect.failed': { target: 'absent', actions: 'countFailure', description: 'T7 the adapter failed: pause' },
@@ -111,13 +139,17 @@ export const accessTokenMachine = setup({
       on: {
         'token.lost': { guard: 'isOurs', target: 'fetching', description: 'T9 the adapter does not hold it: fetch' },
         'token.rejected': [
-          { guard: 'isSettled', target: 'refreshing', actions: 'clearUseless', description: 'T10 the gateway refuses it: renew' },
-          { target: 'doubted', actions: 'countUseless', description: 'T17 the gateway refuses a fresh one: renew after a pause that grows' },
+          { guard: 'isSettled', target: 'refreshing', actions: 'clearUseless',
+            description: 'T10 the gateway refuses it: renew' },
+          { target: 'doubted', actions: 'countUseless',
+            description: 'T17 the gateway refuses a fresh one: renew after a pause that grows' },
         ],
         'call.failed': [
-          { guard: 'isOfOlder', actions: 'announce', description: 'T20 it was called under the token before: this one serves' },
+          { guard: 'isOfOlder', actions: 'announce',
+            description: 'T20 it was called under the token before: this one serves' },
           { guard: 'isSettled', target: 'refreshing', description: 'T11 the API refuses it: renew' },
-          { target: 'doubted', actions: 'countUselessToApi', description: 'T21 the API refuses a fresh one: renew after a pause that grows' },
+          { target: 'doubted', actions: 'countUselessToApi',
+            description: 'T21 the API refuses a fresh one: renew after a pause that grows' },
         ],
       },
     },
@@ -130,10 +162,13 @@ export const accessTokenMachine = setup({
     refreshing: {
       entry: 'fetchToken',
       on: {
-        'token.fetched': { target: 'valid', actions: ['rememberToken', 'announce'], description: 'T12 a newer token came' },
+        'token.fetched': { target: 'valid', actions: ['rememberToken', 'announce'],
+          description: 'T12 a newer token came' },
         'token.fetchFailed': [
-          { guard: 'isFatal', target: 'refused', actions: ['countFailure', 'announceRefused'], description: 'T13 QQ refuses these credentials: never again' },
-          { guard: 'isStillValid', target: 'valid', actions: 'countFailure', description: 'T14 the old one still serves: try again after the pause' },
+          { guard: 'isFatal', target: 'refused', actions: ['countFailure', 'announceRefused'],
+            description: 'T13 QQ refuses these credentials: never again' },
+          { guard: 'isStillValid', target: 'valid', actions: 'countFailure',
+            description: 'T14 the old one still serves: try again after the pause' },
           { target: 'absent', actions: 'countFailure', description: 'T15 the old one has ended: pause' },
         ],
         'effect.failed': { target: 'absent', actions: 'countFailure', description: 'T16 the adapter failed: pause' },
@@ -155,8 +190,8 @@ const emptyContext: AccessTokenContext = {
 };
 
 /**
- * Inside the overlap of 60 s, with up to 5 s of jitter: then QQ gives a new token. One that comes with less than that left is
- * the old one again, and is renewed 5 s before its end; not more often than each second.
+ * Inside the overlap of 60 s, with up to 5 s of jitter: then QQ gives a new token. One that comes with less than that
+ * left is the old one again, and is renewed 5 s before its end; not more often than each second.
  */
 function refreshAfter(options: BotOptions['token'], at: number, expiresAt: number, id: string): number {
   const lifeMs = Math.max(0, expiresAt - at);
@@ -181,5 +216,7 @@ function backOffOf(context: AccessTokenContext, id: string): number {
 }
 
 function reasonOf(event: AccessTokenEvent): string {
-  return [event.type, said(event, 'class'), said(event, 'code')].filter((part) => part !== undefined && part !== null).join(' ');
+  return [event.type, said(event, 'class'), said(event, 'code')]
+    .filter((part) => part !== undefined && part !== null)
+    .join(' ');
 }

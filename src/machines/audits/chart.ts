@@ -6,8 +6,8 @@ import type { FactOf } from '../vocabulary/facts/facts.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**
- * Which delivery an audit belongs to. QQ tells the outcome by the audit's id alone, and sometimes before the answer that
- * says there is one, so what comes early is kept. Rules: A1 to A8 (docs/SPEC.md).
+ * Which delivery an audit belongs to. QQ tells the outcome by the audit's id alone, and sometimes before the answer
+ * that says there is one, so what comes early is kept. Rules: A1 to A8 (docs/SPEC.md).
  */
 export interface AuditsContext {
   /** Audits under way, oldest first. */
@@ -21,22 +21,35 @@ interface Outcome {
   readonly message: string | null;
 }
 type Begun = { readonly type: 'audit.begun'; readonly auditId: string; readonly delivery: string };
-type AuditsEvent = (Begun | FactOf<'audit.passed'> | FactOf<'audit.rejected'> | { readonly type: 'signal.undeliverable' }) & Stamp;
+type AuditsEvent = (
+  | Begun
+  | FactOf<'audit.passed'>
+  | FactOf<'audit.rejected'>
+  | { readonly type: 'signal.undeliverable' }
+) &
+  Stamp;
 
-export const auditsEventTypes = ['audit.begun', 'audit.passed', 'audit.rejected', 'signal.undeliverable'] as const satisfies readonly AuditsEvent['type'][];
+export const auditsEventTypes = [
+  'audit.begun',
+  'audit.passed',
+  'audit.rejected',
+  'signal.undeliverable',
+] as const satisfies readonly AuditsEvent['type'][];
 
 /** Audits remembered in each list; of more, the oldest are forgotten: their deliveries end by `delivery.auditMs`. */
 export const AUDITS_MAX = 1_000;
 
-export const auditsMachine = setup({
+const auditsSetup = setup({
   types: {} as {
     context: AuditsContext;
     events: AuditsEvent;
     emitted: Signal | EffectRequest;
   },
   guards: {
-    isDecided: ({ context, event }) => context.early.some(({ auditId }) => auditId === heard(event, 'audit.begun').auditId),
-    isAwaited: ({ context, event }) => context.waiting.some(({ auditId }) => auditId === bearing(event, 'auditId').auditId),
+    isDecided: ({ context, event }) =>
+      context.early.some(({ auditId }) => auditId === heard(event, 'audit.begun').auditId),
+    isAwaited: ({ context, event }) =>
+      context.waiting.some(({ auditId }) => auditId === bearing(event, 'auditId').auditId),
   },
   actions: {
     remember: assign({
@@ -56,10 +69,19 @@ export const auditsMachine = setup({
       const { delivery } = context.waiting.find((one) => one.auditId === auditId) as { delivery: string };
       return { type: 'audit.ended' as const, delivery, passed, message };
     }),
-    forgetKept: assign({ early: ({ context, event }) => context.early.filter(({ auditId }) => auditId !== bearing(event, 'auditId').auditId) }),
-    forget: assign({ waiting: ({ context, event }) => context.waiting.filter(({ auditId }) => auditId !== bearing(event, 'auditId').auditId) }),
+    forgetKept: assign({
+      early: ({ context, event }) =>
+        context.early.filter(({ auditId }) => auditId !== bearing(event, 'auditId').auditId),
+    }),
+    forget: assign({
+      waiting: ({ context, event }) =>
+        context.waiting.filter(({ auditId }) => auditId !== bearing(event, 'auditId').auditId),
+    }),
   },
-}).createMachine({
+});
+
+// biome-ignore format: one transition a row
+export const auditsMachine = auditsSetup.createMachine({
   id: 'audits',
   context: { waiting: [], early: [] },
   initial: { target: 'matching', description: 'A1 audits are matched from the start' },
@@ -67,7 +89,8 @@ export const auditsMachine = setup({
     matching: {
       on: {
         'audit.begun': [
-          { guard: 'isDecided', actions: ['tellKept', 'forgetKept'], description: 'A2 its outcome came before the answer' },
+          { guard: 'isDecided', actions: ['tellKept', 'forgetKept'],
+            description: 'A2 its outcome came before the answer' },
           { actions: 'remember', description: 'A3 a message is under audit' },
         ],
         'audit.passed': [
@@ -86,5 +109,9 @@ export const auditsMachine = setup({
 
 function outcomeOf(event: AuditsEvent): Outcome {
   const outcome = heard(event, 'audit.passed', 'audit.rejected');
-  return { auditId: outcome.auditId, passed: outcome.type === 'audit.passed', message: said(outcome, 'message') ?? null };
+  return {
+    auditId: outcome.auditId,
+    passed: outcome.type === 'audit.passed',
+    message: said(outcome, 'message') ?? null,
+  };
 }

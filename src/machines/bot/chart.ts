@@ -15,9 +15,25 @@ export interface BotContext {
   readonly exitCode: number;
   readonly reason: string | null;
 }
-type BotEvent = (FactOf<'run.started'> | FactOf<'stop.requested'> | Extract<Signal, { type: 'gateway.readied' | 'gateway.stopped' | 'token.refused' | 'intake.drained' | 'recovery.stuck' }>) & Stamp;
+type BotEvent = (
+  | FactOf<'run.started'>
+  | FactOf<'stop.requested'>
+  | Extract<
+      Signal,
+      { type: 'gateway.readied' | 'gateway.stopped' | 'token.refused' | 'intake.drained' | 'recovery.stuck' }
+    >
+) &
+  Stamp;
 
-export const botEventTypes = ['run.started', 'stop.requested', 'gateway.readied', 'gateway.stopped', 'token.refused', 'intake.drained', 'recovery.stuck'] as const satisfies readonly BotEvent['type'][];
+export const botEventTypes = [
+  'run.started',
+  'stop.requested',
+  'gateway.readied',
+  'gateway.stopped',
+  'token.refused',
+  'intake.drained',
+  'recovery.stuck',
+] as const satisfies readonly BotEvent['type'][];
 
 /** Exit codes of contract section 1: drained, stuck, and refused by QQ. */
 const DRAINED = 0;
@@ -27,10 +43,14 @@ const REFUSED = 77;
 /** What the options give it: at birth, in a new life, in a what-if. */
 export const withOptions = ({ bot }: BotOptions): Pick<BotContext, 'options'> => ({ options: bot });
 
-export const botMachine = setup({
+const botSetup = setup({
   types: {} as { context: BotContext; input: BotInput; events: BotEvent; emitted: Signal | EffectRequest },
   actions: {
-    beginLife: assign(({ event }) => ({ ...withOptions(heard(event, 'run.started').options), exitCode: DRAINED, reason: null })),
+    beginLife: assign(({ event }) => ({
+      ...withOptions(heard(event, 'run.started').options),
+      exitCode: DRAINED,
+      reason: null,
+    })),
     rememberRefusal: assign({ exitCode: REFUSED, reason: ({ event }) => refusalOf(event) }),
     rememberStuck: assign({ exitCode: STUCK, reason: 'recovery.stuck' }),
     rememberSignal: assign({ exitCode: DRAINED, reason: ({ event }) => heard(event, 'stop.requested').signal }),
@@ -45,7 +65,10 @@ export const botMachine = setup({
   delays: {
     drainMs: ({ context }) => context.options.drainMs,
   },
-}).createMachine({
+});
+
+// biome-ignore format: one transition a row
+export const botMachine = botSetup.createMachine({
   id: 'bot',
   context: ({ input }) => ({ ...emptyContext, options: input.options }),
   initial: { target: 'starting', description: 'O1 a bot starts before it runs' },
@@ -55,18 +78,24 @@ export const botMachine = setup({
   states: {
     starting: {
       on: {
-        'gateway.readied': { target: 'running', actions: 'notifyReady', description: 'O3 the gateway is ready: running' },
-        'gateway.stopped': { target: 'stopped', actions: 'rememberRefusal', description: 'O4 the gateway stopped for good' },
-        'token.refused': { target: 'stopped', actions: 'rememberRefusal', description: 'O5 QQ refuses the credentials' },
+        'gateway.readied': { target: 'running', actions: 'notifyReady',
+          description: 'O3 the gateway is ready: running' },
+        'gateway.stopped': { target: 'stopped', actions: 'rememberRefusal',
+          description: 'O4 the gateway stopped for good' },
+        'token.refused': { target: 'stopped', actions: 'rememberRefusal',
+          description: 'O5 QQ refuses the credentials' },
         'stop.requested': { target: 'draining', actions: 'rememberSignal', description: 'O6 told to stop: drain' },
       },
     },
     running: {
       on: {
-        'gateway.stopped': { target: 'stopped', actions: 'rememberRefusal', description: 'O7 the gateway stopped for good' },
-        'token.refused': { target: 'stopped', actions: 'rememberRefusal', description: 'O8 QQ refuses the credentials' },
+        'gateway.stopped': { target: 'stopped', actions: 'rememberRefusal',
+          description: 'O7 the gateway stopped for good' },
+        'token.refused': { target: 'stopped', actions: 'rememberRefusal',
+          description: 'O8 QQ refuses the credentials' },
         'stop.requested': { target: 'draining', actions: 'rememberSignal', description: 'O9 told to stop: drain' },
-        'recovery.stuck': { target: 'draining', actions: 'rememberStuck', description: 'O12 nothing helps: drain, and let the supervisor start it again' },
+        'recovery.stuck': { target: 'draining', actions: 'rememberStuck',
+          description: 'O12 nothing helps: drain, and let the supervisor start it again' },
       },
     },
     draining: {
@@ -83,5 +112,7 @@ export const botMachine = setup({
 const emptyContext: BotContext = { options: defaultOptions.bot, exitCode: DRAINED, reason: null };
 
 function refusalOf(event: BotEvent): string {
-  return [event.type, said(event, 'code'), said(event, 'reason')].filter((part) => part !== undefined && part !== null).join(' ');
+  return [event.type, said(event, 'code'), said(event, 'reason')]
+    .filter((part) => part !== undefined && part !== null)
+    .join(' ');
 }

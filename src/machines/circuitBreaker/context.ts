@@ -148,7 +148,7 @@ export function isCountedBefore(context: Context, outcome: CallOutcome): boolean
   );
 }
 
-/** What speaks for opening, this outcome counted; null: nothing. A rate above 1 in the options switches that rule off. */
+/** What speaks for opening, this outcome counted; null: nothing. A rate above 1 switches that rule off. */
 export function judged(context: Context, outcome: CallOutcome): OpenReason | null {
   if (outcome.type === 'call.failed' && !isFailureClass(outcome.class)) return null;
   const { failureThreshold, minimumCalls, failureRate, slowRate } = context.options;
@@ -162,8 +162,8 @@ export function judged(context: Context, outcome: CallOutcome): OpenReason | nul
 }
 
 /**
- * The change that opens it, the end of its call included, and the signal that says so. `event` is the outcome that did it, or the timer that ended the probe's lease. A probe that
- * decided nothing rests as long as the last time; every other opening makes the next one longer.
+ * The change that opens it, the end of its call included, and the signal that says so; `event`: the outcome, or the end
+ * of a lease. A probe that decided nothing rests as long as the last time; every other opening makes the next longer.
  */
 export function opened(
   context: Context,

@@ -11,11 +11,17 @@ interface FailingTarget {
   readonly at: number;
   /** When it began to fail; left out: as `at`. */
   readonly since?: number;
-  /** An outage has ended since its only failure: the next one counts like a first, and those after it are known; left out: no. */
+  /**
+   * An outage has ended since its only failure: the next one counts like a first, and those after it are known; left
+   * out: no.
+   */
   readonly pardoned?: true;
 }
 
-/** What is known of single targets: which fail, and that others answer. Nothing is kept of one that answers but its name. */
+/**
+ * What is known of single targets: which fail, and that others answer. Nothing is kept of one that answers but its
+ * name.
+ */
 export interface Targets {
   /** Those that have failed since they last answered, the last failure last. */
   readonly failing: readonly FailingTarget[];
@@ -37,7 +43,10 @@ export function targetIn(
   return options.targetFailures === 'once' && target ? target : null;
 }
 
-/** It fails on, and another one has answered since it began, within the window: this failure says nothing new about the API. */
+/**
+ * It fails on, and another one has answered since it began, within the window: this failure says nothing new about the
+ * API.
+ */
 export function isKnownToFail({ failing, answered }: Targets, target: string, since: number): boolean {
   const known = failing.find((one) => one.target === target);
   if (!known || known.pardoned) return false;
@@ -68,8 +77,9 @@ export function culpritOf({ failing }: Targets, since: number): string | null {
 }
 
 /**
- * An outage is over: of what failed once in it the next failure counts again, what failed again and again goes on to be known for it.
- * Forgotten it is not: of several that fail on each would end every slow start with a first failure, for ever.
+ * An outage is over: of what failed once in it the next failure counts again, what failed again and again goes on to be
+ * known for it. Forgotten it is not: of several that fail on each would end every slow start with a first failure, for
+ * ever.
  */
 export function afterOutage(targets: Targets): Targets {
   const failing = targets.failing.map((one) => (one.failures > 1 ? one : { ...one, pardoned: true as const }));
@@ -81,7 +91,10 @@ export function isAnyElsewhere({ chunks }: DeadlineQueue, culprit: string): bool
   return chunks.some((chunk) => chunk.some(({ target }) => target !== culprit));
 }
 
-/** Who gives way to one of another target where the line is full: the last of the one target to blame; null: nobody does. */
+/**
+ * Who gives way to one of another target where the line is full: the last of the one target to blame; null: nobody
+ * does.
+ */
 export function givesWay(
   {
     waiting,
@@ -103,7 +116,9 @@ export function givesWay(
   return null;
 }
 
-/** Who probes: the earliest deadline among targets that have not failed, else the target whose failure is longest ago. */
+/**
+ * Who probes: the earliest deadline among targets that have not failed, else the target whose failure is longest ago.
+ */
 export function takeProbe(
   waiting: DeadlineQueue,
   { failing }: Targets,

@@ -102,7 +102,9 @@ export function isReadable({ readsBack, event, rung }: DeliveryContext): boolean
   return readsBack === true && event === undefined && rungRow(rung).isReadable;
 }
 
-/** Number under which QQ tells this message from the others to the same `msg_id`; another one when it is handled again. */
+/**
+ * Number under which QQ tells this message from the others to the same `msg_id`; another one when it is handled again.
+ */
 export function seqOf({ retry = 0, ordinal, turns }: Pick<DeliveryContext, 'retry' | 'ordinal' | 'turns'>): number {
   return (retry * ORDINALS_MAX + ordinal) * TURNS_MAX + Math.min(turns, TURNS_MAX - 1) + 1;
 }

@@ -41,7 +41,9 @@ export function isSpent({ uploads, options }: Tried): boolean {
   return (uploads?.tries ?? 0) > options.retry.retriesMax;
 }
 
-/** Refused, itself at fault twice, failed in all quick tries or for as long as one may take, or while others fail too. */
+/**
+ * Refused, itself at fault twice, failed in all quick tries or for as long as one may take, or while others fail too.
+ */
 export function isGivenUp(context: Tried, { class: kind, code, breakerOpen, at }: Failed & Stamp): boolean {
   const { tries = 0, since = at } = context.uploads ?? {};
   const isAtFault = tries > 1 && PICTURE_FAILED.includes(code);

@@ -65,7 +65,9 @@ export function domainsIn(words: string): readonly string[] {
   return [...new Set(hosts)].slice(0, 10);
 }
 
-/** A text in parts of at most `limit` characters, cut at a line or a word where one is near. Joined they are the text. */
+/**
+ * A text in parts of at most `limit` characters, cut at a line or a word where one is near. Joined they are the text.
+ */
 export function partsOf(text: string, limit: number): readonly string[] {
   const parts: string[] = [];
   let rest = text;

@@ -34,13 +34,19 @@ import { domainsIn, wordsOf } from './replyText.js';
 
 export type { DeliveryContext, DeliveryInput };
 
-/** This machine's address is not on the whitelist, or the bot is muted: nothing is wrong with the message, and it may pass. */
+/**
+ * This machine's address is not on the whitelist, or the bot is muted: nothing is wrong with the message, and it may
+ * pass.
+ */
 const BARRED: readonly unknown[] = [11298, 40054002];
 
 /** QQ takes only so many replies to one message. */
 const BUDGET_SPENT: readonly unknown[] = [22009];
 
-/** After a lost answer: when the channel is read, how long a permit for that is waited for, how long the reading may take. */
+/**
+ * After a lost answer: when the channel is read, how long a permit for that is waited for, how long the reading may
+ * take.
+ */
 const DOUBT_MS = 2_000;
 const READING_WAIT_MS = 10_000;
 
@@ -54,7 +60,10 @@ const verdictIs =
 function isWindowOver({ context, event }: { context: DeliveryContext; event: DeliveryEvent }): boolean {
   return (event.at ?? context.deadline - context.windowMs) >= context.deadline;
 }
-/** What the end of its call says of its target, for the lane. Uploads say nothing of it, nor do failures while the breaker is open. */
+/**
+ * What the end of its call says of its target, for the lane. Uploads say nothing of it, nor do failures while the
+ * breaker is open.
+ */
 function answeredBy({ breaker }: DeliveryContext, event: DeliveryEvent): { answered?: boolean } {
   if (breaker === pictures.UPLOADS) return {};
   if (event.type === 'call.succeeded') return { answered: true };

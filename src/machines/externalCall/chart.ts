@@ -8,8 +8,8 @@ import { type BotOptions, defaultOptions } from '../vocabulary/options/options.j
 import type { Signal } from '../vocabulary/signals.js';
 
 /**
- * One call of a foreign API by a handler: refused at once while the feature is off or its breaker open, else made under a
- * permit of that breaker. It refuses to know what the call does. Rules: X1 to X13 (docs/SPEC.md).
+ * One call of a foreign API by a handler: refused at once while the feature is off or its breaker open, else made under
+ * a permit of that breaker. It refuses to know what the call does. Rules: X1 to X13 (docs/SPEC.md).
  */
 export interface ExternalCallInput {
   readonly id: string;
@@ -29,18 +29,40 @@ export interface ExternalCallContext extends Omit<ExternalCallInput, 'at'> {
   readonly refusal: ExternalRefusal | null;
   readonly reason: string | null;
 }
-type ExternalCallEvent = (Extract<ExternalFact, { type: 'external.succeeded' | 'external.failed' }> | FactOf<'effect.interrupted'> | FactOf<'effect.failed'> | { readonly type: 'run.ended' } | Extract<Signal, { type: 'permit.granted' | 'permit.denied' }>) & Stamp;
+type ExternalCallEvent = (
+  | Extract<ExternalFact, { type: 'external.succeeded' | 'external.failed' }>
+  | FactOf<'effect.interrupted'>
+  | FactOf<'effect.failed'>
+  | { readonly type: 'run.ended' }
+  | Extract<Signal, { type: 'permit.granted' | 'permit.denied' }>
+) &
+  Stamp;
 
-export const externalCallEventTypes = ['permit.granted', 'permit.denied', 'external.succeeded', 'external.failed', 'effect.interrupted', 'effect.failed', 'run.ended'] as const satisfies readonly ExternalCallEvent['type'][];
+export const externalCallEventTypes = [
+  'permit.granted',
+  'permit.denied',
+  'external.succeeded',
+  'external.failed',
+  'effect.interrupted',
+  'effect.failed',
+  'run.ended',
+] as const satisfies readonly ExternalCallEvent['type'][];
 
 /** The adapter ends a call by itself; this is only for one that never comes back. */
 const GRACE_MS = 5_000;
 
 /** What the options give it: at birth, in a new life, in a what-if. */
-export const withOptions = ({ externalCalls }: BotOptions): Pick<ExternalCallContext, 'permitMs'> => ({ permitMs: externalCalls.permitMs });
+export const withOptions = ({ externalCalls }: BotOptions): Pick<ExternalCallContext, 'permitMs'> => ({
+  permitMs: externalCalls.permitMs,
+});
 
-export const externalCallMachine = setup({
-  types: {} as { context: ExternalCallContext; input: ExternalCallInput; events: ExternalCallEvent; emitted: Signal | EffectRequest },
+const externalCallSetup = setup({
+  types: {} as {
+    context: ExternalCallContext;
+    input: ExternalCallInput;
+    events: ExternalCallEvent;
+    emitted: Signal | EffectRequest;
+  },
   guards: {
     isFeatureOff: ({ context }) => !context.isFeatureOn,
     isBreakerOpen: ({ context }) => context.isBreakerOpen,
@@ -51,23 +73,48 @@ export const externalCallMachine = setup({
     blameCrowd: assign({ refusal: 'tooMany', reason: 'tooMany' }),
     takePermit: assign({ permit: ({ event }) => heard(event, 'permit.granted').permit }),
     rememberReason: assign({ reason: ({ event }) => event.type }),
-    requestPermit: emit(({ context }) => ({ type: 'permit.requested' as const, delivery: context.id, deadline: context.deadline, operator: false, breaker: context.breaker })),
-    runCall: emit(({ context }) => ({ type: 'external.run' as const, call: context.id, run: context.run, ordinal: context.ordinal, breaker: context.breaker, permit: context.permit as Permit, timeoutMs: context.timeoutMs })),
-    refuse: emit(({ context }) => ({ type: 'external.refuse' as const, call: context.id, run: context.run, ordinal: context.ordinal, reason: context.refusal ?? 'breakerOpen' })),
+    requestPermit: emit(({ context }) => ({
+      type: 'permit.requested' as const,
+      delivery: context.id,
+      deadline: context.deadline,
+      operator: false,
+      breaker: context.breaker,
+    })),
+    runCall: emit(({ context }) => ({
+      type: 'external.run' as const,
+      call: context.id,
+      run: context.run,
+      ordinal: context.ordinal,
+      breaker: context.breaker,
+      permit: context.permit as Permit,
+      timeoutMs: context.timeoutMs,
+    })),
+    refuse: emit(({ context }) => ({
+      type: 'external.refuse' as const,
+      call: context.id,
+      run: context.run,
+      ordinal: context.ordinal,
+      reason: context.refusal ?? 'breakerOpen',
+    })),
   },
   delays: {
     permitMs: ({ context }) => context.permitMs,
     callMs: ({ context }) => context.timeoutMs + GRACE_MS,
   },
-}).createMachine({
+});
+
+// biome-ignore format: one transition a row
+export const externalCallMachine = externalCallSetup.createMachine({
   id: 'externalCall',
-  context: ({ input }) => ({ ...emptyContext, ...callOf(input), deadline: input.at + input.permitMs, permit: null, refusal: null, reason: null }),
+  context: ({ input }) => bornContext(input),
   initial: { target: 'asking', description: 'X1 a handler wants to call a foreign API' },
   states: {
     asking: {
       always: [
-        { guard: 'isFeatureOff', target: 'refused', actions: 'blameFeature', description: 'X2 external calls are switched off: refused at once' },
-        { guard: 'isBreakerOpen', target: 'refused', actions: 'blameBreaker', description: 'X3 the breaker of this API is open: refused at once' },
+        { guard: 'isFeatureOff', target: 'refused', actions: 'blameFeature',
+          description: 'X2 external calls are switched off: refused at once' },
+        { guard: 'isBreakerOpen', target: 'refused', actions: 'blameBreaker',
+          description: 'X3 the breaker of this API is open: refused at once' },
         { target: 'awaitingPermit', description: 'X4 ask the breaker' },
       ],
     },
@@ -85,8 +132,10 @@ export const externalCallMachine = setup({
       on: {
         'external.succeeded': { target: 'succeeded', description: 'X8 it went well' },
         'external.failed': { target: 'failed', actions: 'rememberReason', description: 'X9 it failed' },
-        'effect.interrupted': { target: 'failed', actions: 'rememberReason', description: 'X10 it died with its process; the handler runs again' },
-        'effect.failed': { target: 'failed', actions: 'rememberReason', description: 'X11 the adapter failed: our defect' },
+        'effect.interrupted': { target: 'failed', actions: 'rememberReason',
+          description: 'X10 it died with its process; the handler runs again' },
+        'effect.failed': { target: 'failed', actions: 'rememberReason',
+          description: 'X11 the adapter failed: our defect' },
       },
       after: { callMs: { target: 'failed', description: 'X12 it never came back' } },
     },
@@ -108,6 +157,20 @@ const emptyContext: Omit<ExternalCallContext, 'deadline' | 'permit' | 'refusal' 
   permitMs: defaultOptions.externalCalls.permitMs,
 };
 
-function callOf({ id, run, ordinal, breaker, isFeatureOn, isBreakerOpen, timeoutMs, permitMs }: ExternalCallInput): Omit<ExternalCallInput, 'at'> {
+function bornContext(input: ExternalCallInput): ExternalCallContext {
+  const deadline = input.at + input.permitMs;
+  return { ...emptyContext, ...callOf(input), deadline, permit: null, refusal: null, reason: null };
+}
+
+function callOf({
+  id,
+  run,
+  ordinal,
+  breaker,
+  isFeatureOn,
+  isBreakerOpen,
+  timeoutMs,
+  permitMs,
+}: ExternalCallInput): Omit<ExternalCallInput, 'at'> {
   return { id, run, ordinal, breaker, isFeatureOn, isBreakerOpen, timeoutMs, permitMs };
 }

@@ -95,8 +95,9 @@ export function highest(context: GatewayContext, event: GatewayEvent): number | 
 }
 
 /**
- * Full jitter over a growing span; a long pause after refusals in a row, so that the day's sessions are not spent. After 4903
- * never less than `sessionPauseMs`: other shards may be starting sessions, and QQ lets a bot start few at once.
+ * Full jitter over a growing span; a long pause after refusals in a row, so that the day's sessions are not spent.
+ * After 4903 never less than `sessionPauseMs`: other shards may be starting sessions, and QQ lets a bot start few at
+ * once.
  */
 export function backOffOf(context: GatewayContext, id: string, code: unknown): number {
   const { backOffBaseMs, backOffCapMs, refusalsMax, refusedMs, sessionPauseMs = 0 } = context.options;

@@ -7,9 +7,9 @@ import { type BotOptions, defaultOptions } from '../vocabulary/options/options.j
 import type { Signal } from '../vocabulary/signals.js';
 
 /**
- * How well one part is, by what came of its work: bad outcomes move it down, good ones up, and the way up is longer than
- * the way down, so that it does not flicker. Nothing heard for the long window: unknown.
- * Windows of `shortMs` and `longMs`, ten parts each. Rules H1 to H23 (docs/SPEC.md).
+ * How well one part is, by what came of its work: bad outcomes move it down, good ones up, and the way up is longer
+ * than the way down, so that it does not flicker. Nothing heard for the long window: unknown. Windows of `shortMs` and
+ * `longMs`, ten parts each. Rules H1 to H23 (docs/SPEC.md).
  */
 export interface HealthInput {
   /** `health:PART` */
@@ -30,22 +30,45 @@ export interface HealthContext {
   readonly lastError: { readonly class: string; readonly at: number } | null;
 }
 /** What it hears; the topology makes these of facts and signals. */
-export type HealthEvent = ({ readonly type: 'outcome.good' } | { readonly type: 'outcome.bad' | 'outcome.noted'; readonly class: string } | { readonly type: 'part.lost' | 'part.found' | 'recovery.forced' } | FactOf<'run.started'>) & Stamp;
+export type HealthEvent = (
+  | { readonly type: 'outcome.good' }
+  | { readonly type: 'outcome.bad' | 'outcome.noted'; readonly class: string }
+  | { readonly type: 'part.lost' | 'part.found' | 'recovery.forced' }
+  | FactOf<'run.started'>
+) &
+  Stamp;
 
-export const healthEventTypes = ['outcome.good', 'outcome.bad', 'outcome.noted', 'part.lost', 'part.found', 'recovery.forced', 'run.started'] as const satisfies readonly HealthEvent['type'][];
+export const healthEventTypes = [
+  'outcome.good',
+  'outcome.bad',
+  'outcome.noted',
+  'part.lost',
+  'part.found',
+  'recovery.forced',
+  'run.started',
+] as const satisfies readonly HealthEvent['type'][];
 
 const goodRows = [
-  { guard: 'isWellAgain', target: 'healthy', actions: ['countGood', 'tellHealthy'], description: 'H9 good again for long enough: healthy' },
+  {
+    guard: 'isWellAgain',
+    target: 'healthy',
+    actions: ['countGood', 'tellHealthy'],
+    description: 'H9 good again for long enough: healthy',
+  },
   { actions: 'countGood', description: 'H10 good, not yet for long enough' },
 ] as const;
-const idle = { target: 'unknown', actions: ['forget', 'tellUnknown'], description: 'H12 nothing heard for long: unknown' } as const;
+const idle = {
+  target: 'unknown',
+  actions: ['forget', 'tellUnknown'],
+  description: 'H12 nothing heard for long: unknown',
+} as const;
 
 /** What the options give it: at birth, in a new life, in a what-if. */
 export const withOptions = ({ health }: BotOptions): Pick<HealthContext, 'options'> => ({ options: health });
 
 const partOf = (id: string): HealthPart => id.slice(id.indexOf(':') + 1) as HealthPart;
 
-export const healthMachine = setup({
+const healthSetup = setup({
   types: {} as { context: HealthContext; input: HealthInput; events: HealthEvent; emitted: Signal },
   guards: {
     isDegrading: ({ context, event }) => levelAfter(context, event.at) === 'degraded',
@@ -73,20 +96,28 @@ export const healthMachine = setup({
     unhealthyMs: ({ context }) => context.options.longMs,
     downMs: ({ context }) => context.options.downMs,
   },
-}).createMachine({
+});
+
+// biome-ignore format: one transition a row
+export const healthMachine = healthSetup.createMachine({
   id: 'health',
   context: ({ input }) => ({ ...emptyContext, part: partOf(input.id), options: input.options }),
   initial: { target: 'unknown', description: 'H1 nothing is known of a part before its first outcome' },
   on: {
-    'outcome.noted': { actions: 'note', description: 'H13 an error that says nothing about this part is shown, not counted' },
-    'recovery.forced': { target: '.unknown', actions: ['forget', 'tellUnknown'], description: 'H14 a forced recovery begins anew' },
-    'run.started': { target: '.unknown', actions: ['beginLife', 'forget'], description: 'H15 a new process life begins anew; the last error stays' },
+    'outcome.noted': { actions: 'note',
+      description: 'H13 an error that says nothing about this part is shown, not counted' },
+    'recovery.forced': { target: '.unknown', actions: ['forget', 'tellUnknown'],
+      description: 'H14 a forced recovery begins anew' },
+    'run.started': { target: '.unknown', actions: ['beginLife', 'forget'],
+      description: 'H15 a new process life begins anew; the last error stays' },
   },
   states: {
     unknown: {
       on: {
-        'outcome.good': { target: 'healthy', actions: ['countGood', 'tellHealthy'], description: 'H3 the first good outcome' },
-        'outcome.bad': { target: 'degraded', actions: ['countBad', 'tellDegraded'], description: 'H4 the first outcome is bad' },
+        'outcome.good': { target: 'healthy', actions: ['countGood', 'tellHealthy'],
+          description: 'H3 the first good outcome' },
+        'outcome.bad': { target: 'degraded', actions: ['countBad', 'tellDegraded'],
+          description: 'H4 the first outcome is bad' },
         'part.lost': { target: 'degraded', actions: ['markDown', 'tellDegraded'], description: 'H5 the part is down' },
         'part.found': { target: 'healthy', actions: ['markUp', 'tellHealthy'], description: 'H6 the part is there' },
       },
@@ -95,8 +126,10 @@ export const healthMachine = setup({
       on: {
         'outcome.good': { actions: 'countGood', description: 'H7 as it should be' },
         'outcome.bad': [
-          { guard: 'isFailing', target: 'unhealthy', actions: ['countBad', 'tellUnhealthy'], description: 'H16 mostly bad: unhealthy' },
-          { guard: 'isDegrading', target: 'degraded', actions: ['countBad', 'tellDegraded'], description: 'H2 too many bad outcomes: degraded' },
+          { guard: 'isFailing', target: 'unhealthy', actions: ['countBad', 'tellUnhealthy'],
+            description: 'H16 mostly bad: unhealthy' },
+          { guard: 'isDegrading', target: 'degraded', actions: ['countBad', 'tellDegraded'],
+            description: 'H2 too many bad outcomes: degraded' },
           { actions: 'countBad', description: 'H8 a single bad outcome' },
         ],
         'part.lost': { target: 'degraded', actions: ['markDown', 'tellDegraded'], description: 'H5 the part is down' },
@@ -113,7 +146,8 @@ export const healthMachine = setup({
       on: {
         'outcome.good': goodRows,
         'outcome.bad': [
-          { guard: 'isFailing', target: 'unhealthy', actions: ['countBad', 'tellUnhealthy'], description: 'H16 mostly bad: unhealthy' },
+          { guard: 'isFailing', target: 'unhealthy', actions: ['countBad', 'tellUnhealthy'],
+            description: 'H16 mostly bad: unhealthy' },
           { actions: 'countBad', description: 'H11 still bad' },
         ],
         'part.lost': [
@@ -123,7 +157,8 @@ export const healthMachine = setup({
         'part.found': { target: 'healthy', actions: ['markUp', 'tellHealthy'], description: 'H20 the part is back' },
       },
       after: {
-        downMs: { guard: 'isDown', target: 'unhealthy', actions: 'tellUnhealthy', description: 'H21 down for long: unhealthy' },
+        downMs: { guard: 'isDown', target: 'unhealthy', actions: 'tellUnhealthy',
+          description: 'H21 down for long: unhealthy' },
         degradedMs: idle,
       },
     },
@@ -134,7 +169,8 @@ export const healthMachine = setup({
         'part.lost': { actions: 'markDown', description: 'H19 down as well' },
         'part.found': { target: 'healthy', actions: ['markUp', 'tellHealthy'], description: 'H20 the part is back' },
       },
-      after: { unhealthyMs: [{ guard: 'isDown', target: 'unhealthy', reenter: true, description: 'H22 still down' }, idle] },
+      after: { unhealthyMs: [{ guard: 'isDown', target: 'unhealthy', reenter: true,
+        description: 'H22 still down' }, idle] },
     },
   },
 });
@@ -166,7 +202,8 @@ function levelAfter(context: HealthContext, at: number): HealthLevel {
   const { rateMin, outcomesMin, degradedStreak, unhealthyStreak } = context.options;
   const { short = [], long = [], streak = 0 } = counted(context, at, true);
   const [near, far] = [sumOf(short), sumOf(long)];
-  const shareOf = ({ calls, failures }: { calls: number; failures: number }): number => (calls < outcomesMin ? 0 : failures / calls);
+  const shareOf = ({ calls, failures }: { calls: number; failures: number }): number =>
+    calls < outcomesMin ? 0 : failures / calls;
   if (streak >= unhealthyStreak || shareOf(near) > 0.5) return 'unhealthy';
   if (streak >= degradedStreak || 1 - shareOf(near) < rateMin || 1 - shareOf(far) < rateMin) return 'degraded';
   return 'healthy';

@@ -9,7 +9,9 @@ export interface Pace {
   readonly lately: CallWindow;
   /** The heap is nearly full. */
   readonly isTight: boolean;
-  /** The gateway session stands. Without one nothing ends, and the one that comes back may tell so behind many messages. */
+  /**
+   * The gateway session stands. Without one nothing ends, and the one that comes back may tell so behind many messages.
+   */
   readonly isLinked: boolean;
   readonly inHand: number;
   /** Of these, those that may wait for what only the source of messages brings: the word of an audit. */
@@ -23,8 +25,8 @@ export interface Pace {
 const TIGHT_PART = 8;
 
 /**
- * So many set aside, or beyond what counts of their place, do not count as in hand: to pause the source for them would keep away what
- * they wait for, or all other places.
+ * So many set aside, or beyond what counts of their place, do not count as in hand: to pause the source for them would
+ * keep away what they wait for, or all other places.
  */
 export const ASIDE_MAX = 1_000;
 
@@ -36,8 +38,8 @@ export function aheadOf({ intake, lately, isTight }: Pace, at: number): number {
 }
 
 /**
- * Whether no more is to be read. Handlers may take long and be many: while one of their slots is free, only what is in hand
- * outside of them counts.
+ * Whether no more is to be read. Handlers may take long and be many: while one of their slots is free, only what is in
+ * hand outside of them counts.
  */
 export function isCrowded(pace: Pace, slots: number, at: number): boolean {
   return isBeyond(pace, slots, at, 1);
@@ -69,8 +71,8 @@ function reaches(count: number, max: number, part: number): boolean {
 }
 
 /**
- * Whether one more would be too many without a gateway session. Then reading must go on, for the session comes back behind what is
- * replayed, and nothing ends but with its reply window; so what comes beyond the bound is refused.
+ * Whether one more would be too many without a gateway session. Then reading must go on, for the session comes back
+ * behind what is replayed, and nothing ends but with its reply window; so what comes beyond the bound is refused.
  */
 export function isOverfilled({ inHand, intake, isTight, isLinked }: Pace): boolean {
   // Lives that did not know the option had no bound.

@@ -17,7 +17,9 @@ export function isTold(usage: Usage, author: string): boolean {
   return kept(usage, author)?.isTold ?? false;
 }
 
-/** The usage with one more command: one that was let through, or one refused, which does not count against the limit. */
+/**
+ * The usage with one more command: one that was let through, or one refused, which does not count against the limit.
+ */
 export function withCommand(
   usage: Usage,
   author: string,

@@ -13,7 +13,10 @@ export interface IntakeInput {
   readonly commands: BotOptions['commands'];
   readonly intake: BotOptions['intake'];
   readonly deadLettersMax: number;
-  /** Of one that begins anew: the account of the one before, what is in hand without waiting for a slot, and whether its sources are paused. */
+  /**
+   * Of one that begins anew: the account of the one before, what is in hand without waiting for a slot, and whether its
+   * sources are paused.
+   */
   readonly left?: Pick<
     IntakeContext,
     | 'handling'
@@ -103,7 +106,9 @@ export function hasRoom({ waiting, held, options }: IntakeContext): boolean {
 /** Reasons of a refusal that speak against the bot, not against the writer. */
 const BUSY: readonly (string | null)[] = ['busy', 'busyAgain', 'unlinked'];
 
-/** A message went well when its handler did and its replies arrived, or it was silent; floods of commands do not count. */
+/**
+ * A message went well when its handler did and its replies arrived, or it was silent; floods of commands do not count.
+ */
 export function judged(
   context: IntakeContext,
   { verdict, reason, at }: Extract<Signal, { type: 'message.ended' }> & Stamp,

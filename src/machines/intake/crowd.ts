@@ -1,6 +1,9 @@
 import { randomFrom } from '../kit/randomness.js';
 
-/** Messages of one place that count as in hand; others of it wait for its pace or for its end, and are no reason to keep others out. */
+/**
+ * Messages of one place that count as in hand; others of it wait for its pace or for its end, and are no reason to keep
+ * others out.
+ */
 export const PLACE_MAX = 5;
 /** Numbers in a row, and rows: so many places are told apart; two that fall together count as one. */
 const ROW = 32;

@@ -20,12 +20,19 @@ export interface InteractionContext extends InteractionInput {
 }
 type InteractionEvent = (CallFact | FactOf<'effect.interrupted'> | FactOf<'effect.failed'>) & Stamp;
 
-export const interactionEventTypes = ['call.succeeded', 'call.failed', 'effect.interrupted', 'effect.failed'] as const satisfies readonly InteractionEvent['type'][];
+export const interactionEventTypes = [
+  'call.succeeded',
+  'call.failed',
+  'effect.interrupted',
+  'effect.failed',
+] as const satisfies readonly InteractionEvent['type'][];
 
 /** What the options give it: at birth, in a new life, in a what-if. */
-export const withOptions = ({ interactions }: BotOptions): Pick<InteractionContext, 'options'> => ({ options: interactions });
+export const withOptions = ({ interactions }: BotOptions): Pick<InteractionContext, 'options'> => ({
+  options: interactions,
+});
 
-export const interactionMachine = setup({
+const interactionSetup = setup({
   types: {} as {
     context: InteractionContext;
     input: InteractionInput;
@@ -48,7 +55,10 @@ export const interactionMachine = setup({
     deadlineMs: ({ context }) => context.options.deadlineMs,
     retryMs: ({ context }) => context.options.retryMs,
   },
-}).createMachine({
+});
+
+// biome-ignore format: one transition a row
+export const interactionMachine = interactionSetup.createMachine({
   id: 'interaction',
   context: ({ input }) => ({ ...emptyContext, ...input }),
   initial: { target: 'acknowledging', description: 'N1 an interaction is acknowledged at once, its work comes after' },
@@ -61,11 +71,14 @@ export const interactionMachine = setup({
       on: {
         'call.succeeded': { target: 'acknowledged', description: 'N3 the button stops spinning' },
         'call.failed': [
-          { guard: 'mayPass', target: 'pausing', actions: 'rememberReason', description: 'N4 it failed: once more in a moment' },
+          { guard: 'mayPass', target: 'pausing', actions: 'rememberReason',
+            description: 'N4 it failed: once more in a moment' },
           { target: 'missed', actions: 'rememberReason', description: 'N5 QQ does not take it' },
         ],
-        'effect.interrupted': { target: 'acknowledging', reenter: true, description: 'N6 cut off by a kill: again, which harms nothing' },
-        'effect.failed': { target: 'missed', actions: 'rememberReason', description: 'N7 the adapter failed: our defect' },
+        'effect.interrupted': { target: 'acknowledging', reenter: true,
+          description: 'N6 cut off by a kill: again, which harms nothing' },
+        'effect.failed': { target: 'missed', actions: 'rememberReason',
+          description: 'N7 the adapter failed: our defect' },
       },
     },
     pausing: {
@@ -76,8 +89,15 @@ export const interactionMachine = setup({
   },
 });
 
-const emptyContext: InteractionContext = { interaction: '', options: defaultOptions.interactions, tries: 0, reason: null };
+const emptyContext: InteractionContext = {
+  interaction: '',
+  options: defaultOptions.interactions,
+  tries: 0,
+  reason: null,
+};
 
 function reasonOf(event: InteractionEvent): string {
-  return [said(event, 'class') ?? event.type, said(event, 'code') ?? said(event, 'status')].filter((part) => part !== undefined && part !== null).join(' ');
+  return [said(event, 'class') ?? event.type, said(event, 'code') ?? said(event, 'status')]
+    .filter((part) => part !== undefined && part !== null)
+    .join(' ');
 }

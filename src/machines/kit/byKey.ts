@@ -1,8 +1,9 @@
 declare const kept: unique symbol;
 
 /**
- * A map whose keys others have chosen: users, places, messages. A plain object, so that it goes through checkpoints and comparisons
- * as it is; but one that cannot be read or written by `[key]`, since a user may be called `constructor` or `__proto__`.
+ * A map whose keys others have chosen: users, places, messages. A plain object, so that it goes through checkpoints and
+ * comparisons as it is; but one that cannot be read or written by `[key]`, since a user may be called `constructor` or
+ * `__proto__`.
  */
 export interface ByKey<T> {
   readonly [kept]?: T;
@@ -31,7 +32,10 @@ export function mapOf<T>(entries: readonly (readonly [string, T])[]): ByKey<T> {
   return Object.fromEntries(entries) as ByKey<T>;
 }
 
-/** The row of a table of ours that someone else has named; undefined: there is none. What every object inherits is no row. */
+/**
+ * The row of a table of ours that someone else has named; undefined: there is none. What every object inherits is no
+ * row.
+ */
 export function rowOf<T>(table: { readonly [name: string]: T }, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }

@@ -7,7 +7,10 @@ type Failed = Pick<FactOf<'call.failed'>, 'type' | 'class' | 'latencyMs' | 'retr
 /** The end of a call, with the permit that it was made under and what it called (the runtime adds both). */
 export type CallOutcome = Stamped<(Succeeded | Failed) & { readonly permit: Permit; readonly target?: string }>;
 
-/** What each class says of the API; `nothing`: it is about this call, this channel or us. Forgetting one does not compile. */
+/**
+ * What each class says of the API; `nothing`: it is about this call, this channel or us. Forgetting one does not
+ * compile.
+ */
 const SAYS: { readonly [C in ErrorClass]: 'fails' | 'works' | 'worksIfAnswered' | 'nothing' } = {
   throttled: 'nothing',
   transient: 'fails',
@@ -25,9 +28,9 @@ export function isFailureClass(errorClass: ErrorClass): boolean {
 }
 
 /**
- * Whether this outcome shows that the API works. A refusal of the form or the target does: QQ read the call and judged it.
- * `local` does only if there was an answer (a status). `throttled`, `auth` and `fatal` do not: something answered, but it
- * says nothing about whether the next message would go through.
+ * Whether this outcome shows that the API works. A refusal of the form or the target does: QQ read the call and judged
+ * it. `local` does only if there was an answer (a status). `throttled`, `auth` and `fatal` do not: something answered,
+ * but it says nothing about whether the next message would go through.
  */
 export function provesAlive(outcome: CallOutcome): boolean {
   if (outcome.type === 'call.succeeded') return true;

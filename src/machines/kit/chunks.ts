@@ -1,6 +1,6 @@
 /**
- * A long list in plain JSON, in chunks: to add at its end or to take from its front copies one chunk and the list of chunks,
- * never the whole. Each operation gives a new list and leaves the old one as it is. No chunk is empty.
+ * A long list in plain JSON, in chunks: to add at its end or to take from its front copies one chunk and the list of
+ * chunks, never the whole. Each operation gives a new list and leaves the old one as it is. No chunk is empty.
  */
 export type Chunks<T> = readonly (readonly T[])[];
 

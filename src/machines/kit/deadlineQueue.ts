@@ -7,9 +7,10 @@ export interface Waiter {
 }
 
 /**
- * Who waits, earliest deadline first; among equal deadlines by delivery id. Immutable and plain JSON: sorted chunks, so that
- * a change copies one chunk and the list of chunks, O(sqrt n), and finding a place is O(log n). Each operation returns a new
- * queue, or the very same object when nothing changed. It has no maximum of its own: the machine that holds it checks `size`.
+ * Who waits, earliest deadline first; among equal deadlines by delivery id. Immutable and plain JSON: sorted chunks, so
+ * that a change copies one chunk and the list of chunks, O(sqrt n), and finding a place is O(log n). Each operation
+ * returns a new queue, or the very same object when nothing changed. It has no maximum of its own: the machine that
+ * holds it checks `size`.
  */
 export interface DeadlineQueue {
   readonly size: number;
@@ -74,7 +75,10 @@ export function takeEarliest(
   return { taken, rest: { size: queue.size - taken.length, chunks: remaining } };
 }
 
-/** The waiter of the lowest rank (0 is the lowest there is), the earliest among equals, and the queue without it. Looks at all when none has 0. */
+/**
+ * The waiter of the lowest rank (0 is the lowest there is), the earliest among equals, and the queue without it. Looks
+ * at all when none has 0.
+ */
 export function takeFirst(
   queue: DeadlineQueue,
   rankOf: (waiter: Waiter) => number,

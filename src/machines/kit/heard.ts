@@ -1,6 +1,7 @@
 /**
- * What an action or a guard reads of the event that it stands for. The events of a chart are a closed set, and each row names
- * those it hears: an action in a row that hears another one fails here, with both names, and reads nothing that is not there.
+ * What an action or a guard reads of the event that it stands for. The events of a chart are a closed set, and each row
+ * names those it hears: an action in a row that hears another one fails here, with both names, and reads nothing that
+ * is not there.
  */
 interface AnyEvent {
   readonly type: string;

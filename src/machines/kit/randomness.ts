@@ -5,11 +5,11 @@ const FNV_PRIME = 0x01000193;
 
 /**
  * A number in [0, 1) that depends on nothing but the text: the only source of jitter in the machines, so that a replay
- * waits exactly as the past did. Pass the id of the fact being handled; add a purpose when one step needs several numbers
- * (`randomFrom(id, 'openMs')`). 32 bits of resolution; even, but not for secrets.
+ * waits exactly as the past did. Pass the id of the fact being handled; add a purpose when one step needs several
+ * numbers (`randomFrom(id, 'openMs')`). 32 bits of resolution; even, but not for secrets.
  *
- * FNV-1a over the UTF-16 code units, then a 32-bit finaliser, because FNV alone leaves ids that differ only in their last
- * character close together.
+ * FNV-1a over the UTF-16 code units, then a 32-bit finaliser, because FNV alone leaves ids that differ only in their
+ * last character close together.
  */
 export function randomFrom(id: string, purpose = ''): number {
   const text = purpose === '' ? id : `${id}\n${purpose}`;

@@ -1,6 +1,13 @@
 import { assign, emit, setup } from 'xstate';
 import { type CallOutcome, provesAlive } from '../kit/callOutcome.js';
-import { type DeadlineQueue, earliest, emptyDeadlineQueue, enqueue, takeEarliest, withdraw } from '../kit/deadlineQueue.js';
+import {
+  type DeadlineQueue,
+  earliest,
+  emptyDeadlineQueue,
+  enqueue,
+  takeEarliest,
+  withdraw,
+} from '../kit/deadlineQueue.js';
 import { bearing, heard } from '../kit/heard.js';
 import type { Permit, Stamped } from '../vocabulary/base.js';
 import type { Signal } from '../vocabulary/signals.js';
@@ -45,7 +52,14 @@ export type OperatorBreakerEvent =
 export type OperatorBreakerEmitted = SignalOf<'permit.granted' | 'permit.denied' | 'evidence.gathered'>;
 
 /** Every event of the chart; a test compares it with the chart's own keys. */
-export const operatorBreakerEventTypes = ['permit.requested', 'permit.cancelled', 'permit.released', 'call.succeeded', 'call.failed', 'run.started'] as const satisfies readonly OperatorBreakerEvent['type'][];
+export const operatorBreakerEventTypes = [
+  'permit.requested',
+  'permit.cancelled',
+  'permit.released',
+  'call.succeeded',
+  'call.failed',
+  'run.started',
+] as const satisfies readonly OperatorBreakerEvent['type'][];
 
 type Args = { readonly context: OperatorBreakerContext; readonly event: OperatorBreakerEvent };
 
@@ -86,11 +100,12 @@ const operatorSetup = setup({
 const ended = { guard: 'isMine', target: 'resting', actions: 'rest', description: 'OB4 ended: it rests' } as const;
 
 /**
- * The reserved permit: an operator's command is answered while the main breaker is open. One call at a time, at most one a
- * second; it judges nothing itself, but what its calls show pulls the main breaker's probe forward.
+ * The reserved permit: an operator's command is answered while the main breaker is open. One call at a time, at most
+ * one a second; it judges nothing itself, but what its calls show pulls the main breaker's probe forward.
  *
  * Bounds: `OPERATOR_WAITING_MAX` waiters, `OPERATOR_LEASE_MS` for a permit. Rules OB1 to OB14: `docs/SPEC.md`.
  */
+// biome-ignore format: one transition a row
 export const operatorBreakerMachine = operatorSetup.createMachine({
   id: 'operatorBreaker',
   context: ({ input }) => ({
@@ -116,7 +131,8 @@ export const operatorBreakerMachine = operatorSetup.createMachine({
   states: {
     available: {
       on: {
-        'permit.requested': { target: 'inUse', actions: ['grantRequest', 'notePermit'], description: 'OB1 granted at once' },
+        'permit.requested': { target: 'inUse', actions: ['grantRequest', 'notePermit'],
+          description: 'OB1 granted at once' },
       },
     },
     inUse: {
@@ -124,8 +140,13 @@ export const operatorBreakerMachine = operatorSetup.createMachine({
         leaseMs: { target: 'resting', actions: ['revoke', 'rest'], description: 'OB8 out too long: taken back' },
       },
       on: {
-        'call.succeeded': { guard: 'isMine', target: 'resting', actions: ['rest', 'tellMain'], description: 'OB5 a sign of life for the main breaker' },
-        'call.failed': [{ guard: 'isMineAndAlive', target: 'resting', actions: ['rest', 'tellMain'], description: 'OB5 a sign of life for the main breaker' }, ended],
+        'call.succeeded': { guard: 'isMine', target: 'resting', actions: ['rest', 'tellMain'],
+          description: 'OB5 a sign of life for the main breaker' },
+        'call.failed': [
+          { guard: 'isMineAndAlive', target: 'resting', actions: ['rest', 'tellMain'],
+            description: 'OB5 a sign of life for the main breaker' },
+          ended,
+        ],
         'permit.released': ended,
         'run.started': { target: 'resting', actions: ['revoke', 'rest'], description: 'OB12 died with its process' },
       },
@@ -133,7 +154,8 @@ export const operatorBreakerMachine = operatorSetup.createMachine({
     resting: {
       after: {
         restMs: [
-          { guard: 'someoneWaits', target: 'inUse', actions: ['grantFirst', 'leaveLineFirst', 'notePermit'], description: 'OB6 rested: the earliest deadline goes' },
+          { guard: 'someoneWaits', target: 'inUse', actions: ['grantFirst', 'leaveLineFirst', 'notePermit'],
+            description: 'OB6 rested: the earliest deadline goes' },
           { target: 'available', description: 'OB7 rested, nobody waits' },
         ],
       },

@@ -8,8 +8,9 @@ import type { BotOptions } from '../vocabulary/options/options.js';
 import type { Signal } from '../vocabulary/signals.js';
 
 /**
- * Which messages of ours are known to stand in channels, so that one that is read there can be told from others that say the
- * same. It settles whether a call whose answer was lost has arrived. It refuses to read itself. Rules: Y1 to Y11 (docs/SPEC.md).
+ * Which messages of ours are known to stand in channels, so that one that is read there can be told from others that
+ * say the same. It settles whether a call whose answer was lost has arrived. It refuses to read itself. Rules: Y1 to
+ * Y11 (docs/SPEC.md).
  */
 export interface OwnMessagesInput {
   readonly epoch: number;
@@ -34,17 +35,26 @@ type Checked = Extract<CheckFact, { type: 'channel.checked' }> & {
 };
 type OwnMessagesEvent = (Sent | Checked | FactOf<'run.started'>) & Stamp;
 
-export const ownMessagesEventTypes = ['message.sent', 'channel.checked', 'run.started'] as const satisfies readonly OwnMessagesEvent['type'][];
+export const ownMessagesEventTypes = [
+  'message.sent',
+  'channel.checked',
+  'run.started',
+] as const satisfies readonly OwnMessagesEvent['type'][];
 
 /** Ids remembered; what was sent before the oldest of them is no longer told apart. */
 export const OWN_MESSAGES_MAX = 200;
 
 /** What the options give it: at birth, in a new life, in a what-if. */
-export const withOptions = ({ features }: BotOptions): Pick<OwnMessagesContext, 'permissionMs'> => ({ permissionMs: features.permissionMs });
+export const withOptions = ({ features }: BotOptions): Pick<OwnMessagesContext, 'permissionMs'> => ({
+  permissionMs: features.permissionMs,
+});
 
-const ofLife = ({ epoch, options }: FactOf<'run.started'>): Partial<OwnMessagesContext> => ({ ...withOptions(options), epoch });
+const ofLife = ({ epoch, options }: FactOf<'run.started'>): Partial<OwnMessagesContext> => ({
+  ...withOptions(options),
+  epoch,
+});
 
-export const ownMessagesMachine = setup({
+const ownMessagesSetup = setup({
   types: {} as {
     context: OwnMessagesContext;
     input: OwnMessagesInput;
@@ -60,22 +70,40 @@ export const ownMessagesMachine = setup({
       const { receivedAt, isAlone } = heard(event, 'channel.checked');
       return isAlone && context.since <= receivedAt && unknownOf(context, event) !== undefined;
     },
-    isAbsent: ({ context, event }) => heard(event, 'channel.checked').isWhole && unknownOf(context, event) === undefined,
+    isAbsent: ({ context, event }) =>
+      heard(event, 'channel.checked').isWhole && unknownOf(context, event) === undefined,
   },
   actions: {
     nextLife: assign(({ event }) => ofLife(heard(event, 'run.started'))),
     beginAnew: assign(({ event }) => ({ ...ofLife(heard(event, 'run.started')), known: [], since: event.at })),
-    know: assign(({ context, event }) => withMessage(context, heard(event, 'message.sent').message as string, event.at)),
+    know: assign(({ context, event }) =>
+      withMessage(context, heard(event, 'message.sent').message as string, event.at),
+    ),
     claim: assign(({ context, event }) => withMessage(context, unknownOf(context, event) as string, event.at)),
     doubtAll: assign({ since: ({ event }) => event.at }),
-    tellThere: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: heard(event, 'channel.checked').delivery, verdict: 'there' as const })),
-    tellAbsent: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: heard(event, 'channel.checked').delivery, verdict: 'absent' as const })),
-    tellUnknown: emit(({ event }) => ({ type: 'doubt.settled' as const, delivery: heard(event, 'channel.checked').delivery, verdict: 'unknown' as const })),
+    tellThere: emit(({ event }) => ({
+      type: 'doubt.settled' as const,
+      delivery: heard(event, 'channel.checked').delivery,
+      verdict: 'there' as const,
+    })),
+    tellAbsent: emit(({ event }) => ({
+      type: 'doubt.settled' as const,
+      delivery: heard(event, 'channel.checked').delivery,
+      verdict: 'absent' as const,
+    })),
+    tellUnknown: emit(({ event }) => ({
+      type: 'doubt.settled' as const,
+      delivery: heard(event, 'channel.checked').delivery,
+      verdict: 'unknown' as const,
+    })),
   },
   delays: {
     permissionMs: ({ context }) => context.permissionMs,
   },
-}).createMachine({
+});
+
+// biome-ignore format: one transition a row
+export const ownMessagesMachine = ownMessagesSetup.createMachine({
   id: 'ownMessages',
   context: ({ input }) => ({ permissionMs: input.permissionMs, known: [], since: input.at, epoch: input.epoch }),
   initial: { target: 'reading', description: 'Y1 channels can be read until QQ says no' },
@@ -85,13 +113,16 @@ export const ownMessagesMachine = setup({
       { actions: 'beginAnew', description: 'Y3 lives in between did not tell: begin anew' },
     ],
     'message.sent': [
-      { guard: 'isNameless', actions: 'doubtAll', description: 'Y4 a message without an id: what stands there so far is not told apart' },
+      { guard: 'isNameless', actions: 'doubtAll',
+        description: 'Y4 a message without an id: what stands there so far is not told apart' },
       { actions: 'know', description: 'Y5 a message of ours, by its id' },
     ],
     'channel.checked': [
-      { guard: 'isForbidden', target: '.forbidden', actions: 'tellUnknown', description: 'Y6 this bot may not read: it is not asked for again for hours' },
+      { guard: 'isForbidden', target: '.forbidden', actions: 'tellUnknown',
+        description: 'Y6 this bot may not read: it is not asked for again for hours' },
       { guard: 'isUnread', actions: 'tellUnknown', description: 'Y7 the channel could not be read' },
-      { guard: 'isThere', actions: ['tellThere', 'claim'], description: 'Y8 it stands there, and belongs to no other reply' },
+      { guard: 'isThere', actions: ['tellThere', 'claim'],
+        description: 'Y8 it stands there, and belongs to no other reply' },
       { guard: 'isAbsent', actions: 'tellAbsent', description: 'Y9 all since the question was read: it is not there' },
       { actions: 'tellUnknown', description: 'Y10 it cannot be told' },
     ],

@@ -62,7 +62,9 @@ export const emptyContext: RecoveryContext = {
 
 const HOUR_MS = 3_600_000;
 
-/** One verdict, by the most basic part that fails. `remote`: only QQ's side fails, so waiting is the right thing to do. */
+/**
+ * One verdict, by the most basic part that fails. `remote`: only QQ's side fails, so waiting is the right thing to do.
+ */
 export function verdictOf({ network, api, badSamples, options }: RecoveryContext): RecoveryVerdict {
   if (network && !network.ok) return 'network';
   if (badSamples >= options.samplesMax) return 'memory';
@@ -71,7 +73,9 @@ export function verdictOf({ network, api, badSamples, options }: RecoveryContext
   return 'well';
 }
 
-/** Whether the action may run now: not tried in vain since things were well, cooled down, and not too often in an hour. */
+/**
+ * Whether the action may run now: not tried in vain since things were well, cooled down, and not too often in an hour.
+ */
 export function mayRun(context: RecoveryContext, action: RecoveryAction, at: number): boolean {
   if (context.tried.includes(action) || (action === 'reduceLoad' && context.isReduced)) return false;
   const past = context.past[action];

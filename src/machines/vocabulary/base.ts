@@ -40,7 +40,10 @@ export interface Author {
   /** Role ids of the guild; in a group `owner`, `admin` or `member`, as far as QQ tells. */
   readonly roles: readonly string[];
 }
-/** What a message's command says of its work; stamped on before the message is journaled, so that charts need not know commands. */
+/**
+ * What a message's command says of its work; stamped on before the message is journaled, so that charts need not know
+ * commands.
+ */
 export interface WorkStamp {
   /** Left out for ordinary work. `low`: a command that may wait while load is reduced. `command`: a built-in one. */
   readonly work?: 'low' | 'command';
@@ -54,7 +57,10 @@ export interface InboundMessage extends WorkStamp {
   /** Mentions of the bot taken out, entities unescaped, trimmed; empty for a message of attachments alone. */
   readonly content: string;
   readonly mentionsBot: boolean;
-  /** Ids of the others that are mentioned, in their order; left out when there are none. What a user only typed like a mention is none. */
+  /**
+   * Ids of the others that are mentioned, in their order; left out when there are none. What a user only typed like a
+   * mention is none.
+   */
   readonly mentions?: readonly string[];
   /** At most `ATTACHMENTS_MAX`; left out when there are none. */
   readonly attachments?: readonly Attachment[];
@@ -62,7 +68,10 @@ export interface InboundMessage extends WorkStamp {
   readonly quotes?: string;
   /** Groups and c2c: the index by which a reply can quote this message. */
   readonly index?: string;
-  /** A press of a button, told as the text that the button carries: its id is the interaction's, which is to be acknowledged. */
+  /**
+   * A press of a button, told as the text that the button carries: its id is the interaction's, which is to be
+   * acknowledged.
+   */
   readonly pressed?: true;
   /** Replies name this event instead of a message. */
   readonly event?: string;

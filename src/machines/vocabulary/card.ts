@@ -6,22 +6,30 @@ import type { BotOptions } from './options/options.js';
 import type { SignalType } from './signals.js';
 
 /**
- * All that is known of a machine outside its chart. Log, checks at a restore, options, inspector, map, CLI and docs read
- * cards and nothing else; a test holds each card against its chart.
+ * All that is known of a machine outside its chart. Log, checks at a restore, options, inspector, map, CLI and docs
+ * read cards and nothing else; a test holds each card against its chart.
  */
 export interface Card<C> {
   readonly machine: AnyStateMachine;
   /** Every event that its chart names. */
   readonly events: readonly string[];
-  /** `always`: from the first record on; `onDemand`: from when it is first needed, again after an end; `once`: for one message, reply or call. */
+  /**
+   * `always`: from the first record on; `onDemand`: from when it is first needed, again after an end; `once`: for one
+   * message, reply or call.
+   */
   readonly lives: 'always' | 'onDemand' | 'once';
   /** Where it stands on the map. */
   readonly group: Group;
-  /** What it takes from the options: part of its input at birth, of its context from there on, in a new life and in a what-if. */
+  /**
+   * What it takes from the options: part of its input at birth, of its context from there on, in a new life and in a
+   * what-if.
+   */
   readonly options: (options: BotOptions) => object;
   /** Whose time each delay of its chart is (core rule 36). */
   readonly delays: { readonly [delay: string]: Whose };
-  /** By dotted path; what is said of a state holds for the states inside it that are not named. Every state is covered. */
+  /**
+   * By dotted path; what is said of a state holds for the states inside it that are not named. Every state is covered.
+   */
   readonly states: { readonly [path: string]: StateCard<C> };
   /** Transitions worth a line of the log, by rule id. */
   readonly log: { readonly [rule: string]: LogLine<C> };
@@ -44,8 +52,9 @@ export const GROUPS = {
 export type Group = keyof typeof GROUPS;
 
 /**
- * `patience`: somebody is waited for, outside or in this process; what the process did not have of that time (a blocked event loop,
- * SIGSTOP, a sleeping machine) is not held against him, so the deadline comes by as much later. `schedule`: it comes when it comes.
+ * `patience`: somebody is waited for, outside or in this process; what the process did not have of that time (a blocked
+ * event loop, SIGSTOP, a sleeping machine) is not held against him, so the deadline comes by as much later. `schedule`:
+ * it comes when it comes.
  */
 export type Whose = 'patience' | 'schedule';
 
@@ -112,11 +121,13 @@ export interface Seen<C> {
 }
 
 /**
- * What is known of a machine's context beside its chart. The context of a birth gives each field its kind and its default;
- * said here is only what a birth does not show.
+ * What is known of a machine's context beside its chart. The context of a birth gives each field its kind and its
+ * default; said here is only what a birth does not show.
  */
 export interface ContextCard<C> {
-  /** Input of a birth beside id, time, options and needed fields, as far as it can be told of an actor that is restored. */
+  /**
+   * Input of a birth beside id, time, options and needed fields, as far as it can be told of an actor that is restored.
+   */
   readonly born?: (known: Known<C>) => object;
   /** Each field that may be null, with an example of each kind that it may have else. */
   readonly nullable: { readonly [K in NullableKey<C>]: readonly NonNullable<C[K]>[] };

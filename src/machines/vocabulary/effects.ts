@@ -10,7 +10,10 @@ export type EffectRequest =
   | { type: 'socket.send'; socket: string; frame: OutboundFrame; tokenRef: string | null }
   /** Stop reading: what comes is left to the platform, which sends it again after a RESUME. */
   | { type: 'socket.pause'; socket: string }
-  /** Enough is in hand: no source is read until `sources.resume`. Sockets stay open, and what comes waits at the platform. */
+  /**
+   * Enough is in hand: no source is read until `sources.resume`. Sockets stay open, and what comes waits at the
+   * platform.
+   */
   | { type: 'sources.pause' }
   | { type: 'sources.resume' }
   /** `socket` null: whatever is open or opening. */

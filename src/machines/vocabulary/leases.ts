@@ -11,7 +11,10 @@ interface LeaseKind {
   readonly returns: readonly SignalType[];
 }
 
-/** Whatever is handed out, each kind once. A canary's try is a lease too: features give it unasked, with `permit.granted`. */
+/**
+ * Whatever is handed out, each kind once. A canary's try is a lease too: features give it unasked, with
+ * `permit.granted`.
+ */
 export const LEASES = {
   slot: {
     givers: ['intake'],

@@ -16,7 +16,10 @@ export type Signal =
   /** `place`: where it was written; of a broken message there is none. */
   | { type: 'slot.requested'; message: string; author: string; work: 'normal' | 'low' | 'command'; place?: string }
   | { type: 'slot.granted'; message: string }
-  /** `flooded`: too many commands by one user, who has been told so already when `muted`; `busyAgain`: told of late that it is `busy`; `unlinked`: nobody can be told. */
+  /**
+   * `flooded`: too many commands by one user, who has been told so already when `muted`; `busyAgain`: told of late that
+   * it is `busy`; `unlinked`: nobody can be told.
+   */
   | { type: 'slot.denied'; message: string; reason: 'busy' | 'busyAgain' | 'flooded' | 'muted' | 'unlinked' }
   | { type: 'slot.released'; message: string }
   /** The message no longer waits for a slot. */
@@ -82,8 +85,8 @@ export type Signal =
       answered?: boolean;
     }
   /**
-   * `breaker`: which one, where it is not the one for messages. `target`: what will be called, where one alone may fail.
-   * `waits` false: not for the end of an outage.
+   * `breaker`: which one, where it is not the one for messages. `target`: what will be called, where one alone may
+   * fail. `waits` false: not for the end of an outage.
    */
   | {
       type: 'permit.requested';

@@ -43,7 +43,10 @@ export function messageIdFor(kind: PlaceKind, random: Random): string {
   return kind === 'guild' || kind === 'direct' ? `08${random.hex(46)}` : `ROBOT1.0_${random.token(43)}!`;
 }
 
-/** The events by which bots hear of it: one, or for a bot that hears everything and is mentioned two of the same message. */
+/**
+ * The events by which bots hear of it: one, or for a bot that hears everything and is mentioned two of the same
+ * message.
+ */
 export function eventsOf(
   message: UserMessage,
   written: Written,

@@ -41,7 +41,10 @@ export class ConnectionFaults {
     }
     return null;
   }
-  /** Nobody knows whose connection it is before IDENTIFY or RESUME; one of a bot that cannot reach the gateway ends then. */
+  /**
+   * Nobody knows whose connection it is before IDENTIFY or RESUME; one of a bot that cannot reach the gateway ends
+   * then.
+   */
   isUnreachable(appId: string): boolean {
     return this.faults
       .current()

@@ -1,8 +1,9 @@
 import type { FieldName } from './fields.js';
 
 /**
- * What a fault strikes. `request`: it decides the answer. `answer`: it changes the answer, whatever that is. `connection`: what
- * a gateway connection does. `frame`: single frames to a bot. `now`: it acts once, when it is added. `push`: webhook requests.
+ * What a fault strikes. `request`: it decides the answer. `answer`: it changes the answer, whatever that is.
+ * `connection`: what a gateway connection does. `frame`: single frames to a bot. `now`: it acts once, when it is added.
+ * `push`: webhook requests.
  */
 export type Target = 'request' | 'answer' | 'connection' | 'frame' | 'now' | 'push';
 export interface KindRow {

@@ -3,7 +3,9 @@ import type { Body } from './exchange.js';
 /** Parts of one form. */
 const PARTS_MAX = 50;
 
-/** The fields of a `multipart/form-data` body; a file is `{filename, bytes}`, objects come as JSON. Null: it is none. */
+/**
+ * The fields of a `multipart/form-data` body; a file is `{filename, bytes}`, objects come as JSON. Null: it is none.
+ */
 export function readMultipart(raw: Buffer, contentType: string): Body | null {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   if (!boundary) return null;

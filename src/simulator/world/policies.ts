@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { nearest } from '../../base/nearest.js';
 
 /**
- * What the platform does where its documentation is silent, contradicts itself or is said to have changed. Every one can be set;
- * the defaults are what most reports agree on.
+ * What the platform does where its documentation is silent, contradicts itself or is said to have changed. Every one
+ * can be set; the defaults are what most reports agree on.
  */
 export interface Policies {
   /** Messages a channel takes in a second; 0: no limit. */

@@ -7,7 +7,10 @@ import type { Outcome, RunOptions } from './run.js';
 import { Simulation } from './simulation.js';
 import { SystemRun } from './system/systemRun.js';
 
-/** `step`: the bot's step, one fact at a time, with every rule held after each. `system`: its loop over a journal that fails. */
+/**
+ * `step`: the bot's step, one fact at a time, with every rule held after each. `system`: its loop over a journal that
+ * fails.
+ */
 export const WORLDS = ['step', 'system'] as const;
 export type WorldName = (typeof WORLDS)[number];
 

@@ -100,7 +100,10 @@ const RULES = [
   'Y9',
 ] as const;
 
-/** What goes wrong with a journal: an append refused, its answer lost, not even to be looked at, taken over by another process. */
+/**
+ * What goes wrong with a journal: an append refused, its answer lost, not even to be looked at, taken over by another
+ * process.
+ */
 export const JOURNAL_FAULTS = ['failed', 'lost', 'unseen', 'fenced'] as const;
 
 /** [core 37] What went on while one thing alone failed. */

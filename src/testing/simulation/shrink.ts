@@ -16,8 +16,8 @@ export interface ShrinkOptions {
 }
 
 /**
- * A shorter plan that breaks the same rule: first everything after the violation goes, then halves, quarters and so on of
- * what is left. Luck belongs to what it is thrown for, so the rest stays nearly as it was.
+ * A shorter plan that breaks the same rule: first everything after the violation goes, then halves, quarters and so on
+ * of what is left. Luck belongs to what it is thrown for, so the rest stays nearly as it was.
  */
 export async function shrink({ plan, violation, run, isEnough }: ShrinkOptions): Promise<Shrunk> {
   let runs = 0;

@@ -16,7 +16,9 @@ export interface ShownState {
   readonly value: StateValue;
   readonly context: unknown;
 }
-/** An event as its chart names it; of a fact with what it carries, of a signal the name alone: that is all a record has. */
+/**
+ * An event as its chart names it; of a fact with what it carries, of a signal the name alone: that is all a record has.
+ */
 export interface ShownEvent {
   readonly type: string;
   /** A timer's name, where the event is its firing. */
@@ -43,7 +45,10 @@ export interface ActorFeedOptions {
   readonly topology: Topology;
   /** Told while the journal is folded, about every 1,000 records. */
   readonly onProgress?: (seq: number, last: number) => void;
-  /** Told once, at the first record that this version recomputes otherwise: values are the recorded ones, contexts need not be. */
+  /**
+   * Told once, at the first record that this version recomputes otherwise: values are the recorded ones, contexts need
+   * not be.
+   */
   readonly onDivergence?: (seq: number, actor: string) => void;
   /** Told when for the first time there are living actors that are not shown. */
   readonly onFull?: (hidden: number) => void;
@@ -65,8 +70,8 @@ const PASSING: ReadonlySet<string> = new Set(['message', 'delivery', 'externalCa
 const RESTORED: ShownEvent = { type: 'xstate.init' };
 
 /**
- * The actors of a journal in their present state, and each step from there on. What a chart is in comes from the records;
- * contexts come from folding them. Fails as `fold` and the journal do.
+ * The actors of a journal in their present state, and each step from there on. What a chart is in comes from the
+ * records; contexts come from folding them. Fails as `fold` and the journal do.
  */
 export class ActorFeed {
   private readonly shown = new Map<string, ShownActor>();

@@ -1,6 +1,6 @@
 /**
- * An xstate 5 chart in the JSON of xstate 4, which the viewers of @xstate/inspect read. Structural: no xstate is imported
- * here, so that the two versions never meet.
+ * An xstate 5 chart in the JSON of xstate 4, which the viewers of @xstate/inspect read. Structural: no xstate is
+ * imported here, so that the two versions never meet.
  */
 export interface ChartNode {
   readonly id: string;

@@ -29,8 +29,9 @@ const BREAKER_ACTIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Gives the bot what a viewer sent, when operator actions are allowed and the event is one of that actor. Everything else is
- * refused with a line. The bot decides: it checks the token and the fields, and journals the action as an operator's fact.
+ * Gives the bot what a viewer sent, when operator actions are allowed and the event is one of that actor. Everything
+ * else is refused with a line. The bot decides: it checks the token and the fields, and journals the action as an
+ * operator's fact.
  */
 export function createOperatorActions(options: OperatorActionsOptions): (event: ViewerEvent) => Promise<void> {
   const { token, texts, tell } = options;

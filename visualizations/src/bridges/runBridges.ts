@@ -48,8 +48,8 @@ interface Source {
 }
 
 /**
- * Shows the actors of a journal or of a running bot to viewers of others, until `signal` is aborted. Gives the exit code.
- * Fails with InspectError and JournalError.
+ * Shows the actors of a journal or of a running bot to viewers of others, until `signal` is aborted. Gives the exit
+ * code. Fails with InspectError and JournalError.
  */
 export async function runBridges(options: BridgesOptions): Promise<number> {
   const texts = inspectTexts();

@@ -12,10 +12,10 @@ const INVISIBLE = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 export type Show = (value: unknown) => unknown;
 
 /**
- * A JSON value as viewers get it: at most SHOWN_SIZE_MAX characters, texts, lists and nesting bounded, a note in the place of
- * what is left out. Characters that turn or hide the text around them are written as `⟨U+202E⟩`: a viewer of others cannot
- * be trusted to isolate them. Records hold no secrets; what a user wrote may, and `redact` takes it out. What was shown once is
- * remembered as long as it lives: contexts and events do not change.
+ * A JSON value as viewers get it: at most SHOWN_SIZE_MAX characters, texts, lists and nesting bounded, a note in the
+ * place of what is left out. Characters that turn or hide the text around them are written as `⟨U+202E⟩`: a viewer of
+ * others cannot be trusted to isolate them. Records hold no secrets; what a user wrote may, and `redact` takes it out.
+ * What was shown once is remembered as long as it lives: contexts and events do not change.
  */
 export function createShow(redact: Redaction = createRedaction([])): Show {
   const known = new WeakMap<object, unknown>();

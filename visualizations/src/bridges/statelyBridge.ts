@@ -31,10 +31,10 @@ interface Message {
 const ROOT = 'bot';
 
 /**
- * Every shown actor in the messages of @statelyai/inspect, on a WebSocket: a viewer that connects gets every actor in its
- * present state, then each event and the snapshot after it. The protocol has no messages from viewers; theirs are ignored.
- * Over HTTP at the same address there is a page that shows the feed in Stately's hosted inspector. Fails with the error of
- * `listen`.
+ * Every shown actor in the messages of @statelyai/inspect, on a WebSocket: a viewer that connects gets every actor in
+ * its present state, then each event and the snapshot after it. The protocol has no messages from viewers; theirs are
+ * ignored. Over HTTP at the same address there is a page that shows the feed in Stately's hosted inspector. Fails with
+ * the error of `listen`.
  */
 export async function createStatelyBridge(options: StatelyBridgeOptions): Promise<ViewerServer> {
   const { feed, port = 8889, origins = [], show = createShow() } = options;

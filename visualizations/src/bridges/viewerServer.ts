@@ -38,8 +38,8 @@ const TRY_LATER = 1013;
 const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
- * A WebSocket server on loopback for viewers. Pages of other origins are refused: contexts hold what users wrote. Whatever a
- * viewer sends, the others and the process go on. Fails with the error of `listen` (EADDRINUSE, EACCES).
+ * A WebSocket server on loopback for viewers. Pages of other origins are refused: contexts hold what users wrote.
+ * Whatever a viewer sends, the others and the process go on. Fails with the error of `listen` (EADDRINUSE, EACCES).
  */
 export async function createViewerServer(options: ViewerServerOptions): Promise<ViewerServer> {
   // A viewer that someone runs on this machine is a page of its own; it gets in, as programs do.

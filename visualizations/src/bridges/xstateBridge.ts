@@ -44,9 +44,9 @@ interface Mirror {
 type Register = (service: Service) => void;
 
 /**
- * Every shown actor for the viewers that speak the protocol of @xstate/inspect. Each viewer has a session of that package's
- * server for itself: shared, it would tell every viewer of every other's arrival, without the names of the actors. Fails with
- * the error of `listen`.
+ * Every shown actor for the viewers that speak the protocol of @xstate/inspect. Each viewer has a session of that
+ * package's server for itself: shared, it would tell every viewer of every other's arrival, without the names of the
+ * actors. Fails with the error of `listen`.
  */
 export async function createXstateBridge(options: XstateBridgeOptions): Promise<ViewerServer> {
   const { port = 8888, origins = [], show = createShow() } = options;
@@ -126,9 +126,9 @@ class Session implements ViewerSession {
 type Registry = { __xstate__?: unknown };
 
 /**
- * One session of the package's server. It takes its registry from a global: there it finds one of this session, which keeps
- * nothing of what has ended and hands services only to the listener that reports them, not to the one that would send them
- * anew without their names and hold them for ever.
+ * One session of the package's server. It takes its registry from a global: there it finds one of this session, which
+ * keeps nothing of what has ended and hands services only to the listener that reports them, not to the one that would
+ * send them anew without their names and hold them for ever.
  */
 function openInspect(viewer: Viewer): { register: Register; end(): void } {
   const listeners: Register[] = [];

@@ -1,11 +1,14 @@
 /**
- * Pictures as data: a machine's chart and the map of all actors, laid out. Plain JSON, so that a server can send it and a page
- * can draw it. Lengths are pixels from the top left corner of the picture.
+ * Pictures as data: a machine's chart and the map of all actors, laid out. Plain JSON, so that a server can send it and
+ * a page can draw it. Lengths are pixels from the top left corner of the picture.
  *
- * - `layoutChart(machine: string): Promise<ChartLayout>` and `layoutMap(): Promise<MapLayout>` (`layoutChart.ts`, `layoutMap.ts`): in Node,
+ * - `layoutChart(machine: string): Promise<ChartLayout>` and `layoutMap(): Promise<MapLayout>` (`layoutChart.ts`,
+ *   `layoutMap.ts`): in Node,
  *   the layout itself in a worker thread.
- * - `renderChartSvg(layout, marks?)` and `renderMapSvg(layout, marks?)` (`renderChartSvg.ts`, `renderMapSvg.ts`): pure, also in a browser.
- * - `takenEdges(layout, step)`, `activePaths(value)` (`takenEdges.ts`), `travelledFlows(map, record)` (`travelledFlows.ts`): what a record
+ * - `renderChartSvg(layout, marks?)` and `renderMapSvg(layout, marks?)` (`renderChartSvg.ts`, `renderMapSvg.ts`): pure,
+ *   also in a browser.
+ * - `takenEdges(layout, step)`, `activePaths(value)` (`takenEdges.ts`), `travelledFlows(map, record)`
+ *   (`travelledFlows.ts`): what a record
  *   lights up; pure.
  */
 import type { Words } from './chartWords.js';
@@ -31,8 +34,9 @@ export interface TextPart {
 /** One transition of a machine. */
 export interface ChartTransition {
   /**
-   * `${source}:${rule}`, in the picture `data-edge`. One rule may answer several events of one state; these transitions share
-   * their edge id and differ in `event`. In a brief chart: the ids of all that this one stands for, with a space between.
+   * `${source}:${rule}`, in the picture `data-edge`. One rule may answer several events of one state; these transitions
+   * share their edge id and differ in `event`. In a brief chart: the ids of all that this one stands for, with a space
+   * between.
    */
   readonly edge: string;
   /** Rule id; '' for the initial state of a nested one that has no rule, and in a brief chart. */
@@ -72,11 +76,17 @@ export interface ChartState {
   readonly tags: readonly string[];
   readonly box: Box;
   readonly title: TextLine;
-  /** Where the time left of its named delays is written, right-aligned at `x`; in the picture `data-clock`. null: it has none. */
+  /**
+   * Where the time left of its named delays is written, right-aligned at `x`; in the picture `data-clock`. null: it has
+   * none.
+   */
   readonly clock: Point | null;
   readonly rows: readonly StateRow[];
 }
-/** `any`: the source of transitions that hold in every state inside `state`; `initial`: the dot before its initial state. */
+/**
+ * `any`: the source of transitions that hold in every state inside `state`; `initial`: the dot before its initial
+ * state.
+ */
 export interface ChartMark {
   readonly kind: 'initial' | 'any';
   /** Dotted path of the state that it stands in. */
@@ -135,7 +145,10 @@ export interface MapGroup {
   readonly box: Box;
 }
 export interface MapNode {
-  /** Actor id (`gateway`, `breaker:messages`, `feature:richEmbeds`), the kind of many (`message`), or a part of the outside (`qqApi`). */
+  /**
+   * Actor id (`gateway`, `breaker:messages`, `feature:richEmbeds`), the kind of many (`message`), or a part of the
+   * outside (`qqApi`).
+   */
   readonly id: string;
   /** null: a part of the outside world, not an actor. */
   readonly machine: string | null;
@@ -154,7 +167,10 @@ export interface MapEdge {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  /** Types of the signals, facts and effects that go this way; `sent as heard` where the receiver hears it under another name. */
+  /**
+   * Types of the signals, facts and effects that go this way; `sent as heard` where the receiver hears it under another
+   * name.
+   */
   readonly events: readonly string[];
   /** What goes the other way on the same line; null: nothing does. Its id `${to}>${from}` is `data-back`. */
   readonly back: { readonly id: string; readonly events: readonly string[] } | null;

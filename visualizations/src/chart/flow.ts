@@ -7,8 +7,8 @@ import { placeOf } from './travelledFlows.js';
 export { ACTORS, type Actor, OUTSIDE, type Outside, type Place } from '../../../src/actors/wiring/rows/rows.js';
 
 /**
- * Who tells whom, for the map: a way is `from>to`, or `from>to as heard` where the receiver hears it under another name.
- * Read from the rows of the topology; what the runtime itself makes, for whatever actor, is not drawn.
+ * Who tells whom, for the map: a way is `from>to`, or `from>to as heard` where the receiver hears it under another
+ * name. Read from the rows of the topology; what the runtime itself makes, for whatever actor, is not drawn.
  */
 export type Way = string;
 type Ways = { readonly [type: string]: readonly Way[] };

@@ -5,8 +5,8 @@ import { PAD_PX } from './layout/chartGraph.js';
 const CLEAR_PX = 4;
 
 /**
- * The corner of the title and rows of a box that holds others: beside the lines that cross the head of the box on their way
- * inside; its left corner when no place is free.
+ * The corner of the title and rows of a box that holds others: beside the lines that cross the head of the box on their
+ * way inside; its left corner when no place is free.
  */
 export function headOf(
   box: Box,

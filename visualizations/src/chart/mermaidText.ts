@@ -2,9 +2,9 @@ import type { ChartTransition } from './chartLayout.js';
 import type { Chart, StateOfChart } from './readChart.js';
 
 /**
- * A chart as Mermaid text, in the part of its language that it draws without fail: nested states, no parallel regions (they are drawn as
- * nested states side by side), one arrow between two states, no arrow from a state to itself or into its own inside. What is left out
- * stands in the table.
+ * A chart as Mermaid text, in the part of its language that it draws without fail: nested states, no parallel regions
+ * (they are drawn as nested states side by side), one arrow between two states, no arrow from a state to itself or into
+ * its own inside. What is left out stands in the table.
  */
 export function mermaidText({ states, transitions }: Chart): string {
   const lines = ['stateDiagram-v2'];

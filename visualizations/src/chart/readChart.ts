@@ -39,7 +39,9 @@ const KINDS: ReadonlySet<string> = new Set(['atomic', 'compound', 'parallel', 'f
 /** How XState schedules delays: no actions of ours. */
 const SCHEDULING: ReadonlySet<string> = new Set(['xstate.raise', 'xstate.cancel']);
 
-/** Reads a machine of XState 5. Throws on what no chart of ours has: history states, transitions with several targets. */
+/**
+ * Reads a machine of XState 5. Throws on what no chart of ours has: history states, transitions with several targets.
+ */
 export function readChart(name: string, machine: { readonly root: unknown }): Chart {
   const states: StateOfChart[] = [];
   const transitions: ChartTransition[] = [];

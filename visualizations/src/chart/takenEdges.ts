@@ -22,8 +22,8 @@ export function transitionsOf({ states, edges }: ChartLayout): ChartTransition[]
 }
 
 /**
- * Ids of the edges that one step of a record took: of the transitions with its rules, those of the innermost active state that
- * has them. Empty: the event was ignored, or the journal is of another chart.
+ * Ids of the edges that one step of a record took: of the transitions with its rules, those of the innermost active
+ * state that has them. Empty: the event was ignored, or the journal is of another chart.
  */
 export function takenEdges(
   layout: ChartLayout,

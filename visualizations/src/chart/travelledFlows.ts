@@ -14,8 +14,9 @@ export function placeOf(actor: string): string {
 }
 
 /**
- * Ids of the flows on which something went in one record, in that order: from outside to the first actors, from actor to actor, and out
- * with its effects. Who signalled is not recorded: it is the actor that can, and that stepped last before.
+ * Ids of the flows on which something went in one record, in that order: from outside to the first actors, from actor
+ * to actor, and out with its effects. Who signalled is not recorded: it is the actor that can, and that stepped last
+ * before.
  */
 export function travelledFlows(map: MapLayout, { fact, steps, effects }: Travelled): string[] {
   const flows = map.edges.flatMap(({ id, events, back }) => [{ id, events }, ...(back ? [back] : [])]);

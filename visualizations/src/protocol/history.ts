@@ -78,7 +78,10 @@ export interface SearchQuery {
 }
 export interface SearchPage {
   readonly records: readonly RecordSummary[];
-  /** Go on with it; null: the end. A page may be empty and have one: the server gives up after some 100 ms and answers what it has. */
+  /**
+   * Go on with it; null: the end. A page may be empty and have one: the server gives up after some 100 ms and answers
+   * what it has.
+   */
   readonly cursor: string | null;
   /** The seq that the search has come to. */
   readonly reached: number;

@@ -2,8 +2,8 @@ import type { ActorView, Hop, Indexing, SourceState } from './moment.js';
 import type { RecordSummary } from './summary.js';
 
 /**
- * What the server sends on `WS /api/live`. After a break the page comes again with `after` = the last seq that it has; the
- * server then sends what happened since, or `LiveGap` when that is more than `LIVE_BACKLOG_MAX` records.
+ * What the server sends on `WS /api/live`. After a break the page comes again with `after` = the last seq that it has;
+ * the server then sends what happened since, or `LiveGap` when that is more than `LIVE_BACKLOG_MAX` records.
  */
 export type LiveMessage = LiveHello | LiveRecords | LiveGap | LiveIndexing | LiveSource | LiveAlive;
 
@@ -42,7 +42,9 @@ export interface LiveGap {
 export interface LiveIndexing extends Indexing {
   readonly type: 'indexing';
 }
-/** Every `LIVE_ALIVE_MS`. A page that hears nothing at all for longer than `LIVE_SILENT_MS` takes the feed for broken. */
+/**
+ * Every `LIVE_ALIVE_MS`. A page that hears nothing at all for longer than `LIVE_SILENT_MS` takes the feed for broken.
+ */
 export interface LiveAlive {
   readonly type: 'alive';
 }
@@ -52,8 +54,8 @@ export interface LiveSource extends SourceState {
 }
 
 /**
- * What an operator may do: the body of the bot's `POST /operator` (docs/OPERATING.md), journaled as a fact. The inspection server
- * passes it on with the token of the request, and only for a page of its own.
+ * What an operator may do: the body of the bot's `POST /operator` (docs/OPERATING.md), journaled as a fact. The
+ * inspection server passes it on with the token of the request, and only for a page of its own.
  */
 export type OperatorAction =
   | {

@@ -40,10 +40,12 @@ export interface Span {
 /**
  * Why it stays there; the page makes a sentence of it ("waited 3.2 s for breaker:messages").
  *
- * - `slot`: for a handler slot (`on` intake). `twin`: for the second copy of a message of a group. `handler`: the author's handler runs;
+ * - `slot`: for a handler slot (`on` intake). `twin`: for the second copy of a message of a group. `handler`: the
+ *   author's handler runs;
  *   `rerun`: it runs again after a pause. `replies`: for its replies to end.
  * - `turn`: for its lane's pace and order (`on` the lane). `permit`: for the breaker (`on` it).
- * - `call`: the API call is out. `backOff`, `rungPause`, `partPause`: a pause of its own. `audit`: QQ looks at it. `doubt`: until
+ * - `call`: the API call is out. `backOff`, `rungPause`, `partPause`: a pause of its own. `audit`: QQ looks at it.
+ *   `doubt`: until
  *   what was cut off has arrived, or never will. `external`: a foreign API is called.
  */
 export interface Wait {

@@ -37,7 +37,10 @@ export interface Overview {
   readonly divergence: { readonly seq: number; readonly actor: string } | null;
   /** Names of the machines that there are charts of. */
   readonly machines: readonly string[];
-  /** What the states of each machine mean at a glance, by dotted path; what is said of a state holds for those inside it. */
+  /**
+   * What the states of each machine mean at a glance, by dotted path; what is said of a state holds for those inside
+   * it.
+   */
   readonly tones: Readonly<Record<string, Readonly<Record<string, Tone>>>>;
   /** What the rule ids mean: `B4` → its sentence. */
   readonly rules: Readonly<Record<string, string>>;
@@ -147,8 +150,8 @@ export interface OpenEffect {
 }
 
 /**
- * JSON as it is, cut to size: at most `CONTEXT_BYTES_MAX` of it, long texts, long lists and deep nesting shortened first. Where
- * something is left out stands a text that begins with `CUT` and says how much.
+ * JSON as it is, cut to size: at most `CONTEXT_BYTES_MAX` of it, long texts, long lists and deep nesting shortened
+ * first. Where something is left out stands a text that begins with `CUT` and says how much.
  */
 export interface BoundedJson {
   readonly json: unknown;
@@ -160,8 +163,8 @@ export interface BoundedJson {
 export const CUT = '✂';
 
 /**
- * How something travelled within one record, in order: the fact to the actors that the topology names, signals between actors,
- * effects to the outside.
+ * How something travelled within one record, in order: the fact to the actors that the topology names, signals between
+ * actors, effects to the outside.
  */
 export interface Hop {
   readonly kind: 'fact' | 'signal' | 'effect';
@@ -175,7 +178,10 @@ export interface Hop {
   readonly step: number | null;
 }
 
-/** All active states as dotted paths, outermost first: `{ready: {heartbeat: 'alive'}}` → ready, ready.heartbeat, …; as in `data-state`. */
+/**
+ * All active states as dotted paths, outermost first: `{ready: {heartbeat: 'alive'}}` → ready, ready.heartbeat, …; as
+ * in `data-state`.
+ */
 export function pathsOf(value: StateValue, prefix = ''): readonly string[] {
   if (typeof value === 'string') return [prefix + value];
   return Object.entries(value).flatMap(([state, inner]) => [prefix + state, ...pathsOf(inner, `${prefix}${state}.`)]);

@@ -48,7 +48,10 @@ export interface Link {
   readonly type: string;
   readonly text: string;
 }
-/** `effect`: the fact is the outcome of an effect of that record. `timer`: that record armed the timer. `message`: it brought the message. */
+/**
+ * `effect`: the fact is the outcome of an effect of that record. `timer`: that record armed the timer. `message`: it
+ * brought the message.
+ */
 export interface Cause extends Link {
   readonly kind: 'effect' | 'timer' | 'message';
   /** Id of the effect, name of the timer. */

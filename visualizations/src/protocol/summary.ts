@@ -7,7 +7,10 @@ export interface RecordSummary {
   readonly epoch: number;
   /** Type of the fact. */
   readonly type: string;
-  /** What is particular about it, as it was written and at most `TEXT_MAX` long: a message's text, a class and code, a timer's name. */
+  /**
+   * What is particular about it, as it was written and at most `TEXT_MAX` long: a message's text, a class and code, a
+   * timer's name.
+   */
   readonly text: string;
   /** At most `SUMMARY_STEPS_MAX`; all of them are in `RecordDetail`. */
   readonly steps: readonly Step[];

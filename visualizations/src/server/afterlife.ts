@@ -1,11 +1,17 @@
 import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 
-/** What one inspector asks of another whose bot is dead. No page can: a method like this needs leave first, which is not given. */
+/**
+ * What one inspector asks of another whose bot is dead. No page can: a method like this needs leave first, which is not
+ * given.
+ */
 const LEAVE = { method: 'UNLOCK', path: '/kintsugi' } as const;
 const GONE = 204;
 const ANSWER_MS = 2_000;
 
-/** Answers whatever is asked: the bot is dead, and how its journal is opened. `leave`: the address is wanted by a new bot. */
+/**
+ * Answers whatever is asked: the bot is dead, and how its journal is opened. `leave`: the address is wanted by a new
+ * bot.
+ */
 export function answerForTheDead(
   { method, url = '' }: IncomingMessage,
   response: ServerResponse,

@@ -44,8 +44,8 @@ export class InspectorListenError extends Error {
 }
 
 /**
- * The inspection server: a journal, read-only, over HTTP (`../protocol.ts`), and the page that shows it. It answers only its own
- * page and programs on loopback names. Takes over `source` and closes it. Fails with JournalError.
+ * The inspection server: a journal, read-only, over HTTP (`../protocol.ts`), and the page that shows it. It answers
+ * only its own page and programs on loopback names. Takes over `source` and closes it. Fails with JournalError.
  */
 export async function createInspectionServer(options: InspectionServerOptions): Promise<InspectionServer> {
   const { source, host, locale, botUrl, simulatorUrl } = options;

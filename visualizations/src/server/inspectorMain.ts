@@ -9,9 +9,9 @@ import { openDoor } from './http/door.js';
 import { STAY_MS } from './serverLimits.js';
 
 /**
- * The inspector of a running bot, in a process of its own. It listens at once and loads everything else when the first request
- * comes, so that a bot that nobody looks at pays a process that sleeps. When the bot is gone without having ended it, it says so
- * for a minute, and to a new bot it gives its address.
+ * The inspector of a running bot, in a process of its own. It listens at once and loads everything else when the first
+ * request comes, so that a bot that nobody looks at pays a process that sleeps. When the bot is gone without having
+ * ended it, it says so for a minute, and to a new bot it gives its address.
  */
 const say = (said: InspectorSaid): void => void (process.connected && process.send!(said));
 /** How often it is looked whether the command is there. */

@@ -55,7 +55,10 @@ export class Journals {
     return [...this.open.values()].filter(({ id }) => id !== 'main').map(describe);
   }
 
-  /** A stretch that was exported, opened beside the others. What is no whole, sound export is refused with what is wrong. */
+  /**
+   * A stretch that was exported, opened beside the others. What is no whole, sound export is refused with what is
+   * wrong.
+   */
   async upload(name: string, body: AsyncIterable<Buffer>): Promise<OpenedJournal> {
     if (this.open.size > UPLOADS_MAX) throw new RequestError(409, (texts) => texts.uploadsFull(UPLOADS_MAX));
     const folder = await mkdtemp(join(tmpdir(), 'kintsugi-upload-'));

@@ -25,7 +25,10 @@ const INDEXING_MS = 500;
 /** What was missed is read again when more has come meanwhile; past this many times it is a gap. */
 const MISSED_TRIES = 5;
 
-/** `WS /api/live`: what happens, to those who watch. While nobody does, nothing is prepared and the source is not watched. */
+/**
+ * `WS /api/live`: what happens, to those who watch. While nobody does, nothing is prepared and the source is not
+ * watched.
+ */
 export function addLiveFeed(app: FastifyInstance, journals: Journals): () => void {
   const feeds = new Map<OpenJournal, Feed>();
   let watchers = 0;

@@ -24,8 +24,8 @@ const PORT = 7072;
 const BOT = 'http://127.0.0.1:7070';
 
 /**
- * The inspector in a process of its own, until the signal. Resolves with the exit code. Fails with JournalError and InspectError.
- * Operator actions go to `url`, also when the records come from a file.
+ * The inspector in a process of its own, until the signal. Resolves with the exit code. Fails with JournalError and
+ * InspectError. Operator actions go to `url`, also when the records come from a file.
  */
 export async function runInspector({ journal, url, port = PORT, json, signal }: RunInspectorOptions): Promise<number> {
   const locale = inspectLocale();

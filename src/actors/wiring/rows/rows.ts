@@ -54,7 +54,10 @@ export type Place = Actor | Outside;
 /** Where a row leads: a place, one actor of a kind, or whatever actor it concerns (`any`: the map does not draw it). */
 export type Target = Place | `feature:${string}` | `health:${string}` | 'any';
 
-/** A named word of a row. `cause`: of a fact the effect that it names and that is still open, of a signal its sender's id. */
+/**
+ * A named word of a row. `cause`: of a fact the effect that it names and that is still open, of a signal its sender's
+ * id.
+ */
 export type Word<E, C, R> = (event: E, view: StateView, cause: C) => R;
 
 /** One way of an event. It has a rule exactly where it decides or changes something. */
@@ -90,7 +93,8 @@ export type FactRows = { readonly [T in FactType]: Entry<Stamped<Named<Fact, T>>
 export type SignalRows = { readonly [T in SignalType]: Entry<Named<Signal, T>, string> };
 /**
  * One entry for each kind of effect. An awaited one stays open until its outcome; when the process dies first,
- * `effect.interrupted` goes to the actor that asked: token, discovery and handlers are repeated, a call becomes uncertain.
+ * `effect.interrupted` goes to the actor that asked: token, discovery and handlers are repeated, a call becomes
+ * uncertain.
  */
 export type EffectRows = {
   readonly [T in EffectType]: {

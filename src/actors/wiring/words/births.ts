@@ -43,7 +43,10 @@ function birth(to: string, machine: MachineName, options: BotOptions, deliver: b
   return { to, spawn: { machine, input: { ...CARDS[machine].options(options), ...more }, deliver } };
 }
 
-/** With what an actor begins anew when it is taken out: all but those that live for one message, reply or call; null: it does not. */
+/**
+ * With what an actor begins anew when it is taken out: all but those that live for one message, reply or call; null: it
+ * does not.
+ */
 export function anew(machine: string, view: StateView): object | null {
   const card = cardOf(machine);
   return card && card.lives !== 'once' ? card.options(optionsOf(view)) : null;

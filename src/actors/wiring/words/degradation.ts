@@ -27,7 +27,9 @@ const stateOf = (view: StateView, feature: Feature): ContextOf<'feature'> | unde
 export const isOn = (view: StateView, feature: Feature): boolean =>
   view.actor(`feature:${feature}`)?.snapshot.hasTag('on') ?? true;
 
-/** Features whose form this delivery must not use now; nothing when all are on. It may use the one whose canary it is. */
+/**
+ * Features whose form this delivery must not use now; nothing when all are on. It may use the one whose canary it is.
+ */
 export function offFor(delivery: string, view: StateView): { readonly off?: readonly Feature[] } {
   const off = FORMS.filter((name) => !isOn(view, name) && stateOf(view, name)?.canary !== delivery);
   return off.length === 0 ? {} : { off };

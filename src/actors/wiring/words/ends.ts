@@ -81,6 +81,8 @@ export const callsOfOverdue: SignalWord<'handler.overdue', readonly string[]> = 
   return (actor?.open ?? []).flatMap((run) => callsOf(run, actor, view));
 };
 
-/** QQ tells some messages of groups twice; only one of the two says that the bot is mentioned, and it may be the second. */
+/**
+ * QQ tells some messages of groups twice; only one of the two says that the bot is mentioned, and it may be the second.
+ */
 export const isTwinWaitedFor = ({ message, mention }: FactOf<'message.duplicated'>, view: StateView): boolean =>
   mention !== undefined && view.actor(`message:${message}`) !== undefined;

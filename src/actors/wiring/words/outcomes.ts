@@ -52,8 +52,8 @@ export const asEndOfUpload: CallEnd<object> = (fact, view, effect) => ({
   latencyMs: 0,
 });
 /**
- * It is told how that breaker stands after this very outcome. A probe that failed and did not open it told of its target only: a failure
- * like any other, after which its reply backs off and gives its turn back.
+ * It is told how that breaker stands after this very outcome. A probe that failed and did not open it told of its
+ * target only: a failure like any other, after which its reply backs off and gives its turn back.
  */
 const withStateOf =
   (breaker: string): CallEnd<(now: StateView) => object> =>

@@ -7,7 +7,10 @@ import type { FactWord } from '../rows/rows.js';
 import { isCounted } from './outcomes.js';
 import { laneOf, optionsOf, READS } from './places.js';
 
-/** Reading channels back: QQ gives what stands in them to private bots, which are the ones that may ask for GUILD_MESSAGES. */
+/**
+ * Reading channels back: QQ gives what stands in them to private bots, which are the ones that may ask for
+ * GUILD_MESSAGES.
+ */
 const GUILD_MESSAGES = 1 << 9;
 export const OWN_MESSAGES = 'ownMessages';
 const IN_DOUBT: readonly unknown[] = ['doubting', 'awaitingReading', 'reading'];

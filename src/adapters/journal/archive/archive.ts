@@ -33,7 +33,10 @@ export class Archive {
     return row === undefined ? undefined : rowOf(row);
   }
 
-  /** At most to the end of one segment. Throws JournalError JOURNAL_CORRUPT naming the segment that is missing or damaged. */
+  /**
+   * At most to the end of one segment. Throws JournalError JOURNAL_CORRUPT naming the segment that is missing or
+   * damaged.
+   */
   async read(after: number, limit: number): Promise<readonly Record[]> {
     const row = rowOf(this.db.prepare(`${SEGMENTS} WHERE last > ? ORDER BY first LIMIT 1`).get(after));
     if (row.first > after + 1) {

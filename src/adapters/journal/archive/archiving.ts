@@ -25,11 +25,16 @@ export interface ArchivingParts {
   readonly reached: Reached;
 }
 
-/** Moves records from the file to the archive: first the segment is durable, then the file lists it, then the rows go. */
+/**
+ * Moves records from the file to the archive: first the segment is durable, then the file lists it, then the rows go.
+ */
 export class Archiving {
   constructor(private readonly parts: ArchivingParts) {}
 
-  /** Checkpoints that are no longer kept, and one segment, when more records than `liveMax` are at hand and no restart needs them. */
+  /**
+   * Checkpoints that are no longer kept, and one segment, when more records than `liveMax` are at hand and no restart
+   * needs them.
+   */
   async tidy(liveMax: number): Promise<void> {
     this.assertOpen();
     await this.parts.checkpoints.thin(this.parts.transaction, () => this.pause());

@@ -36,8 +36,8 @@ export function segmentPath(path: string, { first, last }: Pick<SegmentRow, 'fir
 }
 
 /**
- * Writes records as gzipped JSON lines, the first line a header. The file appears whole, synced and under its name, or not at
- * all; one that a kill left from before is replaced. Rejects with what the file system says.
+ * Writes records as gzipped JSON lines, the first line a header. The file appears whole, synced and under its name, or
+ * not at all; one that a kill left from before is replaced. Rejects with what the file system says.
  */
 export async function writeSegment(path: string, records: readonly Record[], sum: number): Promise<SegmentRow> {
   const [from, to] = [records[0]!, records.at(-1)!];
@@ -77,7 +77,10 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** The lines of its records. Fails with JOURNAL_CORRUPT when the file is missing, is not the one that was written, or does not fit. */
+/**
+ * The lines of its records. Fails with JOURNAL_CORRUPT when the file is missing, is not the one that was written, or
+ * does not fit.
+ */
 export async function readSegment(name: string, row: SegmentRow): Promise<readonly string[]> {
   const { first, last } = row;
   const fail = (what: string, cause?: unknown): JournalError =>

@@ -19,7 +19,9 @@ export interface ExportHeader {
   readonly toAt: number;
   /** The life that wrote the last record. */
   readonly epoch: number;
-  /** All state after record `from - 1`, so that the stretch can be folded; null when it begins with the first record. */
+  /**
+   * All state after record `from - 1`, so that the stretch can be folded; null when it begins with the first record.
+   */
   readonly checkpoint: ExportedCheckpoint | null;
 }
 /** A checkpoint as JSON. */

@@ -17,9 +17,9 @@ const CHUNK = 1 << 20;
 export const EXPORT_LINE_MAX = 64 * 1024 * 1024;
 
 /**
- * An exported stretch as a journal that can only be read. Reads the file once to see that it is whole; then only what is
- * asked for. `checkpoint` gives the state before its first record.
- * Fails with JOURNAL_NOT_OURS, JOURNAL_NEWER, JOURNAL_CORRUPT; `beginEpoch` and `append` with JOURNAL_UNWRITABLE.
+ * An exported stretch as a journal that can only be read. Reads the file once to see that it is whole; then only what
+ * is asked for. `checkpoint` gives the state before its first record. Fails with JOURNAL_NOT_OURS, JOURNAL_NEWER,
+ * JOURNAL_CORRUPT; `beginEpoch` and `append` with JOURNAL_UNWRITABLE.
  */
 export async function openExportedJournal(path: string, onProgress?: (share: number) => void): Promise<Journal> {
   let file: FileHandle;

@@ -2,11 +2,13 @@ import type { Record, StateValue, Step } from '../../../actors/ports.js';
 import { WORDS } from './words.js';
 
 /**
- * A record's text in a row, less than half as long as its JSON. Four lines of JSON (ids, fact, steps, effects; no effects: three)
- * in which what repeats is written once:
- * - the record's id, and the id of the message that it is about, stand in the first line; elsewhere one control character
+ * A record's text in a row, less than half as long as its JSON. Four lines of JSON (ids, fact, steps, effects; no
+ * effects: three) in which what repeats is written once:
+ * - the record's id, and the id of the message that it is about, stand in the first line; elsewhere one control
+ *   character
  *   stands for each. JSON never has raw control characters, so nothing else can be mistaken for them;
- * - a step is a list `[actor, event, from, to, rules]`; known words are numbers (`words.ts`), 0 as `to` means "as `from`";
+ * - a step is a list `[actor, event, from, to, rules]`; known words are numbers (`words.ts`), 0 as `to` means "as
+ *   `from`";
  * - a message or a form that an effect takes over from the fact is one control character.
  * Seq, time and epoch are columns of the row.
  */

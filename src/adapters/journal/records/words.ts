@@ -1,6 +1,6 @@
 /**
- * Words that stand in rows as numbers: names of actors that always live, of events and of states. Part of the file format:
- * words may be added at the end, never moved, changed or removed. A word that is not here is written out.
+ * Words that stand in rows as numbers: names of actors that always live, of events and of states. Part of the file
+ * format: words may be added at the end, never moved, changed or removed. A word that is not here is written out.
  */
 export const WORDS: readonly string[] = [
   'bot',

@@ -10,16 +10,19 @@ interface Known {
   readonly mtimeMs: number;
 }
 
-/** SQLite gathers its log into the file in a commit that leaves more in it (1,000 pages, by default); before, only others write there. */
+/**
+ * SQLite gathers its log into the file in a commit that leaves more in it (1,000 pages, by default); before, only
+ * others write there.
+ */
 const GATHERED_FROM_BYTES = 1_000 * 4_096;
 /** Windows sets the time of a write when it likes, up to the last close. */
 const TELLS_WRITES = process.platform !== 'win32';
 
 /**
- * The files of an open journal, known by what they are and not by their name: what SQLite holds open stays writable after it was
- * removed or replaced, and everything written from then on is lost without an error. A write that was not ours is told by its
- * time: an older copy that was written over the file in place has the same inode, and may have the same size. Opens nothing:
- * whoever closes a file of the journal drops the locks of the process.
+ * The files of an open journal, known by what they are and not by their name: what SQLite holds open stays writable
+ * after it was removed or replaced, and everything written from then on is lost without an error. A write that was not
+ * ours is told by its time: an older copy that was written over the file in place has the same inode, and may have the
+ * same size. Opens nothing: whoever closes a file of the journal drops the locks of the process.
  */
 export class FileIdentity {
   private main: Known;
@@ -46,7 +49,9 @@ export class FileIdentity {
     if (this.log) this.assertOne(this.log);
   }
 
-  /** What was written since they were last looked at was written by us. Throws JOURNAL_GONE where it cannot have been. */
+  /**
+   * What was written since they were last looked at was written by us. Throws JOURNAL_GONE where it cannot have been.
+   */
   noteOwnWrite(): void {
     this.log = this.log ? this.noted(this.log) : this.lookAtLog();
     const main = this.noted(this.main);

@@ -37,7 +37,10 @@ export class SqliteCheckpoints {
     this.hasOld = hasTable(db, 'checkpoints');
   }
 
-  /** One piece, within a transaction. Its rows are of a seq that no point names before the last piece: until then nobody reads them. */
+  /**
+   * One piece, within a transaction. Its rows are of a seq that no point names before the last piece: until then nobody
+   * reads them.
+   */
   write({ seq, at, parts, complete = false, more = false }: Checkpoint): void {
     if (this.writing !== seq) {
       // What a life that was killed left of one.
@@ -65,7 +68,9 @@ export class SqliteCheckpoints {
     for (let step = reading.next(); ; step = reading.next()) if (step.done) return step.value;
   }
 
-  /** The same, so many parts at a time. One that was thinned meanwhile is read anew: its point goes before its parts. */
+  /**
+   * The same, so many parts at a time. One that was thinned meanwhile is read anew: its point goes before its parts.
+   */
   *reading(upTo: number, slice = SLICE): Generator<void, Checkpoint | null> {
     const point = this.isThere
       ? (this.db
@@ -116,9 +121,10 @@ export class SqliteCheckpoints {
   }
 
   /**
-   * Thins what is kept, a bounded piece in each `transaction`. A point that goes leaves its parts where they are: they are part of
-   * every later one that has none of its own. Those that a newer part overtakes before the next point are deleted, and so are the
-   * notes that something is gone which nothing older has. Each of the newer parts is looked at once.
+   * Thins what is kept, a bounded piece in each `transaction`. A point that goes leaves its parts where they are: they
+   * are part of every later one that has none of its own. Those that a newer part overtakes before the next point are
+   * deleted, and so are the notes that something is gone which nothing older has. Each of the newer parts is looked at
+   * once.
    */
   async thin(transaction: (work: () => void) => void, pause: () => Promise<void>): Promise<void> {
     const older = 'SELECT 1 FROM parts p WHERE p.key = n.key AND p.seq < n.seq';
@@ -145,7 +151,10 @@ export class SqliteCheckpoints {
     }
   }
 
-  /** All parts after a seq and up to another, `SLICE` at a time: their seq, the key before the first one, the last one's. */
+  /**
+   * All parts after a seq and up to another, `SLICE` at a time: their seq, the key before the first one, the last
+   * one's.
+   */
   private *slices(after: number, upTo: number): Iterable<readonly [seq: number, after: Buffer, upTo: Buffer]> {
     const nextSeq = this.db.prepare('SELECT min(seq) AS seq FROM parts WHERE seq > ? AND seq <= ?');
     const lastKey = this.db.prepare(

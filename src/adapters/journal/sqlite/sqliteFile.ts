@@ -14,8 +14,8 @@ const MAGIC = 'SQLite format 3\0';
 const APPLICATION_ID_AT = 68;
 
 /**
- * Looks at a file before anything is made, changed or locked: someone else's is refused as it is, and so is one with a second name,
- * by which another process may be writing it past our lock (hard links). Not while this process holds the
+ * Looks at a file before anything is made, changed or locked: someone else's is refused as it is, and so is one with a
+ * second name, by which another process may be writing it past our lock (hard links). Not while this process holds the
  * journal: closing it drops the process's locks. Fails with JOURNAL_NOT_OURS, JOURNAL_UNWRITABLE.
  */
 export function assertNotForeign(path: string): void {
@@ -108,9 +108,9 @@ export function openDatabase(path: string, readonly: boolean): Database.Database
 }
 
 /**
- * A reader of a log opens the file so that the system keeps it from writing: libsql would not, and the last one that closes a log
- * gathers and removes it. Even a reader makes files beside a log. Where it may not, a journal that was closed is read as it
- * is; of one that was not, the newest records would be missing.
+ * A reader of a log opens the file so that the system keeps it from writing: libsql would not, and the last one that
+ * closes a log gathers and removes it. Even a reader makes files beside a log. Where it may not, a journal that was
+ * closed is read as it is; of one that was not, the newest records would be missing.
  */
 function connect(path: string, readonly: boolean): Database.Database {
   const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
@@ -135,9 +135,9 @@ export function pragma(db: Database.Database, name: string): number {
 }
 
 /**
- * Columns of a row that may be damaged. libsql ends the whole process on a text that is not UTF-8, and one flipped bit makes
- * such a text, of a number too. So texts are read as bytes, and numbers as numbers whatever stands there; that they are not
- * those that were written is what the checksums tell.
+ * Columns of a row that may be damaged. libsql ends the whole process on a text that is not UTF-8, and one flipped bit
+ * makes such a text, of a number too. So texts are read as bytes, and numbers as numbers whatever stands there; that
+ * they are not those that were written is what the checksums tell.
  */
 export const bytes = (...names: string[]): string => names.map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(', ');
 export const integers = (...names: string[]): string =>

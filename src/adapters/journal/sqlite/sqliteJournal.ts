@@ -35,8 +35,8 @@ export interface SqliteJournalOptions {
 
 /**
  * The journal in one SQLite file (WAL), with an archive of compressed segments beside it. Fails with JOURNAL_HELD,
- * JOURNAL_NOT_OURS, JOURNAL_NEWER, JOURNAL_UNWRITABLE on opening; with JOURNAL_FENCED, JOURNAL_GONE, JOURNAL_FULL, JOURNAL_CORRUPT,
- * JOURNAL_FAILED later. The files are readable by their owner only.
+ * JOURNAL_NOT_OURS, JOURNAL_NEWER, JOURNAL_UNWRITABLE on opening; with JOURNAL_FENCED, JOURNAL_GONE, JOURNAL_FULL,
+ * JOURNAL_CORRUPT, JOURNAL_FAILED later. The files are readable by their owner only.
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
   const { path, durability = 'process', liveRecordsMax = LIVE_RECORDS_MAX, reached } = options;
@@ -180,7 +180,10 @@ export class SqliteJournal implements Journal {
     await this.archiving.tidy(this.liveRecordsMax);
   }
 
-  /** Moves all that no restart needs to the archive and gives the file's free room back. Resolves with the records moved. */
+  /**
+   * Moves all that no restart needs to the archive and gives the file's free room back. Resolves with the records
+   * moved.
+   */
   async compact(onProgress?: (seq: number, last: number) => void): Promise<number> {
     const moved = await this.archiving.all(onProgress);
     this.files.allowShrinking();
@@ -206,7 +209,10 @@ export class SqliteJournal implements Journal {
     return this.gone !== null;
   }
 
-  /** So that after a clean stop the one file holds everything. A reader or a full disk may keep it from doing so: no harm. */
+  /**
+   * So that after a clean stop the one file holds everything. A reader or a full disk may keep it from doing so: no
+   * harm.
+   */
   private gather(): void {
     try {
       this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
@@ -235,7 +241,9 @@ export class SqliteJournal implements Journal {
     );
   }
 
-  /** Everything that this process writes to the files passes here: what has changed in between was not written by it. */
+  /**
+   * Everything that this process writes to the files passes here: what has changed in between was not written by it.
+   */
   private writing<T>(write: () => T): T {
     // libsql itself does not keep a reader from it
     if (this.lock === null) throw new JournalError('JOURNAL_UNWRITABLE', `${this.path}: it is opened for reading only`);

@@ -7,9 +7,10 @@ export interface Lock {
 }
 
 /**
- * Holds a journal for one writer: an exclusive transaction on a file beside it, kept open for the writer's life. A second
- * writer is refused at once; readers of the journal are not touched; the operating system lets go when the holder dies. It stands
- * beside the file itself: of two links to one journal the second is refused. Fails with JOURNAL_HELD.
+ * Holds a journal for one writer: an exclusive transaction on a file beside it, kept open for the writer's life. A
+ * second writer is refused at once; readers of the journal are not touched; the operating system lets go when the
+ * holder dies. It stands beside the file itself: of two links to one journal the second is refused. Fails with
+ * JOURNAL_HELD.
  */
 export function holdLock(path: string): Lock {
   const file = lockOf(path);

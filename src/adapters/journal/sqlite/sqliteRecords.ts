@@ -91,7 +91,10 @@ export class SqliteRecords {
     return old ?? { ...this.base(), epoch: 0, sum: 0 };
   }
 
-  /** What an imported stretch follows: its records begin after this seq. {seq: 0, at: 0} for a journal from its beginning. */
+  /**
+   * What an imported stretch follows: its records begin after this seq. {seq: 0, at: 0} for a journal from its
+   * beginning.
+   */
   private base(): { readonly seq: number; readonly at: number } {
     const value = this.db.prepare(`SELECT ${integers('value')} FROM meta WHERE key = ?`);
     const of = (key: string): number => (value.get(key) as { value: number } | undefined)?.value ?? 0;
@@ -122,7 +125,10 @@ export class SqliteRecords {
     for (const row of rows.slice(done)) this.insertOne!.run(...row);
   }
 
-  /** Records after a seq, from wherever they are. Throws JournalError JOURNAL_CORRUPT naming the first that is not whole. */
+  /**
+   * Records after a seq, from wherever they are. Throws JournalError JOURNAL_CORRUPT naming the first that is not
+   * whole.
+   */
   async read(after: number, limit: number): Promise<readonly Record[]> {
     if (limit <= 0) return [];
     this.first ??= this.base().seq;

@@ -7,7 +7,8 @@ import { APPLICATION_ID, FORMAT_VERSION, hasTable, pragma } from './sqliteFile.j
  * - `log`: the records that are at hand, chained by `sum`.
  * - `points`, `parts`: checkpoints; a part is as of the newest row with a seq up to the point's, no body: it is gone.
  * - `segments`: what has moved to the archive beside the file.
- * - `records`, `checkpoints`: as format 1 wrote them, whole and without checksums. They are read where they are, so that a
+ * - `records`, `checkpoints`: as format 1 wrote them, whole and without checksums. They are read where they are, so
+ *   that a
  *   journal of any size is brought up in an instant and a kill in the middle leaves it as it was.
  */
 const SCHEMA = `

@@ -5,9 +5,9 @@ import { JournalError } from '../../../actors/ports.js';
 import { integers } from './sqliteFile.js';
 
 /**
- * SQLite lays a write-ahead log over whatever file it lies beside, and one of another journal takes all records away. So a
- * record that both have, the file alone and the file with its log, is held against itself. Null: the log is its own, as far as
- * can be told.
+ * SQLite lays a write-ahead log over whatever file it lies beside, and one of another journal takes all records away.
+ * So a record that both have, the file alone and the file with its log, is held against itself. Null: the log is its
+ * own, as far as can be told.
  */
 function misfitOfLog(path: string): string | null {
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
@@ -32,8 +32,8 @@ function misfitOfLog(path: string): string | null {
 }
 
 /**
- * Before the journal's own connection is opened: this opens and closes the file, and that drops the locks of its process.
- * Fails with JOURNAL_CORRUPT when the write-ahead log beside the file is that of another journal.
+ * Before the journal's own connection is opened: this opens and closes the file, and that drops the locks of its
+ * process. Fails with JOURNAL_CORRUPT when the write-ahead log beside the file is that of another journal.
  */
 export function assertOwnLog(path: string): void {
   const misfit = misfitOfLog(path);

@@ -1,12 +1,13 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 
 /**
- * Looks at the write-ahead log that a dead process left, before SQLite does: SQLite silently drops what comes after the last
- * whole commit, and the operator should know. Null: nothing was dropped.
+ * Looks at the write-ahead log that a dead process left, before SQLite does: SQLite silently drops what comes after the
+ * last whole commit, and the operator should know. Null: nothing was dropped.
  *
  * The log is a header of 32 bytes and frames of 24 bytes and a page each. A frame belongs to it when its salts are the
- * header's and its checksum follows from the frame before; it ends a commit when its size field is not 0. The index that a
- * kill leaves beside the log says how many frames there were; when they are all there, what follows was never acknowledged.
+ * header's and its checksum follows from the frame before; it ends a commit when its size field is not 0. The index
+ * that a kill leaves beside the log says how many frames there were; when they are all there, what follows was never
+ * acknowledged.
  */
 export function walTail(path: string): string | null {
   const wal = `${path}-wal`;

@@ -37,10 +37,9 @@ const feedQuery = z.object({ after: seq.optional() });
 const deliveriesQuery = z.object({ message: z.string().min(1) });
 
 /**
- * The bot over HTTP: health, metrics, actors, deliveries, dead letters, records and the live feed of records, all for reading; and
- * with an `operator` entry the operator's actions.
- * Behind the guard of all our servers (`GuardedServer`): no page of another origin reads or acts.
- * Fails with HttpListenError.
+ * The bot over HTTP: health, metrics, actors, deliveries, dead letters, records and the live feed of records, all for
+ * reading; and with an `operator` entry the operator's actions. Behind the guard of all our servers (`GuardedServer`):
+ * no page of another origin reads or acts. Fails with HttpListenError.
  */
 export async function createHttpServer(
   view: BotView,

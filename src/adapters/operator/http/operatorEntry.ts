@@ -40,10 +40,10 @@ const schema = z.discriminatedUnion('type', [
 ]);
 
 /**
- * `POST /operator`: the only way to change something over HTTP. Only JSON, only from our own page or no page at all (the
- * server's guard), only with the token: so that no page in a browser can act for the operator, who is not asked. Those without
- * the token are counted by themselves, so that they take nothing from the one who has it; of 192 random bits no rate of guesses
- * finds one.
+ * `POST /operator`: the only way to change something over HTTP. Only JSON, only from our own page or no page at all
+ * (the server's guard), only with the token: so that no page in a browser can act for the operator, who is not asked.
+ * Those without the token are counted by themselves, so that they take nothing from the one who has it; of 192 random
+ * bits no rate of guesses finds one.
  */
 export function addOperatorRoute(app: FastifyInstance, entry: OperatorEntry): void {
   const [actions, strangers] = [new Pace(entry.clock), new Pace(entry.clock)];

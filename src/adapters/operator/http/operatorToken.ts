@@ -11,9 +11,9 @@ export function operatorTokenFile(journalPath: string): string {
 }
 
 /**
- * The operator's token of this journal's bot: 32 random characters in a file that only its owner can read. Kept from one
- * process life to the next; made anew when it is missing, malformed, no plain file or readable by others.
- * Throws when the file cannot be written.
+ * The operator's token of this journal's bot: 32 random characters in a file that only its owner can read. Kept from
+ * one process life to the next; made anew when it is missing, malformed, no plain file or readable by others. Throws
+ * when the file cannot be written.
  */
 export function keepOperatorToken(journalPath: string): OperatorToken {
   const file = operatorTokenFile(journalPath);

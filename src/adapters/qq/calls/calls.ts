@@ -29,8 +29,8 @@ type Post = (fact: Fact) => void;
 const UPLOAD_UNKNOWN = 304080;
 
 /**
- * Sends replies, uploads their pictures, acknowledges interactions. Each effect ends as exactly one `call.succeeded` or `call.failed`; a call
- * whose time is over is ambiguous, since QQ may have read it.
+ * Sends replies, uploads their pictures, acknowledges interactions. Each effect ends as exactly one `call.succeeded` or
+ * `call.failed`; a call whose time is over is ambiguous, since QQ may have read it.
  */
 export function createCalls(
   options: CallsOptions,

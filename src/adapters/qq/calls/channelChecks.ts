@@ -19,7 +19,10 @@ type Check = EffectOf<'channel.check'> & { readonly id: string };
 /** Messages that QQ gives at once. */
 const LIST_MAX = 20;
 
-/** Reads what stands in a channel since a message, and which of it is ours and says the same. Ends as one `channel.checked`. */
+/**
+ * Reads what stands in a channel since a message, and which of it is ours and says the same. Ends as one
+ * `channel.checked`.
+ */
 export function createChannelChecks({
   openApi,
   now,

@@ -12,7 +12,9 @@ export interface DiscoveryOptions {
   readonly now: () => number;
 }
 
-/** Asks QQ where the gateway is: each `gateway.discover` ends as one `gateway.discovered` or `gateway.discoveryFailed`. */
+/**
+ * Asks QQ where the gateway is: each `gateway.discover` ends as one `gateway.discovered` or `gateway.discoveryFailed`.
+ */
 export function createDiscovery({ openApi, now }: DiscoveryOptions): Performers<'gateway.discover'> {
   async function discover(effect: EffectOf<'gateway.discover'> & { id: string }, post: (fact: Fact) => void) {
     const outcome = await openApi.groups.request({ method: 'GET', url: '/gateway/bot' });

@@ -25,7 +25,9 @@ export interface HostChecks {
 export function createHostChecks({ baseUrl, openApi, clock }: HostChecksOptions): HostChecks {
   const { origin } = splitUrl(baseUrl, 'QQ_BOT_API_URL');
   return {
-    /** A fresh TCP and TLS connection, and any HTTP answer at all: also a 401, 404 or 500 shows that the host is there. */
+    /**
+     * A fresh TCP and TLS connection, and any HTTP answer at all: also a 401, 404 or 500 shows that the host is there.
+     */
     async network({ id, timeoutMs }, post) {
       const transport = createHttpTransport({ clock, connectMs: timeoutMs });
       const outcome = await transport.send({ method: 'GET', origin, path: '/', headers: {}, body: null, timeoutMs });

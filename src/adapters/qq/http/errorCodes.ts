@@ -17,8 +17,8 @@ function row(rowClass: CallClass, meaning: string, ...codes: CodeRow['codes']): 
 /**
  * QQ's error codes on the OpenAPI and what they mean for a call. A single code wins over a range.
  *
- * `rejectedForm`: the same content may pass in a plainer form. `rejectedTarget`: nothing passes here. `local`: no repeat
- * and no other form helps, the content or the request itself is at fault. `fatal`: QQ refuses this bot.
+ * `rejectedForm`: the same content may pass in a plainer form. `rejectedTarget`: nothing passes here. `local`: no
+ * repeat and no other form helps, the content or the request itself is at fault. `fatal`: QQ refuses this bot.
  */
 export const ERROR_CODES: readonly CodeRow[] = [
   row('underAudit', 'accepted, waits for audit (active message, reply)', 304023, 304024),

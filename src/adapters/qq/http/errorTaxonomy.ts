@@ -70,8 +70,8 @@ function judge(outcome: HttpOutcome): Pick<Classification, 'class' | 'code'> {
 }
 
 /**
- * The head of a 2xx says that it was accepted, whatever became of the body behind it. Only a body that is whole and not QQ's
- * (a proxy's page) or an unknown code leave it in doubt.
+ * The head of a 2xx says that it was accepted, whatever became of the body behind it. Only a body that is whole and not
+ * QQ's (a proxy's page) or an unknown code leave it in doubt.
  */
 function judgeSuccess(outcome: HttpOutcome, reported: number | null): Pick<Classification, 'class' | 'code'> {
   const { ending, form, body, errorCode } = outcome;

@@ -50,7 +50,9 @@ export interface HttpOutcome {
   /** Node's or undici's code (`ECONNREFUSED`), or our own (`HEAD_TIMEOUT`, `BODY_TIMEOUT`); null when answered. */
   readonly errorCode: string | null;
   readonly traceId: string | null;
-  /** Whole ms of the time that this process had, from the request to the head of its answer, or to its end without one. */
+  /**
+   * Whole ms of the time that this process had, from the request to the head of its answer, or to its end without one.
+   */
   readonly latencyMs: number;
 }
 
@@ -83,8 +85,8 @@ export interface HttpTransportOptions {
 }
 
 /**
- * HTTP over undici with kept connections and every end as data. No retry, no redirect, no cookies. undici's own timers are off:
- * they run before what has arrived is read.
+ * HTTP over undici with kept connections and every end as data. No retry, no redirect, no cookies. undici's own timers
+ * are off: they run before what has arrived is read.
  */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { clock, connectMs = CONNECT_MS, pendingMax = PENDING_MAX } = options;

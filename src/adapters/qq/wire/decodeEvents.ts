@@ -3,8 +3,8 @@ import type { EventFact, ReactionTarget } from '../../../machines/vocabulary/fac
 import { id } from './fields.js';
 
 /**
- * Every event that is no message, by QQ's name. What an event is about must be there; what only adorns it may be missing or
- * mistyped, and is then left empty.
+ * Every event that is no message, by QQ's name. What an event is about must be there; what only adorns it may be
+ * missing or mistyped, and is then left empty.
  */
 type Payload = EventFact extends infer E ? (E extends EventFact ? Omit<E, 'socket' | 's' | 'eventId'> : never) : never;
 interface Reader {

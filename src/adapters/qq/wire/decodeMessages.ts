@@ -132,7 +132,10 @@ function extension({ message_scene: scene }: Pick<WireC2CMessage, 'message_scene
   return value === '' || value.length > 512 ? null : value;
 }
 
-/** A press of a button is what the button says, written by whoever pressed it. Null: it says nothing, or nobody knows where. */
+/**
+ * A press of a button is what the button says, written by whoever pressed it. Null: it says nothing, or nobody knows
+ * where.
+ */
 function fromInteraction(wire: WireInteraction, { eventId }: MessageSource): InboundMessage | null {
   const { resolved } = wire.data ?? {};
   const content = resolved?.button_data ?? resolved?.feature_id ?? null;

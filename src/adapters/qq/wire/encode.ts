@@ -45,8 +45,8 @@ export type Reply = Pick<
 >;
 
 /**
- * One reply as QQ wants it in this form. The text is sent as it is: who echoes a user escapes. `fileInfo`: the upload that
- * a picture for a group or a user has become.
+ * One reply as QQ wants it in this form. The text is sent as it is: who echoes a user escapes. `fileInfo`: the upload
+ * that a picture for a group or a user has become.
  */
 export function encodeReply(reply: Reply, locale: Locale = 'en', fileInfo: string | null = null): ReplyBody {
   const { kind } = reply.place;

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 
 /**
- * What QQ's gateway sends, as far as we read it; other fields are ignored. Ids are strings; a number is taken for one only
- * while it has all its digits (below 2^53).
+ * What QQ's gateway sends, as far as we read it; other fields are ignored. Ids are strings; a number is taken for one
+ * only while it has all its digits (below 2^53).
  */
 export const id = z.preprocess(
   (value) => (Number.isSafeInteger(value) ? String(value) : value),
   z.string().min(1).max(512),
 );
 const sequence = z.int().nonnegative();
-/** Characters of a message's text, of a name, and entries of a list that are read; more is cut off, QQ sends far less. */
+/**
+ * Characters of a message's text, of a name, and entries of a list that are read; more is cut off, QQ sends far less.
+ */
 export const CONTENT_MAX = 50_000;
 const NAME_MAX = 256;
 const LIST_MAX = 100;

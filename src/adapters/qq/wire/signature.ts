@@ -6,8 +6,8 @@ const SEED_BYTES = 32;
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * QQ's signatures on the webhook: Ed25519, with the app secret, repeated to 32 bytes, as the seed. Both sides hold the secret;
- * QQ signs what it sends, we sign the answer to its check of the address.
+ * QQ's signatures on the webhook: Ed25519, with the app secret, repeated to 32 bytes, as the seed. Both sides hold the
+ * secret; QQ signs what it sends, we sign the answer to its check of the address.
  */
 export class WebhookKey {
   private readonly own: KeyObject;

@@ -3,7 +3,9 @@
  * mentions. Whoever echoes a user's text escapes it, or the user speaks with the bot's rights.
  */
 
-/** Takes out the mentions (`<@!id>`, `<@id>`) of these ids, with the blanks around them; between words one blank stays. */
+/**
+ * Takes out the mentions (`<@!id>`, `<@id>`) of these ids, with the blanks around them; between words one blank stays.
+ */
 export function stripMentions(text: string, ids: readonly string[]): string {
   let stripped = text;
   for (const id of ids) {

@@ -74,8 +74,8 @@ export interface Column {
 }
 
 /**
- * Rows under titles, columns as wide as their widest cell; what is too wide for the terminal is cut. Written piece by piece, so that
- * a long table needs no memory: later pieces keep the widths of the earlier ones or grow.
+ * Rows under titles, columns as wide as their widest cell; what is too wide for the terminal is cut. Written piece by
+ * piece, so that a long table needs no memory: later pieces keep the widths of the earlier ones or grow.
  */
 export class Table {
   private readonly widths: number[];

@@ -71,7 +71,9 @@ export const ENDS: ReadonlySet<string> = new Set([
   'delivered',
   'crashed',
 ]);
-/** Whether an actor belongs to a message: itself, its replies, what its handlers call, each time that it was handled. */
+/**
+ * Whether an actor belongs to a message: itself, its replies, what its handlers call, each time that it was handled.
+ */
 export function ownersOf(id: string): ((actor: string) => boolean) & { adds(effectId: string): void } {
   const runs: string[] = [];
   const isRun = (rest: string): boolean =>

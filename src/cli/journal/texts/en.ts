@@ -11,8 +11,8 @@ export interface Waited {
 }
 
 /**
- * Every sentence of `kintsugi journal`. Names of actors, states, events, rules and options stand as in the journal, and the
- * sentences of rules as in docs/SPEC.md, in every language.
+ * Every sentence of `kintsugi journal`. Names of actors, states, events, rules and options stand as in the journal, and
+ * the sentences of rules as in docs/SPEC.md, in every language.
  */
 export const en = {
   /** What `--help` says. */

@@ -1,6 +1,8 @@
 import type { ErrorClass, RecoveryAction } from '../base.js';
 
-/** A handler's call of a foreign API; `effectId` of the request is the handler's run, of its end the call's own effect. */
+/**
+ * A handler's call of a foreign API; `effectId` of the request is the handler's run, of its end the call's own effect.
+ */
 export type ExternalFact =
   | {
       readonly type: 'external.requested';

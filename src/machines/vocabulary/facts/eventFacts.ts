@@ -1,6 +1,6 @@
 /**
- * What else happens on the platform than messages, typed. An author hears of it (`onEvent`), the gateway's chart only of
- * its sequence number. Ids are QQ's; groups and the users in them are known by openids.
+ * What else happens on the platform than messages, typed. An author hears of it (`onEvent`), the gateway's chart only
+ * of its sequence number. Ids are QQ's; groups and the users in them are known by openids.
  */
 interface FromPlatform {
   readonly socket: string;

@@ -2,8 +2,8 @@ import type { FactType } from './facts.js';
 
 /**
  * Every type of fact, and the version in which it is written today. A fact that comes to mean something else, or gets
- * another shape, gets the next version and an upcaster (`src/actors/step/upcasters.ts`) that brings the older ones up when they
- * are read: journals are for years. What is not named here cannot be read.
+ * another shape, gets the next version and an upcaster (`src/actors/step/upcasters.ts`) that brings the older ones up
+ * when they are read: journals are for years. What is not named here cannot be read.
  */
 export const FACT_VERSIONS: { readonly [T in FactType]: number } = {
   'run.started': 2,

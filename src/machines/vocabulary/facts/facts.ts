@@ -33,7 +33,10 @@ export type LifeFact =
       readonly options: BotOptions;
       readonly machineVersions: Readonly<Record<string, string>>;
     }
-  /** The charts of this life are not those that the last checkpoint was written with. null: there was none, there is none. */
+  /**
+   * The charts of this life are not those that the last checkpoint was written with. null: there was none, there is
+   * none.
+   */
   | {
       readonly type: 'machines.upgraded';
       readonly changes: readonly {
@@ -72,7 +75,9 @@ export type LifeFact =
     }
   /** The process that ran this effect died before its outcome was journaled. */
   | { readonly type: 'effect.interrupted'; readonly effectId: string }
-  /** Refolding gave something else than the record says: the actor is taken out; both sides are kept for the operator. */
+  /**
+   * Refolding gave something else than the record says: the actor is taken out; both sides are kept for the operator.
+   */
   | {
       readonly type: 'actor.quarantined';
       readonly actor: string;

@@ -1,7 +1,9 @@
 import type { InboundMessage, OperatorOrigin } from '../base.js';
 import type { Feature } from '../replies/features.js';
 
-/** An operator's hand on a breaker, a feature or a dead letter. `by` is left out by programs that call `bot.operate`. */
+/**
+ * An operator's hand on a breaker, a feature or a dead letter. `by` is left out by programs that call `bot.operate`.
+ */
 export type OperatorFact =
   | {
       readonly type:

@@ -1,4 +1,7 @@
-/** One option: its kind, its default, its bounds and what it means. Type, check, `--set`, errors and docs page come from it. */
+/**
+ * One option: its kind, its default, its bounds and what it means. Type, check, `--set`, errors and docs page come from
+ * it.
+ */
 export interface Option<T> {
   readonly kind: OptionKind;
   readonly fallback: T;

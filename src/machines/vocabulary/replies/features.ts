@@ -11,7 +11,10 @@ interface FeatureRow {
   readonly words: { readonly en: string; readonly zh: string };
 }
 
-/** Abilities that can be degraded, each by an actor `feature:NAME`. Which forms need one stands in the rows of `rungs.ts`. */
+/**
+ * Abilities that can be degraded, each by an actor `feature:NAME`. Which forms need one stands in the rows of
+ * `rungs.ts`.
+ */
 export const FEATURE_ROWS = {
   richEmbeds: { offBy: ['refusal', 'network'], words: { en: 'Rich Embeds', zh: '富文本消息（Rich Embeds）' } },
   fileUploads: { offBy: ['refusal', 'network'], words: { en: 'File Uploads', zh: '文件上传（File Uploads）' } },

@@ -20,8 +20,8 @@ const isGuild = (kind: Place['kind']): boolean => kind === 'guild' || kind === '
 const NOTHING = {} as const;
 
 /**
- * Forms of one reply, best first, each one row; how QQ writes them stands in `adapters/qq/encode.ts`. Embeds are for guilds only;
- * one with a picture shows it as its thumbnail. `leanEmbed` is the embed without description and colour.
+ * Forms of one reply, best first, each one row; how QQ writes them stands in `adapters/qq/encode.ts`. Embeds are for
+ * guilds only; one with a picture shows it as its thumbnail. `leanEmbed` is the embed without description and colour.
  */
 export const RUNG_ROWS = {
   keyboard: {

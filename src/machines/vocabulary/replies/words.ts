@@ -1,6 +1,6 @@
 /**
- * The replies that the machines themselves give. They are part of a journaled decision, so they live beside the machines;
- * every other text is in `src/bot/texts.ts`, which takes these in.
+ * The replies that the machines themselves give. They are part of a journaled decision, so they live beside the
+ * machines; every other text is in `src/bot/texts.ts`, which takes these in.
  */
 export type Locale = 'en' | 'zh';
 

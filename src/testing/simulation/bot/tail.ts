@@ -9,8 +9,8 @@ import { SystemState } from '../../../actors/step/state.js';
 import type { Fail } from '../invariants/violation.js';
 
 /**
- * What a journal holds for a restart: the parts of the newest checkpoint and the records after it, all as JSON. A restart is
- * made from nothing else, and what it gives is held against the living state (core rules 20, 24 and 32).
+ * What a journal holds for a restart: the parts of the newest checkpoint and the records after it, all as JSON. A
+ * restart is made from nothing else, and what it gives is held against the living state (core rules 20, 24 and 32).
  */
 export class Tail {
   private readonly parts = new Map<string, string>();
@@ -50,7 +50,9 @@ export class Tail {
     this.pieces = new Map();
   }
 
-  /** A whole checkpoint at once: the charts of a new life are others than those that the one before was written with. */
+  /**
+   * A whole checkpoint at once: the charts of a new life are others than those that the one before was written with.
+   */
   checkpointNow(): void {
     this.checkpoint();
     while (this.checkpointer.isUnderWay) this.writePiece();

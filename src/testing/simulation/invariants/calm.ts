@@ -36,7 +36,10 @@ const ALWAYS = [
 ] as const;
 const RULE = '[simulation] after the last fault everything is normal';
 
-/** Who asks a breaker that awaits its probe is the probe, and in the calm all probes are good: nobody has asked for so long. */
+/**
+ * Who asks a breaker that awaits its probe is the probe, and in the calm all probes are good: nobody has asked for so
+ * long.
+ */
 const UNASKED_MS = NORMAL_MS / 2;
 
 /** What an operator holds is let go; all else comes right by itself. */

@@ -5,8 +5,8 @@ import type { Stepped } from '../bot/bot.js';
 import { contextOf, permitted, stateOf } from './contexts.js';
 
 /**
- * Who holds what and who waits where, kept up to date by what each record changes. Built anew from the whole state it must
- * be the same (`differsFrom`); so a check after each record costs no more than the record.
+ * Who holds what and who waits where, kept up to date by what each record changes. Built anew from the whole state it
+ * must be the same (`differsFrom`); so a check after each record costs no more than the record.
  */
 export class Census {
   /** Open effects under each permit's breaker and generation. */

@@ -3,7 +3,10 @@ import type { Stepped } from '../bot/bot.js';
 import { contextIn, contextOf } from './contexts.js';
 import type { Fail } from './violation.js';
 
-/** [QQ] A channel takes so many messages in a second; answers to an operator's commands stand outside the line, not above the limit twice. */
+/**
+ * [QQ] A channel takes so many messages in a second; answers to an operator's commands stand outside the line, not
+ * above the limit twice.
+ */
 export class Pace {
   /** When the accepted messages of each lane started, newest last. */
   private readonly accepted = new Map<string, { readonly at: number; readonly urgent: boolean }[]>();

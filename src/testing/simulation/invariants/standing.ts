@@ -5,7 +5,10 @@ import type { Fail } from './violation.js';
 const RULE = '[core 34] nobody waits for what has been said';
 const CONCERNED = ['gateway', 'token', 'bot', 'intake', 'recovery', 'breaker:messages'] as const;
 
-/** States of the gateway in which nobody has been told that the session is lost: it may yet come back, or a drain needs none. */
+/**
+ * States of the gateway in which nobody has been told that the session is lost: it may yet come back, or a drain needs
+ * none.
+ */
 const UNTOLD: readonly string[] = ['closing', 'stopped'];
 
 /** An actor that has begun anew knows what holds as well as one that heard of it when it began to hold. */

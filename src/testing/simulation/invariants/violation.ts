@@ -1,4 +1,6 @@
-/** A rule that did not hold. `at`: ms of virtual time since the run began; `seq`: the record after which it was seen. */
+/**
+ * A rule that did not hold. `at`: ms of virtual time since the run began; `seq`: the record after which it was seen.
+ */
 export class Violation extends Error {
   override readonly name = 'Violation';
 

@@ -38,7 +38,9 @@ const ACTORS_MAX = 20_000;
 /** Characters of one actor's context, lines and rings included. */
 const CONTEXT_MAX = 2_000_000;
 
-/** Holds every rule after each record, at the cost of what the record changed; `scan` holds them over all that lives. */
+/**
+ * Holds every rule after each record, at the cost of what the record changed; `scan` holds them over all that lives.
+ */
 export class Watch {
   readonly account: Account;
   private readonly census = new Census();

@@ -35,8 +35,9 @@ export const WEATHERS = [
 export const TARGETS = ['guild0', 'guild1', 'direct0', 'group0', 'group1', 'c2c0'] as const;
 
 /**
- * Where a process dies. `idle`: between two facts. `beforeAppend`: it had read a fact and not journaled it. `beforeAct`: the
- * fact was journaled and nothing done about it. `uploading`, `sending`: the next time that a reply does so.
+ * Where a process dies. `idle`: between two facts. `beforeAppend`: it had read a fact and not journaled it.
+ * `beforeAct`: the fact was journaled and nothing done about it. `uploading`, `sending`: the next time that a reply
+ * does so.
  */
 export const MOMENTS = ['idle', 'beforeAppend', 'beforeAct', 'uploading', 'sending'] as const;
 export type Moment = (typeof MOMENTS)[number];
@@ -49,7 +50,9 @@ export interface NextLife {
 }
 export type OperatorAct = Exclude<OperatorFact['type'], 'operator.forced' | 'operator.unforced' | 'operator.retried'>;
 
-/** One thing that is done to the bot from outside at a time (ms since the run began); what it does about it is the test. */
+/**
+ * One thing that is done to the bot from outside at a time (ms since the run began); what it does about it is the test.
+ */
 export type Act = { readonly at: number } & (
   | { readonly kind: 'message'; readonly n: number }
   | { readonly kind: 'weather'; readonly weather: Weather }

@@ -1,8 +1,9 @@
 import { randomFrom } from '../../../machines/kit/randomness.js';
 
 /**
- * All luck of one run. A number depends on the seed and on what it is for, not on how many were thrown before: when a shrunk
- * schedule leaves something out, the rest meets the same luck. Asked again for the same thing it is the next number.
+ * All luck of one run. A number depends on the seed and on what it is for, not on how many were thrown before: when a
+ * shrunk schedule leaves something out, the rest meets the same luck. Asked again for the same thing it is the next
+ * number.
  */
 export class Dice {
   private readonly thrown = new Map<string, number>();

@@ -6,8 +6,8 @@ export const OPTION_SETS = 3;
 const GUILD_MESSAGES = 1 << 9;
 
 /**
- * One of the sets of a seed: small limits, so that lines fill; deadlines of hours shortened, so that a run sees their end.
- * Where events come from stays the same in all lives of a run.
+ * One of the sets of a seed: small limits, so that lines fill; deadlines of hours shortened, so that a run sees their
+ * end. Where events come from stays the same in all lives of a run.
  */
 export function optionSet(seed: number, n: number): BotOptions {
   const base = defaultOptions;

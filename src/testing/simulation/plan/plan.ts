@@ -111,7 +111,9 @@ function weathers(dice: Dice, durationMs: number): Act[] {
   return acts;
 }
 
-/** Stretches in which one thing alone fails and nothing else is done, so that it can be seen that it stops nothing else. */
+/**
+ * Stretches in which one thing alone fails and nothing else is done, so that it can be seen that it stops nothing else.
+ */
 function withLonelyFaults(acts: readonly Act[], dice: Dice, durationMs: number): readonly Act[] {
   const lastsMs = Math.min(LONELY_MS, durationMs / 6);
   const alone: readonly Weather[] = [

@@ -15,8 +15,8 @@ export interface JournalFaults {
 }
 
 /**
- * A journal that fails: an append is refused, or written with its answer lost, or the journal cannot even be looked at. Tells
- * what is durable the moment that it is.
+ * A journal that fails: an append is refused, or written with its answer lost, or the journal cannot even be looked at.
+ * Tells what is durable the moment that it is.
  */
 export class FaultyJournal implements Journal {
   /** A full disk: nothing can be written. */

@@ -6,8 +6,9 @@ import type { Fail } from '../invariants/violation.js';
 const ITS_OWN: readonly string[] = ['sources.pause', 'sources.resume'];
 
 /**
- * [core 2, core 18] Of one process life: each fact is recorded once, in the order in which it came (arrivals among themselves,
- * what else happens among itself); no effect starts before its record is durable, and effects start in their order.
+ * [core 2, core 18] Of one process life: each fact is recorded once, in the order in which it came (arrivals among
+ * themselves, what else happens among itself); no effect starts before its record is durable, and effects start in
+ * their order.
  */
 export class Order {
   private readonly arrivals: string[] = [];

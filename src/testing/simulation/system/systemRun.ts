@@ -29,8 +29,9 @@ const FULL_MS = 20_000;
 const NEARER_MS = 300_000;
 
 /**
- * The second world: the real `ActorSystem`, its loop, inbox, deadlines and checkpoints, over a journal in memory that fails, loses
- * answers and is taken over, in virtual time. What the loop promises is held at each append and each effect (`Order`).
+ * The second world: the real `ActorSystem`, its loop, inbox, deadlines and checkpoints, over a journal in memory that
+ * fails, loses answers and is taken over, in virtual time. What the loop promises is held at each append and each
+ * effect (`Order`).
  */
 export class SystemRun implements Outside {
   readonly dice: Dice;
@@ -244,8 +245,8 @@ export class SystemRun implements Outside {
   }
 
   /**
-   * With one call at a time, a bot that was kept from working may be behind with a thousand messages: no fault. First it ends them,
-   * while nobody writes; that it stands still would be one.
+   * With one call at a time, a bot that was kept from working may be behind with a thousand messages: no fault. First
+   * it ends them, while nobody writes; that it stands still would be one.
    */
   private async catchUp(): Promise<void> {
     const behindBy = (): number => this.life.order.arrivalsCount + this.world.platform.unreadCount;

@@ -56,7 +56,10 @@ export class Api {
     return this.failureOf(effect, latencyMs, purpose) ?? this.successOf(effect, latencyMs, purpose);
   }
 
-  /** QQ takes a message once under its key, also when nobody hears that it did; under another key it would be seen again. */
+  /**
+   * QQ takes a message once under its key, also when nobody hears that it did; under another key it would be seen
+   * again.
+   */
   private keyed(effect: EffectOfType<'call.start'>, latencyMs: number, purpose: string): Fact {
     const key = `${effect.delivery} ${effect.part?.number ?? 1}`;
     const [seq, before] = [effect.seq ?? 0, this.taken.get(key)];

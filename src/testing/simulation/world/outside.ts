@@ -3,7 +3,9 @@ import type { Fact } from '../../../machines/vocabulary/facts/facts.js';
 import type { Weather } from '../plan/acts.js';
 import type { Dice } from '../plan/dice.js';
 
-/** What every part of the outside has: luck, weather, and time in which the present process may or may not still live. */
+/**
+ * What every part of the outside has: luck, weather, and time in which the present process may or may not still live.
+ */
 export interface Outside {
   readonly dice: Dice;
   readonly weather: Weather;

@@ -6,7 +6,10 @@ interface DraftProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'value'
   readonly onCommit: (value: string) => void;
 }
 
-/** A field whose text is the user's own until Enter or until the field is left, however often the page is drawn meanwhile. */
+/**
+ * A field whose text is the user's own until Enter or until the field is left, however often the page is drawn
+ * meanwhile.
+ */
 export function Draft({ value, onCommit, ...rest }: DraftProps) {
   const draft = useSignal<string | null>(null);
   const commit = (): void => {

@@ -10,7 +10,9 @@ export function visible(text: string): string {
   return text.replace(HIDDEN, (mark) => `⟨U+${mark.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`);
 }
 
-/** A text of someone else: never markup, in a direction of its own, cut at `max` characters with a way to see the rest. */
+/**
+ * A text of someone else: never markup, in a direction of its own, cut at `max` characters with a way to see the rest.
+ */
 export function Told({ text, max = 240 }: { text: string; max?: number }) {
   const isWhole = useSignal(false);
   if (text.length <= max) return <bdi class="told">{visible(text)}</bdi>;

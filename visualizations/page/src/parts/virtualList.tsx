@@ -18,7 +18,9 @@ interface VirtualListProps {
   readonly empty?: ComponentChildren;
 }
 
-/** Rows of one height, of which only those in view exist. A list taller than a browser can draw scrolls in proportion. */
+/**
+ * Rows of one height, of which only those in view exist. A list taller than a browser can draw scrolls in proportion.
+ */
 export function VirtualList({ count, rowHeight, label, index, onRange, row, empty }: VirtualListProps) {
   const box = useRef<HTMLDivElement>(null);
   const [top, height] = [useSignal(0), useSignal(0)];

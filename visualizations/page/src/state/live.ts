@@ -26,8 +26,8 @@ const AGAIN_FIRST_MS = 500;
 const AGAIN_MAX_MS = 8_000;
 
 /**
- * Follows the journal that is open, for as long as the page is; calls again after a break, later each time. A connection on which
- * nothing comes any more, not even that the server is alive, counts as broken.
+ * Follows the journal that is open, for as long as the page is; calls again after a break, later each time. A
+ * connection on which nothing comes any more, not even that the server is alive, counts as broken.
  */
 export function startLive(): void {
   let socket: WebSocket | null = null;
@@ -132,8 +132,8 @@ function takeRecords(known: Overview, told: LiveRecords): void {
 }
 
 /**
- * The moment after these records, made from the one before, so that nothing has to be asked; null when a group that changed is
- * not listed whole.
+ * The moment after these records, made from the one before, so that nothing has to be asked; null when a group that
+ * changed is not listed whole.
  */
 export function advanced(before: Moment, { to, at, changed, ended, records, hops }: LiveRecords): Moment | null {
   const gone = new Set(ended);

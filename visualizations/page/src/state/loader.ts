@@ -26,13 +26,15 @@ export interface LoaderOptions<V> {
   readonly staleMs?: number;
 }
 
-/** A question that is out longer than this is given up when another is wanted; a younger one may still show its answer. */
+/**
+ * A question that is out longer than this is given up when another is wanted; a younger one may still show its answer.
+ */
 const STALE_MS = 400;
 const PATIENCE = 3;
 
 /**
- * One value at a time, for what follows a hand on a slider: at most one question is out, wishes in between are skipped, and what
- * was seen is kept, the `cacheMax` last.
+ * One value at a time, for what follows a hand on a slider: at most one question is out, wishes in between are skipped,
+ * and what was seen is kept, the `cacheMax` last.
  */
 export function createLoader<K extends string | number, V>(
   load: (key: K, stop: AbortSignal) => Promise<V>,

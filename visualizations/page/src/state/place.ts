@@ -2,8 +2,8 @@ import { effect, signal } from '@preact/signals';
 import type { MarkKind } from '../../../src/protocol.js';
 
 /**
- * Where the reader is: all of it stands behind the `#` of the address, so that a link shows another reader the same. Texts that
- * are not there mean their defaults.
+ * Where the reader is: all of it stands behind the `#` of the address, so that a link shows another reader the same.
+ * Texts that are not there mean their defaults.
  */
 export const TABS = ['record', 'message', 'actor', 'search', 'whatIf', 'chat', 'operator', 'file'] as const;
 export type Tab = (typeof TABS)[number];
@@ -78,8 +78,8 @@ function fromHash(hash: URLSearchParams): void {
 }
 
 /**
- * Reads the address and keeps it in step from then on. `onToken` is told the operator's token whenever the address brings one; it
- * is taken out of the address at once and never stands in it again.
+ * Reads the address and keeps it in step from then on. `onToken` is told the operator's token whenever the address
+ * brings one; it is taken out of the address at once and never stands in it again.
  */
 export function startPlace(onToken: (token: string) => void): void {
   const read = (): void => {

@@ -38,8 +38,8 @@ export interface LayoutOptions extends PlaceOptions {
 const laidOut = new Map<string, Promise<ChartLayout>>();
 
 /**
- * The laid out chart of a machine of the topology (`circuitBreaker`, `gateway`, …). Rejects for a name that is not there, with
- * the names that are. Made once in a process, and off this thread (`placeGraph.ts`).
+ * The laid out chart of a machine of the topology (`circuitBreaker`, `gateway`, …). Rejects for a name that is not
+ * there, with the names that are. Made once in a process, and off this thread (`placeGraph.ts`).
  */
 export function layoutChart(machine: string, options: LayoutOptions = {}): Promise<ChartLayout> {
   const key = `${machine} ${options.brief ?? false}`;

@@ -2,9 +2,9 @@ import type { Box, ChartEdge, ChartLayout, MapLayout, Point, TextLine } from '..
 import { FONT_PX, TITLE_PX, titleWidth, widthOf } from './textBlocks.js';
 
 /**
- * What lies over something else in a laid out picture, by geometry; empty: nothing does. Texts keep clear of every line (their own
- * too), of each other and of borders; lines keep out of boxes that they do not belong to, and off each other; boxes stand inside their
- * parents, beside their siblings, and all of it inside the picture.
+ * What lies over something else in a laid out picture, by geometry; empty: nothing does. Texts keep clear of every line
+ * (their own too), of each other and of borders; lines keep out of boxes that they do not belong to, and off each
+ * other; boxes stand inside their parents, beside their siblings, and all of it inside the picture.
  */
 export function chartOverlaps(layout: ChartLayout): string[] {
   const boxes = layout.states.map(({ path, parent, box, kind }) => ({

@@ -7,9 +7,9 @@ import type { Graph, Placed, PlacedEdge } from './graph.js';
 import { round } from './textBlocks.js';
 
 /**
- * Places a graph: elkjs in a worker thread, so that nobody's event loop waits for it. Places of the charts of this version are kept in
- * `visualizations/charts/places.json`, which `npm run diagrams` writes, by a hash of the graph and the version of elkjs. So the usual
- * start lays out nothing; a chart that was changed since is laid out anew.
+ * Places a graph: elkjs in a worker thread, so that nobody's event loop waits for it. Places of the charts of this
+ * version are kept in `visualizations/charts/places.json`, which `npm run diagrams` writes, by a hash of the graph and
+ * the version of elkjs. So the usual start lays out nothing; a chart that was changed since is laid out anew.
  */
 export const PLACES = new URL('../../../charts/places.json', import.meta.url);
 export interface Places {
@@ -29,7 +29,9 @@ export interface PlaceOptions {
   readonly onPlaced?: (hash: string, placed: Placed) => void;
 }
 
-/** The best place for a graph that may be laid out in several ways. Rejects when elkjs refuses one, with what it says. */
+/**
+ * The best place for a graph that may be laid out in several ways. Rejects when elkjs refuses one, with what it says.
+ */
 export async function placeGraph(
   ways: readonly Graph[],
   badness: Badness,

@@ -1,8 +1,8 @@
 import type { Box, ChartTransition, Point, TextLine, TextPart } from '../chartLayout.js';
 
 /**
- * Texts of a chart as blocks of known size. Widths are those of the widest usual fonts, so that a text stays inside its block
- * whatever the reader's system has; a Chinese character is as wide as it is high.
+ * Texts of a chart as blocks of known size. Widths are those of the widest usual fonts, so that a text stays inside its
+ * block whatever the reader's system has; a Chinese character is as wide as it is high.
  */
 export const FONT_PX = 11;
 export const TITLE_PX = 13;

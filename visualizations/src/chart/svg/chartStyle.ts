@@ -1,6 +1,6 @@
 /**
- * How a chart and the map look. Colours are custom properties, so that a page may set its own; a file of its own carries them
- * along, and follows the reader's light or dark.
+ * How a chart and the map look. Colours are custom properties, so that a page may set its own; a file of its own
+ * carries them along, and follows the reader's light or dark.
  */
 const LIGHT = `--chart-bg:#ffffff;--chart-box:#ffffff;--chart-group:#f6f8fb;--chart-line:#64748b;--chart-text:#0f172a;--chart-soft:#64748b;--chart-rule:#7c3aed;--chart-event:#0f172a;--chart-delay:#0e7490;--chart-guard:#b45309;--chart-action:#475569;--chart-active:#2563eb;--chart-active-bg:#dbeafe;--chart-taken:#ea580c;--chart-heat:#dc2626;--chart-good:#16a34a;--chart-bad:#dc2626`;
 const DARK = `--chart-bg:#0d1117;--chart-box:#161b22;--chart-group:#11161d;--chart-line:#7d8ca3;--chart-text:#e6edf3;--chart-soft:#8b98ab;--chart-rule:#b794f6;--chart-event:#e6edf3;--chart-delay:#67e8f9;--chart-guard:#fbbf24;--chart-action:#a8b3c4;--chart-active:#60a5fa;--chart-active-bg:#1e3a5f;--chart-taken:#fb923c;--chart-heat:#f87171;--chart-good:#4ade80;--chart-bad:#f87171`;

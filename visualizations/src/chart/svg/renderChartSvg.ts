@@ -4,9 +4,10 @@ import { CHART_CSS } from './chartStyle.js';
 import { arrow, escaped, roundedPath } from './svg.js';
 
 /**
- * The picture of a chart as SVG text, pure. States carry `data-state`; each transition's text is `.way` with `data-edge`,
- * `data-rule` (in a brief chart the rules, with spaces between) and `data-event`; the lines between states are `.edge` with
- * `data-from`, `data-to` and `data-edges`, the ids of all transitions on them. `title` elements say what a rule means.
+ * The picture of a chart as SVG text, pure. States carry `data-state`; each transition's text is `.way` with
+ * `data-edge`, `data-rule` (in a brief chart the rules, with spaces between) and `data-event`; the lines between states
+ * are `.edge` with `data-from`, `data-to` and `data-edges`, the ids of all transitions on them. `title` elements say
+ * what a rule means.
  */
 export function renderChartSvg(layout: ChartLayout, marks: ChartMarks = {}): string {
   const { width, height, machine, states, edges } = layout;

@@ -7,8 +7,8 @@ import { arrow, escaped, roundedPath } from './svg.js';
 const PAD_PX = 12;
 
 /**
- * The picture of the map as SVG text, pure. Nodes carry `data-node` (and `data-machine`), the text of their state is `.now`; lines are
- * `.flow` with `data-flow` and, when something goes the other way too, `data-back`.
+ * The picture of the map as SVG text, pure. Nodes carry `data-node` (and `data-machine`), the text of their state is
+ * `.now`; lines are `.flow` with `data-flow` and, when something goes the other way too, `data-back`.
  */
 export function renderMapSvg(layout: MapLayout, marks: MapMarks = {}): string {
   const { width, height, groups, nodes, edges } = layout;

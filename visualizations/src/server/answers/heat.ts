@@ -7,7 +7,9 @@ import { pageOf } from '../index/page.js';
 
 const IGNORED_MAX = 200;
 
-/** How often and how long, in the pages that hold `from` to `to`: the stretch is taken in whole pages of 500 records. */
+/**
+ * How often and how long, in the pages that hold `from` to `to`: the stretch is taken in whole pages of 500 records.
+ */
 export function heatOf(index: JournalIndex, scope: string, from: number, to: number): Heat {
   const sum = new HeatCounts(index.heatKeys);
   for (let number = pageOf(Math.max(1, from)); number <= pageOf(Math.max(1, to)); number += 1)

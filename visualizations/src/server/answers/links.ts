@@ -38,7 +38,10 @@ export function recordOfEffect(index: JournalIndex, effect: string, before: numb
   return recordOfFact(index, factIdOf(effect), before);
 }
 
-/** Records that tell of the effects of `record`, by effect; until `isEnough` says so, or nothing is left to look through. */
+/**
+ * Records that tell of the effects of `record`, by effect; until `isEnough` says so, or nothing is left to look
+ * through.
+ */
 export async function outcomesOf(
   index: JournalIndex,
   record: Record,

@@ -34,7 +34,9 @@ export function timelineOf(index: JournalIndex, from: number, to: number, bucket
   };
 }
 
-/** Times of records, asked for in ascending order. Of one that is not indexed yet: about when, between those that are. */
+/**
+ * Times of records, asked for in ascending order. Of one that is not indexed yet: about when, between those that are.
+ */
 class Times {
   private before: SeqAt;
   private after: SeqAt | null = null;

@@ -12,7 +12,10 @@ export interface Answerer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** The guard of all our servers, for the inspector: an upload is passed on as it comes, and may take its time while it flows. */
+/**
+ * The guard of all our servers, for the inspector: an upload is passed on as it comes, and may take its time while it
+ * flows.
+ */
 export function openDoor(host: string, answerer: Answerer): GuardedServer {
   const server = new GuardedServer({
     host,

@@ -2,8 +2,8 @@ import { ENDED_AGE_MS, ENDED_MAX, type Ended } from '../../../../src/actors/step
 import { hashOf } from './kept/persistentMap.js';
 
 /**
- * What remains of ended actors, at every kept state: each keeps the endings since the one before it, packed, and a link to that
- * one. What counts at a moment is looked for in as many links as hold the newest `ENDED_MAX`.
+ * What remains of ended actors, at every kept state: each keeps the endings since the one before it, packed, and a link
+ * to that one. What counts at a moment is looked for in as many links as hold the newest `ENDED_MAX`.
  */
 export class Endings {
   private readonly hashes: Uint32Array;
@@ -77,7 +77,10 @@ export function parentOf(id: string): string | null {
 }
 
 type Kind = Omit<Ended, 'parent'>;
-/** Machine, state and reason of ended actors repeat; past this many different ones the reason is forgotten, then the state. */
+/**
+ * Machine, state and reason of ended actors repeat; past this many different ones the reason is forgotten, then the
+ * state.
+ */
 const KINDS_MAX = 60_000;
 const kinds: Kind[] = [{ machine: '?', value: '?', reason: null }];
 const kindNumbers = new Map<string, number>();

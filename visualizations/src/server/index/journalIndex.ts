@@ -32,8 +32,9 @@ const RETRY_MS = 200;
 
 /**
  * A journal made quick to look at: its state at any record, and short notes of all records. It begins with the newest
- * checkpoint and the tail, so that the present is there at once; the past follows in slices of some ms, what is asked for
- * first. It never writes to the journal. Bounds: `KEYFRAME_BYTES_MAX` of kept states, some 60 bytes a record of notes.
+ * checkpoint and the tail, so that the present is there at once; the past follows in slices of some ms, what is asked
+ * for first. It never writes to the journal. Bounds: `KEYFRAME_BYTES_MAX` of kept states, some 60 bytes a record of
+ * notes.
  */
 export class JournalIndex {
   readonly reading: Reading;
@@ -137,7 +138,9 @@ export class JournalIndex {
   page(number: number): Page | undefined {
     return this.shelves.pages.get(number);
   }
-  /** Notes of a page, read for the purpose where the index has none. `first` and `count` 0: there is nothing to read. */
+  /**
+   * Notes of a page, read for the purpose where the index has none. `first` and `count` 0: there is nothing to read.
+   */
   async notes(number: number): Promise<Page> {
     const wanted = Math.min(this.end.seq, (number + 1) * PAGE_RECORDS);
     const kept = this.shelves.pages.get(number);
@@ -191,8 +194,9 @@ export class JournalIndex {
   }
 
   /**
-   * Gives the state after record `seq` to `use`, which may fold it on (not the newest one: of that it must only read), and
-   * gives back what that gives. Pending: the state lies far from those kept so far, and is being worked at. Throws DamagedError.
+   * Gives the state after record `seq` to `use`, which may fold it on (not the newest one: of that it must only read),
+   * and gives back what that gives. Pending: the state lies far from those kept so far, and is being worked at. Throws
+   * DamagedError.
    */
   async at<T>(seq: number, use: (state: FoldedState) => T): Promise<T | Pending> {
     if (seq === this.tail.seq) return use(this.tail.state);

@@ -23,8 +23,8 @@ export class Words {
 }
 
 /**
- * What is kept of the records of one page so that search, timeline and links need not read them: some 60 bytes a record. Ids are
- * kept as hashes; who finds one reads the record to be sure.
+ * What is kept of the records of one page so that search, timeline and links need not read them: some 60 bytes a
+ * record. Ids are kept as hashes; who finds one reads the record to be sure.
  */
 export class Page {
   /** First seq that it really holds: in a page that begins in the middle, or where older records are gone. */

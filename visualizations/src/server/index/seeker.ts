@@ -30,7 +30,9 @@ export class Seeker {
     return Math.max(DIRECT_MAX, this.keyframes.every);
   }
 
-  /** Records between `seq` and the kept state before it, or `reached`; the journal's own checkpoints are looked at once. */
+  /**
+   * Records between `seq` and the kept state before it, or `reached`; the journal's own checkpoints are looked at once.
+   */
   async distance(seq: number, reached: number): Promise<number> {
     const { keyframes } = this;
     const left = (): number => seq - Math.max(keyframes.before(seq).seq, seq > reached ? reached : 0);

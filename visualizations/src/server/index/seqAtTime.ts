@@ -1,6 +1,8 @@
 import type { JournalIndex } from './journalIndex.js';
 
-/** The last record at or before a time; the one before the first when all are later. Times never decrease in a journal. */
+/**
+ * The last record at or before a time; the one before the first when all are later. Times never decrease in a journal.
+ */
 export async function seqAtTime(index: JournalIndex, at: number): Promise<number> {
   const { first, last } = index;
   if (first.seq === 0) return 0;

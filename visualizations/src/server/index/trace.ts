@@ -17,7 +17,10 @@ export interface Traced {
   readonly crashed: readonly string[];
 }
 
-/** Steps records while it notes who sent what to whom: the topology is asked as always, and its answers are written down. */
+/**
+ * Steps records while it notes who sent what to whom: the topology is asked as always, and its answers are written
+ * down.
+ */
 export class Tracer {
   private sent: Sent[] = [];
   private crashed: string[] = [];
@@ -58,8 +61,8 @@ function eventOf(event: unknown, fallback: string): string {
 }
 
 /**
- * What was sent, with the step that each thing caused: deliveries are made in the order in which they were routed, and each
- * begins with a step of its receiver. An effect stands after the last step of the actor that asked for it.
+ * What was sent, with the step that each thing caused: deliveries are made in the order in which they were routed, and
+ * each begins with a step of its receiver. An effect stands after the last step of the actor that asked for it.
  */
 function hopsOf(record: Record, sent: readonly Sent[], steps: readonly Step[], effects: readonly Effect[]): Hop[] {
   const hops: Hop[] = [];

@@ -35,8 +35,8 @@ export function startHeat(): void {
 }
 
 /**
- * What the picture of a chart needs to show the counts, `drawn` in full or in brief. Heat is logarithmic: a thousandth is still
- * seen.
+ * What the picture of a chart needs to show the counts, `drawn` in full or in brief. Heat is logarithmic: a thousandth
+ * is still seen.
  */
 export function marksOf(
   heat: Heat,

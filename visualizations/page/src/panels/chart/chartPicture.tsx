@@ -55,7 +55,10 @@ function lightStates(svg: SVGElement): void {
     state.classList.toggle('active', active.has(state.getAttribute('data-state')!));
 }
 
-/** The transitions that the record at this moment made the chosen actor take; the animation begins anew with each record. */
+/**
+ * The transitions that the record at this moment made the chosen actor take; the animation begins anew with each
+ * record.
+ */
 function lightEdges(svg: SVGElement, whole: ChartLayout): void {
   const record = moments.value.value?.record;
   const steps = record?.steps.filter(({ actor }) => actor === place.actor.value) ?? [];

@@ -1,4 +1,7 @@
-/** Puts a picture that our own renderer wrote into the page, parsed as XML: a text in it can never become markup of the page. */
+/**
+ * Puts a picture that our own renderer wrote into the page, parsed as XML: a text in it can never become markup of the
+ * page.
+ */
 export function drawInto(box: HTMLElement, svg: string): SVGElement {
   const picture = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
   const drawn = document.importNode(picture, true) as unknown as SVGElement;

@@ -20,7 +20,10 @@ interface PictureProps {
   readonly name: 'chart' | 'map';
 }
 
-/** A drawing that can be dragged and made larger and smaller (also with Ctrl and the wheel). Its content is put into `box`. */
+/**
+ * A drawing that can be dragged and made larger and smaller (also with Ctrl and the wheel). Its content is put into
+ * `box`.
+ */
 export function Picture({ box, width, height, label, name }: PictureProps) {
   const frame = useRef<HTMLDivElement>(null);
   const zoom = zooms[name]!;

@@ -9,7 +9,9 @@ import { t } from '../../texts/locale.js';
 import { actorOf, flowsNow, isStill, tellNode } from './flows.js';
 import { travel } from './mapPicture.js';
 
-/** The map in small: every actor a tile with its state, in groups, and over them the ways that this record's fact went. */
+/**
+ * The map in small: every actor a tile with its state, in groups, and over them the ways that this record's fact went.
+ */
 export function MapTiles() {
   const layout = map.value.value?.layout ?? null;
   const box = useRef<HTMLDivElement>(null);

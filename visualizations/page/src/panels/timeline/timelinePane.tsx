@@ -11,7 +11,9 @@ import { MarkLegend } from './markLegend.js';
 import { TimelineBars } from './timelineBars.js';
 import { TimelineHover } from './timelineHover.js';
 
-/** Bottom: the whole journal, or the stretch that is looked at. Everything else shows the moment that is chosen here. */
+/**
+ * Bottom: the whole journal, or the stretch that is looked at. Everything else shows the moment that is chosen here.
+ */
 export function TimelinePane() {
   return (
     <section class="pane timeline" aria-label={t.value.timeline}>
@@ -145,7 +147,10 @@ function Track() {
     </div>
   );
 }
-/** Where a pixel is more records than lie between two kept states, the hand goes from one of these to the next: they are there at once. */
+/**
+ * Where a pixel is more records than lie between two kept states, the hand goes from one of these to the next: they are
+ * there at once.
+ */
 function snapped(wanted: number): number {
   const every = overview.value?.indexing.every ?? 1;
   const { from, to } = range.value;

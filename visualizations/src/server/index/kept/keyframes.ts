@@ -1,6 +1,9 @@
 import type { Keyframe } from '../foldedState.js';
 
-/** Distance of two kept states, in records, until memory is short. A moment between two is folded from the one before it. */
+/**
+ * Distance of two kept states, in records, until memory is short. A moment between two is folded from the one before
+ * it.
+ */
 export const KEYFRAME_EVERY = 250;
 /** States kept along a journal, by seq. */
 export class Keyframes {

@@ -7,8 +7,8 @@ import { PAGE_RECORDS, pageOf } from '../page.js';
 const OPEN_MAX = 4;
 
 /**
- * Records of the past, packed, page by page: a journal's archive is read in large pieces, which is too slow to scrub through.
- * Past `bytesMax` the pages that were packed first are given up.
+ * Records of the past, packed, page by page: a journal's archive is read in large pieces, which is too slow to scrub
+ * through. Past `bytesMax` the pages that were packed first are given up.
  */
 export class PackedRecords {
   private readonly pages = new Map<number, Packed>();

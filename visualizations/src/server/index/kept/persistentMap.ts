@@ -1,8 +1,8 @@
 const { imul } = Math;
 
 /**
- * A map whose versions share what is the same in them: a new version costs what changed, so that thousands of kept states of a
- * bot weigh little more than one. Two levels of 32 and small lists below.
+ * A map whose versions share what is the same in them: a new version costs what changed, so that thousands of kept
+ * states of a bot weigh little more than one. Two levels of 32 and small lists below.
  */
 export class PersistentMap<V> {
   private constructor(
