@@ -321,13 +321,18 @@ describe('files', () => {
     expect(files('src').filter((file) => read(file).trimEnd().split('\n').length > 300)).toEqual([]);
   });
   test('have no line longer than a screen (120), but for one that is a text', () => {
-    const TEXT = /'[^']{50,}|"[^"]{50,}|`[^`]{40,}|\/[^/]{60,}\/|\$\{|^import /;
+    // A string of some length, an expression of a pattern, an import, a row of a table in a comment; and all within back quotes.
+    const TEXT = /'[^']{50,}|"[^"]{50,}|\/[^/]{60,}\/|^import |^ \* \|/;
     const wrong = ['src', 'visualizations/src'].flatMap((folder) =>
-      files(folder).flatMap((file) =>
-        read(file)
+      files(folder).flatMap((file) => {
+        const quoted = linesInBackQuotes(file);
+        const long = read(file)
           .split('\n')
-          .flatMap((line, i) => (line.length > 120 && !TEXT.test(line) ? [`${file}:${i + 1}`] : [])),
-      ),
+          .map((line, i) => [i, line] as const);
+        return long.flatMap(([i, line]) =>
+          line.length > 120 && !TEXT.test(line) && !quoted.has(i) ? [`${file}:${i + 1}`] : [],
+        );
+      }),
     );
     expect(wrong).toEqual([]);
   });
@@ -421,6 +426,20 @@ describe('charts', () => {
     expect(renderSpec(read('docs/SPEC.md'))).toBe(read('docs/SPEC.md'));
   });
 });
+
+function linesInBackQuotes(file: string): ReadonlySet<number> {
+  const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+  const found = new Set<number>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isTemplateExpression(node) || ts.isNoSubstitutionTemplateLiteral(node)) {
+      const [from, to] = [node.getStart(), node.getEnd()].map((at) => source.getLineAndCharacterOfPosition(at).line);
+      for (let line = from!; line <= to!; line += 1) found.add(line);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
 
 function longFunctions(file: string): string[] {
   const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);

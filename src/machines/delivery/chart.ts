@@ -4,7 +4,7 @@ import { deliverySetup } from './words.js';
 /**
  * One reply until it is delivered or dead: its place in the lane, its permit, its attempts, and the ladder of forms.
  * Attempts and pauses only delay; what ends it is the reply window or a refusal for good.
- * It refuses to know whether the API is well: the breaker does. Rules: D1 to D73 (docs/SPEC.md).
+ * It refuses to know whether the API is well: the breaker does. Rules: D1 to D74 (docs/SPEC.md).
  */
 export type { DeliveryContext, DeliveryInput };
 
@@ -211,6 +211,8 @@ export const deliveryMachine = deliverySetup.createMachine({
       entry: 'startReading',
       on: {
         'doubt.settled': [
+          { guard: 'isToReadAgain', target: 'doubting', actions: 'keepDoubt',
+            description: 'D74 our token is refused: still in doubt, and read again with another' },
           { guard: 'isThereInPartTooLate', target: 'deadLettered', actions: ['dropPermit', 'expire'],
             description: 'D55 this part is there, and the window has ended before the next' },
           { guard: 'isThereInPart', target: 'continuing', actions: ['dropPermit', 'takeNextPart'],

@@ -107,6 +107,8 @@ export const deliverySetup = setup({
     isReadable: ({ context, event }) => isReadable(context) && event.at < context.deadline,
     isDoubtful: ({ context, event }) =>
       heard(event, 'call.failed').class === 'ambiguous' && isReadable(context) && event.at < context.deadline,
+    isToReadAgain: ({ context, event }) =>
+      heard(event, 'doubt.settled').verdict === 'again' && event.at < context.deadline,
     isThere: verdictIs('there'),
     isThereInPart: ({ context, event }) => heard(event, 'doubt.settled').verdict === 'there' && hasMoreParts(context),
     isThereInPartTooLate: (args) =>

@@ -21,8 +21,9 @@ import { joined, left } from './crowd.js';
 import { type DeadLetter, deadLettersOf, withLetter, withoutLetter } from './deadLetters.js';
 
 /**
- * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages:
- * received = answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I37 (docs/SPEC.md).
+ * The desk at the door: how many handlers run at once, who waits for one, and the account of all messages: received =
+ * answered + silent + refused + deadLettered + uncertain + in hand. It reads no more than it ends. Rules: I1 to I37
+ * (docs/SPEC.md).
  */
 type IntakeEvent = (
   | MessageFact

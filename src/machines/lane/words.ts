@@ -53,8 +53,8 @@ type Returned = Extract<Signal, { type: 'turn.returned' }>;
 /** Places beyond the full queue for urgent deliveries. */
 export const URGENT_MAX = 100;
 /**
- * A lane without work is forgotten after this, and after its pace is over: of ten thousand channels that were asked once few are kept. One
- * whose target failed last remembers it while its replies back off.
+ * A lane without work is forgotten after this, and after its pace is over: of ten thousand channels that were asked
+ * once few are kept. One whose target failed last remembers it while its replies back off.
  */
 const IDLE_MS = 10_000;
 const IDLE_FAILED_MS = 60_000;

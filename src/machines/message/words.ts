@@ -36,7 +36,9 @@ export interface MessageContext {
   readonly reason: string | null;
   /** Calls of foreign APIs that the present run has asked for; left out: none. */
   readonly externals?: number;
-  /** A reply of it was under audit: its end may depend on what only the source of messages brings; left out: none was. */
+  /**
+   * A reply of it was under audit: its end may depend on what only the source of messages brings; left out: none was.
+   */
   readonly isAside?: boolean;
   /** It has waited for its twin; left out: not. */
   readonly isAlone?: boolean;

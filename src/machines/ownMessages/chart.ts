@@ -65,6 +65,7 @@ const ownMessagesSetup = setup({
     isNextLife: ({ context, event }) => heard(event, 'run.started').epoch <= context.epoch + 1,
     isNameless: ({ event }) => heard(event, 'message.sent').message === null,
     isForbidden: ({ event }) => heard(event, 'channel.checked').class === 'rejectedTarget',
+    isUnauthorised: ({ event }) => heard(event, 'channel.checked').class === 'auth',
     isUnread: ({ event }) => heard(event, 'channel.checked').class !== 'ok',
     isThere: ({ context, event }) => {
       const { receivedAt, isAlone } = heard(event, 'channel.checked');
@@ -90,6 +91,11 @@ const ownMessagesSetup = setup({
       type: 'doubt.settled' as const,
       delivery: heard(event, 'channel.checked').delivery,
       verdict: 'absent' as const,
+    })),
+    tellAgain: emit(({ event }) => ({
+      type: 'doubt.settled' as const,
+      delivery: heard(event, 'channel.checked').delivery,
+      verdict: 'again' as const,
     })),
     tellUnknown: emit(({ event }) => ({
       type: 'doubt.settled' as const,
@@ -120,6 +126,8 @@ export const ownMessagesMachine = ownMessagesSetup.createMachine({
     'channel.checked': [
       { guard: 'isForbidden', target: '.forbidden', actions: 'tellUnknown',
         description: 'Y6 this bot may not read: it is not asked for again for hours' },
+      { guard: 'isUnauthorised', actions: 'tellAgain',
+        description: 'Y12 our token is refused: nothing is known yet, and it is to be read again' },
       { guard: 'isUnread', actions: 'tellUnknown', description: 'Y7 the channel could not be read' },
       { guard: 'isThere', actions: ['tellThere', 'claim'],
         description: 'Y8 it stands there, and belongs to no other reply' },

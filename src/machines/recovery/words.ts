@@ -57,12 +57,12 @@ export const edge = {
 } as const;
 
 /**
- * The recovery loop: real checks side by side, one verdict by the most basic part that fails, an action that can help, and
- * a measurement that must have changed. It does nothing while only the remote is down, and undoes what it did when things
- * are well. It never touches a breaker's or a feature's state: they come back by themselves.
+ * The recovery loop: real checks side by side, one verdict by the most basic part that fails, an action that can help,
+ * and a measurement that must have changed. It does nothing while only the remote is down, and undoes what it did when
+ * things are well. It never touches a breaker's or a feature's state: they come back by themselves.
  *
- * Bounds: each check `deadlineMs`, each action cool-down `coolDownMs` (doubling) and `actionsMax` an hour.
- * Rules R1 to R38: `docs/SPEC.md`.
+ * Bounds: each check `deadlineMs`, each action cool-down `coolDownMs` (doubling) and `actionsMax` an hour. Rules R1 to
+ * R38: `docs/SPEC.md`.
  */
 export const recoverySetup = setup({
   types: {} as {

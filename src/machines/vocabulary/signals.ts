@@ -66,7 +66,7 @@ export type Signal =
   /** The audit of a message that QQ had accepted is over. */
   | { type: 'audit.ended'; delivery: string; passed: boolean; message: string | null }
   /** Whether a call whose answer was lost has arrived. */
-  | { type: 'doubt.settled'; delivery: string; verdict: 'there' | 'absent' | 'unknown' }
+  | { type: 'doubt.settled'; delivery: string; verdict: 'there' | 'absent' | 'again' | 'unknown' }
   /** `urgent`: waits for the pace alone, not for replies that have a turn and stand at the breaker. */
   | { type: 'turn.requested'; delivery: string; lane: string; key: string; urgent: boolean }
   /** Leave to be the next of this lane; one signal may give it to several. */

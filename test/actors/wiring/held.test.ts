@@ -184,6 +184,24 @@ describe('a breaker of its own for readings', () => {
     expect(breaker(world, 'breaker:reads').isTokenless ?? false).toBe(false);
   });
 
+  test('[P60] [D74] [case B3] nor is the reply sent again before the channel was read with another token', () => {
+    const world = connected(once);
+    doubted(world);
+    const sent = world.calls.length;
+    read(world, 'auth');
+    expect([world.value('delivery:m1.0'), world.calls.length]).toEqual(['doubting', sent]);
+    for (let n = 0; n < 20 && world.value('token') !== 'refreshing'; n += 1) world.runTo(world.nextDeadline()!.dueAt);
+    expect([world.value('delivery:m1.0'), world.calls.length]).toEqual(['reading', sent]);
+    world.take({
+      type: 'token.fetched',
+      effectId: world.openOf('token', 'token.fetch').id,
+      ref: 'another',
+      expiresAt: world.now + 7_200_000,
+    });
+    read(world, 'ok');
+    expect(world.value('delivery:m1.0')).not.toBe('doubting');
+  });
+
   test('[P54] taken out while one waits, it begins anew, and is asked again', () => {
     const world = unreadable(once);
     world.take({ type: 'operator.isolated', breaker: 'breaker:reads' });

@@ -356,6 +356,7 @@ describe(deliveryMachine.id, () => {
     { rule: 'D43', does: 'is dead when it is not there and the window has ended', input: readable, given: reading, when: settled('absent', LATE), to: 'deadLettered', says: { type: 'delivery.ended', verdict: 'deadLettered', reason: 'reply window ended' } },
     { rule: 'D44', does: 'is sent again when it is not there, and nothing is uncertain', input: readable, given: reading, when: settled('absent'), to: 'backingOff', context: { uncertain: false, isOut: false } },
     { rule: 'D45', does: 'stays in doubt when it cannot be told', input: readable, given: reading, when: settled('unknown'), to: 'awaitingPermit' },
+    { rule: 'D74', does: 'stays in doubt while our token is refused, and reads again with another', input: readable, given: reading, when: settled('again'), to: 'doubting', context: { permit: null, isOut: true } },
     { rule: 'D46', does: 'reads again when a kill cut the reading off', input: readable, given: reading, when: interrupted, to: 'awaitingReading', context: { permit: null, isOut: true } },
     { rule: 'D47', does: 'stays in doubt when the adapter fails', input: readable, given: reading, when: { type: 'effect.failed', effectId: 'x', error: 'E' }, to: 'awaitingPermit', emits: ['permit.requested'] },
     { rule: 'D48', does: 'ends uncertain in doubt when at most once is wanted', input: { ...readable, options: atMostOnce }, given: reading, when: settled('unknown'), to: 'uncertain' },

@@ -30,6 +30,7 @@ describe(ownMessagesMachine.id, () => {
     { rule: 'Y4', does: 'tells nothing apart after a message without an id', when: { ...sent(null), at: 5 }, to, context: { since: 5 } },
     { rule: 'Y5', does: 'remembers a message of ours', when: { ...sent('a'), at: 5 }, to, context: { known: [{ message: 'a', at: 5 }], since: 0 } },
     { rule: 'Y6', does: 'asks no more when the bot may not read', when: checked({ class: 'rejectedTarget', code: 11253 }), to: 'forbidden', says: says('unknown') },
+    { rule: 'Y12', does: 'knows nothing yet when our token was refused: it is to be read again', when: checked({ class: 'auth', code: 11244 }), to, says: says('again') },
     { rule: 'Y7', does: 'does not know when the channel could not be read', when: checked({ class: 'transient', code: 500 }), to, says: says('unknown') },
     { rule: 'Y8', does: 'finds the message in doubt, and gives it to one reply only', when: checked({ matches: ['a'] }), to, says: says('there'), context: { known: [{ message: 'a' }] } },
     { rule: 'Y8', does: 'finds the second of two alike', given: [checked({ matches: ['a', 'b'] })], when: checked({ matches: ['a', 'b'] }), to, says: says('there'), context: { known: [{ message: 'a' }, { message: 'b' }] } },

@@ -38,7 +38,8 @@ function secretsBeside(address: string): readonly string[] {
 
 function checkpointOf(folded: FoldedState): Checkpoint {
   const state = new SystemState();
-  for (const [id, actor] of folded.actors()) state.actors.set(id, actor as ActorState); // a checkpoint holds no more of a snapshot
+  // A checkpoint holds no more of a snapshot.
+  for (const [id, actor] of folded.actors()) state.actors.set(id, actor as ActorState);
   for (const [id, effect] of folded.effects()) state.openEffects.set(id, effect);
   for (const [id, at, ended] of folded.endedActors()) state.endedActors.add(id, at, ended);
   state.merge();

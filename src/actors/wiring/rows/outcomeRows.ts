@@ -216,6 +216,12 @@ export const OUTCOMES = {
         event: reading.withDoubt,
         rule: 'P26 who knows our messages settles the doubt',
       },
+      {
+        to: 'token',
+        when: heal.isAuth,
+        as: 'token.rejected',
+        rule: 'P60 a token that QQ does not take for a reading is fetched anew',
+      },
     ],
   },
   'network.checked': RECOVERY,
