@@ -7,16 +7,7 @@ import type { FactOf, MessageFact } from '../vocabulary/facts/facts.js';
 import type { Signal } from '../vocabulary/signals.js';
 import { endedOne, hasEased, isCrowded, isOverfilled } from './ahead.js';
 import { isOverLimit, isTold, withCommand } from './commandLimit.js';
-import {
-  concurrencyOf,
-  emptyContext,
-  hasRoom,
-  type IntakeContext,
-  type IntakeInput,
-  judged,
-  pickInput,
-  withOptions,
-} from './context.js';
+import { concurrencyOf, hasRoom, type IntakeContext, type IntakeInput, judged, withOptions } from './context.js';
 import { joined, left } from './crowd.js';
 import { type DeadLetter, deadLettersOf, withLetter, withoutLetter } from './deadLetters.js';
 

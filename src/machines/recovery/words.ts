@@ -5,7 +5,6 @@ import type { EffectRequest } from '../vocabulary/effects.js';
 import type { Signal } from '../vocabulary/signals.js';
 import {
   afterRun,
-  emptyContext,
   mayRun,
   type RecoveryContext,
   type RecoveryEvent,
