@@ -1,9 +1,12 @@
 import type { Effect } from '../../../src/actors/ports.js';
 import type { StateView } from '../../../src/actors/step/state.js';
+import { machineOf } from '../../../src/actors/wiring/rows/rows.js';
 import { emptyDeadlineQueue, enqueue } from '../../../src/machines/kit/deadlineQueue.js';
 import type { Fact } from '../../../src/machines/vocabulary/facts/facts.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import type { SignalType } from '../../../src/machines/vocabulary/signals.js';
+
+const PERMIT = { id: 'p', generation: 1 };
 
 /** Facts, signals and states that together take every branch of the topology. */
 const inbound = {
@@ -135,7 +138,14 @@ export const FACT_SAMPLES: { readonly [T in Fact['type']]?: readonly FactSample[
   'external.failed': [{ effect: FOREIGN_CALL }],
   'channel.checked': ['breaker:messages', 'breaker:operator', 'breaker:reads'].flatMap((breaker) =>
     ['ok', 'transient', 'auth'].map((kind) => ({
-      effect: { type: 'channel.check', actor: delivery.delivery, ...delivery, place: inbound.place, breaker },
+      effect: {
+        type: 'channel.check',
+        actor: delivery.delivery,
+        ...delivery,
+        permit: PERMIT,
+        place: inbound.place,
+        breaker,
+      },
       more: { class: kind },
     })),
   ),
@@ -161,7 +171,7 @@ export const FACT_SAMPLES: { readonly [T in Fact['type']]?: readonly FactSample[
 const { gateway } = defaultOptions;
 const PRIVATE = { ...defaultOptions, gateway: { ...gateway, intents: gateway.intents | (1 << 9) } };
 
-/** A bot in which all actors look alike. */
+/** A bot in which all actors look alike, but for their machines. */
 function view(value: string, isOn: boolean, context: object): StateView {
   return {
     seq: 1,
@@ -169,8 +179,8 @@ function view(value: string, isOn: boolean, context: object): StateView {
     epoch: 1,
     behaviour: 1,
     options: PRIVATE,
-    actor: () => ({
-      machine: '',
+    actor: (id) => ({
+      machine: machineOf(id) ?? '',
       snapshot: { value, hasTag: () => isOn, context } as never,
       timers: {},
       open: ['f1.0'],
@@ -195,6 +205,7 @@ export const VIEWS: readonly StateView[] = [
     waiting: IN_LINE,
     ordinals: [0, 1],
     inbound,
+    lane: 'lane:c3',
   }),
   view('restoring', false, {
     refusals: [],
@@ -204,6 +215,7 @@ export const VIEWS: readonly StateView[] = [
     rungs,
     ordinals: [0, 1],
     inbound,
+    lane: 'lane:c3',
     options: defaultOptions,
     form: { text: 'x', embed: true },
   }),
