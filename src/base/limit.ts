@@ -16,12 +16,3 @@ export const fixed = (id: string, what: string, max: number, atMax: string): Lim
   option: null,
   atMax,
 });
-
-/** One that an option sets; `max`: its default. */
-export const setBy = (option: string, id: string, what: string, max: number, atMax: string): Limit => ({
-  id,
-  what,
-  max,
-  option,
-  atMax,
-});

@@ -6,7 +6,7 @@ import { machineVersionsOf } from '../../src/actors/fold/machineVersions.js';
 import { SystemState } from '../../src/actors/step/state.js';
 import { topology } from '../../src/actors/wiring/topology.js';
 import { at, type ByKey, entriesOf, mapOf, rowOf, withKey, withoutKey } from '../../src/machines/kit/byKey.js';
-import type { LaneContext } from '../../src/machines/lane/chart.js';
+import type { LaneContext } from '../../src/machines/lane/words.js';
 import { World } from './world.js';
 
 /** Names that every object has, and one that changes what an object is. */

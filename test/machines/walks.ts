@@ -1,7 +1,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { topology } from '../../src/actors/wiring/topology.js';
-import { RETRIES_MAX } from '../../src/machines/intake/chart.js';
 import { deadLettersOf } from '../../src/machines/intake/deadLetters.js';
+import { RETRIES_MAX } from '../../src/machines/intake/words.js';
 import { defaultOptions } from '../../src/machines/vocabulary/options/options.js';
 import { statePath } from './machineDriver.js';
 import { type CoverEvent, type TransitionCover, transitionCover } from './transitionCover.js';

@@ -60,8 +60,6 @@ interface Delayed {
 }
 
 const folders = new WeakMap<AnyStateMachine, Folder>();
-/** Rises with every reason that any folder has found: whoever tells them looks only then. */
-export let interpretedCount = 0;
 
 /** The folder of a machine, built on first use. */
 export function folderOf(machine: AnyStateMachine): Folder {
@@ -83,7 +81,6 @@ function createFolder(machine: AnyStateMachine): Folder {
   const compiled = compileChart(machine, bySendId);
   const chart = typeof compiled === 'string' ? null : compiled;
   const interpreted = new Set<string>(typeof compiled === 'string' ? [compiled] : []);
-  interpretedCount += interpreted.size;
 
   function collect(snapshot: AnyMachineSnapshot): Fold {
     if (snapshot.status === 'error') throw snapshot.error;
@@ -98,10 +95,7 @@ function createFolder(machine: AnyStateMachine): Folder {
   }
   /** What the tables refused and XState could do. */
   function byXState(fold: Fold): Fold {
-    if (chart && interpreted.size < REASONS_MAX && !interpreted.has(chart.refused)) {
-      interpreted.add(chart.refused);
-      interpretedCount += 1;
-    }
+    if (chart && interpreted.size < REASONS_MAX) interpreted.add(chart.refused);
     return fold;
   }
   function clear(): void {

@@ -1,26 +1,28 @@
-import { folderOf, interpretedCount } from '../charts/inertScope.js';
+import { folderOf } from '../charts/inertScope.js';
 import type { Log } from '../ports.js';
 import type { Topology } from '../step/routes.js';
 
 /** Tells once of each machine that XState itself runs, and why: that is slower, and right. */
 export class Interpreted {
-  private seen = 0;
-  private readonly told = new Set<string>();
+  /** `told`: so many of its reasons; they only grow, in order. */
+  private readonly charts: { readonly name: string; readonly reasons: ReadonlySet<string>; told: number }[];
 
   constructor(
-    private readonly machines: Topology['machines'],
+    machines: Topology['machines'],
     private readonly log: Log,
-  ) {}
+  ) {
+    this.charts = Object.entries(machines).map(([name, { machine }]) => {
+      return { name, reasons: folderOf(machine).interpreted, told: 0 };
+    });
+  }
 
   tell(): void {
-    if (this.seen === interpretedCount) return;
-    for (const [name, { machine }] of Object.entries(this.machines)) {
-      for (const why of folderOf(machine).interpreted) {
-        const line = `Machine ${name} runs on XState itself, which is slower: ${why}`;
-        if (!this.told.has(line)) this.log.info({ machine: name, why }, line);
-        this.told.add(line);
-      }
+    for (const chart of this.charts) {
+      const { name, reasons, told } = chart;
+      if (reasons.size === told) continue;
+      for (const why of [...reasons].slice(told))
+        this.log.info({ machine: name, why }, `Machine ${name} runs on XState itself, which is slower: ${why}`);
+      chart.told = reasons.size;
     }
-    this.seen = interpretedCount;
   }
 }

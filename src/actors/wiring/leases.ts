@@ -3,7 +3,7 @@ import { type ContextOf, cardOf } from '../../machines/cards.js';
 import { joined, nobody } from '../../machines/intake/crowd.js';
 import { at } from '../../machines/kit/byKey.js';
 import { withdraw } from '../../machines/kit/deadlineQueue.js';
-import { placeName } from '../../machines/message/chart.js';
+import { placeName } from '../../machines/message/words.js';
 import type { Lease, Self } from '../../machines/vocabulary/leases.js';
 import type { Signal } from '../../machines/vocabulary/signals.js';
 import { contextOf } from '../step/reading.js';

@@ -1,12 +1,10 @@
-import { fixed, setBy } from '../../base/limit.js';
+import { fixed } from '../../base/limit.js';
 import { BUCKETS_MAX } from '../kit/callWindow.js';
 import type { Card } from '../vocabulary/card.js';
-import { defaultOptions } from '../vocabulary/options/options.js';
+import { setBy } from '../vocabulary/options/options.js';
 import { circuitBreakerEventTypes, circuitBreakerMachine } from './chart.js';
 import { type CircuitBreakerContext, GRANTS_MAX, withOptions } from './context.js';
 import { noTargets, TARGETS_MAX } from './targets.js';
-
-const { circuitBreaker, calls } = defaultOptions;
 
 export const circuitBreakerCard: Card<CircuitBreakerContext> = {
   machine: circuitBreakerMachine,
@@ -58,18 +56,11 @@ export const circuitBreakerCard: Card<CircuitBreakerContext> = {
   },
   log: {},
   limits: [
-    setBy(
-      'calls.inFlightMax',
-      'callsAtOnce',
-      'calls at once',
-      calls.inFlightMax,
-      'replies wait for a permit, earliest deadline first',
-    ),
+    setBy('calls.inFlightMax', 'callsAtOnce', 'calls at once', 'replies wait for a permit, earliest deadline first'),
     setBy(
       'circuitBreaker.waitingMax',
       'permits',
       'replies waiting for a permit',
-      circuitBreaker.waitingMax,
       'the reply asks again later, without spending an attempt',
     ),
     fixed('targets', 'failing targets that one breaker knows', TARGETS_MAX, 'the oldest failure is forgotten'),

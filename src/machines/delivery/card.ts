@@ -1,11 +1,10 @@
-import { setBy } from '../../base/limit.js';
 import type { Card, LogLine } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
 import { codeOf } from '../vocabulary/logFields.js';
-import { defaultOptions } from '../vocabulary/options/options.js';
+import { setBy } from '../vocabulary/options/options.js';
 import { permitAsk } from './calls.js';
 import { deliveryEventTypes, deliveryMachine } from './chart.js';
-import { type DeliveryContext, keyOf, READS, withOptions } from './context.js';
+import { type DeliveryContext, emptyInput, keyOf, READS, withOptions } from './context.js';
 
 import { UPLOADS } from './pictures.js';
 
@@ -30,6 +29,8 @@ const retryingSlowly: LogLine<DeliveryContext> = {
 };
 const pauseSeconds = (context: DeliveryContext | null): number => Math.round((context?.pauseMs ?? 0) / 100) / 10;
 const ASKED = 'permit.requested';
+
+const { message, messageId, ordinal, place, lane, author, receivedAt, form } = emptyInput;
 
 export const deliveryCard: Card<DeliveryContext> = {
   machine: deliveryMachine,
@@ -87,15 +88,7 @@ export const deliveryCard: Card<DeliveryContext> = {
       fields: (seen) => ({ ...codeOf(seen), seconds: pauseSeconds(seen.context) }),
     },
   },
-  limits: [
-    setBy(
-      'delivery.textMax',
-      'text',
-      'characters of one message',
-      defaultOptions.delivery.textMax,
-      'a longer text goes in numbered parts',
-    ),
-  ],
+  limits: [setBy('delivery.textMax', 'text', 'characters of one message', 'a longer text goes in numbered parts')],
   context: {
     born: () => ({ operator: false }),
     nullable: {
@@ -109,16 +102,7 @@ export const deliveryCard: Card<DeliveryContext> = {
       reason: [''],
     },
     optional: { event: '', index: '', retry: 0, readsBack: true, refusals: 0, uploads: { tries: 0, since: 0 } },
-    needed: {
-      message: '',
-      messageId: '',
-      ordinal: 0,
-      place: { kind: 'guild', guildId: '', channelId: '' },
-      lane: '',
-      author: '',
-      receivedAt: 0,
-      form: { text: '', embed: false },
-    },
+    needed: { message, messageId, ordinal, place, lane, author, receivedAt, form },
   },
   leases,
 };

@@ -213,7 +213,7 @@ const UNSENT = {
   reason: null,
 } as const;
 
-const emptyInput: DeliveryInput = {
+export const emptyInput: DeliveryInput = {
   id: '',
   message: '',
   messageId: '',

@@ -1,13 +1,12 @@
-import { fixed, setBy } from '../../base/limit.js';
+import { fixed } from '../../base/limit.js';
 import type { Card } from '../vocabulary/card.js';
-import { defaultOptions } from '../vocabulary/options/options.js';
+import { setBy } from '../vocabulary/options/options.js';
 import { ASIDE_MAX } from './ahead.js';
-import { intakeEventTypes, intakeMachine, RETRIES_MAX, TOLD_MAX } from './chart.js';
+import { intakeMachine } from './chart.js';
 import { USERS_MAX } from './commandLimit.js';
 import { type IntakeContext, withOptions } from './context.js';
 import { PLACE_MAX } from './crowd.js';
-
-const { handlers, commands, intake, bot } = defaultOptions;
+import { intakeEventTypes, RETRIES_MAX, TOLD_MAX } from './words.js';
 
 export const intakeCard: Card<IntakeContext> = {
   machine: intakeMachine,
@@ -23,25 +22,17 @@ export const intakeCard: Card<IntakeContext> = {
   },
   log: { I16: { level: 'info', text: 'Too many commands by one user: refused' } },
   limits: [
-    setBy(
-      'handlers.concurrencyMax',
-      'handlersAtOnce',
-      'handlers at once',
-      handlers.concurrencyMax,
-      'messages wait in line',
-    ),
+    setBy('handlers.concurrencyMax', 'handlersAtOnce', 'handlers at once', 'messages wait in line'),
     setBy(
       'handlers.queueMax',
       'handlersWaiting',
       'messages waiting for a handler',
-      handlers.queueMax,
       'a busy reply; the message ends refused',
     ),
     setBy(
       'intake.aheadMin',
       'ahead',
       'messages in hand when little ends; else what ended in the last `intake.aheadMs`',
-      intake.aheadMin,
       'nothing more is read: the rest waits at the platform',
     ),
     fixed(
@@ -60,7 +51,6 @@ export const intakeCard: Card<IntakeContext> = {
       'intake.unlinkedMax',
       'unlinked',
       'messages in hand while there is no gateway session, which must be read to come back',
-      intake.unlinkedMax,
       'the next one is refused in silence; those in hand end with their reply windows at the latest',
     ),
     fixed(
@@ -73,7 +63,6 @@ export const intakeCard: Card<IntakeContext> = {
       'commands.perUserMax',
       'commands',
       'built-in commands of one user in 10 s',
-      commands.perUserMax,
       'one refusal, then silence until the window is over',
     ),
     fixed(
@@ -86,7 +75,6 @@ export const intakeCard: Card<IntakeContext> = {
       'bot.deadLettersMax',
       'deadLetters',
       'dead letters in the list',
-      bot.deadLettersMax,
       'the oldest leaves the list; the journal still has it',
     ),
     fixed('retriesOfOne', 'times that one dead letter is handled again', RETRIES_MAX, 'refused (rule I23)'),

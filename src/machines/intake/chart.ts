@@ -1,8 +1,6 @@
 import { emptyContext, pickInput } from './context.js';
 import { intakeSetup } from './words.js';
 
-export * from './words.js';
-
 // biome-ignore format: one transition a row
 export const intakeMachine = intakeSetup.createMachine({
   id: 'intake',

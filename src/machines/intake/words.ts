@@ -97,33 +97,23 @@ export const intakeSetup = setup({
   actions: {
     takeSlot: assign(({ context, event }) => ({
       ...usageWith(context, heard(event, 'slot.requested')),
+      ...takenIn(context, event),
       handling: context.handling + 1,
-      received: context.received + 1,
-      inHand: context.inHand + 1,
-      crowd: joined(context.crowd, heard(event, 'slot.requested').place),
       granted: heard(event, 'slot.requested').message,
     })),
     wait: assign(({ context, event }) => ({
-      received: context.received + 1,
-      inHand: context.inHand + 1,
-      crowd: joined(context.crowd, heard(event, 'slot.requested').place),
+      ...takenIn(context, event),
       waiting: pushed(chunked(context.waiting), heard(event, 'slot.requested').message),
     })),
     hold: assign(({ context, event }) => ({
-      received: context.received + 1,
-      inHand: context.inHand + 1,
-      crowd: joined(context.crowd, heard(event, 'slot.requested').place),
+      ...takenIn(context, event),
       held: [...context.held, heard(event, 'slot.requested').message],
     })),
     countFlood: assign(({ context, event }) => ({
       usage: withCommand(context.usage, heard(event, 'slot.requested').author, event.at, context.commands, true),
     })),
     reduce: assign({ isReduced: true }),
-    takeIn: assign(({ context, event }) => ({
-      received: context.received + 1,
-      inHand: context.inHand + 1,
-      crowd: joined(context.crowd, heard(event, 'slot.requested').place),
-    })),
+    takeIn: assign(({ context, event }) => takenIn(context, event)),
     passSlot: assign(({ context }) => {
       const waiting = chunked(context.waiting);
       return { granted: firstOf(waiting) as string, waiting: shifted(waiting) };
@@ -201,31 +191,11 @@ export const intakeSetup = setup({
       const handling = context.handling + Math.min(free, line.length);
       enqueue.assign({ isReduced: false, held: [], waiting: chunked(line.slice(free)), handling });
     }),
-    deny: emit(({ event }) => ({
-      type: 'slot.denied' as const,
-      message: heard(event, 'slot.requested').message,
-      reason: 'busy' as const,
-    })),
-    denyAgain: emit(({ event }) => ({
-      type: 'slot.denied' as const,
-      message: heard(event, 'slot.requested').message,
-      reason: 'busyAgain' as const,
-    })),
-    denyUnlinked: emit(({ event }) => ({
-      type: 'slot.denied' as const,
-      message: heard(event, 'slot.requested').message,
-      reason: 'unlinked' as const,
-    })),
-    denyFlood: emit(({ event }) => ({
-      type: 'slot.denied' as const,
-      message: heard(event, 'slot.requested').message,
-      reason: 'flooded' as const,
-    })),
-    denyMuted: emit(({ event }) => ({
-      type: 'slot.denied' as const,
-      message: heard(event, 'slot.requested').message,
-      reason: 'muted' as const,
-    })),
+    deny: emit(({ event }) => denial(event, 'busy')),
+    denyAgain: emit(({ event }) => denial(event, 'busyAgain')),
+    denyUnlinked: emit(({ event }) => denial(event, 'unlinked')),
+    denyFlood: emit(({ event }) => denial(event, 'flooded')),
+    denyMuted: emit(({ event }) => denial(event, 'muted')),
     pauseSources: emit({ type: 'sources.pause' }),
     resumeSources: emit({ type: 'sources.resume' }),
     tellPaused: emit({ type: 'sources.paused' }),
@@ -240,6 +210,16 @@ export const RETRIES_MAX = 9;
 /** The writer of a refused message is told that the bot is busy once in so long; so many writers are remembered. */
 export const TOLD_MS = 60_000;
 export const TOLD_MAX = 100;
+
+/** One more that is received and in hand, of its place. */
+function takenIn({ received, inHand, crowd }: IntakeContext, event: IntakeEvent): Partial<IntakeContext> {
+  return { received: received + 1, inHand: inHand + 1, crowd: joined(crowd, heard(event, 'slot.requested').place) };
+}
+
+type Denied = Extract<Signal, { type: 'slot.denied' }>;
+function denial(event: IntakeEvent, reason: Denied['reason']): Denied {
+  return { type: 'slot.denied', message: heard(event, 'slot.requested').message, reason };
+}
 
 function letterOf(context: IntakeContext, { message }: Retried): DeadLetter | undefined {
   return deadLettersOf(context).find((letter) => letter.message === message.id);

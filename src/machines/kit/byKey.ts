@@ -39,3 +39,16 @@ export function mapOf<T>(entries: readonly (readonly [string, T])[]): ByKey<T> {
 export function rowOf<T>(table: { readonly [name: string]: T }, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
+
+/** The row of the longest beginning of a path that has one: of the path itself, or of what is around it. */
+export function nearestRow<T>(
+  table: { readonly [path: string]: T },
+  path: string,
+  separator: '.' | ':',
+): T | undefined {
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf(separator)))) {
+    const row = rowOf(table, at);
+    if (row !== undefined) return row;
+  }
+  return undefined;
+}

@@ -1,9 +1,8 @@
-import { fixed, setBy } from '../../base/limit.js';
+import { fixed } from '../../base/limit.js';
 import type { Card } from '../vocabulary/card.js';
-import { defaultOptions } from '../vocabulary/options/options.js';
-import { type LaneContext, laneEventTypes, laneMachine, URGENT_MAX, withOptions } from './chart.js';
-
-const { lane } = defaultOptions;
+import { setBy } from '../vocabulary/options/options.js';
+import { laneMachine } from './chart.js';
+import { type LaneContext, laneEventTypes, URGENT_MAX, withOptions } from './words.js';
 
 export const laneCard: Card<LaneContext> = {
   machine: laneMachine,
@@ -21,16 +20,10 @@ export const laneCard: Card<LaneContext> = {
   },
   log: {},
   limits: [
-    setBy('lane.queueMax', 'lane', 'replies waiting in one channel', lane.queueMax, 'the reply is a dead letter'),
+    setBy('lane.queueMax', 'lane', 'replies waiting in one channel', 'the reply is a dead letter'),
     fixed('laneUrgent', 'places beyond that for answers to commands', URGENT_MAX, 'the answer is a dead letter'),
-    setBy('lane.paceMax', 'pace', 'messages in a channel in a second', lane.paceMax, 'the next one waits'),
-    setBy(
-      'lane.asideMaxMs',
-      'laneAside',
-      'pause of a lane whose target fails on, ms',
-      lane.asideMaxMs,
-      'tried this often',
-    ),
+    setBy('lane.paceMax', 'pace', 'messages in a channel in a second', 'the next one waits'),
+    setBy('lane.asideMaxMs', 'laneAside', 'pause of a lane whose target fails on, ms', 'tried this often'),
   ],
   context: { nullable: {}, optional: { failures: 0 }, needed: {} },
 };

@@ -1,7 +1,5 @@
 import { aside, bornContext, laneSetup } from './words.js';
 
-export * from './words.js';
-
 // biome-ignore format: one transition a row
 export const laneMachine = laneSetup.createMachine({
   id: 'lane',

@@ -1,6 +1,7 @@
 import type { Card } from '../vocabulary/card.js';
 import type { Lease, Self } from '../vocabulary/leases.js';
-import { type MessageContext, messageEventTypes, messageMachine, placeName, runOf, withOptions } from './chart.js';
+import { messageMachine } from './chart.js';
+import { emptyContext, type MessageContext, messageEventTypes, placeName, runOf, withOptions } from './words.js';
 
 export const messageCard: Card<MessageContext> = {
   machine: messageMachine,
@@ -35,13 +36,7 @@ export const messageCard: Card<MessageContext> = {
     nullable: { dead: [''], reason: [''] },
     optional: { isAlone: true, externals: 0, isAside: true },
     needed: {
-      inbound: {
-        id: '',
-        place: { kind: 'guild', guildId: '', channelId: '' },
-        author: { id: '', username: '', bot: false, roles: [] },
-        content: '',
-        mentionsBot: false,
-      },
+      inbound: emptyContext.inbound,
       receivedAt: 0,
     },
   },

@@ -1,7 +1,5 @@
 import { emptyContext, messageSetup } from './words.js';
 
-export * from './words.js';
-
 // biome-ignore format: one transition a row
 export const messageMachine = messageSetup.createMachine({
   id: 'message',

@@ -82,26 +82,10 @@ const ownMessagesSetup = setup({
     ),
     claim: assign(({ context, event }) => withMessage(context, unknownOf(context, event) as string, event.at)),
     doubtAll: assign({ since: ({ event }) => event.at }),
-    tellThere: emit(({ event }) => ({
-      type: 'doubt.settled' as const,
-      delivery: heard(event, 'channel.checked').delivery,
-      verdict: 'there' as const,
-    })),
-    tellAbsent: emit(({ event }) => ({
-      type: 'doubt.settled' as const,
-      delivery: heard(event, 'channel.checked').delivery,
-      verdict: 'absent' as const,
-    })),
-    tellAgain: emit(({ event }) => ({
-      type: 'doubt.settled' as const,
-      delivery: heard(event, 'channel.checked').delivery,
-      verdict: 'again' as const,
-    })),
-    tellUnknown: emit(({ event }) => ({
-      type: 'doubt.settled' as const,
-      delivery: heard(event, 'channel.checked').delivery,
-      verdict: 'unknown' as const,
-    })),
+    tellThere: emit(({ event }) => settled(event, 'there')),
+    tellAbsent: emit(({ event }) => settled(event, 'absent')),
+    tellAgain: emit(({ event }) => settled(event, 'again')),
+    tellUnknown: emit(({ event }) => settled(event, 'unknown')),
   },
   delays: {
     permissionMs: ({ context }) => context.permissionMs,
@@ -142,6 +126,11 @@ export const ownMessagesMachine = ownMessagesSetup.createMachine({
     },
   },
 });
+
+type Settled = Extract<Signal, { type: 'doubt.settled' }>;
+function settled(event: OwnMessagesEvent, verdict: Settled['verdict']): Settled {
+  return { type: 'doubt.settled', delivery: heard(event, 'channel.checked').delivery, verdict };
+}
 
 function unknownOf({ known }: OwnMessagesContext, event: OwnMessagesEvent): string | undefined {
   return heard(event, 'channel.checked').matches.find((id) => !known.some(({ message }) => message === id));

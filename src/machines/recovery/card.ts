@@ -1,8 +1,8 @@
-import { setBy } from '../../base/limit.js';
 import type { Card } from '../vocabulary/card.js';
-import { defaultOptions } from '../vocabulary/options/options.js';
-import { recoveryEventTypes, recoveryMachine } from './chart.js';
+import { setBy } from '../vocabulary/options/options.js';
+import { recoveryMachine } from './chart.js';
 import { type RecoveryContext, withOptions } from './context.js';
+import { recoveryEventTypes } from './words.js';
 
 export const recoveryCard: Card<RecoveryContext> = {
   machine: recoveryMachine,
@@ -49,7 +49,6 @@ export const recoveryCard: Card<RecoveryContext> = {
       'recovery.actionsMax',
       'recoveryActions',
       'runs of the same recovery action in an hour',
-      defaultOptions.recovery.actionsMax,
       'the action rests; the loop alerts',
     ),
   ],

@@ -1,8 +1,6 @@
 import { emptyContext } from './context.js';
 import { ask, edge, recoverySetup } from './words.js';
 
-export * from './words.js';
-
 // biome-ignore format: one transition a row
 export const recoveryMachine = recoverySetup.createMachine({
   id: 'recovery',

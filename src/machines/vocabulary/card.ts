@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Limit } from '../../base/limit.js';
+import { nearestRow } from '../kit/byKey.js';
 import type { Fact } from './facts/facts.js';
 import type { Lease, Self } from './leases.js';
 import type { BotOptions } from './options/options.js';
@@ -158,8 +159,5 @@ export interface AnyContextCard {
 
 /** What the card says of a state: of itself, or of the nearest one around it. `path`: dotted. */
 export function stateCard({ states }: Pick<AnyCard, 'states'>, path: string): StateCard<never> | undefined {
-  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
-    if (Object.hasOwn(states, at)) return states[at];
-  }
-  return undefined;
+  return nearestRow(states, path, '.');
 }

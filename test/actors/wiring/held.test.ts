@@ -3,7 +3,7 @@ import type { Effect } from '../../../src/actors/ports.js';
 import type { CircuitBreakerContext } from '../../../src/machines/circuitBreaker/context.js';
 import type { FeatureContext } from '../../../src/machines/feature/context.js';
 import type { IntakeContext } from '../../../src/machines/intake/context.js';
-import type { LaneContext } from '../../../src/machines/lane/chart.js';
+import type { LaneContext } from '../../../src/machines/lane/words.js';
 import type { ErrorClass } from '../../../src/machines/vocabulary/base.js';
 import { type BotOptions, defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { World } from '../world.js';

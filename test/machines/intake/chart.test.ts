@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { folderOf } from '../../../src/actors/charts/inertScope.js';
 import { ASIDE_MAX } from '../../../src/machines/intake/ahead.js';
-import { intakeMachine, RETRIES_MAX, TOLD_MAX, TOLD_MS } from '../../../src/machines/intake/chart.js';
+import { intakeMachine } from '../../../src/machines/intake/chart.js';
 import type { IntakeContext } from '../../../src/machines/intake/context.js';
 import { PLACE_MAX } from '../../../src/machines/intake/crowd.js';
 import { deadLettersOf } from '../../../src/machines/intake/deadLetters.js';
+import { RETRIES_MAX, TOLD_MAX, TOLD_MS } from '../../../src/machines/intake/words.js';
 import { chunked, flattened, pushed, shifted, sizeOf, trimmed } from '../../../src/machines/kit/chunks.js';
 import { defaultOptions } from '../../../src/machines/vocabulary/options/options.js';
 import { type Event, testRows } from '../rows.js';

@@ -1,5 +1,6 @@
 import type { EventObject } from 'xstate';
 import type { MachineName } from '../../../machines/cards.js';
+import { nearestRow } from '../../../machines/kit/byKey.js';
 import type { Stamped } from '../../../machines/vocabulary/base.js';
 import type { EffectType } from '../../../machines/vocabulary/effects.js';
 import type { Fact, FactType } from '../../../machines/vocabulary/facts/facts.js';
@@ -34,10 +35,7 @@ export type Actor = keyof typeof ACTORS;
 
 /** The machine that an actor is an instance of, by its id; null: of none that this version has. */
 export function machineOf(id: string): MachineName | null {
-  for (let name = id; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf(':')))) {
-    if (Object.hasOwn(ACTORS, name)) return ACTORS[name as Actor];
-  }
-  return null;
+  return nearestRow<MachineName>(ACTORS, id, ':') ?? null;
 }
 
 /** The world around: what facts come from and effects go to. */

@@ -1,5 +1,5 @@
 import { CARDS, cardOf, type MachineName } from '../../../machines/cards.js';
-import { runOf } from '../../../machines/message/chart.js';
+import { runOf } from '../../../machines/message/words.js';
 import type { InboundMessage } from '../../../machines/vocabulary/base.js';
 import { HEALTH_PARTS } from '../../../machines/vocabulary/base.js';
 import type { FactOf } from '../../../machines/vocabulary/facts/facts.js';

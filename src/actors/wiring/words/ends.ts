@@ -1,5 +1,5 @@
 import type { ContextOf, MachineName } from '../../../machines/cards.js';
-import { placeName, runOf } from '../../../machines/message/chart.js';
+import { placeName, runOf } from '../../../machines/message/words.js';
 import type { FactOf } from '../../../machines/vocabulary/facts/facts.js';
 import type { Effect } from '../../ports.js';
 import { contextOf } from '../../step/reading.js';

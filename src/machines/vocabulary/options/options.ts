@@ -1,4 +1,5 @@
-import { defaultsOf, type ValuesOf } from './kinds.js';
+import type { Limit } from '../../../base/limit.js';
+import { defaultsOf, optionsIn, type ValuesOf } from './kinds.js';
 import { OPTIONS } from './rows.js';
 
 /**
@@ -7,3 +8,11 @@ import { OPTIONS } from './rows.js';
  */
 export type BotOptions = ValuesOf<typeof OPTIONS>;
 export const defaultOptions: BotOptions = defaultsOf(OPTIONS);
+
+const defaults: ReadonlyMap<string, unknown> = new Map(
+  [...optionsIn(OPTIONS)].map(([name, { fallback }]) => [name, fallback]),
+);
+/** A limit that an option sets; its maximum is the default. */
+export function setBy(option: string, id: string, what: string, atMax: string): Limit {
+  return { id, what, max: defaults.get(option) as number, option, atMax };
+}

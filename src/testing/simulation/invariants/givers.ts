@@ -2,7 +2,7 @@ import { isHeld, rampLimit } from '../../../machines/circuitBreaker/context.js';
 import { uncountedOf } from '../../../machines/intake/ahead.js';
 import { PLACE_MAX } from '../../../machines/intake/crowd.js';
 import { CHUNK, chunked, sizeOf } from '../../../machines/kit/chunks.js';
-import type { LaneContext } from '../../../machines/lane/chart.js';
+import type { LaneContext } from '../../../machines/lane/words.js';
 import { contextOf, permitted, stateOf, waitersOf } from './contexts.js';
 import type { Check, Look } from './look.js';
 

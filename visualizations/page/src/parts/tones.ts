@@ -1,3 +1,4 @@
+import { nearestRow } from '../../../../src/machines/kit/byKey.js';
 import type { ActorGroup, MarkKind, Tone } from '../../../src/protocol.js';
 import { overview } from '../state/data.js';
 
@@ -5,11 +6,7 @@ export type { Tone };
 
 /** `state`: a dotted path. Of what the cards do not name: good. */
 export function toneOf(machine: string, state: string): Tone {
-  const tones = overview.value?.tones[machine] ?? {};
-  for (let path = state; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('.')))) {
-    if (Object.hasOwn(tones, path)) return tones[path] as Tone;
-  }
-  return 'good';
+  return nearestRow(overview.value?.tones[machine] ?? {}, state, '.') ?? 'good';
 }
 const WORST: readonly Tone[] = ['bad', 'warn', 'busy', 'good', 'idle'];
 export function worstTone({ machine, byState }: ActorGroup): Tone {
