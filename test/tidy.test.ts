@@ -54,7 +54,22 @@ describe('who may import whom', () => {
   }
 });
 
+/** Each imports only what stands before it; docs/ARCHITECTURE.md has the same order. */
+const FLOORS = ['base', 'machines', 'actors', 'adapters', 'config', 'bot', 'simulator', 'testing', 'cli'];
+
 describe('imports go one way', () => {
+  test('from floor to floor downwards, as ARCHITECTURE says', () => {
+    const floorOf = (file: string): number => FLOORS.indexOf(file.split('/')[1]!);
+    const wrong = FLOORS.flatMap((folder) => files(`src/${folder}`)).flatMap((file) =>
+      importsOf(file)
+        .map((specifier) => target(file, specifier))
+        .filter((to) => to.startsWith('src/') && floorOf(to) > floorOf(file))
+        .map((to) => `${file} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+    const told = [...read('docs/ARCHITECTURE.md').matchAll(/^\| `src\/(\w+)` \|/gm)].map(([, folder]) => folder);
+    expect(told).toEqual(FLOORS);
+  });
   const all = ['src', 'visualizations/src', 'conformance/src'].flatMap((folder) => files(folder));
   const known = new Set(all);
   const uses = new Map(
